@@ -1,0 +1,69 @@
+# make demo      install, ingest the sample course, ask it a question
+# make test      install what the tests need, run all of them
+# make check     ruff, ruff format, mypy --strict, all tests: what a change must pass
+# make bench     speed, against the usual tutorial pipeline
+# The rest: ui, test-fast, bench-quality, course, wheel, clean
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+.PHONY: demo ui test test-fast check bench bench-quality course wheel clean
+
+demo: $(VENV)/.installed
+	$(BIN)/studyhall demo
+
+ui: $(VENV)/.installed
+	$(BIN)/studyhall ui
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+test-fast: $(VENV)/.test
+	$(BIN)/python -m pytest -m "not slow" -q
+
+check: $(VENV)/.check $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m tests.bench.speed
+
+bench-quality: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.quality
+
+course: $(VENV)/.course
+	$(BIN)/python data/sources/build.py
+	$(BIN)/python data/sources/check_questions.py
+
+wheel: $(VENV)/.bench
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Studyhall needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing. llama.cpp is compiled on the way: about five minutes, once."
+	$(INSTALL) --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	$(INSTALL) --editable ".[test]"
+	touch $@
+
+$(VENV)/.check: $(VENV)/.installed
+	$(INSTALL) --editable ".[check]"
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.installed
+	$(INSTALL) --editable ".[bench]"
+	touch $@
+
+$(VENV)/.course: $(VENV)/.installed
+	$(INSTALL) --editable ".[course]"
+	touch $@

@@ -1,0 +1,1 @@
+"""ingest fills the library: sources, loaders, chunks, vectors."""

@@ -1,0 +1,115 @@
+"""Web pages, fetched safely: public addresses only, each redirect checked, size and time limited."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from rag.errors import Unreadable
+
+MOST_BYTES = 100 * 2**20
+TIMEOUT_S = 20.0
+MOST_REDIRECTS = 5
+AGENT = "Studyhall/0.1 (a person's own study library; fetches what its user names)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a URL gave; `data` is None when it has not changed since `etag`."""
+
+    url: str  # after redirects
+    data: bytes | None
+    media_type: str
+    etag: str | None
+
+
+def is_public(address: str) -> bool:
+    """Say whether an IP address is one of the open internet: not this machine, not the local network."""
+    ip = ipaddress.ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return (mapped or ip).is_global and not (mapped or ip).is_multicast
+
+
+def fetch(url: str, *, etag: str | None = None, allowed: Callable[[str], bool] = is_public) -> Fetched:
+    """Return what stands at an ``http(s)`` URL.
+
+    The host's name is looked up once, its address checked with `allowed`, and the connection made to that
+    very address, so that a second look-up can't lead elsewhere. Raises Unreadable with the reason.
+    """
+    headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"}
+    if etag:
+        headers["If-None-Match"] = etag
+    # trust_env: a proxy would look the name up again, out of our sight.
+    with httpx.Client(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False) as client:
+        at = url
+        for _ in range(MOST_REDIRECTS + 1):
+            response, data = _get(client, at, headers, allowed)
+            if not response.is_redirect:
+                return _fetched(url, at, response, data)
+            at = urljoin(at, response.headers["location"])
+    message = f"{url} redirects more than {MOST_REDIRECTS} times."
+    raise Unreadable(message, remedy="Open it in a browser and give the address it ends at.")
+
+
+def _fetched(url: str, at: str, response: httpx.Response, data: bytes) -> Fetched:
+    if response.status_code == httpx.codes.NOT_MODIFIED:
+        return Fetched(at, None, "", response.headers.get("etag"))
+    if response.status_code != httpx.codes.OK:
+        message = f"{url} answered {response.status_code} {response.reason_phrase}."
+        raise Unreadable(message, remedy="Check the address in a browser; a page behind a login can be saved as a file.")
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return Fetched(at, data, media_type, response.headers.get("etag"))
+
+
+def _get(
+    client: httpx.Client, url: str, headers: dict[str, str], allowed: Callable[[str], bool]
+) -> tuple[httpx.Response, bytes]:
+    host, address = _resolve(url, allowed)
+    parts = urlsplit(url)
+    try:
+        bare = f"[{address}]" if ":" in address else address
+        target = parts._replace(netloc=f"{bare}:{parts.port}" if parts.port else bare).geturl()
+        with client.stream(
+            "GET",
+            target,
+            headers={**headers, "Host": parts.netloc.rpartition("@")[2]},
+            extensions={"sni_hostname": host},
+        ) as response:
+            return response, _read(response, url)
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        message = f"{url} can't be fetched: {exc or type(exc).__name__}."
+        raise Unreadable(message, remedy="Check the address and the connection, then try again.") from exc
+
+
+def _read(response: httpx.Response, url: str) -> bytes:
+    data = bytearray()
+    for part in response.iter_bytes():
+        data += part
+        if len(data) > MOST_BYTES:
+            message = f"{url} is larger than {MOST_BYTES // 2**20} MB."
+            raise Unreadable(message, remedy="Download it yourself and ingest the file.")
+    return bytes(data)
+
+
+def _resolve(url: str, allowed: Callable[[str], bool]) -> tuple[str, str]:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host:
+        message = f"{url} is no http or https address."
+        raise Unreadable(message, remedy="Give a whole address, such as https://example.org/page.html.")
+    try:
+        found = socket.getaddrinfo(host, parts.port or parts.scheme, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, ValueError) as exc:
+        message = f"{url} can't be reached: the host {host} is not found."
+        raise Unreadable(message, remedy="Check the address and the connection, then try again.") from exc
+    addresses = [str(entry[4][0]) for entry in found]
+    # One bad address among good ones is a trap, not a convenience.
+    if not addresses or not all(allowed(address) for address in addresses):
+        message = f"{url} leads to this machine or the local network, where Studyhall doesn't fetch from."
+        raise Unreadable(message, remedy="Save the page as a file and ingest the file.")
+    return host, addresses[0]

@@ -1,0 +1,54 @@
+"""Chunks to vectors in the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ingest.chunk import MAX_TOKENS, embedded_text
+from rag.library.library import Library
+from rag.models.embedder import MiniLM
+from rag.types import Chunk
+from rag.words import stems
+
+_SLICE = 64  # chunks embedded between two looks at whether to go on
+
+
+def chunk_stems(chunk: Chunk, title: str, language: str) -> str:
+    """Return the words that lexical search finds a chunk by: its text's, its headings' and its title's."""
+    return " ".join(stems("\n".join([title, *chunk.headings, chunk.text]), language))
+
+
+def embed_document(
+    library: Library,
+    embedder: MiniLM,
+    collection_id: int,
+    document_id: str,
+    *,
+    progress: Callable[[int], None],
+    wanted: Callable[[], bool],
+) -> bool:
+    """Embed the chunks of a parsed document into a collection; return whether it got to the end.
+
+    `progress` is told how many chunks each step embedded; when `wanted` says no, the document stays
+    `parsed` and is taken up again by the next ingestion. Doing it twice changes nothing.
+    """
+    chunks = library.catalog.neighbours(document_id, 0, 2**31)
+    title = library.catalog.document_title(document_id)
+    for start in range(0, len(chunks), _SLICE):
+        if not wanted():
+            return False
+        part = chunks[start : start + _SLICE]
+        vectors = embedder.embed(_texts(part, title, embedder))
+        library.vectors.add(collection_id, document_id, [chunk.id for chunk in part], vectors)
+        progress(len(part))
+    return library.catalog.mark_embedded(collection_id, document_id, library.fingerprint)
+
+
+def _texts(chunks: Sequence[Chunk], title: str, embedder: MiniLM) -> list[str]:
+    return [_text(chunk, title, embedder) for chunk in chunks]
+
+
+def _text(chunk: Chunk, title: str, embedder: MiniLM) -> str:
+    text = embedded_text(title, chunk.headings, chunk.text, embedder.tokenizer)
+    # A word that was cut can have a token more than its part had in the whole.
+    return text if embedder.count_tokens(text) <= MAX_TOKENS else chunk.text

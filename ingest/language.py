@@ -1,0 +1,78 @@
+"""Which language a text is in: by its small words, and by py3langid where they leave a doubt."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
+SAMPLE = 4000  # characters
+LEAST_LETTERS = 20  # less says nothing
+
+# The commonest small words, those of several languages left in: the sum decides.
+SMALL_WORDS = {
+    "en": "the of and to in is that for it as with are be this by on or from we can an which not at if has",
+    "de": "der die das und ist von den ein eine zu mit dem des für auf im nicht sich wird als auch es an wir",
+    "fr": "le la les de des et est un une du que dans pour qui par sur pas avec nous au sont ce plus se ne",
+    "es": "el la los las de que y en un una es por con para del se no al lo como su más este son",
+    "it": "il la di che e un una per in del è con non le della si i sono gli nel come da questo anche dei",
+    "pt": "o a de que e do da em um uma para com não os as por se dos no na mais é como ao",
+    "nl": "de het een van en in is dat op te voor met zijn niet aan er die wordt bij ook als door om",
+}
+# What py3langid may answer: a short text is otherwise taken for one of a hundred languages.
+LANGUAGES = (
+    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "no", "fi", "hu", "ro", "tr", "ru",
+    "uk", "el", "ar", "he", "fa", "hi", "zh", "ja", "ko", "vi", "id", "bg", "hr", "sk", "sl", "ca",
+)  # fmt: skip
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def detect_language(text: str) -> str:
+    """Return the ISO 639-1 code of the language of a text, empty where it can't be told.
+
+    >>> detect_language("Der Beweis folgt aus dem Satz von Cantor und ist nicht lang.")
+    'de'
+    """
+    sample = _sample(text)
+    words = [word.casefold() for word in _WORD.findall(sample)]
+    if sum(map(len, words)) < LEAST_LETTERS:
+        return ""
+    counts = Counter(words)
+    scores = sorted(
+        ((sum(counts[word] for word in small), language) for language, small in _small_words().items()),
+        reverse=True,
+    )
+    (best, language), (second, _) = scores[:2]
+    if best >= 5 and best >= 1.5 * second and best >= 0.12 * len(words):
+        return language
+    return _by_letters(sample)
+
+
+def _sample(text: str) -> str:
+    """Take the beginning, and of long texts the middle too: a title page is no prose."""
+    if len(text) <= 2 * SAMPLE:
+        return text[:SAMPLE]
+    middle = len(text) // 2
+    return text[: SAMPLE // 2] + " " + text[middle : middle + SAMPLE // 2]
+
+
+@cache
+def _small_words() -> dict[str, frozenset[str]]:
+    return {language: frozenset(words.split()) for language, words in SMALL_WORDS.items()}
+
+
+def _by_letters(sample: str) -> str:
+    """Ask py3langid, which looks at sequences of letters and is loaded when first needed."""
+    return str(_classifier()(sample)[0])
+
+
+@cache
+def _classifier() -> Callable[[str], tuple[str, float]]:
+    """Load py3langid and restrict it, once."""
+    import py3langid
+
+    py3langid.set_languages(list(LANGUAGES))
+    classify: Callable[[str], tuple[str, float]] = py3langid.classify
+    return classify

@@ -1,0 +1,213 @@
+"""One file per format, and a table from media type and suffix to loader: content decides, then the name.
+
+from ingest.loaders import load
+document = load(path.read_bytes(), name=path.name)
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from importlib import import_module
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
+from rag.types import Document
+
+__all__ = ["FORMATS", "SUFFIXES", "detect", "is_supported", "load"]
+
+PDF = "application/pdf"
+HTML = "text/html"
+MARKDOWN = "text/markdown"
+TEXT = "text/plain"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+UNKNOWN = "application/octet-stream"
+
+# Media type -> the module that reads it (imported when first needed) and what people call it.
+FORMATS = {
+    PDF: ("ingest.loaders.pdf", "PDF"),
+    HTML: ("ingest.loaders.html", "HTML"),
+    MARKDOWN: ("ingest.loaders.markdown", "Markdown"),
+    TEXT: ("ingest.loaders.text", "plain text"),
+    DOCX: ("ingest.loaders.docx", "Word (.docx)"),
+    PPTX: ("ingest.loaders.pptx", "PowerPoint (.pptx)"),
+}
+
+SUFFIXES = {
+    ".pdf": PDF,
+    ".html": HTML, ".htm": HTML, ".xhtml": HTML,
+    ".md": MARKDOWN, ".markdown": MARKDOWN, ".mdown": MARKDOWN, ".mkd": MARKDOWN, ".qmd": MARKDOWN,
+    ".rmd": MARKDOWN,
+    ".txt": TEXT, ".text": TEXT, ".rst": TEXT, ".tex": TEXT, ".org": TEXT, ".adoc": TEXT, ".log": TEXT,
+    ".docx": DOCX,
+    ".pptx": PPTX,
+}  # fmt: skip
+
+# What is recognised only to say by name that it isn't read.
+_FOREIGN_SUFFIXES = {
+    ".ipynb": "a Jupyter notebook", ".epub": "an EPUB book", ".xlsx": "an Excel sheet",
+    ".xls": "an Excel sheet",
+    ".odt": "an OpenDocument text", ".odp": "an OpenDocument presentation", ".rtf": "Rich Text",
+    ".eml": "an e-mail", ".doc": "an old Word file", ".ppt": "an old PowerPoint file",
+    ".csv": "a table of values", ".json": "JSON data", ".xml": "XML data",
+}  # fmt: skip
+_FOREIGN_HEADS = (
+    (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"BM", "a picture"),
+    (b"II*\x00", "a picture"), (b"MM\x00*", "a picture"), (b"{\\rtf", "Rich Text"),
+    (b"\x1f\x8b", "a compressed archive"),
+    (b"7z\xbc\xaf", "a compressed archive"), (b"Rar!", "a compressed archive"), (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"), (b"%!PS", "PostScript"), (b"ID3", "a sound recording"),
+    (b"OggS", "a recording"),
+    (b"SQLite format 3", "a database"), (b"GGUF", "a language model"),
+)  # fmt: skip
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Office files, and new ones with a password
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_HTML_START = re.compile(
+    rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|title|meta|link|script)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+HEAD = 4096  # bytes that `detect` looks at for anything but zip containers
+MOST_UNPACKED = 1_000_000_000  # bytes that an Office file may unpack to
+
+
+def detect(path_or_name: str | PurePath, head: bytes) -> str:
+    """Return the media type of a file by its first bytes, and where they leave it open by its suffix.
+
+    The more of the file `head` holds, the surer an Office file is recognised; 4 kB do for those of Office.
+
+    >>> detect("notes.txt", b"%PDF-1.7 ..."), detect("notes.md", b"# Sorting")
+    ('application/pdf', 'text/markdown')
+    """
+    by_suffix = SUFFIXES.get(_suffix(path_or_name))
+    if b"%PDF" in head[:1024]:
+        return PDF
+    if head.startswith(b"PK\x03\x04"):
+        return _in_zip(head) or (by_suffix if by_suffix in (DOCX, PPTX) else None) or UNKNOWN
+    if head.startswith(_OLE) or _foreign_head(head):
+        return UNKNOWN
+    start = _readable_start(head)
+    if b"\x00" in start:
+        return UNKNOWN if by_suffix in (None, DOCX, PPTX) else by_suffix
+    if _HTML_START.match(start):
+        return HTML
+    if by_suffix in (PDF, DOCX, PPTX):  # a text that was given a wrong name, or a PDF that lost its beginning
+        return PDF if by_suffix == PDF and b"endobj" in head else TEXT
+    return by_suffix or (UNKNOWN if _suffix(path_or_name) in _FOREIGN_SUFFIXES else TEXT)
+
+
+def is_supported(path_or_name: str | PurePath) -> bool:
+    """Whether a file's suffix is one of a format that is read: what a folder is searched for."""
+    return _suffix(path_or_name) in SUFFIXES
+
+
+def load(data: bytes, *, name: str, media_type: str | None = None, url: str | None = None) -> Document:
+    """Read a document of any format that is known.
+
+    `name` is what errors call the file, and its suffix counts where the content leaves the format open;
+    `media_type` is what a web server said, which counts after the content and the suffix.
+    """
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        msg = f"{name} is empty."
+        raise NoText(msg, remedy="Check that it was saved or downloaded completely.")
+    kind = _kind(data, name, media_type)
+    if kind not in FORMATS:
+        raise _refused(data, name)
+    if kind in (DOCX, PPTX):
+        _check_unpacked(data, name)
+    module = import_module(FORMATS[kind][0])
+    document: Document = module.load(data, name=name, url=url)
+    return document
+
+
+def _kind(data: bytes, name: str, media_type: str | None) -> str:
+    """Settle the format: content, then suffix, then the server's word."""
+    kind = detect(name, data)
+    said = (media_type or "").partition(";")[0].strip().lower()
+    if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, "application/xhtml+xml"):
+        return MARKDOWN if said == MARKDOWN else HTML
+    return kind
+
+
+def _suffix(path_or_name: str | PurePath) -> str:
+    """Return the suffix of a path, a name or a URL, in lower case."""
+    name = str(path_or_name)
+    if "://" in name:
+        name = urlsplit(name).path
+    return PurePath(name).suffix.lower()
+
+
+def _readable_start(head: bytes) -> bytes:
+    """Return the first bytes as one-byte text, whatever they are encoded in."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head[: HEAD - HEAD % 2].decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return head[:HEAD].removeprefix(b"\xef\xbb\xbf")
+
+
+def _foreign_head(head: bytes) -> str:
+    """Name a format that isn't read by its first bytes."""
+    return next(
+        (name for start, name in _FOREIGN_HEADS if head.startswith(start) and _is_binary(head, start)), ""
+    )
+
+
+def _is_binary(head: bytes, start: bytes) -> bool:
+    """Whether a short magic like "BM" is meant, and not a text that begins with these letters."""
+    return len(start) > 3 or b"\x00" in head[:64]
+
+
+def _in_zip(head: bytes) -> str | None:
+    """Look into a zip container for the folders of an Office file; None where there is nothing to see."""
+    try:
+        names = zipfile.ZipFile(io.BytesIO(head)).namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        # Only the beginning, or cut off: each file's name stands before its content too.
+        names = [
+            name.decode("latin-1") for name in re.findall(rb"PK\x03\x04.{26}([\w./\[\]-]+)", head, re.DOTALL)
+        ]
+    for folder, kind in (("word/", DOCX), ("ppt/", PPTX)):
+        if any(name.startswith(folder) for name in names):
+            return kind
+    return None
+
+
+def _check_unpacked(data: bytes, name: str) -> None:
+    """Refuse a container that can't be opened, or that would unpack to more than memory should hold."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as container:
+            size = sum(entry.file_size for entry in container.infolist())
+            locked = any(entry.flag_bits & 1 for entry in container.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        msg = f"{name} is damaged: its container can't be unpacked ({error})."
+        raise Damaged(
+            msg,
+            remedy="Get the file again, or open it in an Office program and save it anew.",
+        ) from error
+    if locked:
+        msg = f"{name} is protected by a password."
+        raise PasswordNeeded(msg, remedy="Save a copy without it and ingest that.")
+    if size > MOST_UNPACKED:
+        msg = f"{name} unpacks to {size / 1e9:.1f} GB, more than Studyhall reads."
+        raise Unsupported(
+            msg,
+            remedy="Leave out large pictures or divide it.",
+        )
+
+
+def _refused(data: bytes, name: str) -> Unsupported | PasswordNeeded | Damaged:
+    """Say what a file is that isn't read, and what is."""
+    if data.startswith(_OLE) and _ENCRYPTED in data:
+        return PasswordNeeded(
+            f"{name} is protected by a password.", remedy="Save a copy without it and ingest that."
+        )
+    if SUFFIXES.get(_suffix(name)) in (DOCX, PPTX) and data.startswith(b"PK"):
+        return Damaged(f"{name} is damaged: it holds no document.", remedy="Get the file again.")
+    readable = ", ".join(label for _, label in FORMATS.values())
+    what = _foreign_head(data) or _FOREIGN_SUFFIXES.get(_suffix(name), "")
+    what = what or ("an old Office file" if data.startswith(_OLE) else "of a format that isn't known")
+    return Unsupported(
+        f"{name} is {what}.", remedy=f"Studyhall reads {readable}: save or export it as one of these."
+    )

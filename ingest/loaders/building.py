@@ -1,0 +1,128 @@
+"""A document's text grows block by block: for formats whose text has to be put together."""
+
+from __future__ import annotations
+
+import logging
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from rag.errors import Damaged
+from rag.types import Block, BlockKind, Page
+
+
+@dataclass(slots=True)
+class TextBuilder:
+    """Collects blocks, separated by an empty line, and pages that cover the text."""
+
+    parts: list[str] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    length: int = 0
+
+    def add(
+        self, text: str, kind: BlockKind = BlockKind.PARAGRAPH, *, level: int = 0, page: int | None = None
+    ) -> None:
+        """Append a block; white space around it is dropped, and an empty one leaves no trace."""
+        text = clean(text)
+        if not text:
+            return
+        if self.blocks:
+            self._append("\n\n")
+            if (
+                self.pages and self.pages[-1].end == self.length - 2
+            ):  # the empty line belongs to the page before
+                self.pages[-1] = replace(self.pages[-1], end=self.length)
+        start = self.length
+        self._append(text)
+        self.blocks.append(Block(start, self.length, kind, level if kind is BlockKind.HEADING else 0, page))
+
+    def end_page(self, number: int, label: str | None = None) -> None:
+        """End the page that holds everything since the last one."""
+        start = self.pages[-1].end if self.pages else 0
+        self.pages.append(Page(number, start, self.length, label))
+
+    @property
+    def text(self) -> str:
+        """The document's text so far."""
+        return "".join(self.parts)
+
+    def _append(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
+
+
+def clean(text: str) -> str:
+    """Drop what is no text: NULs, half surrogate pairs, white space at the ends."""
+    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+
+
+def row_of(cells: list[str]) -> str:
+    r"""Write a table's row on one line.
+
+    >>> row_of(["Sort", "time\nbest", ""])
+    'Sort | time best | '
+    """
+    return " | ".join(" ".join(cell.split()) for cell in cells)
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Write ascending numbers as compact ranges.
+
+    >>> ranges([1, 4, 5, 6, 9])
+    '1, 4-6, 9'
+    """
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in spans)
+
+
+@contextmanager
+def office_errors(name: str, what: str, suffix: str) -> Iterator[None]:
+    """Translate what python-docx and python-pptx raise on broken files: nearly anything."""
+    from lxml.etree import LxmlError
+
+    try:
+        yield
+    except (
+        LxmlError,
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        LookupError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        EOFError,
+        NotImplementedError,
+        *_package_errors(),
+    ) as error:
+        msg = f"{name} is damaged: it can't be read as {what} ({error})."
+        raise Damaged(msg, remedy=f"Open it in an Office program and save it anew as {suffix}.") from error
+
+
+def _package_errors() -> tuple[type[Exception], ...]:
+    """Return the own exceptions of those packages that are loaded."""
+    names = (("docx.opc.exceptions", "OpcError"), ("pptx.exc", "PythonPptxError"))
+    return tuple(getattr(sys.modules[module], error) for module, error in names if module in sys.modules)
+
+
+@contextmanager
+def quiet(logger: str) -> Iterator[None]:
+    """Keep a library's remarks on broken files to itself: what matters of them is in our notes."""
+    log = logging.getLogger(logger)
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        log.setLevel(level)

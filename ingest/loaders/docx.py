@@ -1,0 +1,197 @@
+"""Word files: headings, paragraphs, lists, tables and footnotes in the order of the document.
+
+python-docx opens the file and knows its styles; the body is walked here, because its `paragraph.text` leaves
+out what stands in content controls, smart tags, formulas and tracked insertions.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+from ingest.language import detect_language
+from ingest.loaders.building import TextBuilder, office_errors, row_of
+from rag.errors import NoText
+from rag.types import BlockKind, Document
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo) ?([1-9])$", re.IGNORECASE)
+# Deleted words, field codes ("PAGE \\* MERGEFORMAT"), and what is said a second time for old programs.
+_SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_MC}Fallback", f"{_W}pPr", f"{_W}rPr"}
+_BREAKS = {
+    f"{_W}tab": "\t",
+    f"{_W}br": "\n",
+    f"{_W}cr": "\n",
+    f"{_W}noBreakHyphen": "-",
+    f"{_W}softHyphen": "",
+}
+
+
+def load(data: bytes, *, name: str, url: str | None = None) -> Document:
+    """Read a Word file; it has no pages, those are made by the printer."""
+    import docx
+    import docx.opc.exceptions  # named for `office_errors`
+
+    builder = TextBuilder()
+    with office_errors(name, "a Word file", ".docx"):
+        document = docx.Document(io.BytesIO(transitional(data)))
+        _add_content(builder, document.element.body, _styles(document))
+        _add_notes(builder, document)
+    if not builder.text:
+        msg = f"{name} has no text."
+        raise NoText(msg, remedy="If its pages are pictures, save it as PDF and recognise the text.")
+    title = (
+        " ".join((document.core_properties.title or "").split())
+        or _first_heading(builder)
+        or PurePath(name).stem
+    )
+    return Document(builder.text, title, detect_language(builder.text), tuple(builder.blocks))
+
+
+def transitional(data: bytes) -> bytes:
+    """Return an Office file with the usual names where it was saved as "Strict Open XML", else as it is."""
+    with zipfile.ZipFile(io.BytesIO(data)) as container:
+        if _STRICT not in container.read("_rels/.rels"):
+            return data
+        rewritten = io.BytesIO()
+        with zipfile.ZipFile(rewritten, "w") as target:
+            for entry in container.infolist():
+                target.writestr(entry.filename, _usual_names(container.read(entry)))
+    return rewritten.getvalue()
+
+
+def _usual_names(part: bytes) -> bytes:
+    """Replace the names of the strict form in a part."""
+    return re.sub(
+        rb"http://purl\.oclc\.org/ooxml/(\w+)/", rb"http://schemas.openxmlformats.org/\1/2006/", part
+    )
+
+
+def _styles(document: Any) -> dict[str, str]:
+    """Return the names of the styles by their ids."""
+    return {style.style_id: style.name or "" for style in document.styles if style.style_id}
+
+
+def _add_content(builder: TextBuilder, parent: Any, styles: dict[str, str]) -> None:
+    """Add the paragraphs and tables of a body, cell or content control in their order."""
+    for element in parent:
+        if element.tag == f"{_W}p":
+            kind, level = _kind(element, styles)
+            builder.add(paragraph_text(element), kind, level=level)
+            for box in _text_boxes(element):
+                _add_content(builder, box, styles)
+        elif element.tag == f"{_W}tbl":
+            builder.add("\n".join(_table_rows(element)), BlockKind.TABLE)
+        elif element.tag not in _SKIPPED:  # a content control, a tracked insertion of whole paragraphs
+            _add_content(builder, element, styles)
+
+
+def _kind(paragraph: Any, styles: dict[str, str]) -> tuple[BlockKind, int]:
+    """Tell a paragraph's kind by its style, its outline level and its numbering."""
+    properties = paragraph.find(f"{_W}pPr")
+    if properties is None:
+        return (BlockKind.FORMULA if _is_formula(paragraph) else BlockKind.PARAGRAPH), 0
+    style = _value(properties, "pStyle")
+    style_name = styles.get(style, style)
+    if heading := _HEADING.match(style_name) or _HEADING.match(style):
+        return BlockKind.HEADING, min(int(heading.group(1)), 6)
+    outline = _value(properties, "outlineLvl")
+    if style_name == "Title" or (outline.isdigit() and int(outline) < 6):
+        return BlockKind.HEADING, int(outline) + 1 if outline.isdigit() else 1
+    if style_name.casefold() in ("caption", "beschriftung"):
+        return BlockKind.CAPTION, 0
+    if "list" in style_name.casefold() or properties.find(f"{_W}numPr") is not None:
+        return BlockKind.LIST, 0
+    if "code" in style_name.casefold() or "preformatted" in style_name.casefold():
+        return BlockKind.CODE, 0
+    return (BlockKind.FORMULA if _is_formula(paragraph) else BlockKind.PARAGRAPH), 0
+
+
+def _value(properties: Any, name: str) -> str:
+    """Return the value of a paragraph's property, empty where it has none."""
+    found = properties.find(f"{_W}{name}")
+    return "" if found is None else found.get(f"{_W}val") or ""
+
+
+def _is_formula(paragraph: Any) -> bool:
+    """Whether a paragraph holds a formula and no words beside it."""
+    return paragraph.find(f".//{_M}oMath") is not None and not any(
+        (text.text or "").strip() for text in paragraph.iter(f"{_W}t")
+    )
+
+
+def paragraph_text(element: Any) -> str:
+    """Return the text of a paragraph: with links, insertions and formulas, without deletions and text boxes.
+
+    Tabs become spaces, and what a "Fallback" says a second time for old programs is left out.
+    """
+    return re.sub(r"[ \t]+", " ", "".join(_letters(element)))
+
+
+def _letters(element: Any) -> Iterator[str]:
+    """Yield the pieces of text within an element."""
+    for child in element:
+        if child.tag in (f"{_W}t", f"{_M}t"):
+            yield child.text or ""
+        elif child.tag in _BREAKS:
+            yield _BREAKS[child.tag]
+        elif child.tag == f"{_M}f":  # a fraction
+            yield "/".join("".join(_letters(part)) for part in child if part.tag in (f"{_M}num", f"{_M}den"))
+        elif child.tag == f"{_W}footnoteReference" and child.get(f"{_W}id"):
+            yield f"[{child.get(f'{_W}id')}]"
+        elif child.tag not in _SKIPPED and child.tag != f"{_W}txbxContent":
+            yield from _letters(child)
+
+
+def _text_boxes(element: Any) -> Iterator[Any]:
+    """Yield the text boxes that hang on a paragraph, once each."""
+    for child in element:
+        if child.tag == f"{_W}txbxContent":
+            yield child
+        elif child.tag not in _SKIPPED:
+            yield from _text_boxes(child)
+
+
+def _table_rows(table: Any) -> Iterator[str]:
+    """Yield the rows of a table as lines; a table within a cell is part of the cell."""
+    for row in table.iter(f"{_W}tr"):
+        if next(row.iterancestors(f"{_W}tbl")) is not table:
+            continue
+        cells = [
+            _cell_text(cell) for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is row
+        ]
+        if any(cells):
+            yield row_of(cells)
+
+
+def _cell_text(cell: Any) -> str:
+    """Return the text of a cell's paragraphs on one line."""
+    return " ".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in cell.iter(f"{_W}p"))))
+
+
+def _add_notes(builder: TextBuilder, document: Any) -> None:
+    """Add footnotes and endnotes behind the text, where their numbers lead."""
+    from docx.opc.constants import RELATIONSHIP_TYPE as KIND
+    from lxml import etree
+
+    for relation in document.part.rels.values():
+        if relation.is_external or relation.reltype not in (KIND.FOOTNOTES, KIND.ENDNOTES):
+            continue
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        for note in etree.fromstring(relation.target_part.blob, parser):
+            text = " ".join(paragraph_text(paragraph).strip() for paragraph in note.iter(f"{_W}p"))
+            if note.get(f"{_W}type") in (None, "normal") and text.strip():
+                builder.add(f"[{note.get(f'{_W}id')}] {text}")
+
+
+def _first_heading(builder: TextBuilder) -> str:
+    """Return the first heading of the text, on one line."""
+    heading = next((block for block in builder.blocks if block.kind is BlockKind.HEADING), None)
+    return " ".join(builder.text[heading.start : heading.end].split()) if heading else ""

@@ -1,0 +1,219 @@
+"""HTML: trafilatura finds the main content; where it finds none, the page is read whole, without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+from ingest.language import detect_language
+from ingest.loaders.building import TextBuilder, quiet, row_of
+from rag.errors import Damaged, NoText
+from rag.types import BlockKind, Document
+
+# An extraction this short is doubted when the page holds several times as much.
+DOUBTED = 250  # characters
+_NOT_CONTENT = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "head",
+        "nav",
+        "iframe",
+        "button",
+        "select",
+        "textarea",
+    ]
+)
+_FLOW = frozenset({
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html",
+    "li", "main", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+
+
+def load(data: bytes, *, name: str, url: str | None = None) -> Document:
+    """Read a web page: its main content with headings, lists, tables and code."""
+    tree = _parsed(data, name)
+    found = _main_content(data, url)
+    builder = TextBuilder()
+    if found is not None and found.body is not None:
+        _add_content(builder, found.body)
+    everything = " ".join(_visible(tree).split())
+    if not builder.text or (len(builder.text) < DOUBTED and len(everything) > 4 * len(builder.text)):
+        builder = TextBuilder()
+        _add_all(builder, tree)
+    if not builder.text:
+        msg = f"{name} has no text: the page may be filled in by a script."
+        raise NoText(
+            msg,
+            remedy="Save the page from a browser as HTML or PDF and ingest that.",
+        )
+    title = _title(found, tree, builder) or PurePath(name).stem
+    return Document(
+        builder.text, title, _language(tree) or detect_language(builder.text), tuple(builder.blocks)
+    )
+
+
+def _parsed(data: bytes, name: str) -> Any:
+    """Parse the page with lxml, which forgives nearly all."""
+    from lxml import etree, html
+    from trafilatura.utils import decode_file
+
+    try:
+        # Decoded first: lxml takes bytes without a declared encoding for Latin-1.
+        source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", decode_file(data).replace("\x00", ""))
+        return html.document_fromstring(source, parser=html.HTMLParser())
+    except (etree.LxmlError, ValueError) as error:
+        msg = f"{name} can't be read as HTML ({error})."
+        raise Damaged(msg, remedy="Save the page again from a browser.") from error
+
+
+def _main_content(data: bytes, url: str | None) -> Any:
+    """Ask trafilatura; None where it finds no main content."""
+    import trafilatura
+
+    with quiet("trafilatura"):
+        return trafilatura.bare_extraction(
+            data,
+            url=url,
+            include_comments=False,
+            include_formatting=True,
+            favor_recall=True,
+            with_metadata=True,
+        )
+
+
+def _add_content(builder: TextBuilder, body: Any) -> None:
+    """Add what trafilatura kept, element by element."""
+    _add_loose(builder, body.text)
+    for element in body:
+        if element.tag == "head":
+            level = element.get("rend", "h2")
+            builder.add(_line(element), BlockKind.HEADING, level=int(level[1]) if level[1:2].isdigit() else 2)
+        elif element.tag == "list":
+            builder.add("\n".join(_items(element)), BlockKind.LIST)
+        elif element.tag == "table":
+            builder.add("\n".join(_table_rows(element)), BlockKind.TABLE)
+        elif element.tag in ("code", "pre"):
+            builder.add("".join(element.itertext()).strip("\n"), BlockKind.CODE)
+        elif element.tag in ("quote", "div") and len(element):
+            _add_content(builder, element)
+        else:
+            builder.add(_lines(element))
+        _add_loose(builder, element.tail)
+
+
+def _add_loose(builder: TextBuilder, text: str | None) -> None:
+    """Add text that stands between elements."""
+    builder.add(" ".join((text or "").split()))
+
+
+def _line(element: Any) -> str:
+    """Return an element's text on one line."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def _lines(element: Any) -> str:
+    """Return an element's text, with its line breaks."""
+    parts = [element.text or ""]
+    for child in element:
+        parts.append("\n" if child.tag in ("lb", "br") else _lines(child))
+        parts.append(child.tail or "")
+    return "".join(parts) if element.tag == "code" else _spaced("".join(parts))
+
+
+def _spaced(text: str) -> str:
+    """Reduce each stretch of spaces to one; line ends stay."""
+    return re.sub(r"[^\S\n]+", " ", text)
+
+
+def _items(element: Any, depth: int = 0) -> Iterator[str]:
+    """Yield the items of a list, one on a line, inner lists indented."""
+    for number, item in enumerate(element.iterchildren("item"), 1):
+        own = " ".join(" ".join(_own_text(item)).split())
+        mark = f"{number}." if element.get("rend") == "ol" else "-"
+        if own:
+            yield f"{'  ' * depth}{mark} {own}"
+        for inner in item.iter("list"):
+            if next(inner.iterancestors("item"), None) is item:
+                yield from _items(inner, depth + 1)
+
+
+def _own_text(element: Any) -> Iterator[str]:
+    """Yield the text of an item without its inner lists."""
+    yield element.text or ""
+    for child in element:
+        if child.tag == "lb":
+            yield " "
+        elif child.tag != "list":
+            yield "".join(_own_text(child))
+        yield child.tail or ""
+
+
+def _table_rows(element: Any) -> Iterator[str]:
+    """Yield the rows of a table as lines; a table within a cell is part of the cell."""
+    for row in element.iter("row", "tr"):
+        cells = [" ".join(cell.itertext()) for cell in row.iterchildren("cell", "td", "th")]
+        if any(cell.strip() for cell in cells):
+            yield row_of(cells)
+
+
+def _visible(tree: Any) -> str:
+    """Return all text of a page that a reader sees."""
+    return " ".join(text for _, text in _flowing(tree))
+
+
+def _add_all(builder: TextBuilder, tree: Any) -> None:
+    """Add the whole page, a block for each element that begins a new line."""
+    for tag, text in _flowing(tree):
+        if re.fullmatch("h[1-6]", tag):
+            builder.add(" ".join(text.split()), BlockKind.HEADING, level=int(tag[1]))
+        elif tag == "pre":
+            builder.add(text.strip("\n"), BlockKind.CODE)
+        else:
+            builder.add(" ".join(text.split()), BlockKind.LIST if tag == "li" else BlockKind.PARAGRAPH)
+
+
+def _flowing(tree: Any) -> Iterator[tuple[str, str]]:
+    """Yield (tag, text) for each stretch of text between elements that begin a new line."""
+    from lxml import etree
+
+    parts: list[str] = []
+    around = ["body"]  # the elements that we are in
+    walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        flow = event in ("start", "end") and node.tag in _FLOW
+        if flow and (text := "".join(parts).strip()):
+            yield around[-1], text
+        parts = [] if flow else parts
+        if event == "start":
+            if node.tag in _NOT_CONTENT:
+                walk.skip_subtree()
+                continue
+            around += [node.tag] if flow else []
+            parts.append("\n" if node.tag == "br" else node.text or "")
+        else:
+            if flow:
+                around.pop()
+            parts.append(node.tail or "")
+    if text := "".join(parts).strip():
+        yield around[-1], text
+
+
+def _title(found: Any, tree: Any, builder: TextBuilder) -> str:
+    """Take the title that the page gives itself, else its first heading."""
+    given = (found.title if found is not None else None) or tree.findtext(".//title") or ""
+    heading = next((block for block in builder.blocks if block.kind is BlockKind.HEADING), None)
+    return " ".join(given.split()) or (builder.text[heading.start : heading.end] if heading else "")
+
+
+def _language(tree: Any) -> str:
+    """Return the language that the page says it is in."""
+    root = tree.getroottree().getroot()
+    said = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip().lower()
+    return said[:2] if re.fullmatch(r"[a-z]{2}(?:[-_].*)?", said) else ""

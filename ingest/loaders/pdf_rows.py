@@ -1,0 +1,249 @@
+"""A PDF page as rows: the characters that PDFium finds, and where each printed line of them stands.
+
+PDFium counts UTF-16 units and Python counts code points. `Glyphs` keeps both: the page's characters as
+Python text, and for each of them its index in PDFium. Nothing that follows needs to know the difference.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
+
+HYPHEN = "\x02"  # in `Glyphs.text`: a hyphen at the end of a line, as in PDFium's raw interface
+REPLACEMENT = "\ufffd"
+
+# Controls, C1 controls, half surrogate pairs and non-characters are glyphs that weren't decoded. A control
+# in a text breaks the XML and HTML it is put into, so they become U+FFFD; tab and line end stay.
+_NOT_TEXT = {
+    code: REPLACEMENT
+    for code in (
+        *range(32),
+        *range(0x7F, 0xA0),
+        *range(0xD800, 0xE000),
+        *range(0xFDD0, 0xFDF0),
+        0xFFFE,
+        0xFFFF,
+    )
+    if chr(code) not in "\t\n\r" + HYPHEN
+}
+_PIECE = re.compile(rf"[^\r\n{HYPHEN}]+{HYPHEN}?|{HYPHEN}")
+_BOLD = re.compile(r"bold|black|heavy|demi|medi$|medi-|bx\d", re.IGNORECASE)
+_MONO = re.compile(r"mono|courier|consol|typewriter|menlo|cmtt|sftt|ectt|lmtt", re.IGNORECASE)
+_FIXED_PITCH = 1  # bit of the font descriptor's flags
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A page's characters, and for each its index in PDFium."""
+
+    text: str
+    sources: Sequence[int]  # a range where nothing is skipped and nothing lies outside the basic plane
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a printed line, ``glyphs.text[start:end]``, without white space at its ends."""
+
+    start: int
+    end: int
+    x0: float  # points, from the left, upright even where the text is turned
+    x1: float
+    y: float  # the base line, from the bottom
+    size: float  # points
+    bold: bool
+    mono: bool
+    turn: int = 0  # quarter turns of the letters
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What stands side by side on one printed line; geometry and font are of its longest piece."""
+
+    pieces: tuple[Piece, ...]
+    x0: float
+    x1: float
+    y: float
+    size: float
+    bold: bool
+    mono: bool
+    turn: int
+
+    @property
+    def length(self) -> int:
+        """How many characters the row has."""
+        return sum(piece.end - piece.start for piece in self.pieces)
+
+    def text(self, glyphs: Glyphs) -> str:
+        """Return the row as it reads."""
+        return " ".join(glyphs.text[piece.start : piece.end] for piece in self.pieces).replace(HYPHEN, "-")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRows:
+    """A page that has been read: its characters and its rows in reading order."""
+
+    glyphs: Glyphs = Glyphs("", range(0))
+    rows: tuple[Row, ...] = ()
+    blank: bool = False  # nothing is drawn on it
+    doubtful: bool = False  # no characters are found, but something is drawn that might be text
+
+
+def read_rows(pdf: Any, index: int) -> PageRows:
+    """Read the page at `index`, counted from 0."""
+    import pypdfium2.raw as pdfium
+
+    with text_page(pdf, index) as (page, characters):
+        glyphs = read_glyphs(characters)
+        pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
+        if pieces:
+            return PageRows(glyphs, tuple(_rows(pieces)))
+        kinds = _drawn(page)
+        might_be = {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM}
+        return PageRows(glyphs, blank=not kinds, doubtful=bool(kinds & might_be))
+
+
+def read_glyphs(characters: Any) -> Glyphs:
+    """Return all characters of a page, in PDFium's order."""
+    import pypdfium2.raw as pdfium
+
+    count = characters.count_chars()
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = pdfium.FPDFText_GetText(characters, 0, count, buffer) - 1
+    if written == count:
+        units = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
+        if "\ufffe" in units or len(units) != count:
+            units = "".join(
+                _unit(characters, at) if unit == 0xFFFE else chr(unit)
+                for at, unit in enumerate(buffer[:count])
+            )
+    else:
+        # The text leaves out what it can't decode, so that the n-th unit of the text isn't the n-th
+        # character: ask for each character by its own index.
+        units = "".join(_unit(characters, at) for at in range(count))
+    return glyphs_of(units)
+
+
+def _unit(characters: Any, at: int) -> str:
+    """Ask PDFium for one character; a 2 that is no hyphen is a glyph it can't decode."""
+    import pypdfium2.raw as pdfium
+
+    unit = pdfium.FPDFText_GetUnicode(characters, at)
+    if unit == LINE_END_HYPHEN and pdfium.FPDFText_IsHyphen(characters, at) != 1:
+        unit = UNDECODABLE
+    return chr(unit) if unit <= 0xFFFF else REPLACEMENT
+
+
+def glyphs_of(units: str) -> Glyphs:
+    r"""Join surrogate pairs to letters, remembering where each letter begins.
+
+    >>> glyphs_of("x\ud835\udc65y") == Glyphs("x𝑥y", [0, 1, 3])
+    True
+    """
+    if not re.search("[\ud800-\udbff][\udc00-\udfff]", units):
+        return Glyphs(units.translate(_NOT_TEXT), range(len(units)))
+    text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    sources, at = [], 0
+    for letter in text:
+        sources.append(at)
+        at += 2 if ord(letter) > 0xFFFF else 1
+    return Glyphs(text.translate(_NOT_TEXT), sources)
+
+
+def _stretches(text: str) -> list[tuple[int, int]]:
+    """Find what stands between line ends, without white space around it."""
+    found = []
+    for match in _PIECE.finditer(text):
+        words = match.group()
+        start = match.start() + len(words) - len(words.lstrip())
+        end = match.end() - (len(words) - len(words.rstrip()))
+        if start < end:
+            found.append((start, end))
+    return found
+
+
+def _piece(characters: Any, glyphs: Glyphs, start: int, end: int) -> Piece:
+    """Measure a stretch by a few of its letters: all of them would take three times as long."""
+    middle = (start + end) // 2
+    while glyphs.text[middle].isspace():
+        middle -= 1
+    samples = [_font(characters, glyphs.sources[at]) for at in (start, middle, end - 1)]
+    size = sorted(sample[0] for sample in samples)[1]
+    turn, x0, y = _origin(characters, glyphs.sources[start])
+    _, x1, _ = _origin(characters, glyphs.sources[end - 1], turn)
+    bold, mono = (all(sample[which] for sample in samples) for which in (1, 2))
+    return Piece(start, end, x0, x1 + size / 2, y, size, bold, mono, turn)
+
+
+def _font(characters: Any, at: int) -> tuple[float, bool, bool]:
+    """Return the size in points of the letter at `at`, and whether it is bold and of fixed width."""
+    import pypdfium2.raw as pdfium
+
+    matrix, flags, name = pdfium.FS_MATRIX(), ctypes.c_int(), ctypes.create_string_buffer(128)
+    pdfium.FPDFText_GetMatrix(characters, at, matrix)
+    pdfium.FPDFText_GetFontInfo(characters, at, name, 128, flags)
+    # A font of size 1 drawn through a matrix that makes it ten times larger is common.
+    size = pdfium.FPDFText_GetFontSize(characters, at) * math.hypot(matrix.c, matrix.d)
+    bold, mono = _looks(name.value)
+    heavy = pdfium.FPDFText_GetFontWeight(characters, at) >= 600
+    return size, bold or heavy, mono or bool(flags.value & _FIXED_PITCH)
+
+
+@lru_cache(maxsize=512)
+def _looks(font: bytes) -> tuple[bool, bool]:
+    """Tell by a font's name whether it is bold and whether it is of fixed width."""
+    name = font.decode("utf-8", "replace")
+    return bool(_BOLD.search(name)), bool(_MONO.search(name))
+
+
+def _origin(characters: Any, at: int, turn: int | None = None) -> tuple[int, float, float]:
+    """Return the quarter turns of a letter, and where it stands once the page is turned upright."""
+    import pypdfium2.raw as pdfium
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(characters, at, x, y)
+    if turn is None:
+        # PDFium gives the angle clockwise, so that text running up the page has 3/4 of a turn.
+        turn = round(pdfium.FPDFText_GetCharAngle(characters, at) / (math.pi / 2)) % 4
+    upright = ((x.value, y.value), (-y.value, x.value), (-x.value, -y.value), (y.value, -x.value))[turn]
+    return turn, *upright
+
+
+def _rows(pieces: Sequence[Piece]) -> list[Row]:
+    """Put pieces that stand side by side into one row: formulas come in many pieces."""
+    rows: list[list[Piece]] = []
+    for piece in pieces:
+        if rows and _beside(rows[-1][-1], piece):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [_row(row) for row in rows]
+
+
+def _beside(left: Piece, right: Piece) -> bool:
+    """Whether `right` goes on where `left` ends, perhaps raised or lowered."""
+    size = max(left.size, right.size)
+    return left.turn == right.turn and abs(left.y - right.y) < 0.7 * size and right.x0 > left.x1 - 0.7 * size
+
+
+def _row(pieces: Sequence[Piece]) -> Row:
+    """Make one row of pieces."""
+    main = max(pieces, key=lambda piece: piece.end - piece.start)
+    bold = all(piece.bold for piece in pieces)
+    mono = all(piece.mono for piece in pieces)
+    x1 = max(piece.x1 for piece in pieces)
+    return Row(tuple(pieces), pieces[0].x0, x1, main.y, main.size, bold, mono, main.turn)
+
+
+def _drawn(page: Any) -> set[int]:
+    """Return the kinds of what is drawn on a page."""
+    import pypdfium2.raw as pdfium
+
+    count = min(pdfium.FPDFPage_CountObjects(page), 1000)
+    return {pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, at)) for at in range(count)}

@@ -1,0 +1,118 @@
+"""PowerPoint: a page for each slide: its title, its shapes from the top down, its notes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+from ingest.language import detect_language
+from ingest.loaders.building import TextBuilder, office_errors, ranges, row_of
+from ingest.loaders.docx import transitional
+from rag.errors import NoText
+from rag.types import BlockKind, Document
+
+SAME_ROW = 180_000  # EMU, half a centimetre: shapes that begin within it stand side by side
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+
+
+def load(data: bytes, *, name: str, url: str | None = None) -> Document:
+    """Read a presentation; page numbers are slide numbers."""
+    import pptx
+
+    builder = TextBuilder()
+    silent = []
+    with office_errors(name, "a presentation", ".pptx"):
+        presentation = pptx.Presentation(io.BytesIO(transitional(data)))
+        for number, slide in enumerate(presentation.slides, 1):
+            before = builder.length
+            _add_slide(builder, slide, number)
+            builder.end_page(number)
+            silent += [number] if builder.length == before else []
+    if not builder.text:
+        msg = f"{name} has no text."
+        raise NoText(
+            msg,
+            remedy="If its slides are pictures, save it as PDF and recognise the text.",
+        )
+    notes = (f"no text on {'slide' if len(silent) == 1 else 'slides'} {ranges(silent)}",) if silent else ()
+    title = " ".join((presentation.core_properties.title or "").split())
+    if not title or title.casefold() in ("powerpoint presentation", "powerpoint-präsentation"):
+        title = _first_heading(builder) or PurePath(name).stem
+    language = detect_language(builder.text)
+    return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), notes)
+
+
+def _add_slide(builder: TextBuilder, slide: Any, number: int) -> None:
+    """Add the title, the other shapes in reading order, and the speaker's notes."""
+    title = slide.shapes.title
+    if title is not None:
+        builder.add(_one_line(title.text_frame), BlockKind.HEADING, level=2 if number > 1 else 1, page=number)
+    for shape in _in_reading_order(slide.shapes):
+        if title is None or shape.shape_id != title.shape_id:
+            _add_shape(builder, shape, number)
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        builder.add(_text(slide.notes_slide.notes_text_frame), page=number)
+
+
+def _add_shape(builder: TextBuilder, shape: Any, number: int) -> None:
+    """Add a shape's text or table; pictures and charts have none."""
+    if getattr(shape, "has_table", False) and shape.has_table:
+        rows = (row_of([cell.text_frame.text for cell in row.cells]) for row in shape.table.rows)
+        builder.add("\n".join(row for row in rows if row.strip(" |")), BlockKind.TABLE, page=number)
+    elif shape.has_text_frame:
+        text = _text(shape.text_frame)
+        several = sum(bool(line.strip()) for line in text.split("\n")) > 1
+        builder.add(
+            text, BlockKind.LIST if several and shape.is_placeholder else BlockKind.PARAGRAPH, page=number
+        )
+
+
+def _in_reading_order(shapes: Any) -> list[Any]:
+    """Sort shapes from the top down, and from the left where they stand side by side; groups are opened."""
+    placed = [(shape.top or 0, shape.left or 0, at, shape) for at, shape in enumerate(_opened_groups(shapes))]
+    rows: list[list[tuple[int, int, int, Any]]] = []
+    for entry in sorted(placed, key=lambda entry: entry[:3]):
+        if rows and entry[0] - rows[-1][0][0] < SAME_ROW:
+            rows[-1].append(entry)
+        else:
+            rows.append([entry])
+    return [entry[3] for row in rows for entry in sorted(row, key=lambda entry: entry[1:3])]
+
+
+def _opened_groups(shapes: Any) -> Iterator[Any]:
+    """Yield the shapes, and those within groups."""
+    for shape in shapes:
+        if hasattr(shape, "shapes"):
+            yield from _opened_groups(shape.shapes)
+        else:
+            yield shape
+
+
+def _text(frame: Any) -> str:
+    """Return the paragraphs of a frame as lines, inner points indented."""
+    lines = []
+    for paragraph in frame.paragraphs:
+        text = _paragraph(paragraph).strip()
+        if text:
+            lines.append("  " * (paragraph.level or 0) + text)
+    return "\n".join(lines)
+
+
+def _paragraph(paragraph: Any) -> str:
+    """Return a paragraph's text; formulas are only in its XML."""
+    text = paragraph.text.replace("\v", "\n")
+    formulas = "".join(piece.text or "" for piece in paragraph._p.iter(_MATH_TEXT))
+    return f"{text} {formulas}" if formulas else text
+
+
+def _one_line(frame: Any) -> str:
+    """Return a title on one line."""
+    return " ".join(_text(frame).split())
+
+
+def _first_heading(builder: TextBuilder) -> str:
+    """Return the first heading of the text."""
+    heading = next((block for block in builder.blocks if block.kind is BlockKind.HEADING), None)
+    return builder.text[heading.start : heading.end] if heading else ""

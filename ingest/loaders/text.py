@@ -1,0 +1,63 @@
+"""Plain text: the encoding is found out, line ends become line feeds, empty lines part the paragraphs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from ingest.language import detect_language
+from rag.errors import Unsupported
+from rag.types import Block, BlockKind, Document
+
+_PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+LONGEST_TITLE = 100  # characters
+
+
+def load(data: bytes, *, name: str, url: str | None = None) -> Document:
+    """Read a text file; its paragraphs are what empty lines part."""
+    text = decoded(data, name)
+    blocks = tuple(Block(*match.span(), BlockKind.PARAGRAPH) for match in _PARAGRAPH.finditer(text))
+    return Document(text, title_of(text, name), detect_language(text), blocks)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """Return the text of a file in UTF-8, UTF-16 or Windows-1252, with line feeds and without NULs."""
+    text = _decode(data)
+    controls = len(_CONTROLS.findall(text[:20_000]))
+    if controls > 0.02 * min(len(text), 20_000) + 2:
+        msg = f"{name} is no text: it holds binary data."
+        raise Unsupported(
+            msg,
+            remedy="Check the file, or give it its proper suffix.",
+        )
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+
+
+def _decode(data: bytes) -> str:
+    """Try the encodings one after the other; the last one can't fail."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if data[1:2000:2].count(0) > 400:
+        return data.decode("utf-16-le", "replace")  # without a mark, as some editors write it
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def title_of(text: str, name: str) -> str:
+    """Take the first line for the title where it looks like one, else the file's name."""
+    first, _, rest = text.lstrip().partition("\n")
+    looks_like_one = len(first) <= LONGEST_TITLE and not first.rstrip().endswith((".", ",", ";", ":"))
+    if (
+        looks_like_one
+        and sum(map(str.isalpha, first)) > 3
+        and rest.startswith(("\n", "=", "-", "~", "#", "*"))
+    ):
+        return first.strip()
+    return PurePath(name).stem

@@ -1,0 +1,199 @@
+"""A page as a picture, and spans of the text as boxes on it.
+
+Boxes are asked of PDFium when a page is shown, through the page's alignment; nothing about geometry is
+stored. PDFium itself maps them to pixels, so that turned and cropped pages are right.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.pdfium import opened, text_page
+from rag.errors import Damaged
+from rag.types import Page
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+WIDTH = 1000  # pixels
+MOST_PIXELS = 40_000_000  # a page as long as a wall is made smaller
+YELLOW = (255, 235, 110)
+MARGIN = 1.5  # pixels around the letters of a marked line
+_FINE = 32  # PDFium gives whole pixels: ask on a finer grid
+_LONGEST_GAP = 3.0  # in heights of the line: what stands further apart is marked apart
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page's picture, in pixels from its upper left corner."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def joined(self, other: Box) -> Box:
+        """Return the box around both."""
+        return Box(
+            min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1)
+        )
+
+    def turned(self) -> Box:
+        """Return the box with its axes exchanged."""
+        return Box(self.y0, self.x0, self.y1, self.x1)
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page as it looks, with the boxes that are marked on it."""
+
+    png: bytes
+    width: int
+    height: int
+    boxes: tuple[Box, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"PagePicture({self.width} × {self.height}, {len(self.boxes)} boxes, {len(self.png)} bytes)"
+
+
+def boxes(source: bytes | Path, page: Page, start: int, end: int, *, width: int = WIDTH) -> list[Box]:
+    """Return the boxes of ``text[start:end]``, one per line, on a picture `width` pixels wide.
+
+    `start` and `end` are offsets in the document's text; what lies on other pages is left out.
+    """
+    with _shown(source, page) as (shown, characters):
+        return _boxes(shown, characters, page, start, end, _size(shown, width))
+
+
+def render(
+    source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *, width: int = WIDTH
+) -> PagePicture:
+    """Draw a page, `width` pixels wide, with spans of the document's text marked in yellow."""
+    with _shown(source, page) as (shown, characters):
+        size = _size(shown, width)
+        found = [box for start, end in spans for box in _boxes(shown, characters, page, start, end, size)]
+        picture = _drawn(shown, size)
+    _mark(picture, found)
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=4)
+    return PagePicture(file.getvalue(), *size, tuple(found))
+
+
+@contextmanager
+def _shown(source: bytes | Path, page: Page) -> Iterator[tuple[Any, Any]]:
+    """Open the page of the PDF."""
+    import pypdfium2
+
+    name = source.name if isinstance(source, Path) else "The file"
+    with opened(source, name=name) as pdf:
+        if page.number > len(pdf):
+            msg = f"{name} has no page {page.number} any more."
+            raise Damaged(msg, remedy="It was changed: ingest it again.")
+        try:
+            with text_page(pdf, page.number - 1) as shown:
+                yield shown
+        except pypdfium2.PdfiumError as error:
+            msg = f"Page {page.number} of {name} can't be shown."
+            raise Damaged(msg, remedy="Open the file in another viewer.") from error
+
+
+def _size(shown: Any, width: int) -> tuple[int, int]:
+    """Return width and height of a page's picture in pixels."""
+    ratio = shown.get_height() / shown.get_width()
+    width = max(1, min(width, int(math.sqrt(MOST_PIXELS / ratio))))
+    return width, max(1, round(width * ratio))
+
+
+def _drawn(shown: Any, size: tuple[int, int]) -> Image:
+    """Draw the page on white."""
+    import pypdfium2.raw as pdfium
+    from pypdfium2 import PdfBitmap
+
+    bitmap = PdfBitmap.new_native(*size, pdfium.FPDFBitmap_BGR)
+    try:
+        pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, *size, 0xFFFFFFFF)
+        pdfium.FPDF_RenderPageBitmap(bitmap, shown, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
+        picture: Image = bitmap.to_pil().convert("RGB")
+        return picture.copy()  # the bitmap's memory goes with the bitmap
+    finally:
+        bitmap.close()
+
+
+def _mark(picture: Image, found: Iterable[Box]) -> None:
+    """Lay yellow over the boxes as a text marker does: white becomes yellow, black stays black."""
+    from PIL import Image, ImageChops
+
+    for box in found:
+        area = (
+            max(0, math.floor(box.x0 - MARGIN)),
+            max(0, math.floor(box.y0 - MARGIN)),
+            min(picture.width, math.ceil(box.x1 + MARGIN)),
+            min(picture.height, math.ceil(box.y1 + MARGIN)),
+        )
+        if area[0] < area[2] and area[1] < area[3]:
+            piece = picture.crop(area)
+            picture.paste(ImageChops.multiply(piece, Image.new("RGB", piece.size, YELLOW)), area)
+
+
+def _boxes(shown: Any, characters: Any, page: Page, start: int, end: int, size: tuple[int, int]) -> list[Box]:
+    """Find the letters of a span and join the boxes of those that stand on one line."""
+    lines: list[tuple[Box, bool]] = []
+    for _, at in page.alignment.sources(start, end):
+        box = character_box(shown, characters, at, size)
+        if box is None:
+            continue
+        upright = _is_upright(shown, characters, at)
+        if lines and lines[-1][1] is upright and _on_line(lines[-1][0], box, upright):
+            lines[-1] = (lines[-1][0].joined(box), upright)
+        else:
+            lines.append((box, upright))
+    return [box for box, _ in lines]
+
+
+def character_box(shown: Any, characters: Any, at: int, size: tuple[int, int]) -> Box | None:
+    """Return the box of PDFium's character `at` on a picture of that size; None for white space."""
+    import pypdfium2.raw as pdfium
+
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    if not pdfium.FPDFText_GetCharBox(characters, at, left, right, bottom, top):
+        return None
+    if right.value - left.value <= 0 or top.value - bottom.value <= 0:
+        return None
+    x0, y0 = _pixel(shown, left.value, bottom.value, size)
+    x1, y1 = _pixel(shown, right.value, top.value, size)
+    return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def _pixel(shown: Any, x: float, y: float, size: tuple[int, int]) -> tuple[float, float]:
+    """Return where a point of the page lies on the picture: PDFium knows about /Rotate and CropBox."""
+    import pypdfium2.raw as pdfium
+
+    across, down = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDF_PageToDevice(shown, 0, 0, size[0] * _FINE, size[1] * _FINE, 0, x, y, across, down)
+    return across.value / _FINE, down.value / _FINE
+
+
+def _is_upright(shown: Any, characters: Any, at: int) -> bool:
+    """Whether the line of a letter runs across the picture, and not up or down."""
+    import pypdfium2.raw as pdfium
+
+    angle: float = pdfium.FPDFText_GetCharAngle(characters, at)
+    turned: int = shown.get_rotation()
+    return (round(angle / (math.pi / 2)) + turned // 90) % 2 == 0
+
+
+def _on_line(line: Box, box: Box, upright: bool) -> bool:
+    """Whether a letter goes on a line: at its height, raised or lowered a little, and not far from it."""
+    if not upright:
+        line, box = line.turned(), box.turned()
+    heights = (line.y1 - line.y0, box.y1 - box.y0)
+    overlap = min(line.y1, box.y1) - max(line.y0, box.y0)
+    gap = max(line.x0, box.x0) - min(line.x1, box.x1)
+    return overlap > 0.2 * min(heights) and gap < _LONGEST_GAP * max(heights)

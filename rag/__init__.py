@@ -1,0 +1,1 @@
+"""rag answers: vocabulary, models, library, retrieval, prompt, generation, citations."""

@@ -1,0 +1,170 @@
+"""The whole query on one screen, as a LangChain Runnable: question in, answer out, steps in between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from rag.condense import condense
+from rag.cite import citation, cite
+from rag.expand import fit, merge
+from rag.events import Draft, Event, Retrieved
+from rag.generate import Writer, is_refusal
+from rag.library.library import Library
+from rag.models.embedder import MiniLM
+from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
+from rag.quote import Quoted, choose, quote
+from rag.retrieve import Scope, retrieve
+from rag.settings import Settings
+from rag.types import (
+    Answer,
+    AnswerStatus,
+    Hit,
+    Passage,
+    Question,
+    SearchResult,
+    Sentence,
+    Timings,
+    Tokens,
+)
+from rag.words import guess_language
+
+_MERGED = 20  # best hits that may become passages of a prompt
+_HOPELESS = 0.5  # of the refusal threshold: below it the model isn't even asked
+
+
+class Chain(Runnable[Question | str, Event]):
+    """Retrieve, build the prompt, generate, cite. Without a writer it quotes.
+
+    `invoke` returns the Answer; `stream` yields what happens, and the Answer last.
+    """
+
+    def __init__(self, library: Library, embedder: MiniLM, settings: Settings, writer: Writer | None = None) -> None:
+        self.library = library
+        self.embedder = embedder
+        self.settings = settings
+        self.writer = writer
+
+    def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002  # LangChain's name
+        """Return the answer to a question."""
+        for event in self.stream(input, config, **kwargs):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("the last event is the answer")
+
+    def stream(
+        self,
+        input: Question | str,  # noqa: A002  # LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        cancelled: threading.Event | None = None,
+        **kwargs: Any,
+    ) -> Iterator[Event]:
+        """Yield the passages, the quoted answer, the written one as it grows, and at last the whole answer.
+
+        Raises Cancelled when `cancelled` is set meanwhile.
+        """
+        question = Question(input) if isinstance(input, str) else input
+        began = time.perf_counter()
+        language = guess_language(question.text)
+        if not any(info.chunks for info in self.library.catalog.collections()):
+            yield Answer(question.text, NO_DOCUMENTS[language], AnswerStatus.NO_DOCUMENTS)
+            return
+        passages = self._passages(question)
+        retrieved = time.perf_counter() - began
+        yield Retrieved(tuple(passages))
+
+        quoted = quote(question.text, passages, self.library, self.embedder)
+        answer = replace(self._quoted(question, quoted, language), passages=tuple(passages), notes=self._notes())
+        confidence = quoted[0].score if quoted else 0.0
+        asked = self.writer is not None and not question.quote and passages
+        if asked and self.writer and confidence >= _HOPELESS * self.settings.refuse_below:
+            yield Draft(answer)
+            answer = yield from self._written(question, answer, language, self.writer, cancelled)
+        timings = replace(answer.timings, retrieve_s=retrieved, total_s=time.perf_counter() - began)
+        if answer.timings.first_token_s is not None:
+            timings = replace(timings, first_token_s=answer.timings.first_token_s - began)
+        yield replace(answer, timings=timings)
+
+    def search(self, query: str, *, most: int, scope: Scope) -> SearchResult:
+        """Return the best `most` passages for a query, each a single chunk with its scores."""
+        began = time.perf_counter()
+        hits = self._hits(query, scope)[:most]
+        spans = [span for hit in hits for span in merge([hit], most=1)]
+        passages = fit(spans, lambda _: 0, self.library.catalog, budget=2**31)
+        return SearchResult(query, tuple(passages), time.perf_counter() - began, self._notes())
+
+    # ---- the steps
+
+    def _hits(self, query: str, scope: Scope) -> list[Hit]:
+        return retrieve(
+            query, self.library, self.embedder, scope=scope,
+            candidates=self.settings.candidates, dense_weight=self.settings.dense_weight,
+        )  # fmt: skip
+
+    def _passages(self, question: Question) -> list[Passage]:
+        document = self.library.catalog.find(question.document, question.collection) if question.document else None
+        scope = Scope(question.collection, document.document_id if document else None)
+        hits = self._hits(condense(question.text, question.history), scope)
+        return fit(
+            merge(hits, most=_MERGED), self._count, self.library.catalog, budget=self._budget(question)
+        )
+
+    def _budget(self, question: Question) -> int:
+        if self.writer is None or question.quote:
+            return self.settings.passage_tokens
+        bare = messages(question.text, [], language=guess_language(question.text), history=question.history)
+        return self.writer.passage_budget(bare)
+
+    def _count(self, text: str) -> int:
+        return self.writer.count(text) if self.writer else self.embedder.count_tokens(text)
+
+    def _quoted(self, question: Question, quoted: Sequence[Quoted], language: str) -> Answer:
+        """Return the answer that quotes, or says that the documents don't say."""
+        if not quoted or quoted[0].score < self.settings.refuse_below:
+            return Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
+        chosen = choose(quoted)
+        citations = tuple(
+            citation(number, item.passage, item.start, item.end) for number, item in enumerate(chosen, start=1)
+        )
+        sentences = tuple(
+            Sentence(" ".join(found.quote.split()), (found.marker,), supported=True, score=round(item.score, 3))
+            for found, item in zip(citations, chosen, strict=True)
+        )
+        text = "\n\n".join(f"“{sentence.text}” [{sentence.markers[0]}]" for sentence in sentences)
+        return Answer(question.text, text, AnswerStatus.QUOTED, citations, sentences)
+
+    def _written(
+        self, question: Question, draft: Answer, language: str, writer: Writer, cancelled: threading.Event | None
+    ) -> Iterator[Any]:
+        """Yield the text as the model writes it; return the answer with its citations."""
+        prompt = messages(question.text, draft.passages, language=language, history=question.history)
+        written = yield from writer.write(prompt, cancelled)
+        notes = draft.notes + written.notes
+        timings = Timings(first_token_s=written.first_token_at)
+        tokens = Tokens(written.prompt_tokens, written.answer_tokens)
+        made = {"model": writer.name, "notes": notes, "timings": timings, "tokens": tokens}
+        if is_refusal(written.text, list(REFUSALS.values())):
+            refused = Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS, passages=draft.passages)
+            return replace(refused, **made)
+        cited = cite(
+            written.text, draft.passages, self.library.lexical.weights,
+            languages=sorted({*self.library.catalog.languages(), language}),
+            supported_from=self.settings.supported_from,
+        )  # fmt: skip
+        return Answer(
+            question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences, draft.passages, **made
+        )
+
+    def _notes(self) -> tuple[str, ...]:
+        """Say what a person should know of the library before trusting an answer."""
+        waiting = len({document for _, document in self.library.catalog.unembedded(self.library.fingerprint)})
+        if not waiting:
+            return ()
+        what = "1 document is" if waiting == 1 else f"{waiting} documents are"
+        return (f"{what} found by words only until embedded: run `studyhall ingest` again, or wait for it.",)

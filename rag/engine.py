@@ -1,0 +1,142 @@
+"""Builds the parts on first use: the only file that names concrete classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from rag.errors import ModelError, NotFound
+from rag.library.home import Home, cache_folder
+from rag.library.repair import Finding
+from rag.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from rag.chain import Chain
+    from rag.generate import Writer
+    from rag.library.library import Library
+    from rag.models.embedder import MiniLM
+
+
+class Engine:
+    """The parts that answer questions of one home. Nothing heavy is loaded before it is used."""
+
+    def __init__(self, folder: Path, *, version: str = "") -> None:
+        self.settings: Settings = load_settings(folder)
+        self.home = Home(folder, version=version)
+        self._writers: dict[str, Writer] = {}
+        self._building = RLock()
+
+    @cached_property
+    def embedder(self) -> MiniLM:
+        """The embedder, shared by ingestion and questions."""
+        from rag.models.embedder import MiniLM
+
+        settings = self.settings
+        return MiniLM(cache_folder(), quantisation=settings.quantisation, threads=settings.threads)
+
+    @cached_property
+    def library(self) -> Library:
+        """The library of the home."""
+        from rag.library.library import Library
+
+        return Library(self.home, self.embedder.fingerprint)
+
+    def chain(self, model: str | None = None) -> Chain:
+        """Return the query chain with a model: the one named, the one in the settings, or none: it quotes."""
+        from rag.chain import Chain
+
+        name = self.settings.model if model is None else model
+        return Chain(self.library, self.embedder, self.settings, self.writer(name) if name else None)
+
+    def writer(self, name: str) -> Writer:
+        """Return a chat model by path, by the name of a file in the home's models folder, or `provider:model`.
+
+        Raises NotFound or NotAModel; the file's header is read, its weights are not loaded yet.
+        """
+        from rag.generate import Writer
+
+        with self._building:
+            if name not in self._writers:
+                key = f"prompt_speed:{name}"
+                known = self.library.catalog.recall(key)
+                self._writers[name] = Writer(
+                    self._chat(name),
+                    self.settings,
+                    name=Path(name).name,
+                    count=self.embedder.count_tokens,
+                    speed=float(known) if known else None,
+                    on_speed=lambda speed: self.library.catalog.remember(key, f"{speed:.1f}"),
+                )
+            return self._writers[name]
+
+    def use_model(self, name: str) -> None:
+        """Answer with this model from now on."""
+        self.settings = replace(self.settings, model=name)
+
+    def check_model(self) -> Finding:
+        """Say whether the model of the settings can be used."""
+        from rag.models.gguf import read_header
+        from rag.models.remote import is_remote
+
+        name = self.settings.model
+        if not name:
+            return Finding("language model", well=True, seen="none: answers are quotes")
+        if is_remote(name):
+            return Finding("language model", well=True, seen=f"{name}, on another server")
+        try:
+            header = read_header(model_path(name, self.home.models))
+        except (NotFound, ModelError) as exc:
+            return Finding("language model", well=False, seen=str(exc))
+        return Finding("language model", well=True, seen=f"{header.path} ({header.architecture})")
+
+    def close(self) -> None:
+        """Let go of models, library and home."""
+        for writer in self._writers.values():
+            closing = getattr(writer.model, "close", None)
+            if closing is not None:
+                closing()
+        self._writers.clear()
+        if "library" in self.__dict__:
+            self.library.close()
+        else:
+            self.home.release()
+
+    def _chat(self, name: str) -> BaseChatModel:
+        from rag.models.remote import is_remote, remote_chat
+
+        if is_remote(name):
+            return remote_chat(name, self.settings)
+        path = model_path(name, self.home.models)
+        from rag.models.chat import LlamaChat
+        from rag.models.gguf import read_header
+
+        read_header(path)
+        settings = self.settings
+        try:
+            return LlamaChat(
+                model_path=path, context_tokens=settings.context_tokens, answer_tokens=settings.answer_tokens,
+                temperature=settings.temperature, seed=settings.seed, gpu_layers=settings.gpu_layers,
+                threads=settings.threads,
+            )  # fmt: skip
+        except ImportError as exc:
+            message = "llama-cpp-python is not installed."
+            raise ModelError(message, remedy="Run: pip install llama-cpp-python") from exc
+
+
+def model_path(name: str, folder: Path) -> Path:
+    """Return the GGUF file that `name` means: a path, or the name of a file in the models folder.
+
+    Raises NotFound with the names there are.
+    """
+    for path in (Path(name).expanduser(), folder / name, folder / f"{name}.gguf"):
+        if path.exists():
+            return path
+    there = ", ".join(sorted(path.name for path in folder.glob("*.gguf")))
+    message = f"There is no model {name!r}."
+    listed = f" (there are: {there})" if there else ""
+    raise NotFound(message, remedy=f"Give the path of a GGUF file, or put one into {folder}{listed}.")

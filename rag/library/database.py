@@ -1,0 +1,102 @@
+"""The SQLite file: one connection per thread, one writer at a time, errors in words."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rag.errors import HomeError
+from rag.library.migrate import migrate
+
+
+class Database:
+    """``library.db``, opened in WAL mode and brought to the newest schema.
+
+    Raises HomeError when the file can't be opened, is damaged, or comes from a newer Studyhall.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._writing = threading.RLock()
+        with self.errors():
+            migrate(self.connection())
+
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            # check_same_thread: close() is called by whichever thread closes the library.
+            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._local.connection = connection
+            with self._writing:
+                self._connections.append(connection)
+        return connection
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection to read with."""
+        with self.errors():
+            yield self.connection()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection inside a transaction: all of it happens, or none."""
+        with self._writing, self.errors():
+            connection = self.connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk has rolled back already; then there is nothing left to undo.
+                with suppress(sqlite3.OperationalError):
+                    connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._writing:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Translate what SQLite says of the file into what a person can act on."""
+        try:
+            yield
+        except sqlite3.OperationalError as exc:
+            raise _translated(self.path, exc) from exc
+        except sqlite3.DatabaseError as exc:
+            if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
+                raise
+            message = f"The library {self.path} is damaged: {exc}."
+            raise HomeError(message, remedy="Move it away, and ingest the documents again.") from exc
+
+
+# What SQLite says → what it means, and what to do.
+_MEANINGS = (
+    ("full", "the disk is full", "Free some space, then run the command again: nothing ingested is lost."),
+    ("readonly", "it is read-only", "Give yourself write permission, or choose another home with --home."),
+    ("unable to open", "it can't be opened", "Check the folder's permissions, or choose another --home."),
+    ("disk i/o", "the disk reports an error", "Check the disk and its free space, then try again."),
+    ("locked", "another program holds it", "Close the other program, then try again."),
+)
+
+
+def _translated(path: Path, exc: sqlite3.OperationalError) -> Exception:
+    said = str(exc).lower()
+    for sign, meaning, remedy in _MEANINGS:
+        if sign in said:
+            return HomeError(f"The library {path} can't be used: {meaning} ({exc}).", remedy=remedy)
+    return exc

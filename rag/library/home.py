@@ -1,0 +1,120 @@
+"""The home folder: where everything lies, and the lock that lets one process own it at a time.
+
+Chroma would let two processes in and answer wrongly, so the lock is ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from rag.errors import HomeError, HomeInUse
+
+_WAIT_S = 1.5  # a short command may be about to finish
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owns a home: written beside the lock, for the second command to read."""
+
+    pid: int
+    version: str
+    port: int | None = None  # of the server that takes commands, when the owner is one
+    token: str | None = None
+
+
+def default_home() -> Path:
+    """Return ``STUDYHALL_HOME``, or the platform's folder for user data."""
+    named = os.environ.get("STUDYHALL_HOME")
+    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("studyhall", appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Return ``STUDYHALL_CACHE``, or the platform's folder for what can be made anew, such as exported models."""
+    named = os.environ.get("STUDYHALL_CACHE")
+    return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("studyhall", appauthor=False))
+
+
+class Home:
+    """A home folder, made if missing and owned by this process until `release`.
+
+    Raises HomeInUse when another process owns it, HomeError when the folder can't be used.
+    """
+
+    def __init__(self, folder: Path, *, version: str = "") -> None:
+        self.folder = folder
+        self.version = version
+        try:
+            for part in (folder, self.files, self.models):
+                part.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(folder / "lock")
+            self._lock.acquire(timeout=_WAIT_S)
+        except Timeout as exc:
+            raise _in_use(folder) from exc
+        except OSError as exc:
+            message = f"The home {folder} can't be used: {exc.strerror or exc}."
+            raise HomeError(message, remedy="Choose another one with --home, or set STUDYHALL_HOME.") from exc
+        self.announce()
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "library.db"
+
+    @property
+    def vectors(self) -> Path:
+        """Chroma's folder."""
+        return self.folder / "chroma"
+
+    @property
+    def files(self) -> Path:
+        """The folder of originals, named by their sha256."""
+        return self.folder / "files"
+
+    @property
+    def models(self) -> Path:
+        """The folder where GGUF files are looked for by name."""
+        return self.folder / "models"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder that the browser page uploads into."""
+        return self.folder / "uploads"
+
+    def announce(self, *, port: int | None = None, token: str | None = None) -> None:
+        """Write who owns the home; a server gives its port and token, so that commands can be handed to it."""
+        path = self.folder / "owner.json"
+        try:
+            # The token opens the home: only its owner may read it. The mode is set before anything is in it.
+            path.unlink(missing_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(asdict(Owner(os.getpid(), self.version, port, token))), encoding="utf-8")
+        except OSError as exc:
+            message = f"The home {self.folder} can't be written to: {exc.strerror or exc}."
+            raise HomeError(message, remedy="Free some space, or choose another one with --home.") from exc
+
+    def release(self) -> None:
+        """Let go of the home."""
+        if self._lock.is_locked:
+            (self.folder / "owner.json").unlink(missing_ok=True)
+            self._lock.release()
+
+
+def read_owner(folder: Path) -> Owner | None:
+    """Return who says to own the home; None when nobody does or it can't be read."""
+    try:
+        return Owner(**json.loads((folder / "owner.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _in_use(folder: Path) -> HomeInUse:
+    owner = read_owner(folder)
+    who = f"process {owner.pid}" if owner else "another process"
+    message = f"The home {folder} is in use by {who}."
+    return HomeInUse(message, remedy="Wait until it has finished, stop it, or choose another home with --home.")

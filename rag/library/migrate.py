@@ -1,0 +1,90 @@
+"""The schema of ``library.db``, and the steps that bring an older file to it.
+
+Each release appends a step and never changes an old one, so that every older home opens.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from rag.errors import HomeError
+
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created TEXT NOT NULL) STRICT;
+
+-- A document is its content: the same bytes are one row, however many paths and collections hold them.
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, media_type TEXT NOT NULL, size INTEGER NOT NULL,
+    title TEXT NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL, notes TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('parsed', 'failed')), error TEXT, added TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE pages (
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, number INTEGER NOT NULL,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, label TEXT, alignment TEXT NOT NULL,
+    PRIMARY KEY (document_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE holdings (
+    collection_id INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE, uri TEXT NOT NULL,
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    size INTEGER NOT NULL, mtime_ns INTEGER, etag TEXT, added TEXT NOT NULL,
+    PRIMARY KEY (collection_id, uri)
+) STRICT;
+CREATE INDEX holdings_document ON holdings (document_id);
+
+-- What was accepted and is not parsed yet. The bytes lie in files/, so a job outlives its original.
+CREATE TABLE jobs (
+    collection_id INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE, uri TEXT NOT NULL,
+    document_id TEXT NOT NULL, sha256 TEXT NOT NULL, media_type TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER, etag TEXT, added TEXT NOT NULL, PRIMARY KEY (collection_id, uri)
+) STRICT;
+
+CREATE TABLE chunks (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER, page_end INTEGER, page_label TEXT,
+    headings TEXT NOT NULL, stems TEXT NOT NULL, UNIQUE (document_id, ordinal)
+) STRICT;
+
+-- External content: contentless tables can delete rows only from SQLite 3.43 on.
+CREATE VIRTUAL TABLE chunk_words USING fts5 (
+    stems, content = 'chunks', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE VIRTUAL TABLE chunk_vocabulary USING fts5vocab ('chunk_words', 'row');
+CREATE TRIGGER chunks_insert AFTER INSERT ON chunks BEGIN
+    INSERT INTO chunk_words (rowid, stems) VALUES (new.number, new.stems);
+END;
+CREATE TRIGGER chunks_delete AFTER DELETE ON chunks BEGIN
+    INSERT INTO chunk_words (chunk_words, rowid, stems) VALUES ('delete', old.number, old.stems);
+END;
+
+-- Which documents have all their vectors in which index.
+CREATE TABLE vectors (
+    collection_id INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, fingerprint TEXT NOT NULL,
+    PRIMARY KEY (collection_id, document_id, fingerprint)
+) STRICT;
+
+-- Vectors that must still be deleted: written in the transaction that removes the document, done after it.
+CREATE TABLE vector_removals (
+    collection_id INTEGER NOT NULL, document_id TEXT NOT NULL, PRIMARY KEY (collection_id, document_id)
+) STRICT;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database behind `connection` to the newest schema, one transaction a step.
+
+    Raises HomeError when a newer Studyhall has written it.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(STEPS):
+        message = f"This library was written by a newer Studyhall (schema {version}; known here: {len(STEPS)})."
+        raise HomeError(message, remedy="Update Studyhall, or choose another home with --home.")
+    for number, step in enumerate(STEPS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")

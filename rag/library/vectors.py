@@ -1,0 +1,129 @@
+"""The vectors: one Chroma collection per (collection, embedder), derived from the catalog at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import HomeError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+    from numpy.typing import NDArray
+
+_MOST_PER_ADD = 5000  # Chroma 1.5 takes 5,461
+
+
+class VectorIndex:
+    """Finds chunks by their embeddings; cosine similarity. Chroma is opened on first use."""
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        self._folder = folder
+        self._fingerprint = fingerprint
+        self._client: ClientAPI | None = None
+        self._open: dict[int, Collection] = {}
+
+    def warm(self) -> None:
+        """Open Chroma now: importing it takes longer than a search."""
+        self._chroma()
+
+    def add(
+        self, collection_id: int, document_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]
+    ) -> None:
+        """Add or overwrite the vectors of a document's chunks; `vectors` is (chunks, dimensions)."""
+        index = self._index(collection_id)
+        with _errors(self._folder):
+            for start in range(0, len(chunk_ids), _MOST_PER_ADD):
+                part = slice(start, start + _MOST_PER_ADD)
+                index.upsert(
+                    ids=list(chunk_ids[part]),
+                    embeddings=vectors[part],
+                    metadatas=[{"document_id": document_id}] * len(chunk_ids[part]),
+                )
+
+    def search(
+        self, collection_id: int, vector: NDArray[np.float32], *, limit: int, document_id: str | None
+    ) -> list[tuple[str, float]]:
+        """Return (chunk id, cosine similarity) of the nearest chunks, nearest first."""
+        with _errors(self._folder):
+            found = self._index(collection_id).query(
+                query_embeddings=vector,
+                n_results=limit,
+                where={"document_id": document_id} if document_id else None,
+                include=["distances"],
+            )
+        distances = found["distances"] or [[]]
+        return [
+            (key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)
+        ]
+
+    def count(self, collection_id: int) -> int:
+        """Return how many vectors a collection has."""
+        with _errors(self._folder):
+            return int(self._index(collection_id).count())
+
+    def document_ids(self, collection_id: int) -> dict[str, int]:
+        """Return how many vectors each document has in a collection."""
+        counts: dict[str, int] = {}
+        with _errors(self._folder):
+            for metadata in self._index(collection_id).get(include=["metadatas"])["metadatas"] or []:
+                key = str(metadata["document_id"])
+                counts[key] = counts.get(key, 0) + 1
+        return counts
+
+    def remove(self, collection_id: int, document_id: str) -> None:
+        """Delete a document's vectors from a collection."""
+        with _errors(self._folder):
+            self._index(collection_id).delete(where={"document_id": document_id})
+
+    def drop(self) -> None:
+        """Delete all vectors of all collections and embedders."""
+        with _errors(self._folder):
+            client = self._chroma()
+            for collection in client.list_collections():
+                client.delete_collection(collection.name)
+        self._open.clear()
+
+    def close(self) -> None:
+        """Let go of Chroma's files."""
+        if self._client is not None:
+            # Chroma keeps one system per folder and process; a later PersistentClient would get the old one.
+            self._client.close()
+            self._client = None
+            self._open.clear()
+
+    def _index(self, collection_id: int) -> Collection:
+        if collection_id not in self._open:
+            with _errors(self._folder):
+                self._open[collection_id] = self._chroma().get_or_create_collection(
+                    f"c{collection_id:06d}-{self._fingerprint}",
+                    embedding_function=None,  # the default one would be fetched from the network
+                    configuration={"hnsw": {"space": "cosine"}},
+                )
+        return self._open[collection_id]
+
+    def _chroma(self) -> ClientAPI:
+        if self._client is None:
+            import chromadb
+
+            with _errors(self._folder):
+                self._client = chromadb.PersistentClient(
+                    str(self._folder), settings=chromadb.Settings(anonymized_telemetry=False)
+                )
+        return self._client
+
+
+@contextmanager
+def _errors(folder: Path) -> Iterator[None]:
+    """Translate what Chroma says into what a person can act on."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except (ChromaError, OSError, ValueError) as exc:
+        message = f"The vectors in {folder} can't be used: {exc}."
+        raise HomeError(message, remedy="`studyhall doctor --repair` makes them anew.") from exc

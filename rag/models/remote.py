@@ -1,0 +1,31 @@
+"""Chat models that run elsewhere, named `provider:model`: whatever LangChain's `init_chat_model` knows."""
+
+from __future__ import annotations
+
+from langchain_core.language_models import BaseChatModel
+
+from rag.errors import ModelError
+from rag.settings import Settings
+
+
+def is_remote(name: str) -> bool:
+    """Say whether a model's name is `provider:model` rather than a file; `C:\\models` is a file.
+
+    >>> is_remote("ollama:qwen3"), is_remote("C:/models/qwen.gguf"), is_remote("qwen.gguf")
+    (True, False, False)
+    """
+    provider, colon, model = name.partition(":")
+    return bool(colon) and len(provider) > 1 and bool(model) and not model.startswith(("/", "\\"))
+
+
+def remote_chat(name: str, settings: Settings) -> BaseChatModel:
+    """Return the chat model of another server; raises ModelError when its package is missing."""
+    from langchain.chat_models import init_chat_model
+
+    try:
+        model = init_chat_model(name, temperature=settings.temperature, max_tokens=settings.answer_tokens)
+    except (ImportError, ValueError) as exc:
+        message = f"The model {name} can't be used: {exc}."
+        raise ModelError(message, remedy="Install the package it names, or use a GGUF file.") from exc
+    assert isinstance(model, BaseChatModel)  # without configurable fields it always is
+    return model

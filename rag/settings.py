@@ -1,0 +1,131 @@
+"""Settings are data: read from ``studyhall.toml`` in the home and ``STUDYHALL_*`` variables, checked once.
+
+Nothing is loaded and no folder is made here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from rag.errors import SettingsError
+
+SETTINGS_FILE = "studyhall.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every knob, with its unit. Each is also an environment variable: `port` is ``STUDYHALL_PORT``."""
+
+    # Embedding
+    quantisation: str = "int8"  # int8 or fp32: how the embedder's weights are kept
+
+    # Retrieval
+    candidates: int = 50  # chunks asked of each of dense and lexical search
+    dense_weight: float = 0.35  # share of dense search in the fusion, 0 to 1; the rest is lexical
+    passage_tokens: int = 2500  # most tokens of passages in a prompt
+
+    # Refusal and support
+    refuse_below: float = 0.3  # 0 to 1: a quoted answer scoring less is "not in the documents"
+    supported_from: float = 0.5  # 0 to 1: an answer's sentence counts as supported from here
+
+    # Language model
+    model: str = ""  # a GGUF file, the name of one in the home's models folder, or provider:name; empty: quote
+    context_tokens: int = 8192  # most tokens of prompt and answer together
+    answer_tokens: int = 512  # most tokens of an answer
+    prompt_seconds: float = 15.0  # a prompt is kept to what this machine reads in this time
+    temperature: float = 0.0  # 0: always the likeliest token
+    seed: int = 7  # of the sampling, when temperature is above 0
+    gpu_layers: int = 0  # layers on the GPU; -1: all of them
+    threads: int = 0  # 0: as many as there are cores
+
+    # The browser page
+    host: str = "127.0.0.1"
+    port: int = 7861
+    upload_mb: int = 500  # largest file that the page takes
+
+    def __post_init__(self) -> None:
+        """Check every value against its range."""
+        if self.quantisation not in {"int8", "fp32"}:
+            message = f"quantisation is {self.quantisation!r}, but must be int8 or fp32."
+            raise SettingsError(message)
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                message = f"{name} is {value}, but must be between {low} and {high}."
+                raise SettingsError(message, remedy=f"Change it in {SETTINGS_FILE} or STUDYHALL_{name.upper()}.")
+
+
+# (name, lowest, highest)
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("candidates", 1, 1000),
+    ("dense_weight", 0, 1),
+    ("passage_tokens", 100, 200_000),
+    ("refuse_below", 0, 1),
+    ("supported_from", 0, 1),
+    ("context_tokens", 256, 1_000_000),
+    ("answer_tokens", 16, 32_768),
+    ("prompt_seconds", 0.1, 3600),
+    ("temperature", 0, 2),
+    ("gpu_layers", -1, 10_000),
+    ("threads", 0, 1024),
+    ("port", 0, 65_535),
+    ("upload_mb", 1, 100_000),
+)
+
+
+def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of `home`: defaults, then its file, then the environment.
+
+    Raises SettingsError for a name or value that can't be used.
+    """
+    path = home / SETTINGS_FILE
+    values: dict[str, object] = {}
+    if path.is_file():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+            message = f"{path} is not valid TOML: {exc}."
+            raise SettingsError(message, remedy="Correct or remove it.") from exc
+    known = {field.name: field.type for field in fields(Settings)}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        message = f"{path} has a setting {unknown[0]!r} that doesn't exist."
+        raise SettingsError(message, remedy=f"There are: {', '.join(known)}.")
+    for name in known:
+        variable = f"STUDYHALL_{name.upper()}"
+        if variable in environ:
+            values[name] = environ[variable]
+    return replace(Settings(), **{name: _convert(name, known[name], value) for name, value in values.items()})  # type: ignore[arg-type]  # checked by _convert
+
+
+def save_setting(home: Path, name: str, value: str | float) -> None:
+    """Write one setting into the home's ``studyhall.toml``, leaving the other lines and comments as they are.
+
+    >>> save_setting(home, "model", "qwen.gguf")     # model = "qwen.gguf"
+    """
+    path = home / SETTINGS_FILE
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    # A JSON string is a TOML basic string.
+    line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
+    kept = [old for old in lines if old.partition("=")[0].strip() != name]
+    temporary = path.with_suffix(".new")
+    temporary.write_text("\n".join([*kept, line]) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+
+def _convert(name: str, kind: object, value: object) -> object:
+    converter = {"int": int, "float": float, "str": str}[str(kind)]
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        message = f"{name} is {value!r}, but must be one value of type {kind}."
+        raise SettingsError(message)
+    try:
+        return converter(value)
+    except ValueError as exc:
+        message = f"{name} is {value!r}, which is no {kind}."
+        raise SettingsError(message, remedy=f"Change it in {SETTINGS_FILE} or STUDYHALL_{name.upper()}.") from exc

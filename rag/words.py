@@ -1,0 +1,116 @@
+"""Words as lexical search sees them: folded, without stop words, stemmed per language.
+
+Stemmers are Snowball's (Porter's algorithms), through PyStemmer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import Stemmer
+
+_WORD = re.compile(r"\w+")
+
+# The function words of a language say nothing about a subject, and searching for them costs ten times
+# the time of the search.
+STOP_WORDS: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        """a about above after again against all also am an and any are as at be because been before being
+        below between both but by can cannot could did do does doing don down during each few for from further
+        had has have having he her here hers herself him himself his how i if in into is it its itself just let
+        me more most my myself no nor not now of off on once only or other our ours ourselves out over own same
+        shall she should so some such than that the their theirs them themselves then there these they this
+        those through to too under until up upon us very was we were what when where which while who whom whose
+        why will with would you your yours yourself yourselves s t re ve ll d m does explain describe tell
+        please give meant mean means""".split()
+    ),
+    "de": frozenset(
+        """aber alle allem allen aller alles als also am an ander andere anderem anderen anderer anderes auch
+        auf aus bei beim bin bis bist da dabei dadurch damit dann das dass daß dazu dein deine deinem deinen
+        deiner dem den denen denn der deren des dessen die dies diese diesem diesen dieser dieses doch dort du
+        durch ein eine einem einen einer eines er es etwas euch euer eure für gegen gibt hat hatte hatten habe
+        haben hier hin hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in indem ins ist ja jede jedem
+        jeden jeder jedes jene jenem jenen jener jenes kann kein keine keinem keinen keiner können könnte man
+        manche mehr mein meine meinem meinen meiner mich mir mit muss müssen nach nicht nichts noch nun nur ob
+        oder ohne sehr sein seine seinem seinen seiner seit sich sie sind so solche soll sollen sollte sondern
+        über um und uns unser unsere unter viel vom von vor während war waren warum was weil welche welchem
+        welchen welcher welches wenn wer werde werden wem wen weshalb wie wieder wieso will wir wird wo wodurch
+        wofür womit wozu wurde wurden würde würden zu zum zur zwar zwischen erkläre beschreibe bedeutet nennt
+        heißt versteht""".split()
+    ),
+}
+
+_SNOWBALL = {
+    "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch",
+    "pt": "portuguese", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "ru": "russian",
+}  # fmt: skip
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text`, folded: compatibility letters replaced, lower case.
+
+    >>> words("The 𝑛-gram ﬁle")
+    ['the', 'n', 'gram', 'file']
+    """
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def stems(text: str, language: str) -> list[str]:
+    """Return the stems of the words of `text` that are not stop words of its language.
+
+    >>> stems("the indexes were compressed", "en")
+    ['index', 'compress']
+    """
+    stop = STOP_WORDS.get(language, frozenset())
+    return [_stem(word, language) for word in words(text) if word not in stop]
+
+
+def query_stems(question: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return, for each word of a question, its stems in each of the `languages`; stop words of any are left out.
+
+    A question made of nothing but stop words keeps them all: "who is who" is a question too.
+
+    >>> query_stems("Kompression of indexes", ["de", "en"])
+    [('kompression',), ('index', 'indexes')]
+    """
+    wanted = sorted(set(languages) or {"en"})
+    found = list(dict.fromkeys(words(question)))
+    stop = frozenset().union(*(STOP_WORDS.get(language, frozenset()) for language in wanted))
+    content = [word for word in found if word not in stop] or found
+    groups = [tuple(dict.fromkeys(_stem(word, language) for language in wanted)) for word in content]
+    return list(dict.fromkeys(groups))
+
+
+def _stem(word: str, language: str) -> str:
+    stemmer = _stemmer(language)
+    return word if stemmer is None else str(stemmer.stemWord(word))
+
+
+@cache
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    if language not in _SNOWBALL:
+        return None
+    import Stemmer
+
+    return Stemmer.Stemmer(_SNOWBALL[language])
+
+
+def guess_language(text: str, *, default: str = "en") -> str:
+    """Return ``en`` or ``de`` by the function words of a short text; `default` when they don't tell.
+
+    >>> guess_language("Was ist ein invertierter Index?"), guess_language("what is BM25")
+    ('de', 'en')
+    """
+    found = words(text)
+    counts = {language: sum(word in stop for word in found) for language, stop in STOP_WORDS.items()}
+    if any(letter in "äöüß" for letter in text.casefold()):
+        counts["de"] += 1
+    best = max(counts.values())
+    likely = [language for language, count in counts.items() if count == best]
+    return likely[0] if best and len(likely) == 1 else default

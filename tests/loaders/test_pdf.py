@@ -1,0 +1,306 @@
+"""PDF: what stands on the page comes out as text, and every letter finds its way back to the page."""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+import pytest
+
+from ingest.loaders import load, pdf_blocks, pdf_text
+from ingest.loaders.building import ranges
+from rag.errors import Damaged, NoText, PasswordNeeded
+from rag.types import BlockKind, Document, Page, RunKind
+from tests import pdf_samples
+from tests.loaders.covering import assert_sound
+
+MATERIAL = Path(__file__).parents[3] / "shared" / "data"
+SOUND = (
+    "prose", "astral_letters", "ligature", "undecodable", "hyphens", "rotated", "cropped", "outlined",
+    "locked_for_printing", "partly_scanned", "chapter", "two_columns",
+)  # fmt: skip
+
+
+def read(sample: str) -> Document:
+    return load(getattr(pdf_samples, sample)(), name=f"{sample}.pdf")
+
+
+# ---- the way back
+
+
+class LetterAtPlace:
+    """Looks at a page without our alignment: which letter is PDFium's n-th, and which stands at a point."""
+
+    def __init__(self, page: pypdfium2.PdfPage) -> None:
+        self.characters = page.get_textpage()
+
+    def numbered(self, at: int) -> str:
+        """The letter at an index; two surrogates are one letter."""
+        unit = pdfium.FPDFText_GetUnicode(self.characters, at)
+        if 0xD800 <= unit < 0xDC00:
+            low = pdfium.FPDFText_GetUnicode(self.characters, at + 1)
+            return chr(0x10000 + ((unit - 0xD800) << 10) + low - 0xDC00)
+        return chr(unit)
+
+    def box(self, at: int) -> tuple[float, ...]:
+        sides = [ctypes.c_double() for _ in range(4)]
+        assert pdfium.FPDFText_GetCharBox(self.characters, at, *sides)
+        return tuple(round(side.value, 3) for side in sides)
+
+    def shown_in(self, box: tuple[float, ...]) -> int:
+        """The index of the letter at the middle of a box."""
+        left, right, bottom, top = box
+        return pdfium.FPDFText_GetCharIndexAtPos(self.characters, (left + right) / 2, (bottom + top) / 2, 0.1, 0.1)
+
+
+def assert_letters_find_their_place(
+    document: Document, page: Page, pdf: pypdfium2.PdfDocument, *, overlapping: float = 0.0
+) -> int:
+    """Follow every letter of a page to its box, and look which letter is there; return how many there were.
+
+    `overlapping` is the share of letters that may lie behind another one, as the A of TeX's logo does.
+    """
+    place = LetterAtPlace(pdf[page.number - 1])
+    letters = behind = 0
+    for offset, source in page.alignment.sources(page.start, page.end):
+        letter = document.text[offset]
+        if not letter.isalnum():
+            continue
+        letters += 1
+        assert place.numbered(source) == letter
+        box = place.box(source)
+        if box[0] == box[1] or box[2] == box[3]:
+            continue  # drawn without any width
+        found = place.shown_in(box)
+        # The letters of a ligature share one box, in which the first of them is found.
+        assert found >= 0
+        behind += place.numbered(found) != letter and place.box(found) != box
+    assert behind <= overlapping * letters
+    return letters
+
+
+@pytest.mark.parametrize("sample", SOUND)
+def test_every_letter_finds_its_place_on_the_page(sample: str) -> None:
+    document = read(sample)
+    with pypdfium2.PdfDocument(getattr(pdf_samples, sample)()) as pdf:
+        found = sum(assert_letters_find_their_place(document, page, pdf) for page in document.pages)
+    aligned = "".join(
+        document.text[offset] for page in document.pages for offset, _ in page.alignment.sources(page.start, page.end)
+    )
+    assert found == sum(letter.isalnum() for letter in document.text) == sum(map(str.isalnum, aligned))
+
+
+@pytest.mark.parametrize("sample", SOUND)
+def test_documents_are_sound(sample: str) -> None:
+    assert_sound(read(sample))
+
+
+def course_pages() -> list[tuple[Path, int]]:
+    """A few pages of real course material, and of a few difficult PDFs."""
+    course = [(path, number) for path in sorted((MATERIAL / "course").rglob("*.pdf")) for number in (1, 5, 21)]
+    kinds = ("rotated", "cjk", "ordinary", "damaged-but-repairable")
+    difficult = [path for kind in kinds for path in sorted((MATERIAL / "fixtures/pdf" / kind).glob("*.pdf"))[:4]]
+    return course + [(path, 1) for path in difficult]
+
+
+@pytest.mark.slow
+def test_every_letter_of_real_pages_finds_its_place() -> None:
+    pages = course_pages()
+    if not pages:
+        pytest.skip("the course material and the difficult PDFs aren't beside this checkout")
+    documents: dict[Path, Document | None] = {}
+    for path, number in pages:
+        if path not in documents:
+            try:
+                documents[path] = load(path.read_bytes(), name=path.name)
+            except NoText:
+                documents[path] = None
+        document = documents[path]
+        if document is not None and number <= len(document.pages):
+            with pypdfium2.PdfDocument(path) as pdf:
+                assert_letters_find_their_place(document, document.pages[number - 1], pdf, overlapping=0.01)
+
+
+def test_mathematical_letters_shift_nothing() -> None:
+    document = read("astral_letters")
+    assert document.text == "let 𝑥 be 𝑦 + 1\nand 𝑥 after"
+    sources = dict(document.pages[0].alignment.sources(0, len(document.text)))
+    # "let 𝑥 be": the letter takes PDFium's characters 4 and 5, and the space after it is the 6th.
+    assert (sources[4], sources[5], sources[6]) == (4, 6, 7)
+    assert all(run.length == 1 for run in document.pages[0].alignment.runs if document.text[run.start] in "𝑥𝑦")
+
+
+def test_a_ligature_is_written_out() -> None:
+    assert read("ligature").text == "an efficient office, twice\nefficient"
+
+
+def test_an_undecodable_glyph_is_marked_and_keeps_its_place() -> None:
+    document = read("undecodable")
+    assert document.text == "two di\ufffderent paths"
+    assert (6, 6) in set(document.pages[0].alignment.sources(0, 10))
+
+
+# ---- hyphens
+
+
+def test_divided_words_are_joined_and_other_hyphens_stay() -> None:
+    assert read("hyphens").text == (
+        "This is one more example of a well-known algorithm that is well-known, for Ein-\n"
+        "und Ausgabe with the RSA-Kryptosystem."
+    )
+
+
+def test_what_is_written_between_lines_stands_nowhere_on_the_page() -> None:
+    document = read("hyphens")
+    inserted = [run for run in document.pages[0].alignment.runs if run.kind is RunKind.INSERTED]
+    assert [document.text[run.start : run.start + run.length] for run in inserted] == ["\n"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "joined"),
+    [
+        pytest.param("exam", "ple", ("", ""), id="divided word"),
+        pytest.param("Bellman", "Ford", ("-", ""), id="capital"),
+        pytest.param("well", "known", ("-", ""), id="compound of this document"),
+        pytest.param("Ein", "und", ("-", "\n"), id="suspended"),
+        pytest.param("x", "z", ("-", ""), id="single letters"),
+        pytest.param("3", "4", ("-", "\n"), id="numbers"),
+    ],
+)
+def test_hyphens_at_line_ends(left: str, right: str, joined: tuple[str, str]) -> None:
+    words = pdf_text.words_of(["a well-known fact"])
+    assert pdf_text._at_hyphen(left, right, "-", "\n", words) == joined
+
+
+# ---- blocks
+
+
+def test_a_page_of_a_book_is_divided_into_its_blocks() -> None:
+    document = read("chapter")
+    found = [(block.kind, block.level, document.text[block.start : block.end]) for block in document.blocks]
+    assert found == [
+        (BlockKind.HEADING, 1, "Shortest Paths"),
+        (BlockKind.HEADING, 2, "8.1 Edges"),
+        (BlockKind.PARAGRAPH, 0, "A path is a row of edges. Each of them begins where the one\nbefore ends."),
+        (BlockKind.PARAGRAPH, 0, "Its length is the sum of the lengths of the edges, which may\nbe negative."),
+        (BlockKind.LIST, 0, "1. Begin at the source."),
+        (BlockKind.LIST, 0, "2. Relax the edges."),
+        (BlockKind.CODE, 0, "def relax(u, v):\nreturn d[u] + w"),
+        (BlockKind.CAPTION, 0, "Figure 8.1: A graph with a negative edge."),
+        (BlockKind.PARAGRAPH, 0, "277"),
+    ]
+    assert document.title == "Shortest Paths"
+
+
+def test_a_sentence_goes_on_in_the_next_column() -> None:
+    document = read("two_columns")
+    assert "goes\non in the right column.\nIt ends there." in document.text
+    assert len(document.blocks) == 1
+
+
+def test_indented_first_lines_begin_paragraphs() -> None:
+    content = pdf_samples.lines("First paragraph begins here and fills", "its second line too, to the end", y=720)
+    content += pdf_samples.lines("Second paragraph is indented and", x=90, y=691.2)
+    content += pdf_samples.lines("goes back to the margin after that.", y=676.8)
+    document = load(pdf_samples.pdf([content]), name="indented.pdf")
+    assert document.text.split("\n\n")[1] == "Second paragraph is indented and\ngoes back to the margin after that."
+
+
+def test_outline_gives_headings_and_levels() -> None:
+    document = read("outlined")
+    headings = [block for block in document.blocks if block.kind is BlockKind.HEADING]
+    assert [(block.level, document.text[block.start : block.end]) for block in headings] == [
+        (1, "Preface"),
+        (1, "1 Graphs"),
+        (2, "1.1 Trees"),
+    ]
+
+
+def test_running_heads_in_bold_are_no_headings() -> None:
+    head = pdf_samples.lines("Algorithms", y=760, font="F2")
+    document = load(pdf_samples.pdf([head + pdf_samples.PROSE] * 3), name="running.pdf")
+    assert all(block.kind is not BlockKind.HEADING for block in document.blocks)
+
+
+def test_an_outline_title_may_take_two_rows() -> None:
+    page = pdf_blocks.PageRows()
+    assert pdf_blocks.groups_of(page, pdf_blocks.style_of([page]), {"Graphs": 1}) == []
+
+
+# ---- pages, title, notes
+
+
+def test_pages_have_their_labels() -> None:
+    assert [(page.number, page.label) for page in read("outlined").pages] == [(1, "i"), (2, "1"), (3, "2")]
+
+
+def test_pages_without_labels_have_none() -> None:
+    assert [page.label for page in read("prose").pages] == [None]
+
+
+def test_the_title_comes_from_the_file() -> None:
+    assert read("outlined").title == "Graphs and Trees"
+
+
+@pytest.mark.parametrize("made_up", ["Microsoft Word - skript.doc", "paper.dvi", "untitled", "--"])
+def test_a_title_made_up_by_a_program_is_none(made_up: str) -> None:
+    document = load(pdf_samples.pdf([pdf_samples.PROSE], info=f"/Title ({made_up})"), name="notes week 3.pdf")
+    assert document.title == "notes week 3"
+
+
+def test_the_language_is_found() -> None:
+    assert read("prose").language == "en"
+
+
+def test_pages_without_text_are_named_and_empty_ones_are_not() -> None:
+    document = read("partly_scanned")
+    assert document.notes == ("pages 2-3, 5 have no text (scanned?)",)
+    assert [page.number for page in document.pages] == [1, 2, 3, 4, 5, 6]
+    assert document.page_at(document.pages[3].start).number == 4
+
+
+def test_ranges_are_compact() -> None:
+    assert ranges([1, 4, 5, 6, 9, 10]) == "1, 4-6, 9-10"
+
+
+# ---- files that can't be read
+
+
+@pytest.mark.parametrize(
+    ("sample", "error", "said"),
+    [
+        ("encrypted", PasswordNeeded, "protected by a password"),
+        ("cut", Damaged, "is damaged"),
+        ("no_pages", Damaged, "without pages"),
+        ("scanned", NoText, "its 2 pages are probably scanned pictures"),
+        ("blank", NoText, "nothing is drawn on its pages"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(sample: str, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said) as raised:
+        read(sample)
+    assert f"{sample}.pdf" in str(raised.value)
+    assert raised.value.remedy
+
+
+def test_a_scan_is_told_that_ocr_is_missing() -> None:
+    with pytest.raises(NoText, match="OCR isn't part of Studyhall yet"):
+        read("scanned")
+
+
+def test_a_file_whose_cross_references_are_wrong_is_read_all_the_same() -> None:
+    whole = pdf_samples.prose()
+    broken = whole.replace(whole[whole.rindex(b"startxref") :], b"startxref\n7\n%%EOF\n")
+    assert load(broken, name="broken.pdf").text == read("prose").text
+
+
+def test_the_second_opinion_is_asked_where_pdfium_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ingest.loaders import pdf
+
+    monkeypatch.setattr(pdf, "_rows_or_nothing", lambda _pdf, _index: None)
+    document = load(pdf_samples.prose(), name="prose.pdf")
+    assert "Merge sort divides" in document.text
+    assert not list(document.pages[0].alignment.sources(0, len(document.text)))
+    assert_sound(document)

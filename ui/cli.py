@@ -1,0 +1,129 @@
+"""`studyhall`, the command line: one place that turns our errors into a line on stderr and an exit code.
+
+    0  all well
+    1  could not run: the reason and the remedy are on stderr
+    2  wrong usage
+    3  done, but some documents failed: the report names them
+    130  stopped with Ctrl-C; what was finished is kept
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import click
+import typer
+
+from rag.errors import StudyhallError
+from ui.commands import ask, chat, collections, demo, docs, doctor, ingest, models, search, serve
+from ui.version import VERSION
+
+app = typer.Typer(
+    name="studyhall",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EXIT_ERROR, EXIT_STOPPED = 1, 130
+
+
+@app.callback()
+def studyhall(
+    home: Annotated[
+        str, typer.Option(help="The folder where everything is kept; may stand anywhere in the line.")
+    ] = "",
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+) -> None:
+    """Ask your course material. Answers come from your own documents, on this computer, with their pages.
+
+    [bold]First steps[/bold]
+
+    [cyan]studyhall demo[/cyan]                         a sample course, one question
+
+    [cyan]studyhall ingest lectures/[/cyan]             your own files
+
+    [cyan]studyhall ask "What is a B-tree?"[/cyan]      an answer with its pages
+
+    [cyan]studyhall ui[/cyan]                           the same in the browser
+    """
+
+
+app.command("demo")(demo.demo)
+app.command("ingest")(ingest.ingest)
+app.command("ask")(ask.ask)
+app.command("search")(search.search)
+app.command("chat")(chat.chat)
+app.command("ui")(serve.serve)
+app.add_typer(docs.app, name="docs")
+app.add_typer(collections.app, name="collections")
+app.add_typer(models.app, name="models")
+app.command("doctor")(doctor.doctor)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if "--version" in arguments[:3]:
+        sys.stdout.write(f"studyhall {VERSION}\n")
+        return 0
+    try:
+        with _home_of(arguments):
+            result = typer.main.get_command(app).main(arguments, prog_name="studyhall", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as exc:
+        exc.show()
+        return 2
+    except click.ClickException as exc:
+        exc.show()
+        return exc.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("Stopped. What was finished is kept.\n")
+        return EXIT_STOPPED
+    except StudyhallError as exc:
+        sys.stderr.write(f"studyhall: {exc}\n")
+        return EXIT_ERROR
+    except BrokenPipeError:
+        # `studyhall docs list | head`: nobody reads on, and nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+@contextmanager
+def _home_of(arguments: list[str]) -> Iterator[None]:
+    """Take `--home DIR` out of a command line, wherever it stands, and make it the home meanwhile."""
+    before, named = os.environ.get("STUDYHALL_HOME"), _take_home(arguments)
+    if named is not None:
+        os.environ["STUDYHALL_HOME"] = named
+    try:
+        yield
+    finally:
+        if named is not None:
+            os.environ.pop("STUDYHALL_HOME")
+            os.environ.update({} if before is None else {"STUDYHALL_HOME": before})
+
+
+def _take_home(arguments: list[str]) -> str | None:
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for at, argument in enumerate(arguments[:end]):
+        if argument == "--home":
+            if at + 1 >= len(arguments):
+                raise click.UsageError("--home needs a folder.")
+            named = arguments[at + 1]
+            del arguments[at : at + 2]
+            return named
+        if argument.startswith("--home="):
+            del arguments[at]
+            return argument.partition("=")[2]
+    return None
+
+
+def run() -> None:
+    """Run the command line of this process: the installed `studyhall`."""
+    sys.exit(main())

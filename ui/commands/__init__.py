@@ -1,0 +1,1 @@
+"""The commands of `studyhall`, one file per group."""

@@ -1,0 +1,45 @@
+"""`studyhall ask`: one question, one answer with its pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rag.types import Answer, Question
+from ui.commands.options import Collection, Json, Model, OneDocument
+from ui.commands.session import absolute_model, open_hall
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know, in English or German.")],
+    collection: Collection = None,
+    document: OneDocument = None,
+    model: Model = None,
+    quote: Annotated[bool, typer.Option("--quote", help="Quote the documents, without a language model.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Answer a question from your documents, with the page of every sentence.
+
+    Without a language model the sentences that answer it are quoted; `studyhall models` says how to get one.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall ask "What is an inverted index?"[/cyan]
+
+    [cyan]studyhall ask "Wann terminiert Minimax?" -c ki[/cyan]
+
+    [cyan]studyhall ask "What does the proof use?" -d script.pdf --model qwen.gguf[/cyan]
+    """
+    from ui.render import answer_json, print_answer, watch_answer
+    from ui.render import as_json as to_json
+
+    asked = Question(question, collection, document, quote)
+    with open_hall() as hall:
+        events = hall.ask_events(asked, model=absolute_model(model))
+        for event in events if as_json else watch_answer(events):
+            if isinstance(event, Answer):
+                if as_json:
+                    to_json(answer_json(event))
+                else:
+                    print_answer(event)

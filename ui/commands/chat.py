@@ -1,0 +1,47 @@
+"""`studyhall chat`: questions that follow each other, in the terminal."""
+
+from __future__ import annotations
+
+import sys
+
+from rag.errors import StudyhallError
+from rag.types import Answer, Question, Turn
+from ui.commands.options import Collection, Model, OneDocument
+from ui.commands.session import absolute_model, open_hall
+
+_KEPT = 6  # turns that a question may lean on
+
+
+def chat(collection: Collection = None, document: OneDocument = None, model: Model = None) -> None:
+    """Ask one question after the other; each may lean on those before it. An empty line or Ctrl-D ends it.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall chat[/cyan]
+
+    [cyan]studyhall chat -c algebra --model qwen.gguf[/cyan]
+    """
+    from ui.render import console, print_answer, watch_answer
+
+    history: list[Turn] = []
+    with open_hall() as hall:
+        console().print("[dim]Ask your documents. An empty line ends the conversation.[/dim]")
+        while question := _read():
+            asked = Question(question, collection, document, history=tuple(history[-_KEPT:]))
+            try:
+                for event in watch_answer(hall.ask_events(asked, model=absolute_model(model))):
+                    if isinstance(event, Answer):
+                        print_answer(event)
+                        history.append(Turn(question, event.text))
+            except KeyboardInterrupt:
+                console().print("[dim]Stopped.[/dim]")
+            except StudyhallError as exc:
+                # One question that can't be answered doesn't end the conversation.
+                sys.stderr.write(f"studyhall: {exc}\n")
+
+
+def _read() -> str:
+    try:
+        return input("\n› ").strip()
+    except EOFError:
+        return ""

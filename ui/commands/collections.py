@@ -1,0 +1,60 @@
+"""`studyhall collections`: courses kept apart."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ui.commands.options import Json, Yes
+from ui.commands.session import open_hall
+
+app = typer.Typer(no_args_is_help=True, help="List, create and remove collections.")
+
+Name = Annotated[str, typer.Argument(help="The collection's name.")]
+
+
+@app.command("list")
+def list_collections(as_json: Json = False) -> None:
+    """List the collections with their documents and chunks.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall collections list[/cyan]
+    """
+    from ui.render import as_json as to_json
+    from ui.render import collections_json, print_collections
+
+    with open_hall() as hall:
+        infos = hall.collections()
+    if as_json:
+        to_json(collections_json(infos))
+    else:
+        print_collections(infos)
+
+
+@app.command("create")
+def create(name: Name) -> None:
+    """Make an empty collection. `studyhall ingest -c NAME` makes it as well.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall collections create "Lineare Algebra"[/cyan]
+    """
+    with open_hall() as hall:
+        hall.create_collection(name)
+
+
+@app.command("remove")
+def remove(name: Name, yes: Yes = False) -> None:
+    """Remove a collection and every document that no other collection holds.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall collections remove sample-course[/cyan]
+    """
+    with open_hall() as hall:
+        documents = hall.documents(name)
+        if documents and not yes:
+            typer.confirm(f"Remove {name} with {len(documents)} documents?", abort=True)
+        hall.remove_collection(name)

@@ -1,0 +1,38 @@
+"""`studyhall demo`: from nothing to a cited answer."""
+
+from __future__ import annotations
+
+from rag.types import Answer, Question
+from ui.commands.session import open_hall
+
+
+def demo() -> None:
+    """Ingest the sample course, ask it one question, and say how to go on.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall demo[/cyan]
+    """
+    from ingest.report import IngestReport
+    from ui.demo import QUESTION, sample_course
+    from ui.render import console, print_answer, print_ingest_report, watch_answer, watch_ingestion
+
+    with open_hall() as hall:
+        console().print("[bold]1.[/bold] studyhall ingest sample-course/ -c sample-course")
+        for event in watch_ingestion(hall.ingest_events([sample_course()], collection="sample-course")):
+            if isinstance(event, IngestReport):
+                print_ingest_report(event)
+        console().print(f'\n[bold]2.[/bold] studyhall ask "{QUESTION}"')
+        for answer in watch_answer(hall.ask_events(Question(QUESTION, "sample-course"))):
+            if isinstance(answer, Answer):
+                print_answer(answer)
+    console().print(_NEXT)
+
+
+_NEXT = """
+[bold]3.[/bold] Go on:
+   [cyan]studyhall ui[/cyan]                        the same in the browser, with the pages
+   [cyan]studyhall ingest FOLDER[/cyan]             your own course
+   [cyan]studyhall ask "…" --model FILE[/cyan]      answers written by a language model (any GGUF file)
+   [cyan]studyhall collections remove sample-course[/cyan]
+"""

@@ -1,0 +1,123 @@
+"""`studyhall docs`: what is in the library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.commands.options import Collection, Json, Yes
+from ui.commands.session import open_hall
+
+app = typer.Typer(no_args_is_help=True, help="List, show, remove, refresh and export documents.")
+
+Name = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, path, file name, or part of its title.")]
+
+
+@app.command("list")
+def list_documents(collection: Collection = None, as_json: Json = False) -> None:
+    """List the documents with their pages, chunks and state.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall docs list[/cyan]
+
+    [cyan]studyhall docs list -c algebra --json[/cyan]
+    """
+    from ui.render import as_json as to_json
+    from ui.render import documents_json, print_documents
+
+    with open_hall() as hall:
+        infos = hall.documents(collection)
+    if as_json:
+        to_json(documents_json(infos))
+    else:
+        print_documents(infos)
+
+
+@app.command("show")
+def show(
+    name: Name,
+    text: Annotated[bool, typer.Option("--text", help="Its text as well.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what is known of a document: where it came from, what is in it, what could not be read.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall docs show script.pdf --text | less[/cyan]
+    """
+    from ui.render import as_json as to_json
+    from ui.render import document_json, print_document
+
+    with open_hall() as hall:
+        info = hall.find(name)
+        document = hall.document(info.document_id)
+    if as_json:
+        to_json(document_json(info, document, with_text=text))
+    else:
+        print_document(info, document, with_text=text)
+
+
+@app.command("remove")
+def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
+    """Remove a document from the library, with everything made from it. The file itself stays where it is.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall docs remove script.pdf[/cyan]
+
+    [cyan]studyhall docs remove 3fa4c1 -c algebra --yes[/cyan]
+    """
+    from ui.render import console
+
+    with open_hall() as hall:
+        info = hall.find(name, collection)
+        if not yes:
+            typer.confirm(f"Remove {info.title} ({info.source})?", abort=True)
+        hall.remove(info.document_id, collection=collection)
+    console().print(f"Removed {info.title}.", markup=False)
+
+
+@app.command("refresh")
+def refresh(name: Name, as_json: Json = False) -> int:
+    """Read a document again from where it came from, also when it has not changed.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall docs refresh https://example.org/chapter-3.html[/cyan]
+    """
+    from ui.commands.ingest import ingest
+
+    with open_hall() as hall:
+        info = hall.find(name)
+    return ingest([info.source], info.collection, force=True, as_json=as_json)
+
+
+@app.command("export")
+def export(
+    name: Name,
+    to: Annotated[Path | None, typer.Option("--to", help="The file to write; the terminal by default.")] = None,
+) -> None:
+    """Write out a document's text as Studyhall reads it: what citations are offsets into.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall docs export script.pdf --to script.txt[/cyan]
+    """
+    import sys
+
+    from rag.errors import InputError
+
+    with open_hall() as hall:
+        text = hall.document(hall.find(name).document_id).text
+    if to is None:
+        sys.stdout.write(text)
+        return
+    try:
+        # newline: offsets count one character for a line end, on every system.
+        to.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as exc:
+        message = f"{to} can't be written: {exc.strerror or exc}."
+        raise InputError(message, remedy="Choose another file with --to.") from exc

@@ -1,0 +1,43 @@
+"""`studyhall doctor`: is everything in the home as it should be?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+EXIT_UNWELL = 1
+
+
+def doctor(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make indexes and vectors anew from the documents, and finish the queue.")
+    ] = False,
+) -> int:
+    """Check the home: catalog, indexes, vectors, originals, embedder, model. Exit code 1 when something is wrong.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall doctor[/cyan]
+
+    [cyan]studyhall doctor --repair[/cyan]
+    """
+    from ingest.report import IngestReport
+    from rag.library.repair import Finding, examine
+    from rag.library.repair import repair as repair_library
+    from ui.hall import Studyhall
+    from ui.render import console, print_findings, print_ingest_report, watch_ingestion
+
+    with Studyhall.open() as hall:
+        engine = hall.engine
+        if repair:
+            repair_library(engine.library)
+            for event in watch_ingestion(hall.ingest_events([])):
+                if isinstance(event, IngestReport) and event.documents:
+                    print_ingest_report(event)
+        findings = [Finding("home", well=True, seen=str(engine.home.folder)), *examine(engine.library), engine.check_model()]
+    print_findings(findings)
+    well = all(finding.well for finding in findings)
+    if not well and not repair:
+        console().print("`studyhall doctor --repair` makes indexes and vectors anew; documents are never touched.")
+    return 0 if well else EXIT_UNWELL

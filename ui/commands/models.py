@@ -1,0 +1,110 @@
+"""`studyhall models`: which language model answers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ui.commands.options import Json, Yes
+
+app = typer.Typer(no_args_is_help=True, help="List, show, choose and remove language models.")
+
+Name = Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, or the name of one in the models folder.")]
+
+
+@app.command("list")
+def list_models(as_json: Json = False) -> None:
+    """List the GGUF files in the models folder, and say which one answers.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall models list[/cyan]
+    """
+    from rag.library.home import default_home
+    from rag.settings import load_settings
+    from ui.render import as_json as to_json
+    from ui.render import models_json, print_models
+
+    home = default_home().absolute()
+    chosen = load_settings(home).model
+    files = sorted((home / "models").glob("*.gguf"))
+    if as_json:
+        to_json(models_json(files, chosen))
+    else:
+        print_models(files, chosen, home / "models")
+
+
+@app.command("show")
+def show(name: Name) -> None:
+    """Show what a model file says of itself: architecture, context, and how it is spoken to.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall models show ~/Downloads/qwen.gguf[/cyan]
+    """
+    from rag.engine import model_path
+    from rag.library.home import default_home
+    from rag.models.chat import LlamaChat
+    from ui.render import print_model
+
+    print_model(LlamaChat(model_path=model_path(name, default_home().absolute() / "models")))
+
+
+@app.command("use")
+def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, provider:name, or `none`.")]) -> None:
+    """Let this model write the answers from now on; `none` goes back to quoting.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall models use ~/Downloads/Qwen3-4B-Instruct-2507-Q4_K_M.gguf[/cyan]
+
+    [cyan]studyhall models use ollama:qwen3[/cyan]
+
+    [cyan]studyhall models use none[/cyan]
+    """
+    from rag.engine import model_path
+    from rag.library.home import default_home
+    from rag.models.gguf import read_header
+    from rag.models.remote import is_remote
+    from rag.settings import save_setting
+    from ui.render import console
+
+    home = default_home().absolute()
+    if name == "none":
+        chosen = ""
+    elif is_remote(name):
+        chosen = name
+    else:
+        path = model_path(name, home / "models").absolute()
+        read_header(path)
+        chosen = path.name if path.parent == home / "models" else str(path)
+    save_setting(home, "model", chosen)
+    console().print(f"Answers are written by {chosen} now." if chosen else "Answers are quotes now.", markup=False)
+
+
+@app.command("remove")
+def remove(name: Name, yes: Yes = False) -> None:
+    """Delete a model file from the models folder.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall models remove qwen.gguf[/cyan]
+    """
+    from pathlib import Path
+
+    from rag.engine import model_path
+    from rag.errors import InputError
+    from rag.library.home import default_home
+    from rag.settings import load_settings, save_setting
+
+    home = default_home().absolute()
+    path = model_path(Path(name).name, home / "models")
+    if path.parent != home / "models":
+        message = f"{path} isn't in the models folder {home / 'models'}."
+        raise InputError(message, remedy="Delete it yourself: Studyhall removes only what lies in its own folder.")
+    if not yes:
+        typer.confirm(f"Delete {path}?", abort=True)
+    path.unlink()
+    if load_settings(home).model == path.name:
+        save_setting(home, "model", "")

@@ -1,0 +1,19 @@
+"""The options that several commands share, so that they are named and explained alike."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Collection = Annotated[str | None, typer.Option("-c", "--collection", help="Only this collection.")]
+Into = Annotated[str, typer.Option("-c", "--collection", help="The collection to put them in.")]
+OneDocument = Annotated[
+    str | None, typer.Option("-d", "--document", help="Only this document: its id, file name, or part of its title.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Yes = Annotated[bool, typer.Option("-y", "--yes", help="Don't ask first.")]
+Model = Annotated[
+    str | None,
+    typer.Option("-m", "--model", help="A GGUF file, one of `models list`, or provider:name. Default: the settings'."),
+]

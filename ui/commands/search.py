@@ -1,0 +1,38 @@
+"""`studyhall search`: the passages themselves, best first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ui.commands.options import Collection, Json, OneDocument
+from ui.commands.session import open_hall
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="Words, or a question.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 5,
+    collection: Collection = None,
+    document: OneDocument = None,
+    as_json: Json = False,
+) -> None:
+    """Show the passages that fit best, with their pages and scores.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall search "gradient descent"[/cyan]
+
+    [cyan]studyhall search "Satz von Bayes" -k 10 -c ki[/cyan]
+
+    [cyan]studyhall search "page rank" --json | jq '.passages[0].page'[/cyan]
+    """
+    from ui.render import as_json as to_json
+    from ui.render import print_search, search_json
+
+    with open_hall() as hall:
+        result = hall.search(query, k=k, collection=collection, document=document)
+    if as_json:
+        to_json(search_json(result))
+    else:
+        print_search(result)

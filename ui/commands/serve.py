@@ -1,0 +1,56 @@
+"""`studyhall ui`: the page in the browser, and the local API, on one port."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from rag.errors import InputError
+from ui.commands.options import Model
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on; this computer only by default.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = None,
+    model: Model = None,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """Open the page: drop files, ask, click a citation and see the page it comes from.
+
+    While it runs, the other commands hand their work to it. Ctrl-C stops it.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall ui[/cyan]
+
+    [cyan]studyhall ui --port 9000 --no-open --model qwen.gguf[/cyan]
+    """
+    from ui.commands.session import absolute_model
+    from ui.hall import Studyhall
+    from ui.server import serve as run_server
+
+    with Studyhall.open() as hall:
+        if model:
+            hall.engine.writer(absolute_model(model) or model)
+            hall.engine.use_model(absolute_model(model) or model)
+        address = host or hall.engine.settings.host
+        if address not in _LOOPBACK and host is None:
+            message = f"The settings open the page to the network ({address}), where it has no login."
+            raise InputError(message, remedy=f"Say that you mean it: studyhall ui --host {address}")
+        run_server(
+            hall,
+            host=address,
+            port=hall.engine.settings.port if port is None else port,
+            open_browser=open_browser,
+            announce=print_line,
+        )
+
+
+def print_line(line: str) -> None:
+    """Print a line at once, also into a pipe."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

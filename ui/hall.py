@@ -1,0 +1,169 @@
+"""Studyhall, the Python face: opens a home, ingests, asks.
+
+    from ui import Studyhall
+
+    with Studyhall.open("~/courses") as hall:
+        hall.ingest(["lectures/"])
+        print(hall.ask("What is an inverted index?").text)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rag.engine import Engine
+from rag.library.catalog import DEFAULT_COLLECTION
+from rag.library.home import default_home
+from rag.types import Answer, CollectionInfo, Document, DocumentInfo, Page, Question, SearchResult, Turn
+from ui.version import VERSION
+
+if TYPE_CHECKING:
+    from ingest.report import Event, IngestReport
+    from rag.chain import Chain
+    from rag.events import Event as AnswerEvent
+    from rag.retriever import StudyhallRetriever
+
+
+class Studyhall:
+    """One home, opened: documents go in, answers with citations come out.
+
+    Raises HomeInUse when another process has it open, SettingsError for settings that can't be used.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._ingesting = threading.Lock()
+
+    @classmethod
+    def open(cls, home: str | Path | None = None) -> Studyhall:
+        """Open a home folder; it is made when it doesn't exist yet."""
+        folder = Path(home).expanduser() if home is not None else default_home()
+        return cls(Engine(folder.absolute(), version=VERSION))
+
+    def __enter__(self) -> Studyhall:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of models and home."""
+        self.engine.close()
+
+    # ---- documents
+
+    def ingest(
+        self, targets: Iterable[str | Path], *, collection: str = DEFAULT_COLLECTION, force: bool = False
+    ) -> IngestReport:
+        """Ingest files, folders and URLs; return the report. No bad file stops it."""
+        from ingest.report import IngestReport
+
+        for event in self.ingest_events(targets, collection=collection, force=force):
+            if isinstance(event, IngestReport):
+                return event
+        raise AssertionError("the last event is the report")
+
+    def ingest_events(
+        self,
+        targets: Iterable[str | Path],
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        force: bool = False,
+        stopped: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Ingest, yielding what happens; the last event is the report. One ingestion runs at a time."""
+        from ingest.pipeline import Ingestion, ingest
+
+        plan = Ingestion(self.engine.library, self.engine.embedder, collection, force=force, stopped=stopped)
+        with self._ingesting:
+            yield from ingest(targets, plan)
+
+    def documents(self, collection: str | None = None) -> list[DocumentInfo]:
+        """Return a line per document."""
+        if collection is not None:
+            self.engine.library.catalog.collection_id(collection)
+        return self.engine.library.catalog.documents(collection)
+
+    def find(self, name: str, collection: str | None = None) -> DocumentInfo:
+        """Return the one document that `name` means: an id, a path, a file name, or part of a title."""
+        return self.engine.library.catalog.find(name, collection)
+
+    def document(self, document_id: str) -> Document:
+        """Return a document's text, blocks and pages."""
+        return self.engine.library.catalog.document(document_id)
+
+    def page(self, document_id: str, number: int) -> Page | None:
+        """Return one page, with the way back to what stands on it."""
+        return self.engine.library.catalog.page(document_id, number)
+
+    def original(self, document_id: str) -> Path | None:
+        """Return the kept original of a document."""
+        return self.engine.library.original(document_id)
+
+    def remove(self, name: str, *, collection: str | None = None) -> DocumentInfo:
+        """Remove a document, wholly; return what it was."""
+        info = self.find(name, collection)
+        self.engine.library.remove(info.document_id, collection)
+        return info
+
+    def collections(self) -> list[CollectionInfo]:
+        """Return a line per collection."""
+        return self.engine.library.catalog.collections()
+
+    def create_collection(self, name: str) -> None:
+        """Make a collection; nothing happens when it is there."""
+        self.engine.library.catalog.create_collection(name)
+
+    def remove_collection(self, name: str) -> None:
+        """Remove a collection and what only it holds."""
+        self.engine.library.remove_collection(name)
+
+    # ---- questions
+
+    @property
+    def chain(self) -> Chain:
+        """The query chain, a LangChain Runnable, with the model of the settings."""
+        return self.engine.chain()
+
+    def as_retriever(self, *, k: int = 4, collection: str | None = None) -> StudyhallRetriever:
+        """Return retrieval as a LangChain retriever."""
+        from rag.retriever import StudyhallRetriever
+
+        return StudyhallRetriever(chain=self.engine.chain(""), k=k, collection=collection)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        collection: str | None = None,
+        document: str | None = None,
+        model: str | None = None,
+        quote: bool = False,
+        history: Sequence[Turn] = (),
+    ) -> Answer:
+        """Return the answer to a question, with its citations."""
+        asked = Question(question, collection, document, quote, tuple(history))
+        return self.engine.chain("" if quote else model).invoke(asked)
+
+    def ask_events(
+        self, question: Question, *, model: str | None = None, cancelled: threading.Event | None = None
+    ) -> Iterator[AnswerEvent]:
+        """Answer, yielding the passages, the quoted answer, the written text as it grows, and the Answer."""
+        return self.engine.chain("" if question.quote else model).stream(question, cancelled=cancelled)
+
+    def search(
+        self, query: str, *, k: int = 10, collection: str | None = None, document: str | None = None
+    ) -> SearchResult:
+        """Return the `k` best passages for a query."""
+        from rag.retrieve import Scope
+
+        found = self.find(document, collection).document_id if document else None
+        return self.engine.chain("").search(query, most=k, scope=Scope(collection, found))
+
+

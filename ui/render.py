@@ -1,0 +1,337 @@
+"""Answers, reports and lists for people in a terminal, and the same as JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from ingest.report import Begun, Done, DocumentReport, Embedding, Event, IngestReport, Reading, Status
+from rag import events
+from rag.types import (
+    Answer,
+    AnswerStatus,
+    Citation,
+    CollectionInfo,
+    Document,
+    DocumentInfo,
+    Passage,
+    SearchResult,
+)
+
+if TYPE_CHECKING:
+    from rag.library.repair import Finding
+    from rag.models.chat import LlamaChat
+
+_SHOWN_QUOTE = 300  # characters of a quote in a terminal
+
+
+@cache
+def console() -> Console:
+    """Return the console that people read."""
+    return Console(highlight=False)
+
+
+# ---- JSON: one object on stdout and nothing else
+
+
+def as_json(value: object) -> None:
+    """Print one JSON object."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer in the form that scripts rely on."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "status": answer.status,
+        "citations": [asdict(citation) for citation in answer.citations],
+        "sentences": [
+            {"text": s.text, "markers": list(s.markers), "supported": s.supported, "score": s.score}
+            for s in answer.sentences
+        ],
+        "model": answer.model,
+        "notes": list(answer.notes),
+        "timings": asdict(answer.timings),
+        "tokens": asdict(answer.tokens),
+    }
+
+
+def search_json(result: SearchResult) -> dict[str, Any]:
+    """Return search results in the form that scripts rely on."""
+    return {
+        "query": result.query,
+        "passages": [
+            {
+                "rank": rank, "score": p.score, "dense": p.dense, "lexical": p.lexical, "text": p.text,
+                "source": p.source, "title": p.title, "page": p.page, "page_end": p.page_end,
+                "page_label": p.page_label, "heading": " > ".join(p.headings), "start": p.start, "end": p.end,
+                "document_id": p.document_id, "chunk_id": p.chunk_id,
+            }
+            for rank, p in enumerate(result.passages, start=1)
+        ],
+        "notes": list(result.notes),
+        "timings": {"retrieve_s": result.retrieve_s},
+    }  # fmt: skip
+
+
+def ingest_json(report: IngestReport) -> dict[str, Any]:
+    """Return an ingest report in the form that scripts rely on."""
+    return {
+        "documents": [{**asdict(document), "notes": list(document.notes)} for document in report.documents],
+        **{status.value: report.count(status) for status in Status},
+        "skipped": list(report.skipped),
+        "seconds": report.seconds,
+    }
+
+
+def documents_json(infos: Sequence[DocumentInfo]) -> dict[str, Any]:
+    """Return the list of documents in the form that scripts rely on."""
+    return {"documents": [{**asdict(info), "notes": list(info.notes)} for info in infos]}
+
+
+def document_json(info: DocumentInfo, document: Document, *, with_text: bool) -> dict[str, Any]:
+    """Return one document in the form that scripts rely on."""
+    headings = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
+    text = {"text": document.text} if with_text else {}
+    return {**asdict(info), "notes": list(info.notes), "headings": headings, **text}
+
+
+def collections_json(infos: Sequence[CollectionInfo]) -> dict[str, Any]:
+    """Return the list of collections in the form that scripts rely on."""
+    return {"collections": [asdict(info) for info in infos]}
+
+
+def models_json(files: Sequence[Path], chosen: str) -> dict[str, Any]:
+    """Return the list of model files in the form that scripts rely on."""
+    return {"models": [{"name": f.name, "path": str(f), "bytes": f.stat().st_size} for f in files], "chosen": chosen}
+
+
+# ---- ingestion
+
+
+def watch_ingestion(ingestion: Iterable[Event]) -> Iterator[Event]:
+    """Show a progress bar while an ingestion runs, passing its events on."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(), transient=True) as progress:
+        files = progress.add_task("Reading", total=None)
+        chunks = progress.add_task("Embedding", total=None, visible=False)
+        for event in ingestion:
+            match event:
+                case Begun(total):
+                    progress.update(files, total=total)
+                case Reading(source, _, total):
+                    progress.update(files, total=total, description=f"Reading {escape(_file_name(source))}")
+                case Done(report):
+                    progress.advance(files)
+                    progress.console.print(_report_line(report))
+                case Embedding(done, total):
+                    progress.update(chunks, completed=done, total=total, visible=True)
+            yield event
+
+
+def print_ingest_report(report: IngestReport) -> None:
+    """Print the last lines of an ingestion: how many, how long, and what was left out."""
+    parts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
+    console().print(f"[bold]{', '.join(parts) or 'Nothing to do'}[/bold] in {report.seconds:.1f} s")
+    if report.skipped:
+        names = ", ".join(_file_name(name) for name in report.skipped[:5])
+        more = f" and {len(report.skipped) - 5} more" if len(report.skipped) > 5 else ""
+        console().print(f"[dim]Left out, of no format that is read: {escape(names)}{more}[/dim]")
+
+
+def _report_line(report: DocumentReport) -> Text:
+    name = _file_name(report.source)
+    if report.status is Status.FAILED:
+        return Text.assemble(("✗ ", "red"), (report.error or name, "red"))
+    if report.status is Status.UNCHANGED:
+        return Text.assemble(("= ", "dim"), (f"{name}  unchanged", "dim"))
+    pages = f"{report.pages} pages, " if report.pages else ""
+    line = Text.assemble(("✓ ", "green"), name, (f"  {pages}{report.chunks} chunks", "dim"))
+    for note in report.notes:
+        line.append(f"\n    {note}", "yellow")
+    return line
+
+
+# ---- answers
+
+
+def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
+    """Show the answer while it grows, passing the events on; what was shown gives way to the final answer."""
+    written = ""
+    with Live(console=console(), transient=True, refresh_per_second=12) as live:
+        for event in asking:
+            match event:
+                case events.Retrieved(passages):
+                    live.update(Text(f"{len(passages)} passages found", "dim"))
+                case events.Draft(answer):
+                    live.update(Text(f"Quoted, while the model reads:\n{answer.text}", "dim"))
+                case events.Progress(read) if not written:
+                    live.update(Text(f"Reading the passages … {read:.0%}", "dim"))
+                case events.Text(piece):
+                    written += piece
+                    live.update(Text(written))
+            yield event
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer, then the quotes it stands on, with their pages."""
+    console().print(Text(answer.text))
+    if answer.citations:
+        console().print()
+    for citation in answer.citations:
+        console().print(_citation(citation))
+    unsupported = [sentence.text for sentence in answer.sentences if not sentence.supported]
+    if unsupported:
+        console().print(Text(f"Not found in the passages: {' '.join(unsupported)}", "yellow"))
+    if answer.status is AnswerStatus.NOT_IN_DOCUMENTS and answer.passages:
+        console().print(Text("The nearest passages:", "dim"))
+        for passage in answer.passages[:3]:
+            console().print(Text(f"  {_where(passage)}", "dim"))
+    for note in answer.notes:
+        console().print(Text(note, "yellow"))
+    console().print(Text(_made_by(answer), "dim"))
+
+
+def _made_by(answer: Answer) -> str:
+    took = f"{answer.timings.total_s:.1f} s"
+    if answer.status is AnswerStatus.QUOTED:
+        return f"Quoted from your documents, without a language model, in {took}."
+    if answer.model is None:
+        return f"In {took}."
+    return f"{answer.model}, {answer.tokens.prompt} tokens read, {answer.tokens.answer} written, in {took}."
+
+
+def _citation(citation: Citation) -> Text:
+    quote = " ".join(citation.quote.split())
+    shown = quote if len(quote) <= _SHOWN_QUOTE else f"{quote[:_SHOWN_QUOTE]}…"
+    return Text.assemble((f"[{citation.marker}] ", "bold cyan"), (_where(citation), "bold"), (f"\n    “{shown}”", "dim"))
+
+
+def _where(place: Citation | Passage) -> str:
+    if place.page is None:
+        return f"{place.title} ({_file_name(place.source)})"
+    label = f" ({place.page_label})" if place.page_label and place.page_label != str(place.page) else ""
+    return f"{place.title} ({_file_name(place.source)}), page {place.page}{label}"
+
+
+# ---- lists
+
+
+def print_search(result: SearchResult) -> None:
+    """Print passages with their places and scores, best first."""
+    for rank, passage in enumerate(result.passages, start=1):
+        scores = [f"{passage.score:.2f}"]
+        scores += [f"dense {passage.dense:.2f}"] if passage.dense is not None else []
+        scores += [f"words {passage.lexical:.1f}"] if passage.lexical is not None else []
+        heading = f"  {' > '.join(passage.headings)}" if passage.headings else ""
+        console().print(
+            Text.assemble((f"{rank}. ", "bold cyan"), (_where(passage), "bold"), (f"  {', '.join(scores)}", "dim"))
+        )
+        console().print(Text(f"   {heading.strip()}", "cyan")) if heading else None
+        text = " ".join(passage.text.split())
+        console().print(Text(f"   {text[:_SHOWN_QUOTE]}{'…' if len(text) > _SHOWN_QUOTE else ''}\n"))
+    for note in result.notes:
+        console().print(Text(note, "yellow"))
+    if not result.passages:
+        console().print("Nothing was found.")
+
+
+def print_documents(infos: Sequence[DocumentInfo]) -> None:
+    """Print the list of documents."""
+    if not infos:
+        console().print("There are no documents yet. Run: studyhall ingest FOLDER")
+        return
+    table = Table("id", "document", "collection", "pages", "chunks", "state", box=None, header_style="bold")
+    for info in infos:
+        state = f"[red]{info.state}[/red]" if info.error else str(info.state)
+        table.add_row(
+            info.document_id[:8], escape(f"{info.title}\n{info.source}" if info.title else info.source),
+            escape(info.collection), str(info.pages or ""), str(info.chunks), state,
+        )  # fmt: skip
+    console().print(table)
+
+
+def print_document(info: DocumentInfo, document: Document, *, with_text: bool) -> None:
+    """Print what is known of one document."""
+    rows = {
+        "title": info.title, "source": info.source, "collection": info.collection, "state": info.state,
+        "id": info.document_id, "type": info.media_type, "language": info.language,
+        "pages": info.pages or "", "chunks": info.chunks, "characters": info.characters, "added": info.added,
+        "error": info.error or "",
+    }  # fmt: skip
+    for name, value in rows.items():
+        if value != "":
+            console().print(Text.assemble((f"{name:>11}  ", "bold"), str(value)))
+    for note in info.notes:
+        console().print(Text(f"       note  {note}", "yellow"))
+    headings = [block for block in document.blocks if block.kind == "heading"]
+    for block in headings[:40]:
+        title = " ".join(document.text[block.start : block.end].split())
+        page = f"  p. {block.page}" if block.page else ""
+        console().print(Text(f"{'':13}{'  ' * (block.level - 1)}{title}{page}", "cyan"))
+    if len(headings) > 40:
+        console().print(f"{'':13}[dim]and {len(headings) - 40} more headings[/dim]")
+    if with_text:
+        sys.stdout.write(f"\n{document.text}\n")
+
+
+def print_collections(infos: Sequence[CollectionInfo]) -> None:
+    """Print the list of collections."""
+    if not infos:
+        console().print("There are no collections yet. Run: studyhall ingest FOLDER -c NAME")
+        return
+    table = Table("collection", "documents", "chunks", box=None, header_style="bold")
+    for info in infos:
+        table.add_row(escape(info.name), str(info.documents), str(info.chunks))
+    console().print(table)
+
+
+def print_models(files: Sequence[Path], chosen: str, folder: Path) -> None:
+    """Print the model files, and which one answers."""
+    for path in files:
+        mark = "→" if path.name == chosen else " "
+        console().print(f"{mark} {path.name}  {path.stat().st_size / 1e9:.1f} GB", markup=False)
+    if chosen and chosen not in {path.name for path in files}:
+        console().print(f"→ {chosen}", markup=False)
+    if not chosen:
+        console().print("No model is chosen: answers are quotes. Run: studyhall models use FILE.gguf")
+    if not files:
+        console().print(f"The models folder is {folder}.", markup=False)
+
+
+def print_model(model: LlamaChat) -> None:
+    """Print what a model file says of itself."""
+    header = model.header
+    rows = {
+        "name": header.name, "file": header.path, "size": f"{header.size_bytes / 1e9:.2f} GB",
+        "architecture": header.architecture, "context": f"{header.context_length} tokens",
+        "tokenizer": header.tokenizer_model, "spoken to": model.format.name,
+    }  # fmt: skip
+    for name, value in rows.items():
+        console().print(Text.assemble((f"{name:>13}  ", "bold"), str(value)))
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print what an examination found."""
+    for finding in findings:
+        mark = ("✓", "green") if finding.well else ("✗", "red")
+        console().print(Text.assemble(mark, f" {finding.what}: {finding.seen}"))
+
+
+def _file_name(source: str) -> str:
+    """Return the last part of a path or URL, with what could confuse a terminal made visible."""
+    name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
+    return "".join(letter if letter.isprintable() else "�" for letter in name)

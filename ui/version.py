@@ -1,0 +1,3 @@
+"""The version of this Studyhall."""
+
+VERSION = "0.1.0"

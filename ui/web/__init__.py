@@ -1,0 +1,1 @@
+"""The browser page: Gradio Blocks, one file per panel."""
