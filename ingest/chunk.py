@@ -72,8 +72,8 @@ def context(title: str, headings: tuple[str, ...], tokenizer: Tokenizer) -> str:
     'Algorithms > Graphs > Shortest paths'
     """
     line = ""
-    for name in dict.fromkeys([*headings[::-1], title]):
-        name = " ".join(name.split())
+    for written in dict.fromkeys([*headings[::-1], title]):
+        name = " ".join(written.split())
         longer = f"{name} > {line}" if line else name
         if name and len(tokenizer.encode(longer, add_special_tokens=False).offsets) <= CONTEXT_TOKENS:
             line = longer

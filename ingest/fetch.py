@@ -61,7 +61,9 @@ def _fetched(url: str, at: str, response: httpx.Response, data: bytes) -> Fetche
         return Fetched(at, None, "", response.headers.get("etag"))
     if response.status_code != httpx.codes.OK:
         message = f"{url} answered {response.status_code} {response.reason_phrase}."
-        raise Unreadable(message, remedy="Check the address in a browser; a page behind a login can be saved as a file.")
+        raise Unreadable(
+            message, remedy="Check the address in a browser; a page behind a login can be saved as a file."
+        )
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return Fetched(at, data, media_type, response.headers.get("etag"))
 

@@ -27,6 +27,7 @@ MOST_PIXELS = 40_000_000  # a page as long as a wall is made smaller
 YELLOW = (255, 235, 110)
 MARGIN = 1.5  # pixels around the letters of a marked line
 _FINE = 32  # PDFium gives whole pixels: ask on a finer grid
+_THINNEST = 0.05  # points
 _LONGEST_GAP = 3.0  # in heights of the line: what stands further apart is marked apart
 
 
@@ -41,9 +42,7 @@ class Box:
 
     def joined(self, other: Box) -> Box:
         """Return the box around both."""
-        return Box(
-            min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1)
-        )
+        return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
 
     def turned(self) -> Box:
         """Return the box with its axes exchanged."""
@@ -72,9 +71,7 @@ def boxes(source: bytes | Path, page: Page, start: int, end: int, *, width: int 
         return _boxes(shown, characters, page, start, end, _size(shown, width))
 
 
-def render(
-    source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *, width: int = WIDTH
-) -> PagePicture:
+def render(source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *, width: int = WIDTH) -> PagePicture:
     """Draw a page, `width` pixels wide, with spans of the document's text marked in yellow."""
     with _shown(source, page) as (shown, characters):
         size = _size(shown, width)
@@ -164,8 +161,8 @@ def character_box(shown: Any, characters: Any, at: int, size: tuple[int, int]) -
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     if not pdfium.FPDFText_GetCharBox(characters, at, left, right, bottom, top):
         return None
-    if right.value - left.value <= 0 or top.value - bottom.value <= 0:
-        return None
+    if min(right.value - left.value, top.value - bottom.value) < _THINNEST:
+        return None  # a space's box is as wide as the space, and flat
     x0, y0 = _pixel(shown, left.value, bottom.value, size)
     x1, y1 = _pixel(shown, right.value, top.value, size)
     return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))

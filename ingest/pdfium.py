@@ -76,9 +76,7 @@ def translated(error: Exception, name: str, *, encrypted: bool = True) -> Source
             remedy="Save a copy without protection and ingest that.",
         )
     if code == pdfium.FPDF_ERR_SUCCESS:
-        return Damaged(
-            f"{name} is a PDF without pages.", remedy="Get the file again, or print it to a new PDF."
-        )
+        return Damaged(f"{name} is a PDF without pages.", remedy="Get the file again, or print it to a new PDF.")
     return Damaged(
         f"{name} is damaged: it can't be opened as a PDF.",
         remedy="Get the file again, or open it in a viewer and print it to a new PDF.",

@@ -7,6 +7,7 @@ at any instant leaves each one wholly in one of its states, and the next ingesti
 from __future__ import annotations
 
 import hashlib
+import logging
 import queue
 import threading
 import time
@@ -20,12 +21,14 @@ from ingest.chunk import chunk
 from ingest.fetch import Fetched, fetch
 from ingest.index import chunk_stems, embed_document
 from ingest.loaders import detect, load
-from ingest.report import Begun, Done, DocumentReport, Embedding, Event, IngestReport, Reading, Status
-from rag.errors import StudyhallError
+from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
+from rag.errors import Damaged, StudyhallError
 from rag.library.catalog import Holding, Job
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
-from rag.types import DocumentState, Source
+from rag.types import Document, DocumentState, Source
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,9 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
         for number, item in enumerate([*reports, *left_over], start=1):
             if isinstance(item, Job):
                 yield Reading(item.source.uri, number, len(reports) + len(left_over))
-                item = _parse(item, plan)
-            finished.append(item)
-            embedding.add(item)
+            report = _parse(item, plan) if isinstance(item, Job) else item
+            finished.append(report)
+            embedding.add(report)
             yield from embedding.events()
         yield from embedding.finish()
         reports_done = tuple(embedding.final(report) for report in finished)
@@ -122,11 +125,23 @@ def _load_and_store(job: Job, collection_id: int, plan: Ingestion) -> tuple[str,
     path = plan.library.stored(job.source.sha256)
     data = sources.read(path or Path(job.source.uri))
     url = job.source.uri if sources.is_url(job.source.uri) else None
-    document = load(data, name=job.source.uri, media_type=job.source.media_type, url=url)
+    document = _load(data, job.source, url)
     chunks = chunk(document, job.document_id, plan.embedder.tokenizer)
     stems = [chunk_stems(part, document.title, document.language) for part in chunks]
     plan.library.catalog.store(collection_id, job.document_id, job.source, document, chunks, stems)
     return document.notes
+
+
+def _load(data: bytes, source: Source, url: str | None) -> Document:
+    try:
+        return load(data, name=source.uri, media_type=source.media_type, url=url)
+    except StudyhallError:
+        raise
+    except Exception as exc:
+        # A format's library can fail on a broken file in any way; this file is lost, the batch is not.
+        logger.debug("Reading %s failed.", source.uri, exc_info=True)
+        message = f"{source.uri} can't be read: {type(exc).__name__}: {exc}."
+        raise Damaged(message, remedy="Open it in its program and save it anew, or leave it out.") from exc
 
 
 class Embedder:

@@ -80,7 +80,7 @@ def _folder(folder: Path) -> Iterator[Found | Skipped | Missing]:
             path = Path(root, name)
             if name.startswith((".", "~$")) or not (path.is_file() or path.is_symlink()):
                 continue
-            item = _file(path)
+            item: Found | Skipped | Missing = _file(path)
             if isinstance(item, Found) and not _readable_format(path):
                 item = Skipped(item.uri)
             found = found or not isinstance(item, Skipped)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from rag.condense import condense
 from rag.cite import citation, cite
-from rag.expand import fit, merge
+from rag.condense import condense
 from rag.events import Draft, Event, Retrieved
+from rag.expand import fit, merge
 from rag.generate import Writer, is_refusal
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
@@ -55,7 +55,8 @@ class Chain(Runnable[Question | str, Event]):
         for event in self.stream(input, config, **kwargs):
             if isinstance(event, Answer):
                 return event
-        raise AssertionError("the last event is the answer")
+        message = "the last event is the answer"
+        raise AssertionError(message)
 
     def stream(
         self,
@@ -94,14 +95,15 @@ class Chain(Runnable[Question | str, Event]):
     def search(self, query: str, *, most: int, scope: Scope) -> SearchResult:
         """Return the best `most` passages for a query, each a single chunk with its scores."""
         began = time.perf_counter()
-        hits = self._hits(query, scope)[:most]
+        hits = self.hits(query, scope)[:most]
         spans = [span for hit in hits for span in merge([hit], most=1)]
         passages = fit(spans, lambda _: 0, self.library.catalog, budget=2**31)
         return SearchResult(query, tuple(passages), time.perf_counter() - began, self._notes())
 
     # ---- the steps
 
-    def _hits(self, query: str, scope: Scope) -> list[Hit]:
+    def hits(self, query: str, scope: Scope) -> list[Hit]:
+        """Return the chunks that fit a query, best first."""
         return retrieve(
             query, self.library, self.embedder, scope=scope,
             candidates=self.settings.candidates, dense_weight=self.settings.dense_weight,
@@ -110,10 +112,8 @@ class Chain(Runnable[Question | str, Event]):
     def _passages(self, question: Question) -> list[Passage]:
         document = self.library.catalog.find(question.document, question.collection) if question.document else None
         scope = Scope(question.collection, document.document_id if document else None)
-        hits = self._hits(condense(question.text, question.history), scope)
-        return fit(
-            merge(hits, most=_MERGED), self._count, self.library.catalog, budget=self._budget(question)
-        )
+        hits = self.hits(condense(question.text, question.history), scope)
+        return fit(merge(hits, most=_MERGED), self._count, self.library.catalog, budget=self._budget(question))
 
     def _budget(self, question: Question) -> int:
         if self.writer is None or question.quote:
@@ -141,24 +141,28 @@ class Chain(Runnable[Question | str, Event]):
 
     def _written(
         self, question: Question, draft: Answer, language: str, writer: Writer, cancelled: threading.Event | None
-    ) -> Iterator[Any]:
+    ) -> Generator[Event, None, Answer]:
         """Yield the text as the model writes it; return the answer with its citations."""
         prompt = messages(question.text, draft.passages, language=language, history=question.history)
         written = yield from writer.write(prompt, cancelled)
-        notes = draft.notes + written.notes
-        timings = Timings(first_token_s=written.first_token_at)
-        tokens = Tokens(written.prompt_tokens, written.answer_tokens)
-        made = {"model": writer.name, "notes": notes, "timings": timings, "tokens": tokens}
         if is_refusal(written.text, list(REFUSALS.values())):
-            refused = Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS, passages=draft.passages)
-            return replace(refused, **made)
-        cited = cite(
-            written.text, draft.passages, self.library.lexical.weights,
-            languages=sorted({*self.library.catalog.languages(), language}),
-            supported_from=self.settings.supported_from,
-        )  # fmt: skip
-        return Answer(
-            question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences, draft.passages, **made
+            answer = Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
+        else:
+            cited = cite(
+                written.text,
+                draft.passages,
+                self.library.lexical.weights,
+                languages=sorted({*self.library.catalog.languages(), language}),
+                supported_from=self.settings.supported_from,
+            )
+            answer = Answer(question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
+        return replace(
+            answer,
+            passages=draft.passages,
+            model=writer.name,
+            notes=draft.notes + written.notes,
+            timings=Timings(first_token_s=written.first_token_at),
+            tokens=Tokens(written.prompt_tokens, written.answer_tokens),
         )
 
     def _notes(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rag.errors import ModelError, NotFound
 from rag.library.home import Home, cache_folder
 from rag.library.repair import Finding
+from rag.local import stay_local
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Engine:
     """The parts that answer questions of one home. Nothing heavy is loaded before it is used."""
 
     def __init__(self, folder: Path, *, version: str = "") -> None:
+        stay_local()
         self.settings: Settings = load_settings(folder)
         self.home = Home(folder, version=version)
         self._writers: dict[str, Writer] = {}

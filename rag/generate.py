@@ -100,17 +100,16 @@ class Writer:
         """Yield message chunks, and progress while the prompt is read where the model tells it."""
         try:
             if not hasattr(self.model, "prompt_tokens"):  # not ours: it takes no arguments of ours
-                for chunk in self.model.stream(list(prompt)):
-                    if cancelled.is_set():
-                        raise Cancelled("The answer was stopped.")
-                    yield chunk
-                return
-            yield from _with_progress(self.model, prompt, cancelled)
+                yield from _stoppable(self.model.stream(list(prompt)), cancelled)
+            else:
+                yield from _with_progress(self.model, prompt, cancelled)
         except StudyhallError:
             raise
         except Exception as exc:  # a remote model's client has errors of its own, of any class
             message = f"The language model {self.name} failed: {exc}."
-            raise ModelError(message, remedy="Check that it runs, or choose another with `studyhall models use`.") from exc
+            raise ModelError(
+                message, remedy="Check that it runs, or choose another with `studyhall models use`."
+            ) from exc
 
     def _written(self, text: str, first_at: float | None, last: AIMessageChunk | None) -> Written:
         usage = (last.usage_metadata if last else None) or {"input_tokens": 0, "output_tokens": 0}
@@ -127,6 +126,14 @@ class Writer:
 _MEASURABLE = 64  # prompt tokens from which a speed means something
 
 
+def _stoppable(chunks: Iterator[AIMessageChunk], cancelled: threading.Event) -> Iterator[AIMessageChunk]:
+    for chunk in chunks:
+        if cancelled.is_set():
+            message = "The answer was stopped."
+            raise Cancelled(message)
+        yield chunk
+
+
 def _with_progress(model: BaseChatModel, prompt: Sequence[BaseMessage], cancelled: threading.Event) -> Iterator[Any]:
     """Yield a model's chunks from a thread of its own, so that its progress can be told in between."""
     steps: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -134,11 +141,12 @@ def _with_progress(model: BaseChatModel, prompt: Sequence[BaseMessage], cancelle
 
     def work() -> None:
         try:
-            told = {"cancelled": cancelled, "on_prompt_progress": lambda share: steps.put(Progress(share))}
-            for chunk in model.stream(list(prompt), **told):
+            for chunk in model.stream(
+                list(prompt), cancelled=cancelled, on_prompt_progress=lambda share: steps.put(Progress(share))
+            ):
                 steps.put(chunk)
             steps.put(end)
-        except Exception as exc:  # raised again in the thread that asked
+        except Exception as exc:  # noqa: BLE001  # raised again in the thread that asked
             steps.put(exc)
 
     thread = threading.Thread(target=work, name="generate", daemon=True)

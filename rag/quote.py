@@ -7,10 +7,10 @@ how rare they are, and by the similarity of their embeddings.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import MAX_TOKENS, SPECIAL_TOKENS, MiniLM
 from rag.sentences import sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.types import Passage
@@ -19,10 +19,11 @@ _PASSAGES = 8  # passages whose sentences are looked at
 _SENTENCES = 24  # sentences that are embedded: 2 ms each
 _MOST = 3  # sentences in an answer
 _NEARLY = 0.85  # of the best score: what else is quoted
+_READ = 200  # tokens of a very long sentence that are embedded
 _SHORTEST = 4  # words in a sentence that can answer: headings and labels have fewer
 
 # How the evidence adds up, measured on the gold questions with `make bench-quality`.
-_SENTENCE_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.3, 0.3, 0.4
+_OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +46,53 @@ def quote(question: str, passages: Sequence[Passage], library: Library, embedder
 
     Empty when the passages hold no sentence.
     """
-    languages = library.catalog.languages() or ["en"]
-    groups = word_groups(question, languages)
-    weights = library.lexical.weights([stem for group in groups for stem in group])
-    candidates = [
-        (candidate, coverage(groups, stem_set(candidate.text, languages), weights))
-        for passage in passages[:_PASSAGES]
-        for candidate in _sentences(passage)
-    ]
-    covered = {
-        passage.number: coverage(groups, stem_set(_whole(passage), languages), weights)
-        for passage in passages[:_PASSAGES]
-    }
-    candidates.sort(key=lambda item: (-item[1] - covered[item[0].passage.number], item[0].passage.number, item[0].start))
-    candidates = candidates[:_SENTENCES]
-    if not candidates:
+    measure = Measure(question, library)
+    evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure)]
+    # The words alone say which sentences are worth embedding.
+    evidence = sorted(evidence, key=lambda item: -item.words)[:_SENTENCES]
+    if not evidence:
         return []
     asked = embedder.embed_question(question)
-    similar = embedder.embed([_short(candidate.text, embedder) for candidate, _ in candidates]) @ asked
+    similar = embedder.embed([_in_context(item.found, embedder) for item in evidence]) @ asked
     scored = [
-        Quoted(
-            found.passage,
-            found.start,
-            found.end,
-            _SENTENCE_WORDS * own + _PASSAGE_WORDS * covered[found.passage.number] + _SIMILARITY * max(float(cosine), 0),
-        )
-        for (found, own), cosine in zip(candidates, similar, strict=True)
+        replace(item.found, score=item.words + _SIMILARITY * max(float(cosine), 0.0))
+        for item, cosine in zip(evidence, similar, strict=True)
     ]
     return sorted(scored, key=lambda item: (-item.score, item.passage.number, item.start))
+
+
+class Measure:
+    """How much of a question's words, weighted by rarity, a text holds."""
+
+    def __init__(self, question: str, library: Library) -> None:
+        self._languages = library.catalog.languages() or ["en"]
+        self._groups = word_groups(question, self._languages)
+        self._weights = library.lexical.weights([stem for group in self._groups for stem in group])
+
+    def __call__(self, text: str) -> float:
+        """Return the share, 0 to 1."""
+        return coverage(self._groups, stem_set(text, self._languages), self._weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence, and what the question's words say for it."""
+
+    found: Quoted
+    words: float
+
+
+def _evidence(passage: Passage, measure: Measure) -> list[Evidence]:
+    """Return the sentences of a passage; what stands around one counts too, for "it" and "this" stand for it."""
+    sentences = _sentences(passage)
+    whole = measure("\n".join([passage.title, *passage.headings, passage.text]))
+    texts = [sentence.text for sentence in sentences]
+    found = []
+    for at, sentence in enumerate(sentences):
+        near = measure(" ".join(texts[max(at - 1, 0) : at + 2]))
+        words = _OWN_WORDS * measure(sentence.text) + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
+        found.append(Evidence(sentence, words))
+    return found
 
 
 def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
@@ -93,12 +113,8 @@ def _sentences(passage: Passage) -> list[Quoted]:
     ]
 
 
-def _whole(passage: Passage) -> str:
-    return "\n".join([passage.title, *passage.headings, passage.text])
-
-
-def _short(text: str, embedder: MiniLM) -> str:
-    """Return the text, or as much of it as the embedder reads: a table can be one sentence of 300 tokens."""
+def _in_context(found: Quoted, embedder: MiniLM) -> str:
+    """Return the sentence under its heading, as much of it as the embedder reads: a table can be one sentence."""
+    text = f"{(found.passage.headings or (found.passage.title,))[-1]}. {found.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
-    room = 200
-    return text if len(offsets) <= room else text[: offsets[room - 1][1]]
+    return text if len(offsets) <= MAX_TOKENS - SPECIAL_TOKENS else text[: offsets[_READ][0]]

@@ -51,9 +51,7 @@ def search_lexical(question: str, library: Library, *, scope: Scope, limit: int)
     return dict(found)
 
 
-def search_dense(
-    question: str, library: Library, embedder: MiniLM, *, scope: Scope, limit: int
-) -> dict[str, float]:
+def search_dense(question: str, library: Library, embedder: MiniLM, *, scope: Scope, limit: int) -> dict[str, float]:
     """Return cosine similarities by chunk id."""
     vector = embedder.embed_question(question)
     found: dict[str, float] = {}
@@ -74,8 +72,7 @@ def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], *, weight: fl
     """
     dense, lexical = _scaled(dense), _scaled(lexical)
     return {
-        key: weight * dense.get(key, 0.0) + (1 - weight) * lexical.get(key, 0.0)
-        for key in sorted({*dense, *lexical})
+        key: weight * dense.get(key, 0.0) + (1 - weight) * lexical.get(key, 0.0) for key in sorted({*dense, *lexical})
     }
 
 

@@ -26,11 +26,11 @@ class Settings:
 
     # Retrieval
     candidates: int = 50  # chunks asked of each of dense and lexical search
-    dense_weight: float = 0.35  # share of dense search in the fusion, 0 to 1; the rest is lexical
+    dense_weight: float = 0.4  # share of dense search in the fusion, 0 to 1; the rest is lexical
     passage_tokens: int = 2500  # most tokens of passages in a prompt
 
     # Refusal and support
-    refuse_below: float = 0.3  # 0 to 1: a quoted answer scoring less is "not in the documents"
+    refuse_below: float = 0.4  # 0 to 1: a quoted answer scoring less is "not in the documents"
     supported_from: float = 0.5  # 0 to 1: an answer's sentence counts as supported from here
 
     # Language model
@@ -60,7 +60,7 @@ class Settings:
                 raise SettingsError(message, remedy=f"Change it in {SETTINGS_FILE} or STUDYHALL_{name.upper()}.")
 
 
-# (name, lowest, highest)
+# Each with its lowest and its highest value.
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("candidates", 1, 1000),
     ("dense_weight", 0, 1),
@@ -116,7 +116,6 @@ def save_setting(home: Path, name: str, value: str | float) -> None:
     temporary = path.with_suffix(".new")
     temporary.write_text("\n".join([*kept, line]) + "\n", encoding="utf-8")
     temporary.replace(path)
-
 
 
 def _convert(name: str, kind: object, value: object) -> object:

@@ -74,7 +74,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`length` characters of text from `start` that stand one for one at `source`, `source` + 1, …
+    """`length` characters of text from `start` that stand one for one at `source`, `source` + 1 and so on.
 
     For PDF pages `source` is the index of a PDFium character, which counts UTF-16 units: a mathematical
     letter outside the basic plane is a run of its own, and the next run begins two units on.

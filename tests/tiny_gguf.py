@@ -39,8 +39,12 @@ def write_tiny_gguf(
     likely: bytes = ASCII,
     more_control_tokens: tuple[str, ...] = (),
     weights: bool = True,
+    quantised: bool = False,
 ) -> Path:
-    """Write a model to `path` and return it: 0.01 s, 130 KB. `architecture`: "llama", or "mamba" (recurrent)."""
+    """Write a model to `path` and return it: 0.01 s, 130 KB.
+
+    `architecture` is "llama", or "mamba" for a recurrent one; `quantised` makes a llama's layers Q8_0.
+    """
     words = [*_byte_words(), *CONTROL_TOKENS, *more_control_tokens]
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_name(name)
@@ -55,7 +59,7 @@ def write_tiny_gguf(
     if weights:
         random = np.random.default_rng(seed)
         _add_ends(writer, len(words), [_byte_words().index(_letter(byte)) for byte in likely], random)
-        add_layers(writer, layers, random)
+        add_layers(writer, layers, random, quantised)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -109,7 +113,14 @@ def _back_to_width(random: np.random.Generator, inner: int, scale: float = 0.1) 
     return weights
 
 
-def _add_llama(writer: gguf.GGUFWriter, layers: int, random: np.random.Generator) -> None:
+def _add_llama(writer: gguf.GGUFWriter, layers: int, random: np.random.Generator, quantised: bool) -> None:
+    def add(name: str, weights: NDArray[np.float32]) -> None:
+        if quantised:
+            q8_0 = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(name, gguf.quants.quantize(weights, q8_0), raw_dtype=q8_0)
+        else:
+            writer.add_tensor(name, weights)
+
     inner = 32
     writer.add_feed_forward_length(inner)
     writer.add_head_count(_HEADS)
@@ -120,14 +131,14 @@ def _add_llama(writer: gguf.GGUFWriter, layers: int, random: np.random.Generator
         for norm in ("attn_norm", "ffn_norm"):
             writer.add_tensor(f"{block}{norm}.weight", np.ones(_WIDTH, dtype=np.float32))
         for part in ("q", "k", "v"):
-            writer.add_tensor(f"{block}attn_{part}.weight", _weights(random, _WIDTH, _WIDTH))
-        writer.add_tensor(f"{block}attn_output.weight", _back_to_width(random, _WIDTH))
+            add(f"{block}attn_{part}.weight", _weights(random, _WIDTH, _WIDTH))
+        add(f"{block}attn_output.weight", _back_to_width(random, _WIDTH))
         for part in ("gate", "up"):
-            writer.add_tensor(f"{block}ffn_{part}.weight", _weights(random, inner, _WIDTH))
-        writer.add_tensor(f"{block}ffn_down.weight", _back_to_width(random, inner))
+            add(f"{block}ffn_{part}.weight", _weights(random, inner, _WIDTH))
+        add(f"{block}ffn_down.weight", _back_to_width(random, inner))
 
 
-def _add_mamba(writer: gguf.GGUFWriter, layers: int, random: np.random.Generator) -> None:
+def _add_mamba(writer: gguf.GGUFWriter, layers: int, random: np.random.Generator, _quantised: bool) -> None:
     inner, state, kernel, rank = 2 * _WIDTH, 8, 4, 4
     writer.add_ssm_conv_kernel(kernel)
     writer.add_ssm_inner_size(inner)

@@ -1,10 +1,10 @@
 """`studyhall`, the command line: one place that turns our errors into a line on stderr and an exit code.
 
-    0  all well
-    1  could not run: the reason and the remedy are on stderr
-    2  wrong usage
-    3  done, but some documents failed: the report names them
-    130  stopped with Ctrl-C; what was finished is kept
+0  all well
+1  could not run: the reason and the remedy are on stderr
+2  wrong usage
+3  done, but some documents failed: the report names them
+130  stopped with Ctrl-C; what was finished is kept
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def _take_home(arguments: list[str]) -> str | None:
     for at, argument in enumerate(arguments[:end]):
         if argument == "--home":
             if at + 1 >= len(arguments):
-                raise click.UsageError("--home needs a folder.")
+                message = "--home needs a folder."
+                raise click.UsageError(message)
             named = arguments[at + 1]
             del arguments[at : at + 2]
             return named

@@ -1,10 +1,10 @@
 """Studyhall, the Python face: opens a home, ingests, asks.
 
-    from ui import Studyhall
+from ui import Studyhall
 
-    with Studyhall.open("~/courses") as hall:
-        hall.ingest(["lectures/"])
-        print(hall.ask("What is an inverted index?").text)
+with Studyhall.open("~/courses") as hall:
+hall.ingest(["lectures/"])
+print(hall.ask("What is an inverted index?").text)
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Studyhall:
         for event in self.ingest_events(targets, collection=collection, force=force):
             if isinstance(event, IngestReport):
                 return event
-        raise AssertionError("the last event is the report")
+        message = "the last event is the report"
+        raise AssertionError(message)
 
     def ingest_events(
         self,
@@ -165,5 +166,3 @@ class Studyhall:
 
         found = self.find(document, collection).document_id if document else None
         return self.engine.chain("").search(query, most=k, scope=Scope(collection, found))
-
-

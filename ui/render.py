@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from ingest.report import Begun, Done, DocumentReport, Embedding, Event, IngestReport, Reading, Status
+from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
 from rag import events
 from rag.types import (
     Answer,
@@ -124,7 +124,13 @@ def models_json(files: Sequence[Path], chosen: str) -> dict[str, Any]:
 
 def watch_ingestion(ingestion: Iterable[Event]) -> Iterator[Event]:
     """Show a progress bar while an ingestion runs, passing its events on."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console(), transient=True) as progress:
         files = progress.add_task("Reading", total=None)
         chunks = progress.add_task("Embedding", total=None, visible=False)
@@ -217,7 +223,9 @@ def _made_by(answer: Answer) -> str:
 def _citation(citation: Citation) -> Text:
     quote = " ".join(citation.quote.split())
     shown = quote if len(quote) <= _SHOWN_QUOTE else f"{quote[:_SHOWN_QUOTE]}…"
-    return Text.assemble((f"[{citation.marker}] ", "bold cyan"), (_where(citation), "bold"), (f"\n    “{shown}”", "dim"))
+    return Text.assemble(
+        (f"[{citation.marker}] ", "bold cyan"), (_where(citation), "bold"), (f"\n    “{shown}”", "dim")
+    )
 
 
 def _where(place: Citation | Passage) -> str:

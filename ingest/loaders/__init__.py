@@ -149,9 +149,7 @@ def _readable_start(head: bytes) -> bytes:
 
 def _foreign_head(head: bytes) -> str:
     """Name a format that isn't read by its first bytes."""
-    return next(
-        (name for start, name in _FOREIGN_HEADS if head.startswith(start) and _is_binary(head, start)), ""
-    )
+    return next((name for start, name in _FOREIGN_HEADS if head.startswith(start) and _is_binary(head, start)), "")
 
 
 def _is_binary(head: bytes, start: bytes) -> bool:
@@ -165,9 +163,7 @@ def _in_zip(head: bytes) -> str | None:
         names = zipfile.ZipFile(io.BytesIO(head)).namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         # Only the beginning, or cut off: each file's name stands before its content too.
-        names = [
-            name.decode("latin-1") for name in re.findall(rb"PK\x03\x04.{26}([\w./\[\]-]+)", head, re.DOTALL)
-        ]
+        names = [name.decode("latin-1") for name in re.findall(rb"PK\x03\x04.{26}([\w./\[\]-]+)", head, re.DOTALL)]
     for folder, kind in (("word/", DOCX), ("ppt/", PPTX)):
         if any(name.startswith(folder) for name in names):
             return kind
@@ -200,14 +196,10 @@ def _check_unpacked(data: bytes, name: str) -> None:
 def _refused(data: bytes, name: str) -> Unsupported | PasswordNeeded | Damaged:
     """Say what a file is that isn't read, and what is."""
     if data.startswith(_OLE) and _ENCRYPTED in data:
-        return PasswordNeeded(
-            f"{name} is protected by a password.", remedy="Save a copy without it and ingest that."
-        )
+        return PasswordNeeded(f"{name} is protected by a password.", remedy="Save a copy without it and ingest that.")
     if SUFFIXES.get(_suffix(name)) in (DOCX, PPTX) and data.startswith(b"PK"):
         return Damaged(f"{name} is damaged: it holds no document.", remedy="Get the file again.")
     readable = ", ".join(label for _, label in FORMATS.values())
     what = _foreign_head(data) or _FOREIGN_SUFFIXES.get(_suffix(name), "")
     what = what or ("an old Office file" if data.startswith(_OLE) else "of a format that isn't known")
-    return Unsupported(
-        f"{name} is {what}.", remedy=f"Studyhall reads {readable}: save or export it as one of these."
-    )
+    return Unsupported(f"{name} is {what}.", remedy=f"Studyhall reads {readable}: save or export it as one of these.")

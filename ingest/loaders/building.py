@@ -24,18 +24,14 @@ class TextBuilder:
     pages: list[Page] = field(default_factory=list)
     length: int = 0
 
-    def add(
-        self, text: str, kind: BlockKind = BlockKind.PARAGRAPH, *, level: int = 0, page: int | None = None
-    ) -> None:
+    def add(self, text: str, kind: BlockKind = BlockKind.PARAGRAPH, *, level: int = 0, page: int | None = None) -> None:
         """Append a block; white space around it is dropped, and an empty one leaves no trace."""
         text = clean(text)
         if not text:
             return
         if self.blocks:
             self._append("\n\n")
-            if (
-                self.pages and self.pages[-1].end == self.length - 2
-            ):  # the empty line belongs to the page before
+            if self.pages and self.pages[-1].end == self.length - 2:  # the empty line belongs to the page before
                 self.pages[-1] = replace(self.pages[-1], end=self.length)
         start = self.length
         self._append(text)

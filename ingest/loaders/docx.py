@@ -47,11 +47,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     if not builder.text:
         msg = f"{name} has no text."
         raise NoText(msg, remedy="If its pages are pictures, save it as PDF and recognise the text.")
-    title = (
-        " ".join((document.core_properties.title or "").split())
-        or _first_heading(builder)
-        or PurePath(name).stem
-    )
+    title = " ".join((document.core_properties.title or "").split()) or _first_heading(builder) or PurePath(name).stem
     return Document(builder.text, title, detect_language(builder.text), tuple(builder.blocks))
 
 
@@ -69,9 +65,7 @@ def transitional(data: bytes) -> bytes:
 
 def _usual_names(part: bytes) -> bytes:
     """Replace the names of the strict form in a part."""
-    return re.sub(
-        rb"http://purl\.oclc\.org/ooxml/(\w+)/", rb"http://schemas.openxmlformats.org/\1/2006/", part
-    )
+    return re.sub(rb"http://purl\.oclc\.org/ooxml/(\w+)/", rb"http://schemas.openxmlformats.org/\1/2006/", part)
 
 
 def _styles(document: Any) -> dict[str, str]:
@@ -164,9 +158,7 @@ def _table_rows(table: Any) -> Iterator[str]:
     for row in table.iter(f"{_W}tr"):
         if next(row.iterancestors(f"{_W}tbl")) is not table:
             continue
-        cells = [
-            _cell_text(cell) for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is row
-        ]
+        cells = [_cell_text(cell) for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is row]
         if any(cells):
             yield row_of(cells)
 

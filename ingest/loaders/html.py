@@ -54,9 +54,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
             remedy="Save the page from a browser as HTML or PDF and ingest that.",
         )
     title = _title(found, tree, builder) or PurePath(name).stem
-    return Document(
-        builder.text, title, _language(tree) or detect_language(builder.text), tuple(builder.blocks)
-    )
+    return Document(builder.text, title, _language(tree) or detect_language(builder.text), tuple(builder.blocks))
 
 
 def _parsed(data: bytes, name: str) -> Any:

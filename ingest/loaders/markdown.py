@@ -45,9 +45,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     if not text.strip():
         msg = f"{name} has no text, only front matter."
         raise NoText(msg, remedy="Check that it was saved completely.")
-    values = {
-        key.lower(): value.strip("'\"") for key, value in _FRONT_VALUE.findall(front.group() if front else "")
-    }
+    values = {key.lower(): value.strip("'\"") for key, value in _FRONT_VALUE.findall(front.group() if front else "")}
     blocks = tuple(blocks_of(text))
     title = values.get("title") or _first_heading(text, blocks) or PurePath(name).stem
     language = (values.get("lang") or values.get("language") or "")[:2].lower() or detect_language(text)
@@ -122,9 +120,7 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable("table").disable("inline")
-    parser.block.ruler.before(
-        "fence", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote"]}
-    )
+    parser.block.ruler.before("fence", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote"]})
     return parser
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from ingest.language import detect_language
 from ingest.loaders.building import quiet, ranges
 from ingest.loaders.pdf_blocks import groups_of, largest_heading, outline_by_page, style_of
-from ingest.loaders.pdf_rows import PageRows, read_rows
+from ingest.loaders.pdf_glyphs import named_glyphs, with_names
+from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, read_rows
 from ingest.loaders.pdf_text import AlignedText, words_of, write_page
 from ingest.pdfium import LOCK, opened
 from rag.errors import Damaged, NoText
@@ -40,6 +41,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
             pages = [_rows_or_nothing(pdf, index) for index in range(len(outside.labels))]
     except Damaged as error:
         return _document_of_spare(data, name, error)
+    _name_glyphs(data, pages)
     return _document(data, pages, outside, name)
 
 
@@ -58,9 +60,7 @@ def _document(data: bytes, pages: Sequence[PageRows | None], outside: _Outside, 
 def _no_text(pages: Sequence[PageRows | None], name: str) -> NoText:
     """Say why a PDF has no text."""
     if all(page is not None and page.blank for page in pages):
-        return NoText(
-            f"{name} has no text: nothing is drawn on its pages.", remedy="Check that it is the right file."
-        )
+        return NoText(f"{name} has no text: nothing is drawn on its pages.", remedy="Check that it is the right file.")
     its_pages = "its page is probably a scanned picture"
     if len(pages) > 1:
         its_pages = f"its {len(pages)} pages are probably scanned pictures"
@@ -70,9 +70,7 @@ def _no_text(pages: Sequence[PageRows | None], name: str) -> NoText:
     )
 
 
-def _write(
-    pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]
-) -> tuple[str, list[Block], list[Page]]:
+def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) -> tuple[str, list[Block], list[Page]]:
     """Write the pages one after the other, each with its blocks and its alignment."""
     style, words = style_of(pages), words_of(page.glyphs.text for page in pages)
     text, blocks, spans = AlignedText(), list[Block](), list[Page]()
@@ -99,6 +97,14 @@ def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
         return read_rows(pdf, index)
     except pypdfium2.PdfiumError:
         return None
+
+
+def _name_glyphs(data: bytes, pages: list[PageRows | None]) -> None:
+    """Ask the fonts of pages with undecoded glyphs what they call them."""
+    unknown = {at: page.glyphs for at, page in enumerate(pages) if page and REPLACEMENT in page.glyphs.text}
+    for at, names in (named_glyphs(data, unknown) if unknown else {}).items():
+        page = pages[at]
+        pages[at] = with_names(page, names) if page and names else page
 
 
 def _outside(pdf: Any) -> _Outside:
@@ -170,9 +176,7 @@ def _notes(pages: Sequence[PageRows | None], spare: Mapping[int, str]) -> tuple[
     """Say which pages have no text and which can't be read; empty pages are as they should be."""
     notes = []
     unreadable = [at + 1 for at, page in enumerate(pages) if page is None and not spare.get(at)]
-    silent = [
-        at + 1 for at, page in enumerate(pages) if page and not (page.rows or page.blank or spare.get(at))
-    ]
+    silent = [at + 1 for at, page in enumerate(pages) if page and not (page.rows or page.blank or spare.get(at))]
     if silent:
         notes.append(f"{_named(silent)} {'has' if len(silent) == 1 else 'have'} no text (scanned?)")
     if unreadable:

@@ -20,9 +20,7 @@ _CAPTION = re.compile(
 )
 _ITEM = re.compile(r"([•‣◦▪▸►●○■□–*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))\s+\S")
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+)\.?\s")
-_CHAPTER = re.compile(
-    r"(chapter|part|lecture|kapitel|teil|vorlesung|chapitre|capítulo|capitolo)\s+\w+", re.IGNORECASE
-)
+_CHAPTER = re.compile(r"(chapter|part|lecture|kapitel|teil|vorlesung|chapitre|capítulo|capitolo)\s+\w+", re.IGNORECASE)
 _SENTENCE_END = (".", "!", "?", ":", "…", ".”", ".“", ".)")
 
 

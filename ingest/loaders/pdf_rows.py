@@ -100,7 +100,7 @@ def read_rows(pdf: Any, index: int) -> PageRows:
     import pypdfium2.raw as pdfium
 
     with text_page(pdf, index) as (page, characters):
-        glyphs = read_glyphs(characters)
+        glyphs = glyphs_of(read_units(characters))
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:
             return PageRows(glyphs, tuple(_rows(pieces)))
@@ -109,25 +109,20 @@ def read_rows(pdf: Any, index: int) -> PageRows:
         return PageRows(glyphs, blank=not kinds, doubtful=bool(kinds & might_be))
 
 
-def read_glyphs(characters: Any) -> Glyphs:
-    """Return all characters of a page, in PDFium's order."""
+def read_units(characters: Any) -> str:
+    """Return all characters of a page, one for each of PDFium's: surrogates stay apart."""
     import pypdfium2.raw as pdfium
 
     count = characters.count_chars()
     buffer = (ctypes.c_ushort * (count + 1))()
-    written = pdfium.FPDFText_GetText(characters, 0, count, buffer) - 1
-    if written == count:
-        units = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
-        if "\ufffe" in units or len(units) != count:
-            units = "".join(
-                _unit(characters, at) if unit == 0xFFFE else chr(unit)
-                for at, unit in enumerate(buffer[:count])
-            )
-    else:
+    if pdfium.FPDFText_GetText(characters, 0, count, buffer) - 1 != count:
         # The text leaves out what it can't decode, so that the n-th unit of the text isn't the n-th
         # character: ask for each character by its own index.
-        units = "".join(_unit(characters, at) for at in range(count))
-    return glyphs_of(units)
+        return "".join(_unit(characters, at) for at in range(count))
+    units = list(map(chr, buffer[:count]))
+    for at in (match.start() for match in re.finditer("\ufffe", "".join(units))):
+        units[at] = _unit(characters, at)
+    return "".join(units)
 
 
 def _unit(characters: Any, at: int) -> str:

@@ -96,9 +96,7 @@ def words_of(texts: Iterable[str]) -> Words:
     return Words(frozenset(plain), frozenset(compounds))
 
 
-def write_page(
-    text: AlignedText, page: PageRows, groups: Sequence[Group], number: int, words: Words
-) -> list[Block]:
+def write_page(text: AlignedText, page: PageRows, groups: Sequence[Group], number: int, words: Words) -> list[Block]:
     """Append a page's blocks to the text and return where they are."""
     blocks: list[Block] = []
     for group in groups:
@@ -121,9 +119,7 @@ def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -
             text.take(glyphs, piece.start, piece.end)
         else:
             rest = "" if following is None else glyphs.text[following.start : following.end]
-            hyphen, between = _at_hyphen(
-                glyphs.text[piece.start : last], rest, glyphs.text[last], between, words
-            )
+            hyphen, between = _at_hyphen(glyphs.text[piece.start : last], rest, glyphs.text[last], between, words)
             text.take(glyphs, piece.start, last)
             if hyphen:
                 text.put(hyphen, glyphs.sources[last])

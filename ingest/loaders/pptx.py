@@ -64,9 +64,7 @@ def _add_shape(builder: TextBuilder, shape: Any, number: int) -> None:
     elif shape.has_text_frame:
         text = _text(shape.text_frame)
         several = sum(bool(line.strip()) for line in text.split("\n")) > 1
-        builder.add(
-            text, BlockKind.LIST if several and shape.is_placeholder else BlockKind.PARAGRAPH, page=number
-        )
+        builder.add(text, BlockKind.LIST if several and shape.is_placeholder else BlockKind.PARAGRAPH, page=number)
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:

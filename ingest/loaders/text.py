@@ -54,10 +54,6 @@ def title_of(text: str, name: str) -> str:
     """Take the first line for the title where it looks like one, else the file's name."""
     first, _, rest = text.lstrip().partition("\n")
     looks_like_one = len(first) <= LONGEST_TITLE and not first.rstrip().endswith((".", ",", ";", ":"))
-    if (
-        looks_like_one
-        and sum(map(str.isalpha, first)) > 3
-        and rest.startswith(("\n", "=", "-", "~", "#", "*"))
-    ):
+    if looks_like_one and sum(map(str.isalpha, first)) > 3 and rest.startswith(("\n", "=", "-", "~", "#", "*")):
         return first.strip()
     return PurePath(name).stem

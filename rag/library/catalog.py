@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -95,7 +95,7 @@ class Catalog:
         number = self.collection_id(name)
         with self._database.write() as db:
             db.execute(
-                "INSERT OR IGNORE INTO vector_removals SELECT collection_id, document_id FROM holdings WHERE collection_id = ?",
+                f"{_LEAVE_VECTORS} WHERE collection_id = ?",
                 (number,),
             )
             db.execute("DELETE FROM collections WHERE id = ?", (number,))
@@ -124,9 +124,7 @@ class Catalog:
             Job(
                 row["name"],
                 row["document_id"],
-                Source(
-                    row["uri"], row["media_type"], row["size"], row["sha256"], row["mtime_ns"], row["etag"]
-                ),
+                Source(row["uri"], row["media_type"], row["size"], row["sha256"], row["mtime_ns"], row["etag"]),
             )
             for row in rows
         ]
@@ -169,7 +167,8 @@ class Catalog:
                 ],
             )
             db.executemany(
-                """INSERT INTO chunks (id, document_id, ordinal, start, end, page, page_end, page_label, headings, stems)
+                """INSERT INTO chunks
+                   (id, document_id, ordinal, start, end, page, page_end, page_label, headings, stems)
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 [
                     (
@@ -182,7 +181,7 @@ class Catalog:
             _hold(db, collection_id, document_id, source)
             if again:  # its chunks may be cut elsewhere now: no old vector may stay
                 db.execute(
-                    "INSERT OR IGNORE INTO vector_removals SELECT collection_id, document_id FROM holdings WHERE document_id = ?",
+                    f"{_LEAVE_VECTORS} WHERE document_id = ?",
                     (document_id,),
                 )
 
@@ -198,9 +197,7 @@ class Catalog:
             ).fetchone()
             here = db.execute("SELECT 1 FROM documents WHERE id = ? AND state = 'parsed'", (document_id,)).fetchone()
             if here is not None or (held is not None and held["state"] == "parsed"):
-                db.execute(
-                    "DELETE FROM jobs WHERE collection_id = ? AND uri = ?", (collection_id, source.uri)
-                )
+                db.execute("DELETE FROM jobs WHERE collection_id = ? AND uri = ?", (collection_id, source.uri))
                 return
             db.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, '', '', '[]', '[]', 'failed', ?, ?)" + _OVERWRITE,
@@ -237,7 +234,7 @@ class Catalog:
                 where += " AND collection_id = (SELECT id FROM collections WHERE name = ?)"
                 values.append(collection)
             db.execute(
-                f"INSERT OR IGNORE INTO vector_removals SELECT collection_id, document_id FROM holdings WHERE {where}",
+                f"{_LEAVE_VECTORS} WHERE {where}",
                 values,
             )
             db.execute(f"DELETE FROM holdings WHERE {where}", values)
@@ -282,7 +279,7 @@ class Catalog:
         listed = self.documents(collection)
         folded = name.casefold()
         tests = (
-            lambda info: info.document_id == name or info.source == name,
+            lambda info: name in {info.document_id, info.source},
             lambda info: info.source.replace("\\", "/").rpartition("/")[2].casefold() == folded,
             lambda info: len(name) >= 6 and info.document_id.startswith(name),
             lambda info: folded in info.source.casefold() or folded in info.title.casefold(),
@@ -314,9 +311,7 @@ class Catalog:
         """Return a whole document, with blocks, pages and alignments."""
         with self._database.read() as db:
             row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
-            pages = db.execute(
-                "SELECT * FROM pages WHERE document_id = ? ORDER BY number", (document_id,)
-            ).fetchall()
+            pages = db.execute("SELECT * FROM pages WHERE document_id = ? ORDER BY number", (document_id,)).fetchall()
         if row is None:
             message = f"There is no document {document_id!r}."
             raise NotFound(message)
@@ -366,7 +361,8 @@ class Catalog:
         """Return (offset where it starts, number, label) of the pages that ``[start, end)`` touches."""
         with self._database.read() as db:
             rows = db.execute(
-                "SELECT start, number, label FROM pages WHERE document_id = ? AND start < ? AND end >= ? ORDER BY number",
+                """SELECT start, number, label FROM pages
+                   WHERE document_id = ? AND start < ? AND end >= ? ORDER BY number""",
                 (document_id, max(end, start + 1), start),
             ).fetchall()
         return tuple((row["start"], row["number"], row["label"]) for row in rows)
@@ -428,9 +424,7 @@ class Catalog:
             if held is None:
                 db.execute("INSERT OR IGNORE INTO vector_removals VALUES (?, ?)", (collection_id, document_id))
                 return False
-            db.execute(
-                "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", (collection_id, document_id, fingerprint)
-            )
+            db.execute("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", (collection_id, document_id, fingerprint))
             return True
 
     def unmark_embedded(self) -> None:
@@ -489,6 +483,8 @@ _CHUNKS = """SELECT chunks.*, documents.title,
              FROM chunks JOIN documents ON documents.id = chunks.document_id"""
 
 
+_LEAVE_VECTORS = "INSERT OR IGNORE INTO vector_removals SELECT collection_id, document_id FROM holdings"
+
 # A document that is stored again keeps its row: other collections hold it too.
 _OVERWRITE = """ ON CONFLICT (id) DO UPDATE SET title = excluded.title, language = excluded.language,
     text = excluded.text, blocks = excluded.blocks, notes = excluded.notes, state = excluded.state,
@@ -507,9 +503,7 @@ def _hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: 
     )
     db.execute("DELETE FROM jobs WHERE collection_id = ? AND uri = ?", (collection_id, source.uri))
     # The same document may be wanted again before its old vectors are gone.
-    db.execute(
-        "DELETE FROM vector_removals WHERE collection_id = ? AND document_id = ?", (collection_id, document_id)
-    )
+    db.execute("DELETE FROM vector_removals WHERE collection_id = ? AND document_id = ?", (collection_id, document_id))
     if before is not None and before["document_id"] != document_id:
         still = db.execute(
             "SELECT 1 FROM holdings WHERE collection_id = ? AND document_id = ?",
@@ -533,9 +527,7 @@ def _clear(db: sqlite3.Connection, document_id: str) -> bool:
 
 def _forget_orphans(db: sqlite3.Connection) -> list[str]:
     """Delete the documents that no collection holds; return the hashes that no document or job needs."""
-    gone = db.execute(
-        "SELECT id, sha256 FROM documents WHERE id NOT IN (SELECT document_id FROM holdings)"
-    ).fetchall()
+    gone = db.execute("SELECT id, sha256 FROM documents WHERE id NOT IN (SELECT document_id FROM holdings)").fetchall()
     for row in gone:
         db.execute("DELETE FROM documents WHERE id = ?", (row["id"],))
     return [
@@ -612,5 +604,3 @@ def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-

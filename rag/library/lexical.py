@@ -63,9 +63,7 @@ class LexicalIndex:
         with self._database.read() as db:
             total = int(db.execute("SELECT count(*) FROM chunks").fetchone()[0])
             found = {
-                stem: db.execute(
-                    "SELECT doc FROM chunk_vocabulary WHERE term = ?", (_as_fts5_folds(stem),)
-                ).fetchone()
+                stem: db.execute("SELECT doc FROM chunk_vocabulary WHERE term = ?", (_as_fts5_folds(stem),)).fetchone()
                 for stem in set(stems)
             }
         counts = {stem: 0 if row is None else int(row["doc"]) for stem, row in found.items()}

@@ -31,9 +31,7 @@ class VectorIndex:
         """Open Chroma now: importing it takes longer than a search."""
         self._chroma()
 
-    def add(
-        self, collection_id: int, document_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]
-    ) -> None:
+    def add(self, collection_id: int, document_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add or overwrite the vectors of a document's chunks; `vectors` is (chunks, dimensions)."""
         index = self._index(collection_id)
         with _errors(self._folder):
@@ -57,9 +55,7 @@ class VectorIndex:
                 include=["distances"],
             )
         distances = found["distances"] or [[]]
-        return [
-            (key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)
-        ]
+        return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
 
     def count(self, collection_id: int) -> int:
         """Return how many vectors a collection has."""
@@ -92,7 +88,7 @@ class VectorIndex:
         """Let go of Chroma's files."""
         if self._client is not None:
             # Chroma keeps one system per folder and process; a later PersistentClient would get the old one.
-            self._client.close()
+            self._client.close()  # type: ignore[attr-defined]  # Client has it, its interface hasn't
             self._client = None
             self._open.clear()
 
@@ -109,10 +105,11 @@ class VectorIndex:
     def _chroma(self) -> ClientAPI:
         if self._client is None:
             import chromadb
+            from chromadb.config import Settings
 
             with _errors(self._folder):
                 self._client = chromadb.PersistentClient(
-                    str(self._folder), settings=chromadb.Settings(anonymized_telemetry=False)
+                    str(self._folder), settings=Settings(anonymized_telemetry=False)
                 )
         return self._client
 

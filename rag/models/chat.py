@@ -124,9 +124,7 @@ class LlamaChat(BaseChatModel):
         """Return how many tokens `text` has."""
         return self.count_tokens(text)
 
-    def get_num_tokens_from_messages(
-        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None
-    ) -> int:
+    def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Sequence[Any] | None = None) -> int:
         """Return how many tokens the prompt for `messages` has; tools aren't supported and don't count."""
         return self.prompt_tokens(messages)
 
@@ -221,9 +219,7 @@ class LlamaChat(BaseChatModel):
             problem = "There is no message to answer."
             raise InputError(problem)
         contents = [turn["content"] for turn in turns]
-        if all(
-            engine.tokenize(text, special=True) == engine.tokenize(text, special=False) for text in contents
-        ):
+        if all(engine.tokenize(text, special=True) == engine.tokenize(text, special=False) for text in contents):
             return engine.with_bos(engine.tokenize(self._render(turns), special=True))
         # Render with stand-ins of private-use characters, and tokenise what they stand for as text.
         marked = [{**turn, "content": f"\ue000{i}\ue001"} for i, turn in enumerate(turns)]
@@ -374,9 +370,7 @@ class _Engine:
         self._cut(len(self._cached))
         if code == 2:
             raise Cancelled(_STOPPED)
-        raise ModelError(
-            f"{self._name} failed while it was computing (llama.cpp: {code}). {_reason()}".strip()
-        )
+        raise ModelError(f"{self._name} failed while it was computing (llama.cpp: {code}). {_reason()}".strip())
 
     def _piece(self, token: int) -> bytes:
         llama, special = self._llama, token in self._shown
@@ -485,13 +479,16 @@ def _raise_flag(cancelled: threading.Event, done: threading.Event, flag: Any) ->
 def _load_model(llama: Any, header: GgufHeader, gpu_layers: int) -> Any:
     parameters = llama.llama_model_default_params()
     parameters.n_gpu_layers = gpu_layers if gpu_layers >= 0 else 0x7FFFFFFF
+    # GCC 12 compiles llama.cpp's code for AMX wrong: its amxtileintrin.h names 8 of the 64 bytes of the tile
+    # configuration as read, so the others are never written, and the first token of a quantised model ends
+    # the process (0.3.36). pip builds with the machine's compiler, so AMX isn't used where it was built in.
+    if b"AMX_INT8 = 1" in llama.llama_print_system_info():
+        parameters.use_extra_bufts = False
     model = llama.llama_model_load_from_file(str(header.path).encode(), parameters)
     if model:
         return model
     if any("unknown model architecture" in line for line in _ERRORS):
-        message = (
-            f"{header.path.name} is of the architecture {header.architecture}, unknown to this llama.cpp."
-        )
+        message = f"{header.path.name} is of the architecture {header.architecture}, unknown to this llama.cpp."
         raise NotAModel(message, remedy="Update llama-cpp-python, or choose another model.")
     if any(re.search(r"alloc|memory", line, re.IGNORECASE) for line in _ERRORS):
         message = f"There isn't enough memory for {header.path.name}. {_reason()}"
@@ -561,9 +558,7 @@ def _is_usable(template: str, header: GgufHeader) -> bool:
 
 def _as_turn(message: BaseMessage) -> dict[str, str]:
     if isinstance(message.content, list):
-        other = [
-            block for block in message.content if isinstance(block, dict) and block.get("type") != "text"
-        ]
+        other = [block for block in message.content if isinstance(block, dict) and block.get("type") != "text"]
         if other:
             kind = other[0].get("type", "unknown")
             problem = f"This model reads text, and a message has a part of the type {kind!r}."

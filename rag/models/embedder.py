@@ -83,7 +83,8 @@ class MiniLM(Embeddings):
         ids = self.tokenizer.encode(question, add_special_tokens=False)
         room = MAX_TOKENS - SPECIAL_TOKENS
         if len(ids.ids) <= room:
-            return self.embed([question])[0]
+            vector: NDArray[np.float32] = self.embed([question])[0]
+            return vector
         cuts = [ids.offsets[start][0] for start in range(0, len(ids.ids), room - 16)]
         windows = [question[a:b] for a, b in zip(cuts, [*cuts[1:], len(question)], strict=True)]
         mean = self.embed([window for window in windows if window.strip()][:16]).mean(axis=0)
@@ -138,7 +139,9 @@ class MiniLM(Embeddings):
     def _encode(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(text).ids
         if len(ids) > MAX_TOKENS:
-            message = f"A text of {len(ids)} tokens can't be embedded whole: {text[:40]!r}… ({MODEL} reads {MAX_TOKENS})."
+            message = (
+                f"A text of {len(ids)} tokens can't be embedded whole: {text[:40]!r}… ({MODEL} reads {MAX_TOKENS})."
+            )
             raise TextTooLong(message, remedy="Split it into smaller chunks.")
         return ids
 
@@ -178,11 +181,13 @@ def _export(scratch: Path, quantisation: str) -> Path:
     """
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()
     with _quiet():
         encoder = SentenceTransformer(str(_model_folder()), device="cpu")[0].auto_model.eval()
 
-        class Pooled(torch.nn.Module):
+        class Pooled(torch.nn.Module):  # type: ignore[misc]  # torch is not checked: it takes mypy minutes
             def __init__(self) -> None:
                 super().__init__()
                 self.encoder = encoder
@@ -238,5 +243,3 @@ def _weights_sha256() -> str:
     weights = _model_folder() / "model.safetensors"
     with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-

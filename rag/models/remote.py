@@ -9,7 +9,7 @@ from rag.settings import Settings
 
 
 def is_remote(name: str) -> bool:
-    """Say whether a model's name is `provider:model` rather than a file; `C:\\models` is a file.
+    """Say whether a model's name is `provider:model` rather than a file; `C:/models` is a file.
 
     >>> is_remote("ollama:qwen3"), is_remote("C:/models/qwen.gguf"), is_remote("qwen.gguf")
     (True, False, False)

@@ -47,9 +47,7 @@ class ChatFormat:
     stop: tuple[str, ...] = ()
 
 
-def render(
-    template: str, messages: Sequence[Turn], *, bos: str, eos: str, enable_thinking: bool = False
-) -> str:
+def render(template: str, messages: Sequence[Turn], *, bos: str, eos: str, enable_thinking: bool = False) -> str:
     r"""Return the prompt that `template` makes of `messages`, open for the model's answer.
 
     A system message that the template refuses or drops goes in front of the first user message, and turns of

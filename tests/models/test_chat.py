@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages.ai import UsageMetadata
 
 from rag.errors import Cancelled, InputError, ModelError, NotAModel, PromptTooLong
 from rag.models import chat
@@ -52,8 +53,9 @@ def large(files: dict[str, Path], request: pytest.FixtureRequest) -> Iterator[Ll
     model.close()
 
 
-def _last(chunks: list[Any]) -> Any:
-    return chunks[-1]
+def _usage(message: AIMessage) -> UsageMetadata:
+    assert message.usage_metadata is not None
+    return message.usage_metadata
 
 
 # Answers
@@ -71,6 +73,12 @@ def test_the_stream_is_the_answer_in_pieces(small: LlamaChat) -> None:
     chunks = list(small.stream(TALK))
     assert len(chunks) > 10
     assert "".join(chunk.text for chunk in chunks) == small.invoke(TALK).text
+
+
+def test_a_quantised_model_answers(tmp_path: Path) -> None:
+    # Ends the whole process where llama.cpp was built with AMX by a compiler that gets it wrong.
+    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "q8.gguf", quantised=True), answer_tokens=24)
+    assert len(model.invoke(TALK).text) == 24
 
 
 def test_at_temperature_0_the_answer_is_always_the_same(small: LlamaChat, files: dict[str, Path]) -> None:
@@ -91,10 +99,10 @@ def test_above_temperature_0_the_seed_decides(files: dict[str, Path]) -> None:
 
 
 def test_the_last_chunk_counts_and_says_why_it_ended(small: LlamaChat) -> None:
-    last = _last(list(small.stream(TALK)))
+    last = list(small.stream(TALK))[-1]
     assert last.chunk_position == "last"
-    assert last.usage_metadata["input_tokens"] == small.prompt_tokens(TALK)
-    assert last.usage_metadata["output_tokens"] == 24
+    assert _usage(last)["input_tokens"] == small.prompt_tokens(TALK)
+    assert _usage(last)["output_tokens"] == 24
     assert last.response_metadata["finish_reason"] == "length"
     assert last.response_metadata["model_name"] == "small"
     assert 0 < last.response_metadata["prompt_s"] < 10
@@ -109,7 +117,7 @@ def test_an_answer_that_ends_by_itself_says_stop(tmp_path: Path) -> None:
 
 
 def test_an_answer_may_be_shorter_than_usual(small: LlamaChat) -> None:
-    assert small.invoke("Hello", answer_tokens=3).usage_metadata["output_tokens"] == 3
+    assert _usage(small.invoke("Hello", answer_tokens=3))["output_tokens"] == 3
 
 
 def test_a_stop_string_ends_the_answer_before_itself(small: LlamaChat) -> None:
@@ -118,8 +126,8 @@ def test_a_stop_string_ends_the_answer_before_itself(small: LlamaChat) -> None:
 
 
 def test_characters_of_several_bytes_arrive_whole(tmp_path: Path) -> None:
-    # "ö" is C3 B6; whatever order the bytes come in, the pieces add up to the decoded whole.
-    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "o.gguf", likely="öä".encode()), answer_tokens=64)
+    # The model writes nothing but the bytes C3, B6 and A4, in any order.
+    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "o.gguf", likely="öä".encode()), temperature=5)
     text = "".join(chunk.text for chunk in model.stream("Hello"))
     assert set(text) <= {"ö", "ä", "\ufffd"}
     assert {"ö", "ä"} & set(text)
@@ -237,14 +245,14 @@ def test_the_remedy_names_the_setting_when_it_is_the_setting(files: dict[str, Pa
 def test_a_full_context_is_used_to_the_last_token(small: LlamaChat) -> None:
     frame = small.prompt_tokens([HumanMessage("")])
     message = small.invoke([HumanMessage("x" * (512 - 24 - frame))])
-    assert message.usage_metadata["total_tokens"] == 512
+    assert _usage(message)["total_tokens"] == 512
     with pytest.raises(PromptTooLong):
         small.invoke([HumanMessage("x" * (512 - 24 - frame + 1))])
 
 
 def test_in_a_tiny_context_the_answer_takes_a_quarter(tmp_path: Path) -> None:
     model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "a.gguf", context=256), answer_tokens=512)
-    assert model.invoke("x" * 100).usage_metadata["total_tokens"] == 256
+    assert _usage(model.invoke("x" * 100))["total_tokens"] == 256
     with pytest.raises(PromptTooLong, match="needs 64"):
         model.invoke("x" * 200)
 
@@ -266,8 +274,7 @@ def test_texts_in_parts_are_one_text(small: LlamaChat) -> None:
 
 
 def _reused(message: AIMessage) -> int:
-    assert message.usage_metadata is not None
-    return message.usage_metadata["input_token_details"]["cache_read"]
+    return _usage(message)["input_token_details"]["cache_read"]
 
 
 def test_a_conversation_that_goes_on_is_not_read_again(large: LlamaChat) -> None:
@@ -276,7 +283,7 @@ def test_a_conversation_that_goes_on_is_not_read_again(large: LlamaChat) -> None
     talk += [AIMessage(first.text), HumanMessage("And a tree?")]
     second = large.invoke(talk)
     # All but the first answer's last token, which was written but not read.
-    assert _reused(second) == first.usage_metadata["total_tokens"] - 1
+    assert _reused(second) == _usage(first)["total_tokens"] - 1
     fresh = LlamaChat(model_path=large.model_path, context_tokens=8704, answer_tokens=24)
     assert fresh.invoke(talk).text == second.text
 
@@ -300,8 +307,8 @@ def test_the_same_question_twice_reads_one_token(small: LlamaChat) -> None:
 
 def test_progress_is_told_while_the_prompt_is_read(large: LlamaChat) -> None:
     told: list[float] = []
-    large.invoke(LONG, on_prompt_progress=told.append)
-    assert len(told) > 50
+    large.invoke(LONG[:4000], on_prompt_progress=told.append)
+    assert len(told) > 30
     assert told == sorted(told)
     assert (told[0], told[-1]) == (0, 1)
 
@@ -319,7 +326,7 @@ def test_stopping_between_tokens_leaves_a_working_model(small: LlamaChat) -> Non
 
 
 def test_stopping_between_slices_of_the_prompt_leaves_a_working_model(large: LlamaChat) -> None:
-    cancelled, told = threading.Event(), []
+    cancelled, told = threading.Event(), list[float]()
 
     def on_progress(fraction: float) -> None:
         told.append(fraction)
@@ -327,37 +334,41 @@ def test_stopping_between_slices_of_the_prompt_leaves_a_working_model(large: Lla
             cancelled.set()
 
     with pytest.raises(Cancelled):
-        large.invoke(LONG, cancelled=cancelled, on_prompt_progress=on_progress)
+        large.invoke(LONG[:2500], cancelled=cancelled, on_prompt_progress=on_progress)
     assert len(told) == 3
-    assert told[-1] < 0.1
+    assert told[-1] < 0.15
     fresh = LlamaChat(model_path=large.model_path, context_tokens=8704, answer_tokens=24)
-    assert large.invoke(LONG).text == fresh.invoke(LONG).text
+    assert large.invoke(LONG[:2500]).text == fresh.invoke(LONG[:2500]).text
 
 
 def test_stopping_in_the_middle_of_a_slice_is_quick(
     large: LlamaChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # One slice for the whole prompt: only llama.cpp's abort callback can end it before its end.
+    # One slice for the whole prompt of 8,000 tokens: only llama.cpp's abort callback can end it before its end.
     monkeypatch.setattr(chat, "_SLICE_CPU", 8192)
-    started = time.perf_counter()
-    expected = large.invoke(LONG).text
-    whole_s = time.perf_counter() - started
-    large.invoke("Something else, so that nothing of it is in the cache.")
-    cancelled, told = threading.Event(), []
-    threading.Timer(whole_s / 4, cancelled.set).start()
-    started = time.perf_counter()
+    cancelled, told, stopped_at = threading.Event(), list[float](), list[float]()
+
+    def stop() -> None:
+        stopped_at.append(time.perf_counter())
+        cancelled.set()
+
+    def on_progress(fraction: float) -> None:
+        told.append(fraction)
+        threading.Timer(0.05, stop).start()
+
     with pytest.raises(Cancelled):
-        large.invoke(LONG, cancelled=cancelled, on_prompt_progress=told.append)
-    assert time.perf_counter() - started < whole_s / 4 * 2 + 0.2
-    assert len(told) == 1  # nothing was read to its end
-    assert large.invoke(LONG).text == expected
+        large.invoke(LONG, cancelled=cancelled, on_prompt_progress=on_progress)
+    assert time.perf_counter() - stopped_at[0] < 0.5  # 0.01 s on an idle machine
+    assert told == [0]  # it had begun, and wasn't read to its end
+    fresh = LlamaChat(model_path=large.model_path, context_tokens=8704, answer_tokens=24)
+    assert large.invoke(LONG[:500]).text == fresh.invoke(LONG[:500]).text
 
 
 def test_a_closed_stream_gives_the_model_free(small: LlamaChat) -> None:
     expected = small.invoke(TALK).text
     stream = small.stream(TALK)
     next(stream)
-    stream.close()
+    stream.close()  # type: ignore[attr-defined]  # a generator, though declared as an iterator
     assert not small._turn.locked()
     assert small.invoke(TALK).text == expected
 
@@ -366,7 +377,7 @@ async def test_an_async_stream_left_early_gives_the_model_free(small: LlamaChat)
     stream = small.astream(TALK)
     async for _ in stream:
         break
-    await stream.aclose()
+    await stream.aclose()  # type: ignore[attr-defined]  # a generator, though declared as an iterator
     assert (await small.ainvoke(TALK)).text
 
 
@@ -422,7 +433,9 @@ def test_what_is_no_model_is_refused_by_name(tmp_path: Path, content: bytes, sai
         LlamaChat(model_path=tmp_path / "m.gguf").invoke("Hello")
 
 
-def test_an_architecture_that_llama_cpp_does_not_know_is_named(files: dict[str, Path], tmp_path: Path) -> None:
+def test_an_architecture_that_llama_cpp_does_not_know_is_named(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
     data = files["small"].read_bytes().replace(b"llama", b"lhama")
     (tmp_path / "m.gguf").write_bytes(data)
     with pytest.raises(NotAModel, match="architecture lhama"):
@@ -448,7 +461,9 @@ def test_too_little_memory_is_said(files: dict[str, Path]) -> None:
         llama_model_load_from_file = llama_init_from_model = staticmethod(refuse)
 
     header = read_header(files["small"])
-    with pytest.raises(ModelError, match=r"enough memory for small\.gguf.*failed to allocate.*context_tokens"):
+    with pytest.raises(
+        ModelError, match=r"enough memory for small\.gguf.*failed to allocate.*context_tokens"
+    ):
         chat._load_model(Full, header, 0)
     with pytest.raises(ModelError, match=r"a context of 8,192 tokens.*failed to allocate.*context_tokens"):
         chat._open_context(Full, None, header, 8192, 128, 2)

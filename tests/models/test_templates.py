@@ -78,7 +78,9 @@ def test_thinking_is_switched_off_unless_asked_for() -> None:
         pytest.param("{{ messages[0].content }}{{ {'a': '<ü>'} | tojson }}", 'Q{"a": "<ü>"}', id="tojson"),
         pytest.param("{{ messages[0].content }}{{ strftime_now('%%') }}", "Q%", id="strftime_now"),
         pytest.param("  {% if true %}\n{{ messages[0].content }}{% endif %}\n", "Q", id="white space"),
-        pytest.param("{{ messages[0].content }}{% if tools %}T{% endif %}{{ eos_token }}", "Q</s>", id="tools"),
+        pytest.param(
+            "{{ messages[0].content }}{% if tools %}T{% endif %}{{ eos_token }}", "Q</s>", id="tools"
+        ),
     ],
 )
 def test_templates_find_what_they_expect(template: str, written: str) -> None:

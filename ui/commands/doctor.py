@@ -1,4 +1,4 @@
-"""`studyhall doctor`: is everything in the home as it should be?"""
+"""`studyhall doctor`: whether everything in the home is as it should be."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ def doctor(
             for event in watch_ingestion(hall.ingest_events([])):
                 if isinstance(event, IngestReport) and event.documents:
                     print_ingest_report(event)
-        findings = [Finding("home", well=True, seen=str(engine.home.folder)), *examine(engine.library), engine.check_model()]
+        findings = [
+            Finding("home", well=True, seen=str(engine.home.folder)),
+            *examine(engine.library),
+            engine.check_model(),
+        ]
     print_findings(findings)
     well = all(finding.well for finding in findings)
     if not well and not repair:

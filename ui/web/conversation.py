@@ -1,0 +1,177 @@
+"""Exchanges to HTML: the conversation as it stands on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from rag.types import Answer, AnswerStatus, Citation, Passage
+from ui.web.ask import Exchange, Stage
+from ui.web.markup import hidden, prose, safe, text
+
+_NEAREST = 3  # passages shown under a refusal
+_GLIMPSE = 220  # characters of each
+_DOUBT = "The cited pages don't clearly say this. Check it before you rely on it."
+
+
+def conversation_html(exchanges: Sequence[Exchange]) -> str:
+    """Return the whole conversation, each exchange a block of its own: only those that change are drawn anew."""
+    return "\n\n".join(exchange_html(exchange, turn) for turn, exchange in enumerate(exchanges))
+
+
+def exchange_html(exchange: Exchange, turn: int) -> str:
+    """Return a question with its answer, sources and status line."""
+    # Screen readers are told of the answer once it is there, not of every word on the way.
+    role = ' role="status"' if exchange.ended else ""
+    return safe(
+        f'<article class="exchange {exchange.stage.value}" id="turn-{turn}"><h2 class="question">'
+        f"{hidden('You asked:')} {text(exchange.question)}</h2>"
+        f'<div class="answer"{role}>{_answer(exchange, turn)}</div></article>'
+    )
+
+
+def _answer(exchange: Exchange, turn: int) -> str:
+    match exchange.stage:
+        case Stage.SEARCHING:
+            return _busy("Looking through your documents …")
+        case Stage.READING:
+            return _draft(exchange, turn) + _reading(exchange)
+        case Stage.WRITING:
+            return f'<div class="written">{_growing(exchange, turn)}</div>{_busy("Writing …")}'
+        case Stage.STOPPED:
+            return _stopped(exchange, turn)
+        case Stage.FAILED:
+            remedy = f'<p class="remedy">{text(exchange.remedy)}</p>' if exchange.remedy else ""
+            return f'<div class="failure"><p>{text(exchange.error)}</p>{remedy}</div>'
+        case Stage.DONE:
+            assert exchange.answer is not None  # the answer is what ends it
+            return _whole(exchange, exchange.answer, turn)
+
+
+def _whole(exchange: Exchange, answer: Answer, turn: int) -> str:
+    if answer.status is AnswerStatus.NOT_IN_DOCUMENTS:
+        body = _refusal(exchange, answer, turn)
+    elif answer.status is AnswerStatus.QUOTED:
+        body = _quotes(answer, turn)
+    else:
+        body = f'<div class="written">{_text(answer, turn)}</div>{_sources(answer, turn)}'
+    return body + _notes(answer.notes) + _status(answer)
+
+
+# ---- the answer's text
+
+
+def _text(answer: Answer, turn: int) -> str:
+    titles = {citation.marker: _place(citation) for citation in answer.citations}
+    return prose(
+        answer.text,
+        unsupported=[sentence.text for sentence in answer.sentences if not sentence.supported],
+        why=_DOUBT,
+        chip=lambda marker: _chip("cite", turn, marker, titles[marker]) if marker in titles else f"[{marker}]",
+    )
+
+
+def _growing(exchange: Exchange, turn: int) -> str:
+    """Return the text so far; its markers still number the passages."""
+    titles = {passage.number: _place(passage) for passage in exchange.passages}
+    return prose(
+        exchange.written,
+        chip=lambda marker: _chip("near", turn, marker, titles[marker]) if marker in titles else "",
+    )
+
+
+def _quotes(answer: Answer, turn: int) -> str:
+    """Return a quoted answer: each quote with the place it comes from."""
+    quotes = "".join(
+        f"<blockquote><p>{text(' '.join(citation.quote.split()))}{_chip('cite', turn, citation.marker, _place(citation))}</p>"
+        f'<footer><a class="act" href="#view:cite:{turn}:{citation.marker}">{text(_place(citation))}</a></footer></blockquote>'
+        for citation in answer.citations
+    )
+    return f'<div class="quotes">{quotes}</div>'
+
+
+def _draft(exchange: Exchange, turn: int) -> str:
+    if exchange.answer is None or not exchange.answer.citations:
+        return ""
+    return f'<p class="meanwhile">Found in your documents, while the answer is being written:</p>{_quotes(exchange.answer, turn)}'
+
+
+def _refusal(exchange: Exchange, answer: Answer, turn: int) -> str:
+    nearest = "".join(
+        f'<li><a class="act" href="#view:near:{turn}:{passage.number}"><strong>{text(_place(passage))}</strong>'
+        f"<span>{text(_glimpse(passage.text))}</span></a></li>"
+        for passage in exchange.passages[:_NEAREST]
+    )
+    listed = (
+        f'<p class="meanwhile">The nearest passages, in case one of them helps:</p><ul class="nearest">{nearest}</ul>'
+    )
+    return f'<p class="refusal">{text(answer.text)}</p>{listed if nearest else ""}'
+
+
+def _stopped(exchange: Exchange, turn: int) -> str:
+    so_far = f'<div class="written">{_growing(exchange, turn)}</div>' if exchange.written else _draft(exchange, turn)
+    return f'{so_far}<p class="status">Stopped.</p>'
+
+
+# ---- around it
+
+
+def _sources(answer: Answer, turn: int) -> str:
+    """Return the list under the answer: what each chip leads to, with the words it stands on."""
+    listed = "".join(
+        f'<li><a class="act" href="#view:cite:{turn}:{citation.marker}"><span class="number">{citation.marker}</span>'
+        f"<span><strong>{text(_place(citation))}</strong><q>{text(' '.join(citation.quote.split()))}</q></span></a></li>"
+        for citation in answer.citations
+    )
+    return f'<section class="sources"><h3>Sources</h3><ol>{listed}</ol></section>' if listed else ""
+
+
+def _notes(notes: Sequence[str]) -> str:
+    return "".join(f'<p class="note">{text(note)}</p>' for note in notes)
+
+
+def _status(answer: Answer) -> str:
+    if answer.status is AnswerStatus.NO_DOCUMENTS:
+        return ""
+    who = f"Written by {answer.model}" if answer.model else "Quoted without a language model"
+    return f'<p class="status">{text(who)} · {_seconds(answer.timings.total_s)}</p>'
+
+
+def _reading(exchange: Exchange) -> str:
+    if exchange.read is None:
+        return _busy("Reading the passages …")
+    percent = round(exchange.read * 100)
+    return (
+        f'<div class="busy"><span>Reading the passages … {percent} %</span>'
+        f'<progress max="100" value="{percent}">{percent} %</progress></div>'
+    )
+
+
+def _busy(says: str) -> str:
+    return f'<p class="busy"><span class="pulse"></span>{text(says)}</p>'
+
+
+def _chip(kind: str, turn: int, marker: int, place: str) -> str:
+    return (
+        f'<a class="chip act" href="#view:{kind}:{turn}:{marker}" title="{text(place)}">{hidden("Source")}{marker}</a>'
+    )
+
+
+def _place(found: Citation | Passage) -> str:
+    """Return where something stands: "Lecture notes, page 5"."""
+    name = found.title or PurePath(found.source).name
+    if found.page is None:
+        return name
+    last = f"–{found.page_end}" if found.page_end and found.page_end != found.page else ""
+    label = f" ({found.page_label})" if found.page_label and found.page_label != str(found.page) else ""
+    slides = found.source.lower().endswith(".pptx")
+    return f"{name}, {'slide' if slides else 'page'} {found.page}{last}{label}"
+
+
+def _glimpse(passage: str) -> str:
+    words = " ".join(passage.split())
+    return words if len(words) <= _GLIMPSE else f"{words[:_GLIMPSE].rpartition(' ')[0]} …"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"

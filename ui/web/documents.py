@@ -1,0 +1,262 @@
+"""The documents panel: what is on its way in, what is there, and what there is to know of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from urllib.parse import quote, unquote
+
+from ingest.loaders import FORMATS
+from ingest.report import Status
+from rag.errors import StudyhallError
+from rag.types import Document, DocumentInfo, DocumentState
+from ui.hall import Studyhall
+from ui.web.intake import Item, Run, Step, is_address
+from ui.web.markup import hidden, safe, text
+
+_STATES = {
+    DocumentState.QUEUED: ("waiting", "Accepted, but not read yet: it is read with the next files."),
+    DocumentState.PARSED: ("indexing", "Found by its words already; by its meaning once it is embedded."),
+    DocumentState.READY: ("ready", "Found by words and by meaning."),
+    DocumentState.FAILED: ("failed", "It could not be read."),
+}
+_LISTED = 500  # documents drawn at once
+_SHOWN = 200  # lines of progress drawn at once
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the list shows: a collection, and the document that is opened in it."""
+
+    collection: str | None = None  # None: all of them
+    opened: str = ""  # key of a document
+    removing: bool = False  # and it is asked whether to remove it
+
+
+def key(info: DocumentInfo) -> str:
+    """Return what stands for a document of a collection in links: the same file can be in several."""
+    return f"{info.document_id}:{quote(info.collection, safe='')}"
+
+
+def chosen(hall: Studyhall, named: str) -> DocumentInfo | None:
+    """Return the document that a key stands for, None when it is there no more."""
+    document_id, _, collection = named.partition(":")
+    listed = hall.documents()
+    return next(
+        (info for info in listed if (info.document_id, info.collection) == (document_id, unquote(collection))), None
+    )
+
+
+def after(hall: Studyhall, shelf: Shelf, action: str) -> Shelf:
+    """Return the shelf after a click: ``open:KEY``, ``close``, ``ask-remove``, ``keep`` or ``remove``."""
+    verb, _, named = action.partition(":")
+    if verb == "open":
+        return Shelf(shelf.collection, "" if named == shelf.opened else named)
+    if verb == "ask-remove":
+        return Shelf(shelf.collection, shelf.opened, removing=True)
+    if verb == "keep":
+        return Shelf(shelf.collection, shelf.opened)
+    if verb == "remove" and shelf.removing and (info := chosen(hall, shelf.opened)):
+        hall.remove(info.document_id, collection=info.collection)
+    return Shelf(shelf.collection)
+
+
+# ---- the list
+
+
+def list_html(hall: Studyhall, shelf: Shelf) -> str:
+    """Return the list of documents, with the opened one's details under its line."""
+    listed = [info for info in hall.documents() if shelf.collection in {None, info.collection}]
+    if not listed:
+        return safe('<p class="nothing">No documents here yet. Drop some files above.</p>')
+    lines = [_line(hall, info, shelf) for info in listed[:_LISTED]]
+    more = len(listed) - _LISTED
+    rest = safe(f'<p class="nothing">… and {more:,} more. Choose a collection to see fewer.</p>') if more > 0 else ""
+    return "\n\n".join([safe(_summary(listed)), *lines, rest])
+
+
+def _summary(listed: list[DocumentInfo]) -> str:
+    pages = sum(info.pages for info in listed)
+    states = Counter(info.state for info in listed)
+    parts = [_plural(len(listed), "document")] + ([_plural(pages, "page")] if pages else [])
+    if states[DocumentState.FAILED]:
+        parts.append(f"{states[DocumentState.FAILED]} could not be read")
+    return f'<p class="summary">{" · ".join(parts)}</p>'
+
+
+def _line(hall: Studyhall, info: DocumentInfo, shelf: Shelf) -> str:
+    named = key(info)
+    is_open = named == shelf.opened
+    state, says = _STATES[info.state]
+    measures = [_format(info), _extent(info), _plural(info.chunks, "passage") if info.chunks else "", _day(info.added)]
+    details = _details(hall, info, removing=shelf.removing) if is_open else ""
+    opened = "Close the details of" if is_open else "Details of"
+    return safe(
+        f'<section class="document{" opened" if is_open else ""}"><a class="act document-line" id="doc-{text(named)}" '
+        f'href="#docs:open:{text(named)}"><span class="document-name">{hidden(opened)} {text(info.title)}</span>'
+        f'<span class="state {state}" title="{text(says)}">{state}</span>'
+        f'<span class="measures"><span class="collection">{text(info.collection)}</span> · '
+        f"{text(' · '.join(filter(None, measures)))}</span></a>{details}</section>"
+    )
+
+
+# ---- the details of one
+
+
+def _details(hall: Studyhall, info: DocumentInfo, *, removing: bool) -> str:
+    facts = [("Source", source_name(info.source)), ("Language", info.language), ("Size", _size(info.size))]
+    if info.error:
+        body = f'<p class="failure">{text(info.error)}</p>'
+    else:
+        document = _whole(hall, info)
+        facts += [("Pages with text", _coverage(document))] if document and document.pages else []
+        facts += [("Characters", f"{info.characters:,}")]
+        body = "".join(f'<p class="note">{text(note)}</p>' for note in info.notes)
+    table = "".join(f"<dt>{name}</dt><dd>{text(value)}</dd>" for name, value in facts if value)
+    return f'<div class="details">{body}<dl>{table}</dl>{_buttons(info, removing=removing)}</div>'
+
+
+def _buttons(info: DocumentInfo, *, removing: bool) -> str:
+    if removing:
+        return (
+            f'<div class="confirm" role="alert"><p>Remove “{text(info.title)}” from {text(info.collection)}? '
+            "Your own copy of the file stays where it is.</p>"
+            '<div class="buttons"><button type="button" class="act danger" id="docs-remove" value="docs:remove">'
+            'Remove it</button><button type="button" class="act" id="docs-keep" value="docs:keep">Keep it</button>'
+            "</div></div>"
+        )
+    readable = info.state in {DocumentState.PARSED, DocumentState.READY}
+    reading = (
+        '<button type="button" class="act" id="docs-ask" value="ask:about">Ask about it</button>'
+        '<button type="button" class="act" id="docs-read" value="view:document">Open it</button>'
+    )
+    return (
+        f'<div class="buttons">{reading if readable else ""}'
+        '<button type="button" class="act" id="docs-ask-remove" value="docs:ask-remove">Remove …</button></div>'
+    )
+
+
+def _whole(hall: Studyhall, info: DocumentInfo) -> Document | None:
+    try:
+        return hall.document(info.document_id)
+    except StudyhallError:  # removed meanwhile, or only queued
+        return None
+
+
+def _coverage(document: Document) -> str:
+    empty = [page.number for page in document.pages if not document.text[page.start : page.end].strip()]
+    total = len(document.pages)
+    if not empty:
+        return f"all {total}" if total > 1 else "1"
+    return f"{total - len(empty)} of {total}; none on {ranges(empty)}"
+
+
+def ranges(numbers: list[int]) -> str:
+    """Return ascending numbers in few words.
+
+    >>> ranges([2, 3, 4, 9])
+    '2–4, 9'
+    """
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+
+
+# ---- what is on its way in
+
+
+def progress_html(runs: Sequence[Run]) -> str:
+    """Return how far batches have come, a line per file."""
+    return "\n\n".join(_run_html(run) for run in runs)
+
+
+def _run_html(run: Run) -> str:
+    lines = "".join(_progress_line(item) for item in list(run.items.values())[:_SHOWN])
+    more = len(run.items) - _SHOWN
+    rest = f'<li class="more">… and {more:,} more</li>' if more > 0 else ""
+    error = f'<p class="failure">{text(run.error)}</p>' if run.error else ""
+    role = ' role="status"' if run.ended else ""
+    return safe(
+        f'<section class="progress"{role}><p class="progress-head">{text(_headline(run))}</p>{_bar(run)}{error}'
+        f"<ul>{lines}{rest}</ul></section>"
+    )
+
+
+def _headline(run: Run) -> str:
+    failed, done = run.count(Step.FAILED), run.count(Step.DONE)
+    if not run.ended:
+        begun = run.total or len(run.items)
+        return (
+            f"Adding to {run.collection}: {done + failed} of {_plural(begun, 'file')} done" if begun else "Starting …"
+        )
+    parts = [f"{_plural(done, 'file')} ready"] if done else []
+    parts += [f"{failed} could not be added"] if failed else []
+    return f"{', '.join(parts) or 'Nothing was added'}."
+
+
+def _bar(run: Run) -> str:
+    if run.ended or not run.to_embed:
+        return ""
+    return (
+        f'<div class="busy"><span>Embedding passage {run.embedded:,} of {run.to_embed:,}</span>'
+        f'<progress max="{run.to_embed}" value="{run.embedded}"></progress></div>'
+    )
+
+
+def _progress_line(item: Item) -> str:
+    report = item.report
+    says = item.step.value
+    if report and report.status is Status.UNCHANGED:
+        says = "unchanged"
+    elif report and report.status is Status.UPDATED:
+        says = "updated"
+    elif item.step is Step.INDEXING:
+        says = "embedding"
+    notes = [report.error] if report and report.error else list(report.notes) if report else []
+    told = "".join(f'<span class="reason">{text(note)}</span>' for note in notes)
+    return (
+        f'<li class="{item.step.value}"><span class="name">{text(item.name)}</span>'
+        f'<span class="state {item.step.value}">{says}</span>{told}</li>'
+    )
+
+
+# ---- words
+
+
+def source_name(source: str) -> str:
+    """Return where a document came from: a web address, or a file's name."""
+    return source if is_address(source) else PurePath(source.replace("\\", "/")).name
+
+
+def _format(info: DocumentInfo) -> str:
+    return FORMATS[info.media_type][1] if info.media_type in FORMATS else info.media_type
+
+
+def _extent(info: DocumentInfo) -> str:
+    if not info.pages:
+        return ""
+    return _plural(info.pages, "slide" if info.source.lower().endswith(".pptx") else "page")
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _day(added: str) -> str:
+    try:
+        return f"added {datetime.fromisoformat(added).astimezone():%d %b %Y}"
+    except ValueError:
+        return ""
+
+
+def _size(size: int) -> str:
+    if size < 1024:
+        return f"{size} bytes" if size else ""
+    return f"{size / 1024:,.0f} kB" if size < 1024**2 else f"{size / 1024**2:,.1f} MB"

@@ -1,0 +1,268 @@
+"""Files and addresses on their way into the library: in a thread of their own, so a closed tab loses nothing."""
+
+from __future__ import annotations
+
+import queue
+import re
+import shutil
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
+from rag.errors import InputError, StudyhallError
+from ui.hall import Studyhall
+
+_LOOK_S = 0.25  # how often a follower looks at least
+_LONGEST_NAME = 180  # bytes of a file's name
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+
+
+class Step(StrEnum):
+    """How far a file has come."""
+
+    QUEUED = "queued"
+    READING = "reading"
+    INDEXING = "indexing"  # found by words already
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was dropped: where it lies now, and what it was called."""
+
+    path: Path
+    name: str
+
+
+@dataclass(slots=True)
+class Item:
+    """A line of the progress: a file or an address."""
+
+    name: str
+    step: Step = Step.QUEUED
+    report: DocumentReport | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One batch on its way in."""
+
+    collection: str
+    uploads: tuple[Upload, ...] = ()
+    targets: tuple[str, ...] = ()  # addresses, and folders that are on this computer anyway
+    items: dict[str, Item] = field(default_factory=dict)  # by the source's path or URL
+    embedded: int = 0
+    to_embed: int = 0
+    total: int = 0
+    ended: bool = False
+    error: str = ""
+
+    def count(self, step: Step) -> int:
+        """Return how many files are at this step."""
+        return sum(item.step is step for item in self.items.values())
+
+
+class Intake:
+    """Takes batches in, one after the other. `close` stops after the file at hand; the next start goes on."""
+
+    def __init__(self, hall: Studyhall) -> None:
+        self._hall = hall
+        self._uploads = hall.engine.home.uploads
+        self._waiting: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+        self._changed = threading.Condition()
+        self._runs: list[Run] = []
+        self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
+        self._thread.start()
+
+    @property
+    def incoming(self) -> Path:
+        """The folder that the browser's uploads land in."""
+        return incoming(self._uploads)
+
+    def add(self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str) -> Run:
+        """Queue a batch; it begins when those before it have ended."""
+        names = [(upload.name, Item(upload.name)) for upload in uploads] + [(one, Item(one)) for one in targets]
+        run = Run(collection, tuple(uploads), tuple(targets), dict(names))
+        with self._changed:
+            self._runs = [other for other in self._runs if not other.ended] + [run]
+        self._waiting.put(run)
+        return run
+
+    def shown(self) -> list[Run]:
+        """Return the batches to show: those under way, and those that ended since the last one was added."""
+        with self._changed:
+            return list(self._runs)
+
+    def active(self) -> list[Run]:
+        """Return the batches under way."""
+        return [run for run in self.shown() if not run.ended]
+
+    def follow(self, run: Run) -> Iterator[Run]:
+        """Yield the batch whenever something happened to it, and when it has ended."""
+        while not run.ended:
+            yield run
+            with self._changed:
+                if not run.ended:
+                    self._changed.wait(_LOOK_S)
+        yield run
+
+    def close(self) -> None:
+        """Stop the work and wait for it."""
+        self._stopped.set()
+        self._waiting.put(None)
+        self._thread.join()
+        shutil.rmtree(self.incoming, ignore_errors=True)
+
+    # ---- in the thread
+
+    def _work(self) -> None:
+        while (run := self._waiting.get()) is not None and not self._stopped.is_set():
+            try:
+                self._take_in(run)
+            except StudyhallError as exc:
+                run.error = str(exc)
+            except OSError as exc:  # a full disk while the uploads are moved
+                run.error = f"The files can't be stored in {self._uploads}: {exc.strerror or exc}."
+            except Exception as exc:  # noqa: BLE001  # a thread's end: whoever follows must hear of it
+                run.error = f"Something went wrong that Studyhall doesn't know: {exc!r}"
+            self._end(run)
+
+    def _take_in(self, run: Run) -> None:
+        staged = self._staged(run)
+        targets = [*map(str, staged), *run.targets]
+        events = self._hall.ingest_events(targets, collection=run.collection, stopped=self._stopped)
+        try:
+            for event in events:
+                with self._changed:
+                    _note(run, event)
+                    self._changed.notify_all()
+        finally:
+            # The library keeps the originals; these copies are needed no more.
+            for path in staged:
+                path.unlink(missing_ok=True)
+
+    def _staged(self, run: Run) -> list[Path]:
+        """Move the uploads to where the same name in the same collection always lies.
+
+        A document is known by its path: only so is a file that is dropped again an update of itself.
+        """
+        folder = self._uploads / _folder_name(run.collection)
+        folder.mkdir(parents=True, exist_ok=True)
+        staged: list[Path] = []
+        items: dict[str, Item] = {}
+        for upload in run.uploads:
+            path = _free(folder / file_name(upload.name), staged)
+            shutil.move(upload.path, path)
+            # Gradio puts each upload into a folder of its own.
+            with suppress(OSError):
+                upload.path.parent.rmdir()
+            staged.append(path)
+            items[str(path)] = Item(upload.name)
+        with self._changed:
+            run.items = items | {target: Item(target) for target in run.targets if is_address(target)}
+        return staged
+
+    def _end(self, run: Run) -> None:
+        with self._changed:
+            run.ended = True
+            self._changed.notify_all()
+
+
+def incoming(uploads: Path) -> Path:
+    """Return the folder that the browser's uploads land in, beside the collections'."""
+    return uploads / ".incoming"
+
+
+def is_address(target: str) -> bool:
+    """Say whether something is a web address."""
+    return target.lower().startswith(("http://", "https://"))
+
+
+def address(typed: str) -> str:
+    """Return the web address that somebody typed; raises InputError.
+
+    >>> address(" en.wikipedia.org/wiki/Okapi_BM25 ")
+    'https://en.wikipedia.org/wiki/Okapi_BM25'
+    """
+    bare = typed.strip()
+    target = bare if "://" in bare else f"https://{bare}"
+    parts = urlsplit(target)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or " " in target or "." not in parts.netloc:
+        raise InputError(f"{bare!r} is no web address.", remedy="Paste one that begins with https://.")
+    return target
+
+
+def file_name(name: str) -> str:
+    """Return the name a file gets on this computer: its own, without what file systems can't have in a name.
+
+    >>> file_name("../Übung 3: Bäume?.pdf")
+    'Übung 3 Bäume.pdf'
+    """
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    clean = _FORBIDDEN.sub("", last).strip(" .") or "file"
+    stem, dot, suffix = clean.rpartition(".")
+    stem, suffix = (stem, dot + suffix) if dot and len(suffix) <= 10 else (clean, "")
+    room = _LONGEST_NAME - len(suffix.encode())
+    return stem.encode()[:room].decode(errors="ignore") + suffix
+
+
+def _folder_name(collection: str) -> str:
+    """Return a folder's name that no two collections share and every file system takes."""
+    return quote(collection, safe=" ")[:_LONGEST_NAME].strip(" .").replace("*", "%2A") or "%20"
+
+
+def _free(path: Path, taken: Sequence[Path]) -> Path:
+    """Return the path, or with a number where the same batch has that name already (from another folder)."""
+    number = 1
+    free = path
+    while free in taken:
+        number += 1
+        free = path.with_stem(f"{path.stem} ({number})")
+    return free
+
+
+def _note(run: Run, event: Event) -> None:
+    """Write down what an event says."""
+    match event:
+        case Begun(total):
+            run.total = total
+        case Reading(source, _, total):
+            run.total = total
+            _advance(run)
+            _item(run, source).step = Step.READING
+        case Embedding(done, total):
+            run.embedded, run.to_embed = done, total
+            _advance(run, before_last=True)
+        case Done(report):
+            _finish(run, report)
+        case IngestReport(documents):
+            for report in documents:
+                _finish(run, report)
+
+
+def _item(run: Run, source: str) -> Item:
+    """Return the line of a source; those in a folder, and what an earlier run left over, get theirs now."""
+    if source not in run.items:
+        run.items[source] = Item(source if is_address(source) else Path(source).name)
+    return run.items[source]
+
+
+def _advance(run: Run, *, before_last: bool = False) -> None:
+    """One file is read at a time: those begun before the last are being embedded."""
+    reading = [item for item in run.items.values() if item.step is Step.READING]
+    for item in reading[:-1] if before_last else reading:
+        item.step = Step.INDEXING
+
+
+def _finish(run: Run, report: DocumentReport) -> None:
+    item = _item(run, report.source)
+    item.report = report
+    item.step = Step.FAILED if report.status is Status.FAILED else Step.DONE

@@ -1,0 +1,108 @@
+/* What Gradio has no words for: clicks inside our own HTML, where to scroll, and where the focus stays. */
+(() => {
+  "use strict";
+  let clicks = 0;
+  let lastActed = null;
+
+  const composing = () => document.querySelector("#question textarea");
+  const narrow = () => window.matchMedia("(max-width: 860px)").matches;
+
+  /* "view:cite:0:1" goes to the hidden box #act-view as "cite:0:1#7"; Gradio hands it to Python. */
+  function act(action) {
+    const [where, ...rest] = action.split(":");
+    const box = document.querySelector(`#act-${where} textarea, #act-${where} input`);
+    if (!box) return;
+    const kind = box instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(box, `${rest.join(":")}#${++clicks}`);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    if (where === "ask") setTimeout(() => composing()?.focus(), 300);
+  }
+
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest?.(".act");
+    if (!pressed) return;
+    event.preventDefault();
+    lastActed = pressed.id || pressed.getAttribute("href");
+    const action = pressed.value || pressed.getAttribute("href").slice(1);
+    if (action.startsWith("view:")) openedFrom = action === "view:close" ? openedFrom : pressed;
+    act(action);
+  });
+
+  /* Escape closes the page beside the answer. */
+  let openedFrom = null;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.querySelector("#view-close")) act("view:close");
+  });
+
+  /* What Gradio draws anew loses its focus: give it back to the button that was pressed. */
+  function keepFocus(root) {
+    if (!lastActed || document.activeElement !== document.body) return;
+    const again = lastActed.startsWith("#")
+      ? root.querySelector(`[href="${CSS.escape(lastActed).replaceAll("\\", "\\\\")}"]`)
+      : document.getElementById(lastActed);
+    if (again && !again.disabled) again.focus({ preventScroll: true });
+  }
+
+  function watch(selector, changed) {
+    const found = document.querySelector(selector);
+    if (found) new MutationObserver(() => changed(found)).observe(found, { childList: true, subtree: true });
+    return found !== null;
+  }
+
+  /* The marked words come into sight; on a narrow screen the page covers the answer and takes the focus. */
+  let seen = null;
+  function pageShown(panel) {
+    const mark = panel.querySelector(".page-box, .sheet mark");
+    const sheet = panel.querySelector(".sheet");
+    if (!sheet || sheet === seen) return;
+    seen = sheet;
+    const image = sheet.querySelector("img");
+    const scroll = () => {
+      const target = mark || sheet;
+      const top = target.getBoundingClientRect().top - sheet.getBoundingClientRect().top + sheet.scrollTop;
+      sheet.scrollTop = mark ? Math.max(0, top - sheet.clientHeight / 3) : 0;
+      if (mark) {
+        const left = mark.getBoundingClientRect().left - sheet.getBoundingClientRect().left + sheet.scrollLeft;
+        sheet.scrollLeft = Math.max(0, left - 40);
+      }
+    };
+    scroll();
+    if (image && !image.complete) image.addEventListener("load", scroll, { once: true });
+    keepFocus(panel);
+    if (narrow() && !panel.contains(document.activeElement)) document.getElementById("view-close")?.focus();
+  }
+
+  /* A new question comes to the top; then the page holds still while the answer grows. */
+  let asked = 0;
+  function conversationGrew(panel) {
+    const exchanges = panel.querySelectorAll(".exchange");
+    if (exchanges.length > asked) exchanges[exchanges.length - 1].scrollIntoView({ behavior: "smooth", block: "start" });
+    asked = exchanges.length;
+    document.body.classList.toggle("in-conversation", asked > 0);
+  }
+
+  function viewerChanged() {
+    const open = document.querySelector("#viewer #view-close") !== null;
+    if (document.body.classList.contains("reading") && !open) openedFrom?.isConnected && openedFrom.focus();
+    document.body.classList.toggle("reading", open);
+    if (open) pageShown(document.querySelector("#viewer"));
+    else seen = null;
+  }
+
+  function begin() {
+    if (!watch("#conversation", conversationGrew)) return setTimeout(begin, 100);
+    watch("#main", (panel) => keepFocus(panel));
+    watch("#desk", viewerChanged);
+    label();
+  }
+
+  /* Gradio's upload areas and choosers have names for screen readers; the question box has its label hidden. */
+  function label() {
+    composing()?.setAttribute("aria-label", "Your question");
+    document.querySelectorAll('input[type="file"]').forEach((input) => input.setAttribute("aria-label", "Choose files"));
+  }
+
+  document.documentElement.lang = "en";
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

@@ -1,0 +1,224 @@
+"""The page beside the answer: a cited page as a picture with the quote marked, or its text around the quote."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.errors import NotFound, StudyhallError
+from rag.types import Block, BlockKind, Citation, Document, DocumentInfo, Page, Passage
+from ui.hall import Studyhall
+from ui.web.markup import hidden, safe, text
+
+PDF = "application/pdf"
+ZOOMS = (100, 140, 200, 280)  # per cent of the panel's width
+_PIXELS = 1100  # width of a page's picture at 100 per cent: sharp on most screens
+_PART = 2800  # characters of a document without pages that are shown at once
+_PART_MIN = 900  # a heading begins a new part once there is this much
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the viewer shows: a page (or part) of a document, and the span that is marked."""
+
+    document_id: str
+    number: int = 1  # of the page, or of the part in documents without pages
+    start: int = 0
+    end: int = 0  # equal to start: nothing is marked
+    zoom: int = 0  # index into ZOOMS
+
+
+def view_of(hall: Studyhall, found: Citation | Passage) -> View:
+    """Return the view of the page that a citation or a passage begins on."""
+    if found.page is not None:
+        return View(found.document_id, found.page, found.start, found.end)
+    parts = _parts(hall.document(found.document_id))
+    number = next((at for at, part in enumerate(parts, start=1) if found.start < part[-1].end), len(parts))
+    return View(found.document_id, number, found.start, found.end)
+
+
+def turned(view: View, action: str) -> View | None:
+    """Return the view after a button: previous, next, closer, wider; None for close."""
+    if action == "previous":
+        return replace(view, number=max(view.number - 1, 1))
+    if action == "next":
+        return replace(view, number=view.number + 1)
+    if action == "closer":
+        return replace(view, zoom=min(view.zoom + 1, len(ZOOMS) - 1))
+    if action == "wider":
+        return replace(view, zoom=max(view.zoom - 1, 0))
+    return None
+
+
+def viewer_html(hall: Studyhall, view: View | None) -> str:
+    """Return what the panel shows: a head with its buttons, and the page under it, each a block of its own."""
+    if view is None:
+        return ""
+    try:
+        info = hall.find(view.document_id)
+        document = None if info.pages else hall.document(view.document_id)
+        total = info.pages or len(_parts(document)) if document else info.pages
+        view = replace(view, number=min(view.number, max(total, 1)))
+        return f"{_head(hall, info, view, total)}\n\n{_body(hall, info, view, document)}"
+    except NotFound:
+        return _apology("This document was removed.", "Its pages can't be shown any more.")
+    except StudyhallError as exc:
+        return _apology(exc.what, exc.remedy)
+
+
+# ---- the head
+
+
+def _head(hall: Studyhall, info: DocumentInfo, view: View, total: int) -> str:
+    page = hall.page(info.document_id, view.number) if info.pages else None
+    label = f", printed as {page.label}" if page and page.label and page.label != str(view.number) else ""
+    kind = "Page" if info.pages and info.media_type == PDF else "Slide" if info.pages else "Part"
+    place = f"{kind} {view.number} of {total}{label}" if total > 1 or info.pages else ""
+    turning = (
+        _button("previous", f"Previous {kind.lower()}", "‹", off=view.number <= 1)
+        + _button("next", f"Next {kind.lower()}", "›", off=view.number >= total)
+        if total > 1
+        else ""
+    )
+    zooming = (
+        _button("wider", "Zoom out", "−", off=view.zoom == 0)
+        + _button("closer", "Zoom in", "+", off=view.zoom == len(ZOOMS) - 1)
+        if _is_drawn(hall, info)
+        else ""
+    )
+    return safe(
+        f'<header class="viewer-head"><div class="viewer-title"><h2 title="{text(info.source)}">{text(info.title)}</h2>'
+        f'<p role="status">{text(place)}</p></div><div class="viewer-buttons">{turning}{zooming}'
+        f"{_button('close', 'Close the page', '×')}</div></header>"
+    )
+
+
+def _button(action: str, says: str, sign: str, *, off: bool = False) -> str:
+    disabled = " disabled" if off else ""
+    return (
+        f'<button type="button" class="act" id="view-{action}" value="view:{action}" title="{says}"{disabled}>'
+        f"{hidden(says)}{sign}</button>"
+    )
+
+
+def _apology(what: str, remedy: str) -> str:
+    close = _button("close", "Close the page", "×")
+    return safe(
+        f'<header class="viewer-head"><div class="viewer-title"><h2>{text(what)}</h2></div>'
+        f'<div class="viewer-buttons">{close}</div></header><p class="viewer-note">{text(remedy)}</p>'
+    )
+
+
+# ---- the page
+
+
+def _is_drawn(hall: Studyhall, info: DocumentInfo) -> bool:
+    return info.media_type == PDF and info.pages > 0 and hall.original(info.document_id) is not None
+
+
+def _body(hall: Studyhall, info: DocumentInfo, view: View, document: Document | None) -> str:
+    if _is_drawn(hall, info):
+        return _picture(hall, info, view)
+    whole = document or hall.document(info.document_id)
+    if whole.pages:
+        page = whole.pages[view.number - 1]
+        shown = [block for block in whole.blocks if page.start <= block.start < page.end]
+        shown = shown or [Block(page.start, page.end, BlockKind.PARAGRAPH)]
+    else:
+        shown = _parts(whole)[view.number - 1]
+    return safe(f'<div class="sheet">{_headings(whole, shown)}{_blocks(whole, shown, view)}</div>')
+
+
+def _picture(hall: Studyhall, info: DocumentInfo, view: View) -> str:
+    """Draw the page, and lay the boxes of the quote over it, so that they can be scrolled to and are announced."""
+    from ingest.pages import render
+
+    page = hall.page(info.document_id, view.number)
+    original = hall.original(info.document_id)
+    if page is None or original is None:
+        raise NotFound(f"{info.title} has no page {view.number}.")
+    spans = [(view.start, view.end)] if _overlaps(page, view) else []
+    zoom = ZOOMS[view.zoom]
+    picture = render(original, page, spans, width=_PIXELS * zoom // 100)
+    boxes = "".join(
+        f'<span class="page-box" style="left:{box.x0 / picture.width:.4%};top:{box.y0 / picture.height:.4%};'
+        f'width:{(box.x1 - box.x0) / picture.width:.4%};height:{(box.y1 - box.y0) / picture.height:.4%}"></span>'
+        for box in picture.boxes
+    )
+    data = base64.b64encode(picture.png).decode()
+    says = f"Page {view.number} of {info.title}" + (", with the quoted words marked" if boxes else "")
+    return safe(
+        f'<div class="sheet drawn" tabindex="0"><div class="page zoom-{zoom}">'
+        f'<img src="data:image/png;base64,{data}" width="{picture.width}" height="{picture.height}" alt="{text(says)}">'
+        f"{boxes}</div></div>"
+    )
+
+
+def _overlaps(page: Page, view: View) -> bool:
+    return view.end > view.start and view.start < page.end and view.end > page.start
+
+
+def _parts(document: Document) -> list[list[Block]]:
+    """Return a document without pages in parts of a screen or two; headings begin a part where that fits."""
+    parts: list[list[Block]] = []
+    length = 0
+    for block in document.blocks or (Block(0, len(document.text), BlockKind.PARAGRAPH),):
+        size = block.end - block.start
+        begins = block.kind is BlockKind.HEADING and block.level <= 2 and length >= _PART_MIN
+        if not parts or begins or length + size > _PART:
+            parts.append([])
+            length = 0
+        parts[-1].append(block)
+        length += size
+    return parts
+
+
+def _headings(document: Document, shown: Sequence[Block]) -> str:
+    """Return the path of headings that stand above what is shown."""
+    path: list[Block] = []
+    for block in document.blocks:
+        if not shown or block.start >= shown[0].start:
+            break
+        if block.kind is BlockKind.HEADING:
+            path = [*(above for above in path if above.level < block.level), block]
+    first = shown[0] if shown else None
+    if first and first.kind is BlockKind.HEADING:
+        path = [above for above in path if above.level < first.level]
+    # The document's title is in the panel's head already.
+    names = [_bare(document, block) for block in path]
+    names = [name for name in names if name != document.title]
+    return f'<p class="trail">{" › ".join(text(name) for name in names)}</p>' if names else ""
+
+
+def _bare(document: Document, block: Block) -> str:
+    return " ".join(document.text[block.start : block.end].lstrip("# ").split())
+
+
+_ELEMENTS = {
+    BlockKind.HEADING: "h3",
+    BlockKind.LIST: "div",
+    BlockKind.TABLE: "pre",
+    BlockKind.CODE: "pre",
+    BlockKind.FORMULA: "pre",
+    BlockKind.CAPTION: "p",
+    BlockKind.PARAGRAPH: "p",
+}
+
+
+def _blocks(document: Document, shown: Sequence[Block], view: View) -> str:
+    """Return the blocks as they stand in the text, with the span marked wherever it goes through them."""
+    html = []
+    for block in shown:
+        element = _ELEMENTS[block.kind]
+        # A block is a span of the text like any other: nothing of it is left out or added.
+        html.append(f'<{element} class="{block.kind.value}">{_marked(document, block, view)}</{element}>')
+    return "".join(html)
+
+
+def _marked(document: Document, block: Block, view: View) -> str:
+    start, end = (min(max(at, block.start), block.end) for at in (view.start, view.end))
+    before, inside, after = (
+        text(document.text[a:b]) for a, b in ((block.start, start), (start, end), (end, block.end))
+    )
+    return f"{before}<mark>{inside}</mark>{after}" if start < end else before + after
