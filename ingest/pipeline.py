@@ -134,7 +134,9 @@ def _load_and_store(job: Job, collection_id: int, plan: Ingestion) -> tuple[str,
 
 def _load(data: bytes, source: Source, url: str | None) -> Document:
     try:
-        return load(data, name=source.uri, media_type=source.media_type, url=url)
+        document = load(data, name=source.uri, media_type=source.media_type, url=url)
+        # A title stands in one line, whatever the file's name or metadata hold.
+        return replace(document, title=" ".join(document.title.split())[:200])
     except StudyhallError:
         raise
     except Exception as exc:

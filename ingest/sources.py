@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from ingest.loaders import FORMATS, TEXT, detect, is_supported
 from rag.errors import Unreadable
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _HEAD = 4096  # bytes from which a format is told
 
 
@@ -56,7 +58,7 @@ def discover(targets: Iterable[str | Path]) -> Iterator[Found | Skipped | Missin
 
 def is_url(target: str | Path) -> bool:
     """Say whether a target is an address rather than a path."""
-    return isinstance(target, str) and target.lower().startswith(("http://", "https://"))
+    return isinstance(target, str) and _SCHEME.match(target) is not None
 
 
 def read(path: Path) -> bytes:

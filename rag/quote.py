@@ -6,6 +6,7 @@ how rare they are, and by the similarity of their embeddings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,9 +19,11 @@ from rag.types import Passage
 _PASSAGES = 8  # passages whose sentences are looked at
 _SENTENCES = 24  # sentences that are embedded: 2 ms each
 _MOST = 3  # sentences in an answer
-_NEARLY = 0.85  # of the best score: what else is quoted
+_NEARLY = 0.9  # of the best score: what else is quoted
 _READ = 200  # tokens of a very long sentence that are embedded
-_SHORTEST = 4  # words in a sentence that can answer: headings and labels have fewer
+_SHORTEST = 4  # words in a sentence that can answer: labels have fewer
+# "### Worked example", and "11.1 Reciprocal rank fusion": a number, few words, and no full stop.
+_HEADING = re.compile(r"#{1,6} |\d+(?:\.\d+)*\.? (?:\S+ ){0,9}\S*[^.!?:;\s]$")
 
 # How the evidence adds up, measured on the gold questions with `make bench-quality`.
 _OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
@@ -106,11 +109,18 @@ def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
 
 
 def _sentences(passage: Passage) -> list[Quoted]:
+    headings = {" ".join(heading.split()) for heading in passage.headings}
     return [
         Quoted(passage, passage.start + start, passage.start + end, 0.0)
         for start, end in sentence_spans(passage.text)
-        if len(passage.text[start:end].split()) >= _SHORTEST
+        if _can_answer(" ".join(passage.text[start:end].split()), headings)
     ]
+
+
+def _can_answer(sentence: str, headings: set[str]) -> bool:
+    """Say whether these are words to answer with, and no heading: a heading repeats the question."""
+    long_enough = len(sentence.split()) >= _SHORTEST
+    return long_enough and sentence not in headings and not _HEADING.match(sentence)
 
 
 def _in_context(found: Quoted, embedder: MiniLM) -> str:

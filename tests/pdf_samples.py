@@ -30,12 +30,18 @@ def lines(*texts: str, x: float = 72, y: float = 720, size: float = 12, font: st
     return f"BT /{font} {size:g} Tf {x:g} {y:g} Td {shown} ET\n"
 
 
-def pdf(pages: Sequence[SamplePage | str], *, unicode: Mapping[str, str] | None = None, info: str = "") -> bytes:
-    """Make a PDF; `unicode` says which text a letter of the content streams stands for."""
+def pdf(
+    pages: Sequence[SamplePage | str],
+    *,
+    unicode: Mapping[str, str] | None = None,
+    glyphs: Mapping[str, str] | None = None,
+    info: str = "",
+) -> bytes:
+    """Make a PDF; `unicode` and `glyphs` say which text and which glyph name a letter of the streams stands for."""
     pages = [SamplePage(page) if isinstance(page, str) else page for page in pages]
     to_unicode = " /ToUnicode 4 0 R" if unicode else ""
     objects = [
-        f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding{to_unicode} >>",
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding {_encoding(glyphs or {})}{to_unicode} >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
         _stream(_cmap(unicode or {})),
@@ -57,6 +63,13 @@ def pdf(pages: Sequence[SamplePage | str], *, unicode: Mapping[str, str] | None 
 
 def _stream(content: str) -> str:
     return f"<< /Length {len(content.encode('latin-1'))} >>\nstream\n{content}\nendstream"
+
+
+def _encoding(glyphs: Mapping[str, str]) -> str:
+    names = " ".join(f"{ord(code)} /{name}" for code, name in glyphs.items())
+    return (
+        f"<< /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [{names}] >>" if glyphs else "/WinAnsiEncoding"
+    )
 
 
 def _cmap(unicode: Mapping[str, str]) -> str:
@@ -110,6 +123,13 @@ def ligature() -> bytes:
 def undecodable() -> bytes:
     """A glyph that says it is no letter, in the word "di?erent"."""
     return pdf([lines("two diQerent paths")], unicode={"Q": "\x00"})
+
+
+def named_only() -> bytes:
+    """Glyphs without Unicode that the font has names for: "Figure 6: different ways → home", and one it has none for."""
+    names = {"Q": "ff", "X": "six.oldstyle", "Z": "shortrightarrow", "J": "g17"}
+    text = lines("Figure X: diQerent ways Z home, J", "and diQicult ones")
+    return pdf([text], unicode=dict.fromkeys(names, "\x00"), glyphs=names)
 
 
 def hyphens() -> bytes:

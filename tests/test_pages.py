@@ -63,7 +63,9 @@ def test_a_letter_alone_is_all_that_lies_in_its_box() -> None:
 
 def test_a_quote_has_a_box_on_each_of_its_lines() -> None:
     data, document = read("prose")
-    found = boxes(data, document.pages[0], *span(document, "sorts both halves and merges them. It needs n log n\nsteps"))
+    found = boxes(
+        data, document.pages[0], *span(document, "sorts both halves and merges them. It needs n log n\nsteps")
+    )
     assert len(found) == 2
     upper, lower = found
     assert upper.y1 < lower.y0

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
-import click
 import typer
 
 from rag.errors import StudyhallError
@@ -75,24 +74,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         with _home_of(arguments):
-            result = typer.main.get_command(app).main(arguments, prog_name="studyhall", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as exc:
-        exc.show()
-        return 2
-    except click.ClickException as exc:
-        exc.show()
-        return exc.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("Stopped. What was finished is kept.\n")
-        return EXIT_STOPPED
+            app(arguments, prog_name="studyhall")
+    except SystemExit as exc:
+        # Wrong usage and --help have been written by then; commands set their exit code with typer.Exit.
+        if exc.code == EXIT_STOPPED:
+            sys.stderr.write("Stopped. What was finished is kept.\n")
+        return exc.code if isinstance(exc.code, int) else 0
     except StudyhallError as exc:
         sys.stderr.write(f"studyhall: {exc}\n")
         return EXIT_ERROR
-    except BrokenPipeError:
-        # `studyhall docs list | head`: nobody reads on, and nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return result if isinstance(result, int) else 0
+    return 0
 
 
 @contextmanager
@@ -113,11 +104,9 @@ def _take_home(arguments: list[str]) -> str | None:
     end = arguments.index("--") if "--" in arguments else len(arguments)
     for at, argument in enumerate(arguments[:end]):
         if argument == "--home":
-            if at + 1 >= len(arguments):
-                message = "--home needs a folder."
-                raise click.UsageError(message)
-            named = arguments[at + 1]
-            del arguments[at : at + 2]
+            # Without a folder behind it, it stays in the line, and the parser says what is missing.
+            named = arguments[at + 1] if at + 1 < len(arguments) else None
+            del arguments[at : at + 2 if named is not None else at]
             return named
         if argument.startswith("--home="):
             del arguments[at]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.errors import NotFound
 
-QUESTION = "Why does BM25 divide by the length of the document?"
+QUESTION = "Why is a full table of terms against documents not stored?"
 _HERE = Path(__file__).resolve().parent
 
 

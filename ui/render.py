@@ -198,7 +198,8 @@ def print_answer(answer: Answer) -> None:
     if answer.citations:
         console().print()
     for citation in answer.citations:
-        console().print(_citation(citation))
+        # A quoted answer has said its quotes already.
+        console().print(_citation(citation, with_quote=answer.status is not AnswerStatus.QUOTED))
     unsupported = [sentence.text for sentence in answer.sentences if not sentence.supported]
     if unsupported:
         console().print(Text(f"Not found in the passages: {' '.join(unsupported)}", "yellow"))
@@ -220,12 +221,12 @@ def _made_by(answer: Answer) -> str:
     return f"{answer.model}, {answer.tokens.prompt} tokens read, {answer.tokens.answer} written, in {took}."
 
 
-def _citation(citation: Citation) -> Text:
-    quote = " ".join(citation.quote.split())
-    shown = quote if len(quote) <= _SHOWN_QUOTE else f"{quote[:_SHOWN_QUOTE]}…"
-    return Text.assemble(
-        (f"[{citation.marker}] ", "bold cyan"), (_where(citation), "bold"), (f"\n    “{shown}”", "dim")
-    )
+def _citation(citation: Citation, *, with_quote: bool) -> Text:
+    line = Text.assemble((f"[{citation.marker}] ", "bold cyan"), (_where(citation), "bold"))
+    if with_quote:
+        quote = " ".join(citation.quote.split())
+        line.append(f"\n    “{quote[:_SHOWN_QUOTE]}{'…' if len(quote) > _SHOWN_QUOTE else ''}”", "dim")
+    return line
 
 
 def _where(place: Citation | Passage) -> str:

@@ -28,7 +28,7 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ChatMessage, SystemMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import Field, PrivateAttr
+from pydantic import PrivateAttr
 
 from rag.errors import Cancelled, InputError, ModelError, NotAModel, PromptTooLong
 from rag.models.gguf import GgufHeader, read_header
@@ -67,7 +67,7 @@ class LlamaChat(BaseChatModel):
     seed: int = 7  # of the sampling, when temperature is above 0
     gpu_layers: int = 0  # layers on the GPU; -1: all of them
     threads: int = 0  # 0: as many as there are cores
-    chat_format: str = Field(default="")  # a name in `templates.FORMATS`; empty: the file's own template
+    chat_format: str = ""  # a name in `templates.FORMATS`; empty: the file's own template
 
     _header: GgufHeader | None = PrivateAttr(default=None)
     _format: ChatFormat | None = PrivateAttr(default=None)

@@ -9,7 +9,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
-from ingest.loaders import load, pdf_blocks, pdf_text
+from ingest.loaders import load, pdf_blocks, pdf_glyphs, pdf_text
 from ingest.loaders.building import ranges
 from rag.errors import Damaged, NoText, PasswordNeeded
 from rag.types import BlockKind, Document, Page, RunKind
@@ -142,6 +142,36 @@ def test_an_undecodable_glyph_is_marked_and_keeps_its_place() -> None:
     document = read("undecodable")
     assert document.text == "two di\ufffderent paths"
     assert (6, 6) in set(document.pages[0].alignment.sources(0, 10))
+
+
+def test_a_glyph_without_unicode_is_read_by_its_name() -> None:
+    document = read("named_only")
+    assert document.text == "Figure 6: different ways → home, \ufffd\nand difficult ones"
+    with pypdfium2.PdfDocument(pdf_samples.named_only()) as pdf:
+        assert_letters_find_their_place(document, document.pages[0], pdf, named=True)
+    assert_sound(document)
+
+
+def test_both_letters_of_a_named_ligature_stand_at_its_place() -> None:
+    document = read("named_only")
+    at = document.text.index("ff")
+    (_, first), (_, second) = document.pages[0].alignment.sources(at, at + 2)
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("cmap", "codes"),
+    [
+        (b"beginbfchar <21> <0066> <22><D835DC65> endbfchar", {0x21: "f", 0x22: "𝑥"}),
+        (b"beginbfrange <41> <43> <0061> endbfrange", {0x41: "a", 0x42: "b", 0x43: "c"}),
+        (b"beginbfrange <41> <42> [<0066> <00660069>] endbfrange", {0x41: "f", 0x42: "fi"}),
+        (b"beginbfrange <41> <42> <FFFF> endbfrange", {0x41: "\uffff", 0x42: "\uffff"}),
+        (b"nothing of the kind", {}),
+    ],
+)
+def test_maps_to_unicode_are_read(cmap: bytes, codes: dict[int, str]) -> None:
+    assert pdf_glyphs._decoded_codes(cmap) == codes
+    assert pdf_glyphs._decoded_codes(pdf_glyphs._cmap(codes)) == codes
 
 
 # ---- hyphens

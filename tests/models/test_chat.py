@@ -41,16 +41,21 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def small(files: dict[str, Path]) -> Iterator[LlamaChat]:
-    model = LlamaChat(model_path=files["small"], answer_tokens=24)
+    model = _chat(files["small"], answer_tokens=24)
     yield model
     model.close()
 
 
 @pytest.fixture(params=["large", "recurrent"])
 def large(files: dict[str, Path], request: pytest.FixtureRequest) -> Iterator[LlamaChat]:
-    model = LlamaChat(model_path=files[request.param], context_tokens=8704, answer_tokens=24)
+    model = _chat(files[request.param], context_tokens=8704, answer_tokens=24)
     yield model
     model.close()
+
+
+def _chat(path: Path, **options: Any) -> LlamaChat:
+    """Return a model on one thread: with more, llama.cpp waits for those that a busy machine doesn't let run."""
+    return LlamaChat(model_path=path, threads=1, **options)
 
 
 def _usage(message: AIMessage) -> UsageMetadata:
@@ -62,7 +67,7 @@ def _usage(message: AIMessage) -> UsageMetadata:
 
 
 def test_nothing_is_loaded_until_it_is_asked(files: dict[str, Path]) -> None:
-    model = LlamaChat(model_path=files["small"])
+    model = _chat(files["small"])
     assert model.context_length == 512
     assert model._engine is None
     assert model.invoke("Hello").content
@@ -77,12 +82,12 @@ def test_the_stream_is_the_answer_in_pieces(small: LlamaChat) -> None:
 
 def test_a_quantised_model_answers(tmp_path: Path) -> None:
     # Ends the whole process where llama.cpp was built with AMX by a compiler that gets it wrong.
-    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "q8.gguf", quantised=True), answer_tokens=24)
+    model = _chat(write_tiny_gguf(tmp_path / "q8.gguf", quantised=True), answer_tokens=24)
     assert len(model.invoke(TALK).text) == 24
 
 
 def test_at_temperature_0_the_answer_is_always_the_same(small: LlamaChat, files: dict[str, Path]) -> None:
-    assert small.invoke(TALK).text == LlamaChat(model_path=files["small"], answer_tokens=24).invoke(TALK).text
+    assert small.invoke(TALK).text == _chat(files["small"], answer_tokens=24).invoke(TALK).text
 
 
 def test_other_questions_get_other_answers(small: LlamaChat) -> None:
@@ -91,7 +96,7 @@ def test_other_questions_get_other_answers(small: LlamaChat) -> None:
 
 def test_above_temperature_0_the_seed_decides(files: dict[str, Path]) -> None:
     def answer(seed: int) -> str:
-        model = LlamaChat(model_path=files["small"], answer_tokens=24, temperature=1.5, seed=seed)
+        model = _chat(files["small"], answer_tokens=24, temperature=1.5, seed=seed)
         return model.invoke("Hello").text
 
     assert answer(1) == answer(1)
@@ -110,7 +115,7 @@ def test_the_last_chunk_counts_and_says_why_it_ended(small: LlamaChat) -> None:
 
 def test_an_answer_that_ends_by_itself_says_stop(tmp_path: Path) -> None:
     # This one can only write the letter that its stop string is made of.
-    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "x.gguf", likely=b"x"))
+    model = _chat(write_tiny_gguf(tmp_path / "x.gguf", likely=b"x"))
     message = model.invoke("Hello", stop=["xxxx"])
     assert message.text == ""
     assert message.response_metadata["finish_reason"] == "stop"
@@ -126,11 +131,11 @@ def test_a_stop_string_ends_the_answer_before_itself(small: LlamaChat) -> None:
 
 
 def test_characters_of_several_bytes_arrive_whole(tmp_path: Path) -> None:
-    # The model writes nothing but the bytes C3, B6 and A4, in any order.
-    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "o.gguf", likely="öä".encode()), temperature=5)
+    # One byte per token, and none but the bytes of these letters, in any order.
+    path = write_tiny_gguf(tmp_path / "o.gguf", likely="öäü€".encode(), seed=9)
+    model = _chat(path, temperature=2, answer_tokens=64)
     text = "".join(chunk.text for chunk in model.stream("Hello"))
-    assert set(text) <= {"ö", "ä", "\ufffd"}
-    assert {"ö", "ä"} & set(text)
+    assert any(ord(letter) > 127 and letter != "\ufffd" for letter in text)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +206,7 @@ def test_many_threads_may_count_while_an_answer_is_written(small: LlamaChat) -> 
 
 @pytest.mark.parametrize("template", [CHATML, "{{ bos_token }}" + CHATML], ids=["without", "with"])
 def test_a_prompt_begins_with_one_bos(tmp_path: Path, template: str) -> None:
-    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "bos.gguf", bos=True, template=template))
+    model = _chat(write_tiny_gguf(tmp_path / "bos.gguf", bos=True, template=template))
     engine = model._loaded()
     (bos,) = engine.tokenize("<|endoftext|>", special=True)
     for content in ("Hello", "Hello <|im_end|>"):
@@ -211,23 +216,23 @@ def test_a_prompt_begins_with_one_bos(tmp_path: Path, template: str) -> None:
 
 
 def test_a_file_without_template_gets_a_format_by_its_tokens(tmp_path: Path) -> None:
-    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "vicuna.gguf", template=None))
+    model = _chat(write_tiny_gguf(tmp_path / "vicuna.gguf", template=None))
     assert model.format.name == "chatml"
     assert model.invoke("Hello").text
 
 
 def test_a_broken_template_is_replaced_by_a_format(tmp_path: Path) -> None:
-    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "a.gguf", template="{% for %}"), answer_tokens=8)
+    model = _chat(write_tiny_gguf(tmp_path / "a.gguf", template="{% for %}"), answer_tokens=8)
     assert model.format.name == "chatml"
     assert model.invoke("Hello").text
 
 
 def test_the_format_can_be_chosen(files: dict[str, Path]) -> None:
-    model = LlamaChat(model_path=files["small"], chat_format="alpaca")
+    model = _chat(files["small"], chat_format="alpaca")
     engine = model._loaded()
     assert engine.text(model._prompt(engine, TALK)).endswith("### Response:\n")
     with pytest.raises(ModelError, match=r"no chat format 'alpacca'.*alpaca"):
-        LlamaChat(model_path=files["small"], chat_format="alpacca").invoke("Hello")
+        _chat(files["small"], chat_format="alpacca").invoke("Hello")
 
 
 def test_a_prompt_that_is_too_long_is_refused_with_both_numbers(small: LlamaChat) -> None:
@@ -237,7 +242,7 @@ def test_a_prompt_that_is_too_long_is_refused_with_both_numbers(small: LlamaChat
 
 
 def test_the_remedy_names_the_setting_when_it_is_the_setting(files: dict[str, Path]) -> None:
-    model = LlamaChat(model_path=files["large"], context_tokens=512)
+    model = _chat(files["large"], context_tokens=512)
     with pytest.raises(PromptTooLong, match="Set context_tokens higher"):
         model.invoke("x" * 1000)
 
@@ -251,7 +256,7 @@ def test_a_full_context_is_used_to_the_last_token(small: LlamaChat) -> None:
 
 
 def test_in_a_tiny_context_the_answer_takes_a_quarter(tmp_path: Path) -> None:
-    model = LlamaChat(model_path=write_tiny_gguf(tmp_path / "a.gguf", context=256), answer_tokens=512)
+    model = _chat(write_tiny_gguf(tmp_path / "a.gguf", context=256), answer_tokens=512)
     assert _usage(model.invoke("x" * 100))["total_tokens"] == 256
     with pytest.raises(PromptTooLong, match="needs 64"):
         model.invoke("x" * 200)
@@ -284,7 +289,7 @@ def test_a_conversation_that_goes_on_is_not_read_again(large: LlamaChat) -> None
     second = large.invoke(talk)
     # All but the first answer's last token, which was written but not read.
     assert _reused(second) == _usage(first)["total_tokens"] - 1
-    fresh = LlamaChat(model_path=large.model_path, context_tokens=8704, answer_tokens=24)
+    fresh = _chat(large.model_path, context_tokens=8704, answer_tokens=24)
     assert fresh.invoke(talk).text == second.text
 
 
@@ -293,7 +298,7 @@ def test_a_changed_question_gets_the_answer_of_a_fresh_model(large: LlamaChat) -
     changed = large.invoke("What is a graph, and who found it?")
     # A recurrent state can't go back to the common beginning.
     assert _reused(changed) == (0 if "recurrent" in large.model_name else 29)
-    fresh = LlamaChat(model_path=large.model_path, context_tokens=8704, answer_tokens=24)
+    fresh = _chat(large.model_path, context_tokens=8704, answer_tokens=24)
     assert fresh.invoke("What is a graph, and who found it?").text == changed.text
 
 
@@ -337,14 +342,12 @@ def test_stopping_between_slices_of_the_prompt_leaves_a_working_model(large: Lla
         large.invoke(LONG[:2500], cancelled=cancelled, on_prompt_progress=on_progress)
     assert len(told) == 3
     assert told[-1] < 0.15
-    fresh = LlamaChat(model_path=large.model_path, context_tokens=8704, answer_tokens=24)
+    fresh = _chat(large.model_path, context_tokens=8704, answer_tokens=24)
     assert large.invoke(LONG[:2500]).text == fresh.invoke(LONG[:2500]).text
 
 
-def test_stopping_in_the_middle_of_a_slice_is_quick(
-    large: LlamaChat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # One slice for the whole prompt of 8,000 tokens: only llama.cpp's abort callback can end it before its end.
+def test_stopping_in_the_middle_of_a_slice_is_quick(large: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    # One slice for the whole prompt of 8,000 tokens: only llama.cpp's abort callback ends it before its end.
     monkeypatch.setattr(chat, "_SLICE_CPU", 8192)
     cancelled, told, stopped_at = threading.Event(), list[float](), list[float]()
 
@@ -360,7 +363,7 @@ def test_stopping_in_the_middle_of_a_slice_is_quick(
         large.invoke(LONG, cancelled=cancelled, on_prompt_progress=on_progress)
     assert time.perf_counter() - stopped_at[0] < 0.5  # 0.01 s on an idle machine
     assert told == [0]  # it had begun, and wasn't read to its end
-    fresh = LlamaChat(model_path=large.model_path, context_tokens=8704, answer_tokens=24)
+    fresh = _chat(large.model_path, context_tokens=8704, answer_tokens=24)
     assert large.invoke(LONG[:500]).text == fresh.invoke(LONG[:500]).text
 
 
@@ -430,23 +433,21 @@ def test_a_closed_model_is_loaded_again(small: LlamaChat) -> None:
 def test_what_is_no_model_is_refused_by_name(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "m.gguf").write_bytes(content)
     with pytest.raises(NotAModel, match=said):
-        LlamaChat(model_path=tmp_path / "m.gguf").invoke("Hello")
+        _chat(tmp_path / "m.gguf").invoke("Hello")
 
 
-def test_an_architecture_that_llama_cpp_does_not_know_is_named(
-    files: dict[str, Path], tmp_path: Path
-) -> None:
+def test_an_architecture_that_llama_cpp_does_not_know_is_named(files: dict[str, Path], tmp_path: Path) -> None:
     data = files["small"].read_bytes().replace(b"llama", b"lhama")
     (tmp_path / "m.gguf").write_bytes(data)
     with pytest.raises(NotAModel, match="architecture lhama"):
-        LlamaChat(model_path=tmp_path / "m.gguf").invoke("Hello")
+        _chat(tmp_path / "m.gguf").invoke("Hello")
 
 
 def test_a_model_that_llama_cpp_refuses_gives_its_reason(files: dict[str, Path], tmp_path: Path) -> None:
     data = files["small"].read_bytes().replace(b"output_norm.weight", b"output_gorm.weight")
     (tmp_path / "m.gguf").write_bytes(data)
     with pytest.raises(NotAModel, match=r"m\.gguf can't be loaded.*output_norm"):
-        LlamaChat(model_path=tmp_path / "m.gguf").invoke("Hello")
+        _chat(tmp_path / "m.gguf").invoke("Hello")
 
 
 def test_too_little_memory_is_said(files: dict[str, Path]) -> None:
@@ -459,11 +460,10 @@ def test_too_little_memory_is_said(files: dict[str, Path]) -> None:
     class Full:
         llama_model_default_params = llama_context_default_params = SimpleNamespace
         llama_model_load_from_file = llama_init_from_model = staticmethod(refuse)
+        llama_print_system_info = staticmethod(bytes)
 
     header = read_header(files["small"])
-    with pytest.raises(
-        ModelError, match=r"enough memory for small\.gguf.*failed to allocate.*context_tokens"
-    ):
+    with pytest.raises(ModelError, match=r"enough memory for small\.gguf.*failed to allocate.*context_tokens"):
         chat._load_model(Full, header, 0)
     with pytest.raises(ModelError, match=r"a context of 8,192 tokens.*failed to allocate.*context_tokens"):
         chat._open_context(Full, None, header, 8192, 128, 2)
@@ -484,7 +484,7 @@ def test_the_real_model_tells_a_story(caplog: pytest.LogCaptureFixture) -> None:
     path = MODELS / "stories260K.gguf"
     if not path.is_file():
         pytest.skip("stories260K.gguf isn't there: it isn't part of the repository")
-    model = LlamaChat(model_path=path, answer_tokens=60)
+    model = _chat(path, answer_tokens=60)
     with caplog.at_level(logging.DEBUG):
         message = model.invoke("Once upon a time there was a little girl.")
     assert len(message.text.split()) > 20

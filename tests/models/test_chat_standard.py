@@ -33,7 +33,7 @@ class _TinyModel:
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
-        return {"model_path": self.path, "answer_tokens": 32}
+        return {"model_path": self.path, "answer_tokens": 32, "threads": 1}
 
     @property
     def has_tool_calling(self) -> bool:

@@ -77,12 +77,8 @@ def test_a_large_vocabulary_is_read_in_a_moment(tmp_path: Path) -> None:
     ("content", "said"),
     [
         pytest.param(b"<!DOCTYPE html><html><body>Not found" + b" " * 50, "web page", id="web page"),
-        pytest.param(
-            b"version https://git-lfs.github.com/spec/v1\noid sha256:00", "Git LFS", id="LFS pointer"
-        ),
-        pytest.param(
-            struct.pack("<Q", 60) + b'{"weight":{"dtype":"F32","shape":[1]}}', "safetensors", id="st"
-        ),
+        pytest.param(b"version https://git-lfs.github.com/spec/v1\noid sha256:00", "Git LFS", id="LFS pointer"),
+        pytest.param(struct.pack("<Q", 60) + b'{"weight":{"dtype":"F32","shape":[1]}}', "safetensors", id="st"),
         pytest.param(b"PK\x03\x04" + bytes(40), "PyTorch", id="zip"),
         pytest.param(b"tjgg" + bytes(40), "before GGUF", id="GGML"),
         pytest.param(b"%PDF-1.7 and so on and so on", "isn't a GGUF", id="another format"),

@@ -32,8 +32,7 @@ def _render(template: str, messages: list[dict[str, str]]) -> str:
 
 def test_the_template_writes_the_prompt_and_opens_the_answer() -> None:
     assert _render(CHATML, [SYSTEM, FIRST]) == (
-        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhat is a graph?<|im_end|>\n"
-        "<|im_start|>assistant\n"
+        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhat is a graph?<|im_end|>\n<|im_start|>assistant\n"
     )
 
 
@@ -78,9 +77,7 @@ def test_thinking_is_switched_off_unless_asked_for() -> None:
         pytest.param("{{ messages[0].content }}{{ {'a': '<ü>'} | tojson }}", 'Q{"a": "<ü>"}', id="tojson"),
         pytest.param("{{ messages[0].content }}{{ strftime_now('%%') }}", "Q%", id="strftime_now"),
         pytest.param("  {% if true %}\n{{ messages[0].content }}{% endif %}\n", "Q", id="white space"),
-        pytest.param(
-            "{{ messages[0].content }}{% if tools %}T{% endif %}{{ eos_token }}", "Q</s>", id="tools"
-        ),
+        pytest.param("{{ messages[0].content }}{% if tools %}T{% endif %}{{ eos_token }}", "Q</s>", id="tools"),
     ],
 )
 def test_templates_find_what_they_expect(template: str, written: str) -> None:

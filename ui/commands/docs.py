@@ -81,7 +81,7 @@ def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
 
 
 @app.command("refresh")
-def refresh(name: Name, as_json: Json = False) -> int:
+def refresh(name: Name, as_json: Json = False) -> None:
     """Read a document again from where it came from, also when it has not changed.
 
     [bold]Example[/bold]
@@ -92,7 +92,7 @@ def refresh(name: Name, as_json: Json = False) -> int:
 
     with open_hall() as hall:
         info = hall.find(name)
-    return ingest([info.source], info.collection, force=True, as_json=as_json)
+    ingest([info.source], info.collection, force=True, as_json=as_json)
 
 
 @app.command("export")

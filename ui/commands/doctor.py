@@ -13,7 +13,7 @@ def doctor(
     repair: Annotated[
         bool, typer.Option("--repair", help="Make indexes and vectors anew from the documents, and finish the queue.")
     ] = False,
-) -> int:
+) -> None:
     """Check the home: catalog, indexes, vectors, originals, embedder, model. Exit code 1 when something is wrong.
 
     [bold]Examples[/bold]
@@ -44,4 +44,5 @@ def doctor(
     well = all(finding.well for finding in findings)
     if not well and not repair:
         console().print("`studyhall doctor --repair` makes indexes and vectors anew; documents are never touched.")
-    return 0 if well else EXIT_UNWELL
+    if not well:
+        raise typer.Exit(EXIT_UNWELL)

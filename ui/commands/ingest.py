@@ -17,7 +17,7 @@ def ingest(
     collection: Into = "main",
     force: Annotated[bool, typer.Option("--force", help="Read and embed again what has not changed.")] = False,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Read documents into the library: PDF, HTML, Markdown, text, docx, pptx.
 
     Unchanged files are skipped, changed ones replaced. A file that can't be read never stops the rest:
@@ -45,4 +45,5 @@ def ingest(
         to_json(ingest_json(report))
     else:
         print_ingest_report(report)
-    return EXIT_SOME_FAILED if report.count(Status.FAILED) else 0
+    if report.count(Status.FAILED):
+        raise typer.Exit(EXIT_SOME_FAILED)

@@ -21,7 +21,7 @@ _MARK, _MATH, _CLOSE = "\ue002", "\ue003", "\ue004"  # a marker or a formula, wi
 _STANDINS = re.compile("[\ue000-\ue00f]")
 
 _TAGS = set(
-    "a article aside b blockquote br button code dd details div dl dt em figure footer h2 h3 h4 header hr i img "
+    "a article aside b blockquote br button code dd details div dl dt em figure footer h1 h2 h3 h4 header hr i img "
     "kbd li mark ol p pre progress s section span strong summary sub sup table tbody td th thead tr ul".split()
 )
 _ATTRIBUTES = {

@@ -50,7 +50,7 @@ def _wire_asking(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
     _on([parts.fresh.click], do.fresh, [], shown)
     _on([parts.collection.change], do.narrow, [parts.collection], [parts.document])
     _on(
-        [parts.act_ask.input], do.about, [parts.act_ask, parts.shelf],
+        [parts.act_ask.change], do.about, [parts.act_ask, parts.shelf],
         [parts.tabs, parts.collection, parts.document, parts.question],
     )  # fmt: skip
     _on([blocks.load], do.load, [parts.shelf], _library(parts), concurrency_limit=None)
@@ -64,12 +64,12 @@ def _wire_documents(do: Handlers, parts: Parts) -> None:
     _on([parts.add_url.click, parts.url.submit], do.add_url, [parts.url, parts.target, parts.shelf], library, **adding)
     _on([parts.sample.click], do.add_sample, [parts.shelf], library, concurrency_limit=None)
     _on([parts.listed.change], do.list_collection, [parts.listed], [parts.shelf, parts.documents])
-    _on([parts.act_docs.input], do.document, [parts.act_docs, parts.shelf], [*_library(parts)])
+    _on([parts.act_docs.change], do.document, [parts.act_docs, parts.shelf], [*_library(parts)])
 
 
 def _wire_viewer(do: Handlers, parts: Parts) -> None:
     inputs = [parts.act_view, parts.exchanges, parts.view, parts.shelf]
-    _on([parts.act_view.input], do.show, inputs, [parts.view, parts.page, parts.viewer])
+    _on([parts.act_view.change], do.show, inputs, [parts.view, parts.page, parts.viewer])
 
 
 def _asked(parts: Parts) -> list[Any]:

@@ -1,0 +1,169 @@
+"""Markdown: the text is the file's own; blocks are found in it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.loaders import load
+from ingest.loaders.markdown import blocks_of, heading_text
+from rag.errors import NoText
+from rag.types import BlockKind, Document
+from tests.loaders.covering import assert_sound
+
+LECTURE = dedent("""\
+    # Sorting
+
+    Merge sort *divides* the list:
+
+    - split it
+        - in two halves
+    - merge them
+
+    ## Cost
+
+    | name  | steps   |
+    | ----- | ------- |
+    | merge | n log n |
+
+    ```python
+    def sort(x):
+
+        return sorted(x)
+    ```
+
+    $$
+    T(n)
+    = 2 T(n/2)
+    - n
+    $$
+
+    Quoted
+    ------
+
+    > It is stable.
+    > Always.
+
+    [link]: https://example.org "a definition"
+    """)
+
+
+def read(source: str, name: str = "lecture.md") -> Document:
+    return load(source.encode(), name=name)
+
+
+def test_every_kind_of_block_is_found() -> None:
+    document = read(LECTURE)
+    found = [(block.kind.value, block.level, document.text[block.start : block.end]) for block in document.blocks]
+    assert found == [
+        ("heading", 1, "# Sorting"),
+        ("paragraph", 0, "Merge sort *divides* the list:"),
+        ("list", 0, "- split it\n    - in two halves\n- merge them"),
+        ("heading", 2, "## Cost"),
+        ("table", 0, "| name  | steps   |\n| ----- | ------- |\n| merge | n log n |"),
+        ("code", 0, "```python\ndef sort(x):\n\n    return sorted(x)\n```"),
+        ("formula", 0, "$$\nT(n)\n= 2 T(n/2)\n- n\n$$"),
+        ("heading", 2, "Quoted\n------"),
+        ("paragraph", 0, "> It is stable.\n> Always."),
+        ("paragraph", 0, '[link]: https://example.org "a definition"'),
+    ]
+
+
+def test_the_text_is_the_files_own() -> None:
+    assert read(LECTURE).text == LECTURE
+    assert load(LECTURE.replace("\n", "\r\n").encode(), name="windows.md").text == LECTURE
+
+
+def test_front_matter_gives_title_and_language_and_is_no_text() -> None:
+    document = read('---\ntitle: "DTL: Entropie"\nauthor: A. Nonym\nlang: de-DE\n---\n\n# Wie?\n')
+    assert (document.title, document.language) == ("DTL: Entropie", "de")
+    assert document.text.strip() == "# Wie?"
+    assert_sound(document)
+
+
+def test_a_line_at_the_beginning_is_no_front_matter() -> None:
+    assert read("---\n\nSome text, and no other line.").text.startswith("---")
+
+
+def test_only_front_matter_is_no_text() -> None:
+    with pytest.raises(NoText, match=r"empty\.md has no text"):
+        read("---\ntitle: x\n---\n", "empty.md")
+
+
+def test_the_title_is_the_first_heading_of_the_highest_level() -> None:
+    assert read("## Overview\n\n# Graphs `G` and [trees](t.md)\n").title == "Graphs G and trees"
+    assert read("Only words.", "week 2.md").title == "week 2"
+
+
+def test_code_keeps_its_indentation() -> None:
+    document = read("Text:\n\n    indented code\n      more\n")
+    block = document.blocks[1]
+    assert block.kind is BlockKind.CODE
+    assert document.text[block.start : block.end] == "    indented code\n      more"
+
+
+def test_a_formula_may_stand_in_a_paragraph_or_on_one_line() -> None:
+    kinds = [block.kind for block in read("So it is\n$$ a = b $$\nas was shown.\n\n$$c$$\n").blocks]
+    assert kinds == [BlockKind.PARAGRAPH, BlockKind.FORMULA, BlockKind.PARAGRAPH, BlockKind.FORMULA]
+
+
+def test_a_formula_that_never_ends_is_a_paragraph() -> None:
+    assert [block.kind for block in read("$$ a = b\n\nand more\n").blocks] == [BlockKind.PARAGRAPH] * 2
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("# Sorting", "Sorting"),
+        ("### Sorting ###", "Sorting"),
+        ("## Sorting {#sec:sort .unnumbered}", "Sorting"),
+        ("Sorting\n=====", "Sorting"),
+        ("## *Merge* and `quick`", "Merge and quick"),
+        ("## C#", "C#"),
+    ],
+)
+def test_headings_say_what_they_say(source: str, said: str) -> None:
+    assert heading_text(source) == said
+
+
+PIECES = [
+    "# a",
+    "b *c*",
+    "- d",
+    "  - e",
+    "1. f",
+    "```",
+    "$$",
+    "---",
+    "===",
+    "> g",
+    "| h | i |",
+    "|---|---|",
+    "",
+    "    j",
+    "<div>",
+    "\t",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("\n".join))
+def test_blocks_are_all_that_is_not_white_space(source: str) -> None:
+    at = 0
+    for block in blocks_of(source):
+        assert at <= block.start < block.end <= len(source)
+        assert not source[at : block.start].strip()
+        at = block.end
+    assert not source[at:].strip()
+
+
+@given(st.text(max_size=80))
+def test_any_text_has_its_blocks(source: str) -> None:
+    source = source.replace("\r", "\n").replace("\x00", "")
+    at = 0
+    for block in blocks_of(source):
+        assert not source[at : block.start].strip()
+        at = block.end
+    assert not source[at:].strip()
