@@ -49,7 +49,7 @@ def fetch(url: str, *, etag: str | None = None, allowed: Callable[[str], bool] =
         at = url
         for _ in range(MOST_REDIRECTS + 1):
             response, data = _get(client, at, headers, allowed)
-            if not response.is_redirect:
+            if not response.has_redirect_location:
                 return _fetched(url, at, response, data)
             at = urljoin(at, response.headers["location"])
     message = f"{url} redirects more than {MOST_REDIRECTS} times."

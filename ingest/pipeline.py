@@ -51,7 +51,7 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     began = time.perf_counter()
     plan.library.settle()
     collection_id = plan.library.catalog.create_collection(plan.collection)
-    found = list(sources.discover(targets))
+    found = list(sources.discover(targets, home=plan.library.home.folder))
     skipped = tuple(item.uri for item in found if isinstance(item, sources.Skipped))
     wanted = [item for item in found if not isinstance(item, sources.Skipped)]
     yield Begun(len(wanted))

@@ -40,10 +40,11 @@ class Missing:
     error: Unreadable
 
 
-def discover(targets: Iterable[str | Path]) -> Iterator[Found | Skipped | Missing]:
+def discover(targets: Iterable[str | Path], *, home: Path | None = None) -> Iterator[Found | Skipped | Missing]:
     """Yield what there is at each target: a URL, a file, or the files of a folder and the folders in it.
 
-    Hidden files and what is of no known format are left out of folders; a file that is named is always tried.
+    Hidden files, what is of no known format, and the `home` that the library lies in are left out of folders; a
+    file that is named is always tried.
     """
     for target in targets:
         if is_url(target):
@@ -51,7 +52,7 @@ def discover(targets: Iterable[str | Path]) -> Iterator[Found | Skipped | Missin
             continue
         path = Path(target).expanduser()
         if path.is_dir():
-            yield from _folder(path)
+            yield from _folder(path, home)
         else:
             yield _file(path)
 
@@ -69,7 +70,7 @@ def read(path: Path) -> bytes:
         raise _unreadable(path, exc) from exc
 
 
-def _folder(folder: Path) -> Iterator[Found | Skipped | Missing]:
+def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missing]:
     found = False
     unreadable: list[Missing] = []
 
@@ -77,7 +78,7 @@ def _folder(folder: Path) -> Iterator[Found | Skipped | Missing]:
         unreadable.append(Missing(str(exc.filename), _unreadable(Path(str(exc.filename)), exc)))
 
     for root, folders, names in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")) and Path(root, name) != home)
         for name in sorted(names):
             path = Path(root, name)
             if name.startswith((".", "~$")) or not (path.is_file() or path.is_symlink()):

@@ -66,10 +66,10 @@ def _stream(content: str) -> str:
 
 
 def _encoding(glyphs: Mapping[str, str]) -> str:
+    if not glyphs:
+        return "/WinAnsiEncoding"
     names = " ".join(f"{ord(code)} /{name}" for code, name in glyphs.items())
-    return (
-        f"<< /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [{names}] >>" if glyphs else "/WinAnsiEncoding"
-    )
+    return f"<< /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [{names}] >>"
 
 
 def _cmap(unicode: Mapping[str, str]) -> str:
@@ -126,7 +126,7 @@ def undecodable() -> bytes:
 
 
 def named_only() -> bytes:
-    """Glyphs without Unicode that the font has names for: "Figure 6: different ways → home", and one it has none for."""
+    """Glyphs without Unicode that the font has names for, "Figure 6: different ways → home", and a nameless one."""
     names = {"Q": "ff", "X": "six.oldstyle", "Z": "shortrightarrow", "J": "g17"}
     text = lines("Figure X: diQerent ways Z home, J", "and diQicult ones")
     return pdf([text], unicode=dict.fromkeys(names, "\x00"), glyphs=names)

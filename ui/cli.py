@@ -30,7 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-EXIT_ERROR, EXIT_STOPPED = 1, 130
+EXIT_ERROR, EXIT_USAGE, EXIT_STOPPED = 1, 2, 130
 
 
 @app.callback()
@@ -104,9 +104,11 @@ def _take_home(arguments: list[str]) -> str | None:
     end = arguments.index("--") if "--" in arguments else len(arguments)
     for at, argument in enumerate(arguments[:end]):
         if argument == "--home":
-            # Without a folder behind it, it stays in the line, and the parser says what is missing.
-            named = arguments[at + 1] if at + 1 < len(arguments) else None
-            del arguments[at : at + 2 if named is not None else at]
+            if at + 1 == end:
+                sys.stderr.write("studyhall: --home needs a folder behind it.\n")
+                sys.exit(EXIT_USAGE)
+            named = arguments[at + 1]
+            del arguments[at : at + 2]
             return named
         if argument.startswith("--home="):
             del arguments[at]

@@ -83,8 +83,8 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
     ('application/pdf', 'text/markdown')
     """
     by_suffix = SUFFIXES.get(_suffix(path_or_name))
-    if b"%PDF" in head[:1024]:
-        return PDF
+    if head.lstrip().startswith(b"%PDF") or (b"%PDF" in head[:1024] and by_suffix in (PDF, None)):
+        return PDF  # what stands before is passed over, but a text may speak of %PDF too
     if head.startswith(b"PK\x03\x04"):
         return _in_zip(head) or (by_suffix if by_suffix in (DOCX, PPTX) else None) or UNKNOWN
     if head.startswith(_OLE) or _foreign_head(head):
@@ -193,12 +193,10 @@ def _check_unpacked(data: bytes, name: str) -> None:
         )
 
 
-def _refused(data: bytes, name: str) -> Unsupported | PasswordNeeded | Damaged:
+def _refused(data: bytes, name: str) -> Unsupported | PasswordNeeded:
     """Say what a file is that isn't read, and what is."""
     if data.startswith(_OLE) and _ENCRYPTED in data:
         return PasswordNeeded(f"{name} is protected by a password.", remedy="Save a copy without it and ingest that.")
-    if SUFFIXES.get(_suffix(name)) in (DOCX, PPTX) and data.startswith(b"PK"):
-        return Damaged(f"{name} is damaged: it holds no document.", remedy="Get the file again.")
     readable = ", ".join(label for _, label in FORMATS.values())
     what = _foreign_head(data) or _FOREIGN_SUFFIXES.get(_suffix(name), "")
     what = what or ("an old Office file" if data.startswith(_OLE) else "of a format that isn't known")

@@ -26,7 +26,7 @@ class TextBuilder:
 
     def add(self, text: str, kind: BlockKind = BlockKind.PARAGRAPH, *, level: int = 0, page: int | None = None) -> None:
         """Append a block; white space around it is dropped, and an empty one leaves no trace."""
-        text = clean(text)
+        text = clean(text, kind)
         if not text:
             return
         if self.blocks:
@@ -36,6 +36,21 @@ class TextBuilder:
         start = self.length
         self._append(text)
         self.blocks.append(Block(start, self.length, kind, level if kind is BlockKind.HEADING else 0, page))
+
+    def go_on(self, text: str, kind: BlockKind) -> None:
+        """Append a line to the last block where that is of the same kind: the items of a list, lines of code."""
+        text = clean(text, kind)
+        if not text or not self.blocks or self.blocks[-1].kind is not kind:
+            self.add(text, kind)
+            return
+        self._append("\n" + text)
+        self.blocks[-1] = replace(self.blocks[-1], end=self.length)
+
+    @property
+    def first_heading(self) -> str:
+        """The first heading on one line, empty where there is none."""
+        heading = next((block for block in self.blocks if block.kind is BlockKind.HEADING), None)
+        return " ".join(self.text[heading.start : heading.end].split()) if heading else ""
 
     def end_page(self, number: int, label: str | None = None) -> None:
         """End the page that holds everything since the last one."""
@@ -52,10 +67,11 @@ class TextBuilder:
         self.length += len(text)
 
 
-def clean(text: str) -> str:
-    """Drop what is no text: NULs, half surrogate pairs, white space at the ends."""
+def clean(text: str, kind: BlockKind = BlockKind.PARAGRAPH) -> str:
+    """Drop what is no text: NULs, half surrogate pairs, white space at the ends; code keeps its indentation."""
     text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").rstrip()
+    return text.lstrip("\n") if kind is BlockKind.CODE else text.lstrip()
 
 
 def row_of(cells: list[str]) -> str:

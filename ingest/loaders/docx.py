@@ -47,7 +47,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     if not builder.text:
         msg = f"{name} has no text."
         raise NoText(msg, remedy="If its pages are pictures, save it as PDF and recognise the text.")
-    title = " ".join((document.core_properties.title or "").split()) or _first_heading(builder) or PurePath(name).stem
+    title = " ".join((document.core_properties.title or "").split()) or builder.first_heading or PurePath(name).stem
     return Document(builder.text, title, detect_language(builder.text), tuple(builder.blocks))
 
 
@@ -68,44 +68,73 @@ def _usual_names(part: bytes) -> bytes:
     return re.sub(rb"http://purl\.oclc\.org/ooxml/(\w+)/", rb"http://schemas.openxmlformats.org/\1/2006/", part)
 
 
-def _styles(document: Any) -> dict[str, str]:
-    """Return the names of the styles by their ids."""
-    return {style.style_id: style.name or "" for style in document.styles if style.style_id}
+def _styles(document: Any) -> dict[str, tuple[str, int]]:
+    """Return name and outline level (1 and up, 0 for none) of the styles by their ids."""
+    return {style.style_id: (style.name or "", _outline_level(style)) for style in document.styles if style.style_id}
 
 
-def _add_content(builder: TextBuilder, parent: Any, styles: dict[str, str]) -> None:
+def _outline_level(style: Any) -> int:
+    """Return the outline level of a style, or of the one it is based on: what makes a heading of any name."""
+    for _ in range(10):  # a style based on itself would never end
+        properties = style.element.find(f"{_W}pPr")
+        level = _value(properties, "outlineLvl") if properties is not None else ""
+        if level.isdigit():
+            return int(level) + 1 if int(level) < 9 else 0
+        style = getattr(style, "base_style", None)
+        if style is None:
+            break
+    return 0
+
+
+def _add_content(builder: TextBuilder, parent: Any, styles: dict[str, tuple[str, int]]) -> None:
     """Add the paragraphs and tables of a body, cell or content control in their order."""
     for element in parent:
         if element.tag == f"{_W}p":
-            kind, level = _kind(element, styles)
-            builder.add(paragraph_text(element), kind, level=level)
-            for box in _text_boxes(element):
-                _add_content(builder, box, styles)
+            _add_paragraph(builder, element, styles)
         elif element.tag == f"{_W}tbl":
             builder.add("\n".join(_table_rows(element)), BlockKind.TABLE)
         elif element.tag not in _SKIPPED:  # a content control, a tracked insertion of whole paragraphs
             _add_content(builder, element, styles)
 
 
-def _kind(paragraph: Any, styles: dict[str, str]) -> tuple[BlockKind, int]:
+def _add_paragraph(builder: TextBuilder, paragraph: Any, styles: dict[str, tuple[str, int]]) -> None:
+    """Add a paragraph, and behind it the text boxes that hang on it."""
+    kind, level = _kind(paragraph, styles)
+    if kind is BlockKind.CODE:
+        builder.go_on("".join(_letters(paragraph)), kind)
+    elif kind is BlockKind.LIST:
+        builder.go_on(paragraph_text(paragraph), kind)
+    else:
+        builder.add(paragraph_text(paragraph), kind, level=level)
+    for box in _text_boxes(paragraph):
+        _add_content(builder, box, styles)
+
+
+def _kind(paragraph: Any, styles: dict[str, tuple[str, int]]) -> tuple[BlockKind, int]:
     """Tell a paragraph's kind by its style, its outline level and its numbering."""
     properties = paragraph.find(f"{_W}pPr")
     if properties is None:
         return (BlockKind.FORMULA if _is_formula(paragraph) else BlockKind.PARAGRAPH), 0
     style = _value(properties, "pStyle")
-    style_name = styles.get(style, style)
-    if heading := _HEADING.match(style_name) or _HEADING.match(style):
-        return BlockKind.HEADING, min(int(heading.group(1)), 6)
-    outline = _value(properties, "outlineLvl")
-    if style_name == "Title" or (outline.isdigit() and int(outline) < 6):
-        return BlockKind.HEADING, int(outline) + 1 if outline.isdigit() else 1
-    if style_name.casefold() in ("caption", "beschriftung"):
-        return BlockKind.CAPTION, 0
-    if "list" in style_name.casefold() or properties.find(f"{_W}numPr") is not None:
-        return BlockKind.LIST, 0
-    if "code" in style_name.casefold() or "preformatted" in style_name.casefold():
-        return BlockKind.CODE, 0
-    return (BlockKind.FORMULA if _is_formula(paragraph) else BlockKind.PARAGRAPH), 0
+    name, level = styles.get(style, (style, 0))
+    if outline := _value(properties, "outlineLvl"):
+        level = int(outline) + 1 if outline.isdigit() and int(outline) < 9 else 0
+    if heading := _HEADING.match(name) or _HEADING.match(style):
+        level = int(heading.group(1))
+    if level or name == "Title":
+        return BlockKind.HEADING, min(max(level, 1), 6)
+    return _kind_by_name(name.casefold(), properties, paragraph), 0
+
+
+def _kind_by_name(name: str, properties: Any, paragraph: Any) -> BlockKind:
+    """Tell the kind of a paragraph that is no heading."""
+    if name in ("caption", "beschriftung"):
+        return BlockKind.CAPTION
+    if "code" in name or "preformatted" in name:
+        return BlockKind.CODE
+    if "list" in name or properties.find(f"{_W}numPr") is not None:
+        return BlockKind.LIST
+    return BlockKind.FORMULA if _is_formula(paragraph) else BlockKind.PARAGRAPH
 
 
 def _value(properties: Any, name: str) -> str:
@@ -181,9 +210,3 @@ def _add_notes(builder: TextBuilder, document: Any) -> None:
             text = " ".join(paragraph_text(paragraph).strip() for paragraph in note.iter(f"{_W}p"))
             if note.get(f"{_W}type") in (None, "normal") and text.strip():
                 builder.add(f"[{note.get(f'{_W}id')}] {text}")
-
-
-def _first_heading(builder: TextBuilder) -> str:
-    """Return the first heading of the text, on one line."""
-    heading = next((block for block in builder.blocks if block.kind is BlockKind.HEADING), None)
-    return " ".join(builder.text[heading.start : heading.end].split()) if heading else ""

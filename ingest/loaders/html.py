@@ -14,6 +14,7 @@ from rag.types import BlockKind, Document
 
 # An extraction this short is doubted when the page holds several times as much.
 DOUBTED = 250  # characters
+LONGEST_CELL = 800  # characters; a cell with more is no cell of a table of data
 _NOT_CONTENT = frozenset(
     [
         "script",
@@ -66,6 +67,8 @@ def _parsed(data: bytes, name: str) -> Any:
         # Decoded first: lxml takes bytes without a declared encoding for Latin-1.
         source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", decode_file(data).replace("\x00", ""))
         return html.document_fromstring(source, parser=html.HTMLParser())
+    except etree.ParserError:  # nothing at all is left once comments and declarations are gone
+        return html.Element("html")
     except (etree.LxmlError, ValueError) as error:
         msg = f"{name} can't be read as HTML ({error})."
         raise Damaged(msg, remedy="Save the page again from a browser.") from error
@@ -95,6 +98,9 @@ def _add_content(builder: TextBuilder, body: Any) -> None:
             builder.add(_line(element), BlockKind.HEADING, level=int(level[1]) if level[1:2].isdigit() else 2)
         elif element.tag == "list":
             builder.add("\n".join(_items(element)), BlockKind.LIST)
+        elif element.tag == "table" and _is_layout(element):
+            for cell in element.iter("cell"):
+                _add_content(builder, cell)
         elif element.tag == "table":
             builder.add("\n".join(_table_rows(element)), BlockKind.TABLE)
         elif element.tag in ("code", "pre"):
@@ -117,17 +123,17 @@ def _line(element: Any) -> str:
 
 
 def _lines(element: Any) -> str:
-    """Return an element's text, with its line breaks."""
-    parts = [element.text or ""]
+    """Return an element's text: a line break is a line end, and line ends of the source are spaces."""
+    parts = [_spaced(element.text)]
     for child in element:
-        parts.append("\n" if child.tag in ("lb", "br") else _lines(child))
-        parts.append(child.tail or "")
-    return "".join(parts) if element.tag == "code" else _spaced("".join(parts))
+        parts.append("\n" if child.tag == "lb" else _lines(child))
+        parts.append(_spaced(child.tail))
+    return re.sub(r" *\n *", "\n", "".join(parts))
 
 
-def _spaced(text: str) -> str:
-    """Reduce each stretch of spaces to one; line ends stay."""
-    return re.sub(r"[^\S\n]+", " ", text)
+def _spaced(text: str | None) -> str:
+    """Reduce each stretch of white space to one space."""
+    return re.sub(r"\s+", " ", text or "")
 
 
 def _items(element: Any, depth: int = 0) -> Iterator[str]:
@@ -151,6 +157,11 @@ def _own_text(element: Any) -> Iterator[str]:
         elif child.tag != "list":
             yield "".join(_own_text(child))
         yield child.tail or ""
+
+
+def _is_layout(table: Any) -> bool:
+    """Whether a table only puts the parts of the page side by side, as old pages do."""
+    return any(sum(map(len, cell.itertext())) > LONGEST_CELL for cell in table.iter("cell"))
 
 
 def _table_rows(element: Any) -> Iterator[str]:
@@ -206,8 +217,7 @@ def _flowing(tree: Any) -> Iterator[tuple[str, str]]:
 def _title(found: Any, tree: Any, builder: TextBuilder) -> str:
     """Take the title that the page gives itself, else its first heading."""
     given = (found.title if found is not None else None) or tree.findtext(".//title") or ""
-    heading = next((block for block in builder.blocks if block.kind is BlockKind.HEADING), None)
-    return " ".join(given.split()) or (builder.text[heading.start : heading.end] if heading else "")
+    return " ".join(given.split()) or builder.first_heading
 
 
 def _language(tree: Any) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from statistics import median
 
-from ingest.loaders.pdf_rows import Glyphs, PageRows, Row
+from ingest.loaders.pdf_rows import REPLACEMENT, Glyphs, PageRows, Row
 from rag.types import BlockKind
 
 LONGEST_HEADING = 160  # characters
@@ -271,7 +271,8 @@ def largest_heading(page: PageRows) -> str:
     usual = median(row.size for row in page.rows)
     if size < 1.12 * usual:
         return ""
-    return _joined(row.text(page.glyphs) for row in _first_together(rows, size))
+    title = _joined(row.text(page.glyphs) for row in _first_together(rows, size))
+    return "" if REPLACEMENT in title else title
 
 
 def _first_together(rows: Sequence[Row], size: float) -> list[Row]:

@@ -15,7 +15,7 @@ from ingest.loaders.pdf_rows import HYPHEN, Glyphs, PageRows
 from rag.types import Alignment, Block, Run, RunKind
 
 # "Ein- und Ausgabe": these never continue a word.
-_SUSPENDING = frozenset(("und", "oder", "bzw", "sowie", "bis", "and", "or", "to", "et", "ou", "y", "o", "e"))
+_SUSPENDING = frozenset(("und", "oder", "bzw", "sowie", "bis", "and", "or"))
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _COMPOUND = re.compile(r"(?=(?<![^\W\d_])([^\W\d_]+-[^\W\d_]+))")
@@ -32,6 +32,8 @@ class AlignedText:
 
     def take(self, glyphs: Glyphs, start: int, end: int) -> None:
         """Append characters of the page as they are."""
+        if start >= end:
+            return
         text, sources = glyphs.text[start:end], glyphs.sources
         first = start
         for at in range(start + 1, end + 1) if not isinstance(sources, range) else (end,):

@@ -39,7 +39,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     notes = (f"no text on {'slide' if len(silent) == 1 else 'slides'} {ranges(silent)}",) if silent else ()
     title = " ".join((presentation.core_properties.title or "").split())
     if not title or title.casefold() in ("powerpoint presentation", "powerpoint-präsentation"):
-        title = _first_heading(builder) or PurePath(name).stem
+        title = builder.first_heading or PurePath(name).stem
     language = detect_language(builder.text)
     return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), notes)
 
@@ -108,9 +108,3 @@ def _paragraph(paragraph: Any) -> str:
 def _one_line(frame: Any) -> str:
     """Return a title on one line."""
     return " ".join(_text(frame).split())
-
-
-def _first_heading(builder: TextBuilder) -> str:
-    """Return the first heading of the text."""
-    heading = next((block for block in builder.blocks if block.kind is BlockKind.HEADING), None)
-    return builder.text[heading.start : heading.end] if heading else ""

@@ -47,6 +47,8 @@ def container(*names: str) -> bytes:
     [
         pytest.param("script.pdf", b"%PDF-1.7\n", PDF, id="pdf"),
         pytest.param("script.txt", b"\n\n%PDF-1.4", PDF, id="pdf named .txt"),
+        pytest.param("script.pdf", b"HTTP/1.1 200 OK\r\n\r\n%PDF-1.4", PDF, id="pdf behind something else"),
+        pytest.param("formats.md", b"# Formats\n\nA PDF begins with %PDF-1.7.", MARKDOWN, id="text about pdf"),
         pytest.param("script.pdf", word_file(), DOCX, id="docx named .pdf"),
         pytest.param("script.docx", slides(), PPTX, id="pptx named .docx"),
         pytest.param("script.docx", word_file()[:2000], DOCX, id="the beginning of a docx"),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ingest.loaders import load, pdf_blocks, pdf_glyphs, pdf_text
+from ingest.loaders import load, pdf_blocks, pdf_glyphs, pdf_rows, pdf_text
 from ingest.loaders.building import ranges
+from ingest.pages import render
 from rag.errors import Damaged, NoText, PasswordNeeded
 from rag.types import BlockKind, Document, Page, RunKind
 from tests import pdf_samples
@@ -172,6 +176,33 @@ def test_both_letters_of_a_named_ligature_stand_at_its_place() -> None:
 def test_maps_to_unicode_are_read(cmap: bytes, codes: dict[int, str]) -> None:
     assert pdf_glyphs._decoded_codes(cmap) == codes
     assert pdf_glyphs._decoded_codes(pdf_glyphs._cmap(codes)) == codes
+
+
+@given(st.text("ab 𝑥𝑦\u00e4", min_size=1, max_size=30), st.data())
+def test_stretches_of_a_page_keep_their_places(letters: str, data: st.DataObject) -> None:
+    """Taken out of a page in any order, each letter still knows its UTF-16 unit."""
+    units = [letters.encode("utf-16-le")[at : at + 2] for at in range(0, len(letters.encode("utf-16-le")), 2)]
+    glyphs = pdf_rows.glyphs_of("".join(unit.decode("utf-16-le", "surrogatepass") for unit in units))
+    text = pdf_text.AlignedText()
+    for _ in range(3):
+        start = data.draw(st.integers(0, len(letters)))
+        text.take(glyphs, start, data.draw(st.integers(start, len(letters))))
+        text.insert("\n")
+    written = "".join(text.parts)
+    for offset, source in text.alignment().sources(0, len(written)):
+        width = 2 if ord(written[offset]) > 0xFFFF else 1
+        assert b"".join(units[source : source + width]).decode("utf-16-le") == written[offset]
+
+
+def test_pages_are_read_and_shown_at_the_same_time() -> None:
+    """PDFium isn't thread-safe; the lock makes our use of it so."""
+    data = pdf_samples.chapter()
+    document = read("chapter")
+    with ThreadPoolExecutor(6) as pool:
+        read_again = [pool.submit(load, data, name="chapter.pdf") for _ in range(30)]
+        shown = [pool.submit(render, data, document.pages[0], [(0, 9)], width=300) for _ in range(30)]
+        assert {future.result() for future in read_again} == {document}
+        assert len({future.result().png for future in shown}) == 1
 
 
 # ---- hyphens

@@ -1,0 +1,140 @@
+"""Small fakes and builders: a chat model with a script, and documents written in a line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+
+from ingest.chunk import chunk
+from ingest.index import chunk_stems, embed_document
+from rag.library.library import Library
+from rag.models.embedder import MiniLM
+from rag.types import Block, BlockKind, Chunk, Document, Hit, Page, Passage, Source
+
+
+class ScriptedChat(BaseChatModel):
+    """Streams the queued replies word by word, and keeps the messages it was sent.
+
+    `stop_after` sets `cancelled` once that many words are out, as a person who presses Stop would.
+    """
+
+    replies: list[str] = []
+    history: list[list[BaseMessage]] = []
+    context_length: int = 8192
+    cancelled: Any = None
+    stop_after: int = 10**9
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def enqueue(self, *replies: str) -> ScriptedChat:
+        """Add replies to the script; return the model."""
+        self.replies.extend(replies)
+        return self
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **_: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        self.history.append(messages)
+        words = re.findall(r"\S+\s*", self.replies.pop(0)) or [""]
+        for number, word in enumerate(words, start=1):
+            yield ChatGenerationChunk(message=AIMessageChunk(content=word))
+            if number == self.stop_after and isinstance(self.cancelled, threading.Event):
+                self.cancelled.set()
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **told: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, run_manager, **told))
+
+
+def a_document(text: str, *, title: str = "Notes", language: str = "en", pages: Sequence[int] = ()) -> Document:
+    """Return a document: blocks between empty lines, "# " for headings, pages that begin at the offsets given."""
+    found = [match.span() for match in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text)]
+    starts = [*pages, len(text)]
+    numbered = tuple(Page(n, a, b, f"p{n}") for n, (a, b) in enumerate(zip(starts, starts[1:], strict=False), 1))
+    blocks = []
+    for start, end in found:
+        hashes = len(text[start:end]) - len(text[start:end].lstrip("#"))
+        kind = BlockKind.HEADING if hashes else BlockKind.PARAGRAPH
+        blocks.append(Block(start, end, kind, hashes))
+    return Document(text=text, title=title, language=language, blocks=tuple(blocks), pages=numbered)
+
+
+def a_source(text: str, uri: str) -> Source:
+    """Return where the text would come from."""
+    data = text.encode()
+    return Source(uri, "text/markdown", len(data), hashlib.sha256(data).hexdigest(), mtime_ns=1)
+
+
+def a_chunk(text: str = "some words", *, document_id: str = "d1", ordinal: int = 0, start: int = 0) -> Chunk:
+    """Return a chunk that stands somewhere in a document."""
+    return Chunk(f"{document_id}-{ordinal}", document_id, ordinal, start, start + len(text), text)
+
+
+def a_hit(chunk_: Chunk, fused: float = 1.0) -> Hit:
+    """Return a chunk as if it had been found."""
+    return Hit(chunk_, source=f"/notes/{chunk_.document_id}.md", title="Notes", fused=fused)
+
+
+def a_passage(text: str, *, number: int = 1, start: int = 0, document_id: str = "d1", **more: Any) -> Passage:
+    """Return a numbered passage."""
+    return Passage(
+        number=number,
+        document_id=document_id,
+        chunk_id=f"{document_id}-{start}",
+        source=f"/notes/{document_id}.md",
+        title=more.pop("title", "Notes"),
+        start=start,
+        end=start + len(text),
+        text=text,
+        score=1.0,
+        **more,
+    )
+
+
+def put(
+    library: Library,
+    embedder: MiniLM,
+    text: str | Document,
+    *,
+    uri: str = "/notes/a.md",
+    collection: str = "main",
+    embed: bool = True,
+) -> str:
+    """Store a document the way an ingestion does; return its id."""
+    document = text if isinstance(text, Document) else a_document(text)
+    source = a_source(document.text, uri)
+    document_id = source.sha256[:20]
+    number = library.catalog.create_collection(collection)
+    library.keep(document.text.encode(), source.sha256)
+    library.catalog.accept(number, document_id, source)
+    if library.catalog.has_document(document_id):
+        library.catalog.hold(number, document_id, source)
+    else:
+        chunks = chunk(document, document_id, embedder.tokenizer)
+        stems = [chunk_stems(part, document.title, document.language) for part in chunks]
+        library.catalog.store(number, document_id, source, document, chunks, stems)
+    library.settle()
+    if embed:
+        for waiting, waiting_id in library.catalog.unembedded(library.fingerprint, document_id):
+            embed_document(library, embedder, waiting, waiting_id, progress=lambda _: None, wanted=lambda: True)
+    return document_id

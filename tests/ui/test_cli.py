@@ -1,0 +1,204 @@
+"""The command line through its `main`: what it prints, on which stream, and its exit codes."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from rag.library.home import Home
+from ui.cli import app, main
+
+NOTE = "# Heaps\n\nA binary heap keeps its smallest element at the root. Taking it out costs logarithmic time.\n"
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    path = tmp_path / "heaps.md"
+    path.write_text(NOTE, encoding="utf-8")
+    return path
+
+
+def commands(group: typer.Typer, prefix: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Return every command as the words that call it."""
+    found = [(*prefix, command.name or "") for command in group.registered_commands]
+    for inner in group.registered_groups:
+        assert inner.typer_instance is not None
+        found += commands(inner.typer_instance, (*prefix, inner.name or ""))
+    return found
+
+
+@pytest.mark.parametrize("command", commands(app), ids=" ".join)
+def test_every_command_explains_itself_with_an_example(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert f"studyhall {' '.join(command)}" in shown
+    assert re.search(r"Examples?\b", shown)
+
+
+def test_the_commands_are_those_that_scripts_rely_on() -> None:
+    assert {" ".join(command) for command in commands(app)} == {
+        "demo", "ingest", "ask", "search", "chat", "ui", "doctor",
+        "docs list", "docs show", "docs remove", "docs refresh", "docs export",
+        "collections list", "collections create", "collections remove",
+        "models list", "models show", "models use", "models remove",
+    }  # fmt: skip
+
+
+def test_ingest_ask_and_search_speak_json(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ingest", str(note), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["added"] == 1
+    assert report["documents"][0]["source"] == str(note)
+    assert set(report["documents"][0]) == {
+        "source", "status", "document_id", "pages", "chunks", "seconds", "notes", "error",
+    }  # fmt: skip
+
+    assert main(["ask", "Where does a heap keep its smallest element?", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["status"] == "quoted"
+    citation = answer["citations"][0]
+    assert citation["quote"] in NOTE
+    assert NOTE[citation["start"] : citation["end"]] == citation["quote"]
+    assert set(answer["timings"]) == {"retrieve_s", "first_token_s", "total_s"}
+
+    assert main(["search", "logarithmic", "-k", "1", "--json"]) == 0
+    passage = json.loads(capsys.readouterr().out)["passages"][0]
+    assert passage["text"] == NOTE[passage["start"] : passage["end"]]
+    assert {"rank", "score", "source", "title", "page", "page_end", "page_label", "heading", "chunk_id"} <= set(passage)
+
+
+def test_documents_are_listed_shown_exported_and_removed(
+    note: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["ingest", str(note), "-c", "cs"])
+    capsys.readouterr()
+    assert main(["docs", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["documents"]
+    assert [(row["source"], row["collection"], row["state"]) for row in listed] == [(str(note), "cs", "ready")]
+    assert main(["docs", "show", "heaps.md"]) == 0
+    assert "Heaps" in capsys.readouterr().out
+    assert main(["docs", "export", "heaps.md", "--to", str(tmp_path / "out.txt")]) == 0
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == NOTE
+    assert main(["docs", "remove", "heaps.md", "--yes"]) == 0
+    capsys.readouterr()
+    main(["docs", "list", "--json"])
+    assert json.loads(capsys.readouterr().out) == {"documents": []}
+
+
+def test_collections_are_created_listed_and_removed(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["collections", "create", "Übungen WS 24"]) == 0
+    assert main(["ingest", str(note), "-c", "Übungen WS 24"]) == 0
+    capsys.readouterr()
+    main(["collections", "list", "--json"])
+    assert json.loads(capsys.readouterr().out)["collections"][0]["name"] == "Übungen WS 24"
+    assert main(["collections", "remove", "Übungen WS 24", "--yes"]) == 0
+    capsys.readouterr()
+    main(["docs", "list", "--json"])
+    assert json.loads(capsys.readouterr().out) == {"documents": []}
+
+
+def test_a_batch_with_a_bad_file_ends_with_code_3_and_names_it(
+    note: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = note.with_name("bad.pdf")
+    bad.write_bytes(b"%PDF-1.4 nothing")
+    assert main(["ingest", str(note), str(bad), "--json"]) == 3
+    report = json.loads(capsys.readouterr().out)
+    assert (report["added"], report["failed"]) == (1, 1)
+    assert "bad.pdf" in report["documents"][1]["error"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["frob"], ["ingest"], ["search", "x", "-k", "0"], ["docs", "list", "--home"], ["ask", "x", "--bogus"]],
+    ids=" ".join,
+)
+def test_wrong_usage_is_code_2(arguments: list[str]) -> None:
+    assert main(arguments) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["ask", "", "--json"], "question is empty"),
+        (["ask", "x", "-c", "nowhere"], "no collection 'nowhere'"),
+        (["ask", "x", "--model", "missing.gguf"], "no model 'missing.gguf'"),
+        (["docs", "show", "nothing"], "no document 'nothing'"),
+        (["models", "use", "missing.gguf"], "no model 'missing.gguf'"),
+    ],
+    ids=["empty question", "unknown collection", "unknown model", "unknown document", "use of an unknown model"],
+)
+def test_what_cannot_be_done_is_code_1_with_one_line_on_stderr(
+    arguments: list[str], says: str, note: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["ingest", str(note)])
+    capsys.readouterr()
+    assert main(arguments) == 1
+    shown = capsys.readouterr()
+    assert says in shown.err
+    assert shown.err.count("\n") == 1
+    assert shown.out == ""
+
+
+def test_a_home_owned_by_another_process_says_who_owns_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import os
+
+    owner = Home(tmp_path / "owned")
+    assert main(["docs", "list", "--home", str(tmp_path / "owned")]) == 1
+    assert f"in use by process {os.getpid()}" in capsys.readouterr().err
+    owner.release()
+
+
+def test_home_may_stand_anywhere_in_the_line(note: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = str(tmp_path / "elsewhere")
+    assert main(["--home", home, "ingest", str(note)]) == 0
+    assert main(["docs", "list", f"--home={home}", "--json"]) == 0
+    assert (tmp_path / "elsewhere" / "library.db").is_file()
+    capsys.readouterr()
+    main(["docs", "list", "--json"])
+    assert json.loads(capsys.readouterr().out) == {"documents": []}
+
+
+def test_an_unanswerable_question_is_a_kind_of_answer(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["ingest", str(note)])
+    capsys.readouterr()
+    assert main(["ask", "Who painted the ceiling of the Sistine Chapel?", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["status"], answer["citations"]) == ("not_in_documents", [])
+
+
+def test_a_question_without_documents_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "Was ist ein Baum?", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["status"] == "no_documents"
+    assert "studyhall ingest" in answer["answer"]
+
+
+def test_doctor_finds_a_healthy_home_and_mends_a_broken_one(
+    note: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rag.library.home import default_home
+    from ui.hall import Studyhall
+
+    main(["ingest", str(note)])
+    assert main(["doctor"]) == 0
+    with Studyhall.open(default_home()) as hall:
+        hall.engine.library.vectors.drop()
+    assert main(["doctor"]) == 1
+    assert "vectors" in capsys.readouterr().out
+    assert main(["doctor", "--repair"]) == 0
+    assert main(["doctor"]) == 0
+
+
+def test_the_demo_answers_from_the_sample_course(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo"]) == 0
+    shown = capsys.readouterr().out
+    assert "lecture-notes.pdf" in shown
+    assert "page" in shown
+    assert "studyhall ui" in shown
