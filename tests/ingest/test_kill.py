@@ -50,7 +50,9 @@ def test_nothing_is_lost_or_double_after_kills_at_random_moments(tmp_path: Path)
         with Studyhall.open(home) as hall:
             # Each document is wholly in one of its states, and is found by words once it is parsed.
             infos = hall.documents()
-            assert len({info.source for info in infos}) == len(infos)
+            # A changed file is its old version, and beside it the new one in the queue.
+            shown = [info for info in infos if info.state is not DocumentState.QUEUED]
+            assert len({info.source for info in shown}) == len(shown)
             parsed = [info for info in infos if info.state in {DocumentState.PARSED, DocumentState.READY}]
             assert all(info.chunks > 0 for info in parsed)
             assert not [info for info in infos if info.state is DocumentState.FAILED], f"round {round_}"
@@ -60,5 +62,6 @@ def test_nothing_is_lost_or_double_after_kills_at_random_moments(tmp_path: Path)
         hall.ingest([course])
         assert [info.state for info in hall.documents()] == [DocumentState.READY] * DOCUMENTS
         assert [finding for finding in examine(hall.engine.library) if not finding.well] == []
-        assert "version 3" in hall.search("Lecture 0 version").passages[0].text
+        found = [passage.text for passage in hall.search("version", k=5).passages]
+        assert [text for text in found if "version" in text] == [text for text in found if "version 3" in text] != []
         assert not list(hall.engine.home.files.glob(f"*/*.{os.getpid()}"))

@@ -82,18 +82,23 @@ def _growing(exchange: Exchange, turn: int) -> str:
 
 def _quotes(answer: Answer, turn: int) -> str:
     """Return a quoted answer: each quote with the place it comes from."""
-    quotes = "".join(
-        f"<blockquote><p>{text(' '.join(citation.quote.split()))}{_chip('cite', turn, citation.marker, _place(citation))}</p>"
-        f'<footer><a class="act" href="#view:cite:{turn}:{citation.marker}">{text(_place(citation))}</a></footer></blockquote>'
-        for citation in answer.citations
-    )
-    return f'<div class="quotes">{quotes}</div>'
+    return f'<div class="quotes">{"".join(_quote(citation, turn) for citation in answer.citations)}</div>'
+
+
+def _quote(citation: Citation, turn: int) -> str:
+    place = _place(citation)
+    # The last word keeps the chip with it.
+    words, _, last = " ".join(citation.quote.split()).rpartition(" ")
+    chip = f'<span class="kept">{text(last)}{_chip("cite", turn, citation.marker, place)}</span>'
+    link = f'<a class="act" href="#view:cite:{turn}:{citation.marker}">{text(place)}</a>'
+    return f"<blockquote><p>{text(words)} {chip}</p><footer>{link}</footer></blockquote>"
 
 
 def _draft(exchange: Exchange, turn: int) -> str:
     if exchange.answer is None or not exchange.answer.citations:
         return ""
-    return f'<p class="meanwhile">Found in your documents, while the answer is being written:</p>{_quotes(exchange.answer, turn)}'
+    meanwhile = '<p class="meanwhile">Found in your documents, while the answer is being written:</p>'
+    return meanwhile + _quotes(exchange.answer, turn)
 
 
 def _refusal(exchange: Exchange, answer: Answer, turn: int) -> str:
@@ -118,12 +123,16 @@ def _stopped(exchange: Exchange, turn: int) -> str:
 
 def _sources(answer: Answer, turn: int) -> str:
     """Return the list under the answer: what each chip leads to, with the words it stands on."""
-    listed = "".join(
-        f'<li><a class="act" href="#view:cite:{turn}:{citation.marker}"><span class="number">{citation.marker}</span>'
-        f"<span><strong>{text(_place(citation))}</strong><q>{text(' '.join(citation.quote.split()))}</q></span></a></li>"
-        for citation in answer.citations
-    )
+    listed = "".join(_source(citation, turn) for citation in answer.citations)
     return f'<section class="sources"><h3>Sources</h3><ol>{listed}</ol></section>' if listed else ""
+
+
+def _source(citation: Citation, turn: int) -> str:
+    quote = f"<strong>{text(_place(citation))}</strong><q>{text(' '.join(citation.quote.split()))}</q>"
+    return (
+        f'<li><a class="act" href="#view:cite:{turn}:{citation.marker}"><span class="number">{citation.marker}</span>'
+        f"<span>{quote}</span></a></li>"
+    )
 
 
 def _notes(notes: Sequence[str]) -> str:
@@ -163,7 +172,7 @@ def _place(found: Citation | Passage) -> str:
     if found.page is None:
         return name
     last = f"–{found.page_end}" if found.page_end and found.page_end != found.page else ""
-    label = f" ({found.page_label})" if found.page_label and found.page_label != str(found.page) else ""
+    label = f" (printed {found.page_label})" if found.page_label and found.page_label != str(found.page) else ""
     slides = found.source.lower().endswith(".pptx")
     return f"{name}, {'slide' if slides else 'page'} {found.page}{last}{label}"
 

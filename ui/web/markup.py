@@ -45,6 +45,8 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _MARKER = re.compile(r"\[(\d{1,3})\]")
+# A chip stays with the word before it and the full stop after it.
+_WORD_AND_CHIPS = re.compile(f"([^\\s<>{_MARK}{_CLOSE}]*)[ ]?((?:{_MARK}\\d+{_CLOSE} ?)+)([.,;:!?]*)")
 _BLOCK_START = re.compile(r"(?:\s*(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)\s+)*")
 
 
@@ -92,7 +94,7 @@ def prose(
     html = _markdown().render(plain)
     html = html.replace(_HERE, f'<span class="unsupported" title="{escape(why)}">').replace(_THERE, "</span>")
     if chip is not None:
-        html = re.sub(f"[ ]?{_MARK}(\\d+){_CLOSE}", lambda match: chip(int(match[1])), html)
+        html = _WORD_AND_CHIPS.sub(lambda match: _kept(match, chip), html)
     return re.sub(f"{_MATH}(\\d+){_CLOSE}", lambda match: text(formulas[int(match[1])]), html)
 
 
@@ -126,6 +128,12 @@ def _underlined(source: str, sentences: Sequence[str]) -> str:
             source = f"{source[:start]}{_HERE}{source[start:end]}{_THERE}{source[end:]}"
             at = end + 2
     return source
+
+
+def _kept(match: re.Match[str], chip: Callable[[int], str]) -> str:
+    chips = "".join(chip(int(number)) for number in re.findall(r"\d+", match[2]))
+    after = " " if match[2].endswith(" ") and not match[3] else ""
+    return f'<span class="kept">{match[1]}{chips}{match[3]}</span>{after}' if chips else f"{match[1]}{match[3]}{after}"
 
 
 @cache

@@ -203,7 +203,7 @@ def _asking() -> dict[str, Any]:
                 parts["collection"] = _chooser("Collection", "scope-collection", ALL)
                 parts["document"] = _chooser("Document", "scope-document", ALL)
                 parts["model"] = _chooser("Answered by", "scope-model", ALL)
-                parts["fresh"] = gr.Button("New conversation", elem_id="fresh", size="sm", scale=0, visible=False)
+                parts["fresh"] = gr.Button("Start anew", elem_id="fresh", size="sm", scale=0, visible=False)
     return parts
 
 

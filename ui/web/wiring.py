@@ -269,7 +269,7 @@ class Handlers:
         names = [info.name for info in hall.collections()]
         some = any(info.state in {DocumentState.PARSED, DocumentState.READY} for info in hall.documents())
         html = docs.progress_html(self.intake.shown())
-        everywhere = [("All documents", ALL), *((name, name) for name in names)]
+        everywhere = [("All collections", ALL), *((name, name) for name in names)]
         return {
             parts.shelf: shelf,
             parts.documents: docs.list_html(hall, shelf),
@@ -282,14 +282,14 @@ class Handlers:
             parts.document: _choices(self._documents_of(ALL)),
             parts.model: _choices(models.choices(hall), hall.engine.settings.model),
             parts.target: _choices([(name, name) for name in names] or [(DEFAULT_COLLECTION, DEFAULT_COLLECTION)]),
-            parts.listed: _choices([("All collections", ALL), *everywhere[1:]]),
+            parts.listed: _choices(everywhere),
         }
 
     def _documents_of(self, collection: str) -> list[tuple[str, str]]:
         listed = self.hall.documents(collection or None)
         readable = {DocumentState.PARSED, DocumentState.READY}
         named = {info.document_id: info.title for info in listed if info.state in readable}
-        return [("All of them", ALL), *((title, document_id) for document_id, title in named.items())]
+        return [("All documents", ALL), *((title, document_id) for document_id, title in named.items())]
 
     def _hello(self) -> str:
         """Return the greeting; with the sample course there is a question to try."""
