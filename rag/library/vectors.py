@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from rag.errors import HomeError
@@ -26,6 +27,8 @@ class VectorIndex:
         self._fingerprint = fingerprint
         self._client: ClientAPI | None = None
         self._open: dict[int, Collection] = {}
+        # Chroma's own register of clients is not safe to enter from two threads at once.
+        self._opening = RLock()
 
     def warm(self) -> None:
         """Open Chroma now: importing it takes longer than a search."""
@@ -93,25 +96,28 @@ class VectorIndex:
             self._open.clear()
 
     def _index(self, collection_id: int) -> Collection:
-        if collection_id not in self._open:
-            with _errors(self._folder):
-                self._open[collection_id] = self._chroma().get_or_create_collection(
-                    f"c{collection_id:06d}-{self._fingerprint}",
-                    embedding_function=None,  # the default one would be fetched from the network
-                    configuration={"hnsw": {"space": "cosine"}},
-                )
-        return self._open[collection_id]
+        with self._opening:
+            if collection_id not in self._open:
+                client = self._chroma()
+                with _errors(self._folder):
+                    self._open[collection_id] = client.get_or_create_collection(
+                        f"c{collection_id:06d}-{self._fingerprint}",
+                        embedding_function=None,  # the default one would be fetched from the network
+                        configuration={"hnsw": {"space": "cosine"}},
+                    )
+            return self._open[collection_id]
 
     def _chroma(self) -> ClientAPI:
-        if self._client is None:
-            import chromadb
-            from chromadb.config import Settings
+        with self._opening:
+            if self._client is None:
+                import chromadb
+                from chromadb.config import Settings
 
-            with _errors(self._folder):
-                self._client = chromadb.PersistentClient(
-                    str(self._folder), settings=Settings(anonymized_telemetry=False)
-                )
-        return self._client
+                with _errors(self._folder):
+                    self._client = chromadb.PersistentClient(
+                        str(self._folder), settings=Settings(anonymized_telemetry=False)
+                    )
+            return self._client
 
 
 @contextmanager
