@@ -35,9 +35,10 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Itera
 
 
 def found(library: Library, question: str, **scope: str) -> list[str]:
-    """Return the sources of what lexical search finds."""
+    """Return the sources of what lexical search finds, best first."""
     hits = search_lexical(question, library, scope=Scope(**scope), limit=10)
-    return [source for _, source, _ in library.catalog.chunks(list(hits)).values()]
+    rows = library.catalog.chunks(list(hits))
+    return [rows[key][1] for key in hits]
 
 
 @pytest.mark.parametrize(

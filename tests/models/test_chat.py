@@ -18,7 +18,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_core.messages.ai import UsageMetadata
 
 from rag.errors import Cancelled, InputError, ModelError, NotAModel, PromptTooLong
-from rag.models import chat
+from rag.models import chat, llama
 from rag.models.chat import LlamaChat
 from rag.models.gguf import read_header
 from tests.tiny_gguf import CHATML, IM_START, write_tiny_gguf
@@ -348,7 +348,7 @@ def test_stopping_between_slices_of_the_prompt_leaves_a_working_model(large: Lla
 
 def test_stopping_in_the_middle_of_a_slice_is_quick(large: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
     # One slice for the whole prompt of 8,000 tokens: only llama.cpp's abort callback ends it before its end.
-    monkeypatch.setattr(chat, "_SLICE_CPU", 8192)
+    monkeypatch.setattr(llama, "_SLICE_CPU", 8192)
     cancelled, told, stopped_at = threading.Event(), list[float](), list[float]()
 
     def stop() -> None:
@@ -452,10 +452,10 @@ def test_a_model_that_llama_cpp_refuses_gives_its_reason(files: dict[str, Path],
 
 def test_too_little_memory_is_said(files: dict[str, Path]) -> None:
     # Asking llama.cpp for more than there is takes half a minute, so its refusal is played.
-    chat._ERRORS.clear()
+    llama._ERRORS.clear()
 
     def refuse(*_: Any) -> None:
-        chat._ERRORS.append("ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 9")
+        llama._ERRORS.append("ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 9")
 
     class Full:
         llama_model_default_params = llama_context_default_params = SimpleNamespace
@@ -464,9 +464,9 @@ def test_too_little_memory_is_said(files: dict[str, Path]) -> None:
 
     header = read_header(files["small"])
     with pytest.raises(ModelError, match=r"enough memory for small\.gguf.*failed to allocate.*context_tokens"):
-        chat._load_model(Full, header, 0)
+        llama._load_model(Full, header, 0)
     with pytest.raises(ModelError, match=r"a context of 8,192 tokens.*failed to allocate.*context_tokens"):
-        chat._open_context(Full, None, header, 8192, 128, 2)
+        llama._open_context(Full, None, header, 8192, 128, 2)
 
 
 def test_nothing_is_written_to_the_terminal(files: dict[str, Path]) -> None:

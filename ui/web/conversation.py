@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.types import Answer, AnswerStatus, Citation, Passage
 from ui.web.ask import Exchange, Stage
-from ui.web.markup import hidden, prose, safe, text
+from ui.web.markup import hidden, prose, safe, text, verbatim
 
 _NEAREST = 3  # passages shown under a refusal
 _GLIMPSE = 220  # characters of each
+_HEADING_MARK = re.compile(r"^#{1,6} ", re.MULTILINE)  # Markdown keeps its marks in the text
 _DOUBT = "The cited pages don't clearly say this. Check it before you rely on it."
 
 
@@ -88,10 +90,12 @@ def _quotes(answer: Answer, turn: int) -> str:
 def _quote(citation: Citation, turn: int) -> str:
     place = _place(citation)
     # The last word keeps the chip with it.
-    words, _, last = " ".join(citation.quote.split()).rpartition(" ")
-    chip = f'<span class="kept">{text(last)}{_chip("cite", turn, citation.marker, place)}</span>'
+    words, _, last = verbatim(citation.quote).rpartition(" ")
+    if "\\)" in last:  # a formula stays in one piece
+        words, last = f"{words} {last}", ""
+    chip = f'<span class="kept">{last}{_chip("cite", turn, citation.marker, place)}</span>'
     link = f'<a class="act" href="#view:cite:{turn}:{citation.marker}">{text(place)}</a>'
-    return f"<blockquote><p>{text(words)} {chip}</p><footer>{link}</footer></blockquote>"
+    return f"<blockquote><p>{words} {chip}</p><footer>{link}</footer></blockquote>"
 
 
 def _draft(exchange: Exchange, turn: int) -> str:
@@ -104,7 +108,7 @@ def _draft(exchange: Exchange, turn: int) -> str:
 def _refusal(exchange: Exchange, answer: Answer, turn: int) -> str:
     nearest = "".join(
         f'<li><a class="act" href="#view:near:{turn}:{passage.number}"><strong>{text(_place(passage))}</strong>'
-        f"<span>{text(_glimpse(passage.text))}</span></a></li>"
+        f'<span class="said">{verbatim(_glimpse(passage.text))}</span></a></li>'
         for passage in exchange.passages[:_NEAREST]
     )
     listed = (
@@ -128,7 +132,7 @@ def _sources(answer: Answer, turn: int) -> str:
 
 
 def _source(citation: Citation, turn: int) -> str:
-    quote = f"<strong>{text(_place(citation))}</strong><q>{text(' '.join(citation.quote.split()))}</q>"
+    quote = f'<strong>{text(_place(citation))}</strong><span class="said">{verbatim(citation.quote)}</span>'
     return (
         f'<li><a class="act" href="#view:cite:{turn}:{citation.marker}"><span class="number">{citation.marker}</span>'
         f"<span>{quote}</span></a></li>"
@@ -178,7 +182,7 @@ def _place(found: Citation | Passage) -> str:
 
 
 def _glimpse(passage: str) -> str:
-    words = " ".join(passage.split())
+    words = " ".join(_HEADING_MARK.sub("", passage).split())
     return words if len(words) <= _GLIMPSE else f"{words[:_GLIMPSE].rpartition(' ')[0]} …"
 
 

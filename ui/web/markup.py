@@ -74,6 +74,12 @@ def text(value: object) -> str:
     return escape(_STANDINS.sub("", str(value)))
 
 
+def verbatim(value: str) -> str:
+    """Return the words of a document as HTML on one line; formulas that are written in TeX are set."""
+    plain, formulas = _without_formulas(_STANDINS.sub("", " ".join(value.split())))
+    return _with_formulas(escape(plain), formulas)
+
+
 def hidden(value: str) -> str:
     """Return text for screen readers only."""
     return f'<span class="unseen">{text(value)}</span>'
@@ -95,7 +101,11 @@ def prose(
     html = html.replace(_HERE, f'<span class="unsupported" title="{escape(why)}">').replace(_THERE, "</span>")
     if chip is not None:
         html = _WORD_AND_CHIPS.sub(lambda match: _kept(match, chip), html)
-    return re.sub(f"{_MATH}(\\d+){_CLOSE}", lambda match: text(formulas[int(match[1])]), html)
+    return _with_formulas(html, formulas)
+
+
+def _with_formulas(html: str, formulas: Sequence[str]) -> str:
+    return re.sub(f"{_MATH}(\\d+){_CLOSE}", lambda match: escape(formulas[int(match[1])]), html)
 
 
 def _without_formulas(source: str) -> tuple[str, list[str]]:

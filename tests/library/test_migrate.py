@@ -1,0 +1,81 @@
+"""The schema: older files are brought up, newer ones refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.errors import HomeError
+from rag.library.database import Database
+from rag.library.migrate import STEPS, migrate
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    opened = sqlite3.connect(tmp_path / "library.db", isolation_level=None)
+    yield opened
+    opened.close()
+
+
+def version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_an_empty_file_gets_every_step(connection: sqlite3.Connection) -> None:
+    migrate(connection)
+    assert version(connection) == len(STEPS)
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {"meta", "collections", "documents", "pages", "holdings", "jobs", "chunks", "vectors"} <= tables
+
+
+def test_migrating_twice_changes_nothing(connection: sqlite3.Connection) -> None:
+    migrate(connection)
+    connection.execute("INSERT INTO meta VALUES ('kept', 'yes')")
+    before = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+    migrate(connection)
+    assert connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall() == before
+    assert connection.execute("SELECT value FROM meta").fetchall() == [("yes",)]
+
+
+def test_a_newer_file_is_refused_in_words_and_left_alone(tmp_path: Path, connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
+    with pytest.raises(HomeError, match="newer Studyhall") as caught:
+        Database(tmp_path / "library.db")
+    assert f"schema {len(STEPS) + 1}; known here: {len(STEPS)}" in caught.value.what
+    assert "Update Studyhall" in caught.value.remedy
+    assert version(connection) == len(STEPS) + 1
+
+
+def test_opening_twice_is_fine(tmp_path: Path) -> None:
+    for value in ("one", "two"):
+        database = Database(tmp_path / "library.db")
+        with database.write() as db:
+            db.execute("INSERT INTO meta VALUES (?, '')", (value,))
+        database.close()
+    database = Database(tmp_path / "library.db")
+    with database.read() as db:
+        assert [row["key"] for row in db.execute("SELECT key FROM meta ORDER BY key")] == ["one", "two"]
+    database.close()
+
+
+def test_a_step_that_fails_leaves_the_file_as_it_was(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TABLE documents (id)")  # in the way of the first step
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection)
+    connection.rollback()
+    assert version(connection) == 0
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables == {"documents"}
+
+
+def test_what_is_written_and_then_fails_is_undone(tmp_path: Path) -> None:
+    database = Database(tmp_path / "library.db")
+    with pytest.raises(sqlite3.IntegrityError), database.write() as db:
+        db.execute("INSERT INTO meta VALUES ('key', 'value')")
+        db.execute("INSERT INTO meta VALUES ('key', 'again')")
+    with database.write() as db:
+        assert db.execute("SELECT count(*) FROM meta").fetchone()[0] == 0
+    database.close()
