@@ -73,7 +73,7 @@ class Chain(Runnable[Question | str, Event]):
         question = Question(input) if isinstance(input, str) else input
         began = time.perf_counter()
         language = guess_language(question.text)
-        if not any(info.chunks for info in self.library.catalog.collections()):
+        if not self.library.catalog.searchable():
             yield Answer(question.text, NO_DOCUMENTS[language], AnswerStatus.NO_DOCUMENTS)
             return
         passages = self._passages(question)

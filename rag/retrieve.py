@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.errors import InputError
@@ -55,8 +55,7 @@ def search_dense(question: str, library: Library, embedder: MiniLM, *, scope: Sc
     """Return cosine similarities by chunk id."""
     vector = embedder.embed_question(question)
     found: dict[str, float] = {}
-    for name in _collections(library, scope):
-        number = library.catalog.collection_id(name)
+    for number in _collections(library, scope):
         found.update(library.vectors.search(number, vector, limit=limit, document_id=scope.document_id))
     best = sorted(found.items(), key=lambda item: -item[1])[:limit]
     return dict(best)
@@ -82,10 +81,10 @@ def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
     return {key: max(score, 0.0) / top for key, score in scores.items()} if top > 0 else {}
 
 
-def _collections(library: Library, scope: Scope) -> Sequence[str]:
+def _collections(library: Library, scope: Scope) -> list[int]:
     if scope.collection is not None:
-        return [scope.collection]
-    return [info.name for info in library.catalog.collections() if info.chunks]
+        return [library.catalog.collection_id(scope.collection)]
+    return [number for number, _ in library.catalog.searchable()]
 
 
 def _check(question: str) -> None:

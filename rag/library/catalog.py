@@ -70,6 +70,16 @@ class Catalog:
             ).fetchall()
         return [CollectionInfo(row["name"], row["documents"], row["chunks"]) for row in rows]
 
+    def searchable(self) -> list[tuple[int, str]]:
+        """Return (number, name) of the collections that hold something to search."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT id, name FROM collections WHERE EXISTS (
+                       SELECT 1 FROM holdings JOIN chunks ON chunks.document_id = holdings.document_id
+                       WHERE collection_id = collections.id) ORDER BY name"""
+            ).fetchall()
+        return [(row["id"], row["name"]) for row in rows]
+
     def collection_id(self, name: str) -> int:
         """Return the number of a collection; raises NotFound with the names there are."""
         with self._database.read() as db:

@@ -61,7 +61,8 @@ class LexicalIndex:
         ``idf = ln(1 + (N - n + 0.5) / (n + 0.5))`` with N chunks, n of them with the stem.
         """
         with self._database.read() as db:
-            total = int(db.execute("SELECT count(*) FROM chunks").fetchone()[0])
+            # The highest number instead of a count: that would read the whole table at every question.
+            total = int(db.execute("SELECT coalesce(max(number), 0) FROM chunks").fetchone()[0])
             found = {
                 stem: db.execute("SELECT doc FROM chunk_vocabulary WHERE term = ?", (_as_fts5_folds(stem),)).fetchone()
                 for stem in set(stems)

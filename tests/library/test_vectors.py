@@ -40,12 +40,11 @@ def test_an_empty_index_finds_nothing(index: VectorIndex) -> None:
 
 
 def test_what_is_added_is_counted_and_found_nearest_first(index: VectorIndex) -> None:
-    vectors = unit(3)
-    index.add(1, "d", ["a", "b", "c"], vectors)
+    axes = np.eye(3, dtype=np.float32)
+    index.add(1, "d", ["a", "b", "c"], axes)
     assert index.count(1) == 3
     assert index.document_ids(1) == {"d": 3}
-    near = 0.9 * vectors[1] + 0.1 * vectors[2]
-    assert ids(index, near) == ["b", "c", "a"] or ids(index, near)[0] == "b"
+    assert ids(index, 0.9 * axes[1] + 0.3 * axes[2]) == ["b", "c", "a"]
 
 
 def test_scores_are_cosines_and_that_of_itself_is_one(index: VectorIndex) -> None:
@@ -134,7 +133,6 @@ def test_dropping_deletes_everything(index: VectorIndex) -> None:
     assert index.count(1) == 1
 
 
-@pytest.mark.slow
 def test_more_vectors_than_chroma_takes_at_once_can_be_added(index: VectorIndex) -> None:
     index.add(1, "d", [str(number) for number in range(6000)], unit(6000, 8))
     assert index.count(1) == 6000

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ingest.loaders import MARKDOWN, PDF
 from rag.errors import NotFound, StudyhallError
 from rag.types import Block, BlockKind, Citation, Document, DocumentInfo, Page, Passage
 from ui.hall import Studyhall
 from ui.web.markup import hidden, safe, text
+from ui.web.sheet import Marked, block_html, parts, trail
 
-PDF = "application/pdf"
 ZOOMS = (100, 140, 200, 280)  # per cent of the panel's width
 _PIXELS = 1100  # width of a page's picture at 100 per cent: sharp on most screens
-_PART = 2800  # characters of a document without pages that are shown at once
-_PART_MIN = 900  # a heading begins a new part once there is this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,8 @@ def view_of(hall: Studyhall, found: Citation | Passage) -> View:
     """Return the view of the page that a citation or a passage begins on."""
     if found.page is not None:
         return View(found.document_id, found.page, found.start, found.end)
-    parts = _parts(hall.document(found.document_id))
-    number = next((at for at, part in enumerate(parts, start=1) if found.start < part[-1].end), len(parts))
+    pieces = parts(hall.document(found.document_id))
+    number = next((at for at, piece in enumerate(pieces, start=1) if found.start < piece[-1].end), len(pieces))
     return View(found.document_id, number, found.start, found.end)
 
 
@@ -58,7 +56,7 @@ def viewer_html(hall: Studyhall, view: View | None) -> str:
     try:
         info = hall.find(view.document_id)
         document = None if info.pages else hall.document(view.document_id)
-        total = info.pages or len(_parts(document)) if document else info.pages
+        total = info.pages if document is None else len(parts(document))
         view = replace(view, number=min(view.number, max(total, 1)))
         return f"{_head(hall, info, view, total)}\n\n{_body(hall, info, view, document)}"
     except NotFound:
@@ -121,13 +119,19 @@ def _body(hall: Studyhall, info: DocumentInfo, view: View, document: Document | 
     if _is_drawn(hall, info):
         return _picture(hall, info, view)
     whole = document or hall.document(info.document_id)
-    if whole.pages:
-        page = whole.pages[view.number - 1]
-        shown = [block for block in whole.blocks if page.start <= block.start < page.end]
-        shown = shown or [Block(page.start, page.end, BlockKind.PARAGRAPH)]
-    else:
-        shown = _parts(whole)[view.number - 1]
-    return safe(f'<div class="sheet">{_headings(whole, shown)}{_blocks(whole, shown, view)}</div>')
+    shown = _on_page(whole, view.number) if whole.pages else parts(whole)[view.number - 1]
+    marked = Marked(whole, view.start, view.end, markdown=info.media_type == MARKDOWN)
+    names = " › ".join(text(name) for name in trail(whole, shown))
+    above = f'<p class="trail">{names}</p>' if names else ""
+    return safe(f'<div class="sheet" tabindex="0">{above}{"".join(block_html(marked, block) for block in shown)}</div>')
+
+
+def _on_page(document: Document, number: int) -> list[Block]:
+    """Return the blocks of a page; the page as one block when a block goes on from the page before."""
+    page = document.pages[number - 1]
+    shown = [block for block in document.blocks if page.start <= block.start and block.end <= page.end]
+    whole = sum(block.end - block.start for block in shown) >= (page.end - page.start) // 2
+    return shown if whole else [Block(page.start, page.end, BlockKind.PARAGRAPH)]
 
 
 def _picture(hall: Studyhall, info: DocumentInfo, view: View) -> str:
@@ -157,68 +161,3 @@ def _picture(hall: Studyhall, info: DocumentInfo, view: View) -> str:
 
 def _overlaps(page: Page, view: View) -> bool:
     return view.end > view.start and view.start < page.end and view.end > page.start
-
-
-def _parts(document: Document) -> list[list[Block]]:
-    """Return a document without pages in parts of a screen or two; headings begin a part where that fits."""
-    parts: list[list[Block]] = []
-    length = 0
-    for block in document.blocks or (Block(0, len(document.text), BlockKind.PARAGRAPH),):
-        size = block.end - block.start
-        begins = block.kind is BlockKind.HEADING and block.level <= 2 and length >= _PART_MIN
-        if not parts or begins or length + size > _PART:
-            parts.append([])
-            length = 0
-        parts[-1].append(block)
-        length += size
-    return parts
-
-
-def _headings(document: Document, shown: Sequence[Block]) -> str:
-    """Return the path of headings that stand above what is shown."""
-    path: list[Block] = []
-    for block in document.blocks:
-        if not shown or block.start >= shown[0].start:
-            break
-        if block.kind is BlockKind.HEADING:
-            path = [*(above for above in path if above.level < block.level), block]
-    first = shown[0] if shown else None
-    if first and first.kind is BlockKind.HEADING:
-        path = [above for above in path if above.level < first.level]
-    # The document's title is in the panel's head already.
-    names = [_bare(document, block) for block in path]
-    names = [name for name in names if name != document.title]
-    return f'<p class="trail">{" › ".join(text(name) for name in names)}</p>' if names else ""
-
-
-def _bare(document: Document, block: Block) -> str:
-    return " ".join(document.text[block.start : block.end].lstrip("# ").split())
-
-
-_ELEMENTS = {
-    BlockKind.HEADING: "h3",
-    BlockKind.LIST: "div",
-    BlockKind.TABLE: "pre",
-    BlockKind.CODE: "pre",
-    BlockKind.FORMULA: "pre",
-    BlockKind.CAPTION: "p",
-    BlockKind.PARAGRAPH: "p",
-}
-
-
-def _blocks(document: Document, shown: Sequence[Block], view: View) -> str:
-    """Return the blocks as they stand in the text, with the span marked wherever it goes through them."""
-    html = []
-    for block in shown:
-        element = _ELEMENTS[block.kind]
-        # A block is a span of the text like any other: nothing of it is left out or added.
-        html.append(f'<{element} class="{block.kind.value}">{_marked(document, block, view)}</{element}>')
-    return "".join(html)
-
-
-def _marked(document: Document, block: Block, view: View) -> str:
-    start, end = (min(max(at, block.start), block.end) for at in (view.start, view.end))
-    before, inside, after = (
-        text(document.text[a:b]) for a, b in ((block.start, start), (start, end), (end, block.end))
-    )
-    return f"{before}<mark>{inside}</mark>{after}" if start < end else before + after

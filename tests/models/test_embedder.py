@@ -1,0 +1,215 @@
+"""The embedder: real MiniLM weights, one text per call, nothing truncated."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langchain_tests.integration_tests import EmbeddingsIntegrationTests
+from langchain_tests.unit_tests import EmbeddingsUnitTests
+
+from rag.errors import EmbedderError, TextTooLong
+from rag.models.embedder import DIMENSIONS, MAX_TOKENS, SPECIAL_TOKENS, MiniLM
+
+REPOSITORY = Path(__file__).parents[2]
+SENTENCES = [
+    "An inverted index lists the documents of each term.",
+    "PageRank is the share of time a random surfer spends on a page.",
+    "Ein Suchbaum ordnet Schlüssel.",
+    "BM25 saturates the frequency of a term: $k_1$ says how fast.",
+    "The mitochondrion is the powerhouse of the cell.",
+    "2 + 2 = 4",
+    "def index(text): return text.split()",
+    "🎓",
+]
+ELSEWHERE = """
+import hashlib, sys
+from pathlib import Path
+from rag.models.embedder import MiniLM
+vectors = MiniLM(Path(sys.argv[1]), threads=1).embed(sys.argv[2:])
+print(hashlib.sha256(vectors.tobytes()).hexdigest(), sorted({"torch", "transformers"} & set(sys.modules)))
+"""
+
+
+def of_tokens(embedder: MiniLM, count: int) -> str:
+    """Return a text of so many tokens, the special ones not counted."""
+    text = " ".join(["index"] * count)
+    assert embedder.count_tokens(text) == count
+    return text
+
+
+def test_embeddings_are_unit_vectors_in_the_order_of_the_texts(embedder: MiniLM) -> None:
+    vectors = embedder.embed(SENTENCES)
+    assert (vectors.shape, vectors.dtype) == ((len(SENTENCES), DIMENSIONS), np.float32)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(SENTENCES)), abs=1e-5)
+    for text, vector in zip(SENTENCES, vectors, strict=True):
+        assert (embedder.embed([text])[0] == vector).all()
+
+
+def test_an_empty_list_and_an_empty_text_are_fine(embedder: MiniLM) -> None:
+    assert embedder.embed([]).shape == (0, DIMENSIONS)
+    assert embedder.embed_documents([]) == []
+    assert np.linalg.norm(embedder.embed([""])[0]) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_text_embeds_the_same_whatever_stands_beside_it(embedder: MiniLM) -> None:
+    alone = embedder.embed([SENTENCES[0]])[0]
+    for others in (SENTENCES[1:], SENTENCES[:0:-1], [of_tokens(embedder, 250)] * 3):
+        assert (embedder.embed([*others, SENTENCES[0]])[-1] == alone).all()
+    assert (embedder.embed_question(SENTENCES[0]) == alone).all()
+
+
+def test_a_text_embeds_the_same_in_many_threads(embedder: MiniLM) -> None:
+    expected = embedder.embed(SENTENCES)
+    with ThreadPoolExecutor(4) as pool:
+        assert all((found == expected).all() for found in pool.map(embedder.embed, [SENTENCES] * 12))
+
+
+def test_a_text_embeds_the_same_in_another_process_without_torch(embedder: MiniLM, cache_folder: Path) -> None:
+    embedder.prepare()
+    command = [sys.executable, "-c", ELSEWHERE, str(cache_folder), *SENTENCES]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, check=True).stdout.split(" ", 1)
+    assert told[0] == hashlib.sha256(embedder.embed(SENTENCES).tobytes()).hexdigest()
+    assert told[1].strip() == "[]"
+
+
+def test_what_means_the_same_is_nearer_than_what_does_not(embedder: MiniLM) -> None:
+    asked = embedder.embed_question("How does a search engine find the documents with a word?")
+    cosines = embedder.embed(SENTENCES) @ asked
+    assert cosines.argmax() == 0
+    assert cosines[0] > cosines[4] + 0.2
+
+
+def test_the_longest_text_is_embedded_whole(embedder: MiniLM) -> None:
+    """A token more or less at the end changes the embedding: nothing is cut off."""
+    whole = of_tokens(embedder, MAX_TOKENS - SPECIAL_TOKENS)
+    changed = whole.removesuffix("index") + "tree"
+    assert (embedder.embed([whole]) != embedder.embed([changed])).any()
+
+
+def test_a_longer_text_is_refused_not_truncated(embedder: MiniLM) -> None:
+    text = of_tokens(embedder, MAX_TOKENS - SPECIAL_TOKENS + 1)
+    with pytest.raises(TextTooLong, match="257 tokens"):
+        embedder.embed([SENTENCES[0], text])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param("index " * 255, id="one token too many"),
+        pytest.param("What is an index? " * 1000, id="many windows"),
+        pytest.param("x" * 20_000, id="one word"),
+        pytest.param("ab/" * 5000, id="no white space"),
+        pytest.param("索引" * 2000, id="Chinese"),
+        pytest.param("🎓" * 2000, id="emoji"),
+        pytest.param("unbelievabilities" * 500, id="one word of many pieces"),
+        pytest.param("antidisestablishmentarianism," * 400, id="long words without white space"),
+        pytest.param("\n" * 5000 + "index", id="line ends"),
+    ],
+)
+def test_a_question_of_any_length_has_an_embedding(question: str, embedder: MiniLM) -> None:
+    vector = embedder.embed_question(question)
+    assert vector.shape == (DIMENSIONS,)
+    assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(question=st.one_of(st.text(), st.text(min_size=1).map(lambda text: text * 300)))
+def test_no_question_fails(embedder: MiniLM, question: str) -> None:
+    assert np.linalg.norm(embedder.embed_question(question)) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_long_question_stays_near_its_subject(embedder: MiniLM) -> None:
+    near, far = "The inverted index of a search engine.", "Mitochondria in the cell."
+    asked = embedder.embed_question("Tell me all about the inverted index of a search engine. " * 60)
+    cosines = embedder.embed([near, far]) @ asked
+    assert cosines[0] > 0.7 > cosines[1]
+
+
+def test_langchains_methods_return_the_same_as_lists(embedder: MiniLM) -> None:
+    assert embedder.embed_documents(SENTENCES[:2]) == embedder.embed(SENTENCES[:2]).tolist()
+    assert embedder.embed_query(SENTENCES[0]) == embedder.embed_question(SENTENCES[0]).tolist()
+
+
+def test_the_fingerprint_names_what_an_embedding_depends_on(tmp_path: Path) -> None:
+    small, plain = MiniLM(tmp_path), MiniLM(tmp_path, quantisation="fp32")
+    assert small.fingerprint != plain.fingerprint
+    assert small.fingerprint == MiniLM(tmp_path / "elsewhere", threads=3).fingerprint
+    assert len(small.fingerprint) == 8
+    assert list(tmp_path.iterdir()) == []  # asking for it exports nothing
+
+
+@pytest.mark.slow
+def test_small_numbers_change_the_embeddings_hardly(embedder: MiniLM, cache_folder: Path) -> None:
+    plain = MiniLM(cache_folder, quantisation="fp32", threads=1)
+    cosines = (embedder.embed(SENTENCES) * plain.embed(SENTENCES)).sum(axis=1)
+    assert cosines.mean() >= 0.98
+    assert cosines.min() >= 0.95
+
+
+@pytest.mark.slow
+def test_an_export_leaves_one_file_and_no_scratch(tmp_path: Path, embedder: MiniLM) -> None:
+    fresh = MiniLM(tmp_path / "cache", threads=1)
+    assert (fresh.embed(SENTENCES) == embedder.embed(SENTENCES)).all()
+    assert [path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()] == ["int8.onnx"]
+    assert [path for path in (tmp_path / "cache").rglob("tmp*")] == []
+
+
+def test_a_cache_that_is_a_file_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(EmbedderError, match="STUDYHALL_CACHE"):
+        MiniLM(tmp_path / "cache").embed(["text"])
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_cache_without_write_permission_is_told_in_words(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(EmbedderError, match="STUDYHALL_CACHE"):
+            MiniLM(tmp_path / "cache").embed(["text"])
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_damaged_export_is_told_in_words(tmp_path: Path) -> None:
+    fresh = MiniLM(tmp_path)
+    export = _export_path(tmp_path, fresh)
+    export.parent.mkdir(parents=True)
+    export.write_bytes(b"cut off")
+    with pytest.raises(EmbedderError, match=r"int8\.onnx"):
+        fresh.embed(["text"])
+
+
+def _export_path(cache: Path, embedder: MiniLM) -> Path:
+    """Return where the export would lie, learnt from the cache of the other tests."""
+    known = next(Path(os.environ["STUDYHALL_CACHE"]).rglob("int8.onnx"))
+    return cache / known.parent.name / known.name
+
+
+class _OurMiniLM:
+    """What LangChain's suites are told."""
+
+    @property
+    def embeddings_class(self) -> type[MiniLM]:
+        return MiniLM
+
+    @property
+    def embedding_model_params(self) -> dict[str, Any]:
+        return {"cache": Path(os.environ["STUDYHALL_CACHE"]), "threads": 1}
+
+
+class TestMiniLMUnit(_OurMiniLM, EmbeddingsUnitTests):
+    pass
+
+
+class TestMiniLMIntegration(_OurMiniLM, EmbeddingsIntegrationTests):
+    pass

@@ -1,0 +1,49 @@
+"""Records on the wire: what goes in comes out."""
+
+import pytest
+
+from ingest.report import Begun, Done, DocumentReport, Embedding, IngestReport, Reading, Status
+from rag.errors import NotFound, PasswordNeeded
+from rag.events import Draft, Progress, Retrieved, Text
+from rag.types import Answer, AnswerStatus, Citation, CollectionInfo, Passage, SearchResult, Sentence
+from ui.wire import decode, encode, encode_error
+
+PASSAGE = Passage(1, "d", "c", "/a.pdf", "Bäume", 3, 9, "Wälder", 0.5, ("Kapitel 1",), 2, 3, "iv", ((0, 1, "iii"),))
+ANSWER = Answer(
+    "Was?",
+    "Das [1].",
+    AnswerStatus.ANSWERED,
+    (Citation(1, "/a.pdf", "Bäume", "Wälder", 3, 9, "d", 2, 3, "iv"),),
+    (Sentence("Das.", (1,), True, 0.75),),
+    (PASSAGE,),
+    "qwen.gguf",
+)
+REPORT = DocumentReport("/a.pdf", Status.ADDED, "d", 3, 7, 0.5, ("page 2 has no text",))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        ANSWER, Retrieved((PASSAGE,)), Draft(ANSWER), Progress(0.5), Text("ä\n"), SearchResult("q", (PASSAGE,), 0.1),
+        CollectionInfo("main", 1, 2), Begun(3), Reading("/a.pdf", 1, 3), Embedding(5, 7), Done(REPORT),
+        IngestReport((REPORT,), ("/b.png",), 1.5), None,
+    ],
+    ids=lambda record: type(record).__name__,
+)  # fmt: skip
+def test_a_record_comes_back_as_it_was(record: object) -> None:
+    line = encode(record)
+    assert "\n" not in line
+    assert list(decode(iter([line]))) == [record]
+
+
+def test_an_error_comes_back_as_the_same_error() -> None:
+    sent = PasswordNeeded("a.pdf is protected.", remedy="Save a copy without it.")
+    with pytest.raises(PasswordNeeded, match="protected.* without"):
+        list(decode(iter([encode(None), encode_error(sent)])))
+
+
+def test_an_error_of_a_newer_server_is_still_one_of_ours() -> None:
+    line = encode_error(NotFound("gone.", remedy="")).replace("NotFound", "Unheard")
+    with pytest.raises(Exception, match="gone") as caught:
+        list(decode(iter([line])))
+    assert type(caught.value).__name__ == "StudyhallError"
