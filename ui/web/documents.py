@@ -93,13 +93,16 @@ def _line(hall: Studyhall, info: DocumentInfo, shelf: Shelf) -> str:
     state, says = _STATES[info.state]
     measures = [_format(info), _extent(info), _plural(info.chunks, "passage") if info.chunks else "", _day(info.added)]
     details = _details(hall, info, removing=shelf.removing) if is_open else ""
+    failed = (
+        f'<span class="reason">{text(reason(info.error, info.source))}</span>' if info.error and not is_open else ""
+    )
     opened = "Close the details of" if is_open else "Details of"
     return safe(
         f'<section class="document{" opened" if is_open else ""}"><a class="act document-line" id="doc-{text(named)}" '
         f'href="#docs:open:{text(named)}"><span class="document-name">{hidden(opened)} {text(info.title)}</span>'
         f'<span class="state {state}" title="{text(says)}">{state}</span>'
         f'<span class="measures"><span class="collection">{text(info.collection)}</span> · '
-        f"{text(' · '.join(filter(None, measures)))}</span></a>{details}</section>"
+        f"{text(' · '.join(filter(None, measures)))}</span>{failed}</a>{details}</section>"
     )
 
 
@@ -109,7 +112,7 @@ def _line(hall: Studyhall, info: DocumentInfo, shelf: Shelf) -> str:
 def _details(hall: Studyhall, info: DocumentInfo, *, removing: bool) -> str:
     facts = [("Source", source_name(info.source)), ("Language", info.language), ("Size", _size(info.size))]
     if info.error:
-        body = f'<p class="failure">{text(info.error)}</p>'
+        body = f'<p class="failure">{text(reason(info.error, info.source))}</p>'
     else:
         document = _whole(hall, info)
         facts += [("Pages with text", _coverage(document))] if document and document.pages else []
@@ -193,9 +196,8 @@ def _headline(run: Run) -> str:
     failed, done = run.count(Step.FAILED), run.count(Step.DONE)
     if not run.ended:
         begun = run.total or len(run.items)
-        return (
-            f"Adding to {run.collection}: {done + failed} of {_plural(begun, 'file')} done" if begun else "Starting …"
-        )
+        far = f"{done + failed} of {_plural(begun, 'file')} done"
+        return f"Adding to {run.collection}: {far}" if begun else "Starting …"
     parts = [f"{_plural(done, 'file')} ready"] if done else []
     parts += [f"{failed} could not be added"] if failed else []
     return f"{', '.join(parts) or 'Nothing was added'}."
@@ -219,7 +221,9 @@ def _progress_line(item: Item) -> str:
         says = "updated"
     elif item.step is Step.INDEXING:
         says = "embedding"
-    notes = [report.error] if report and report.error else list(report.notes) if report else []
+    notes = list(report.notes) if report else []
+    if report and report.error:
+        notes = [reason(report.error, report.source)]
     told = "".join(f'<span class="reason">{text(note)}</span>' for note in notes)
     return (
         f'<li class="{item.step.value}"><span class="name">{text(item.name)}</span>'
@@ -228,6 +232,15 @@ def _progress_line(item: Item) -> str:
 
 
 # ---- words
+
+
+def reason(error: str, source: str) -> str:
+    """Return an error with the file's name instead of the path that the upload had for a moment.
+
+    >>> reason("/home/me/uploads/main/a.pdf is damaged.", "/home/me/uploads/main/a.pdf")
+    'a.pdf is damaged.'
+    """
+    return error.replace(source, source_name(source))
 
 
 def source_name(source: str) -> str:

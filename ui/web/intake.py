@@ -196,7 +196,8 @@ def address(typed: str) -> str:
     target = bare if "://" in bare else f"https://{bare}"
     parts = urlsplit(target)
     if parts.scheme not in {"http", "https"} or not parts.hostname or " " in target or "." not in parts.netloc:
-        raise InputError(f"{bare!r} is no web address.", remedy="Paste one that begins with https://.")
+        message = f"{bare!r} is no web address."
+        raise InputError(message, remedy="Paste one that begins with https://.")
     return target
 
 

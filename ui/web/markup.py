@@ -109,10 +109,10 @@ def _with_formulas(html: str, formulas: Sequence[str]) -> str:
 
 
 def _without_formulas(source: str) -> tuple[str, list[str]]:
-    """Return the text with stand-ins for formulas, and the formulas in the delimiters that the page knows.
+    r"""Return the text with stand-ins for formulas, and the formulas in the delimiters that the page knows.
 
     >>> _without_formulas("so $x_1$ costs $5")[1]
-    ['\\\\(x_1\\\\)']
+    ['\\(x_1\\)']
     """
     formulas: list[str] = []
 

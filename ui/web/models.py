@@ -40,5 +40,6 @@ def status_html(hall: Studyhall) -> str:
         f"<div><p>Studyhall finds the passages and quotes them word for word. With a language model it also writes "
         f"an answer in its own words, with the same citations.</p><p>{hint}</p>"
         f"<p><code>studyhall models use {text(there[0] if there else 'FILE.gguf')}</code></p>"
-        f"<p>GGUF files in <code>{text(hall.engine.home.models)}</code> are offered here by themselves.</p></div></details>"
+        f"<p>GGUF files in <code>{text(hall.engine.home.models)}</code> are offered here by themselves.</p>"
+        "</div></details>"
     )

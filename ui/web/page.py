@@ -215,15 +215,16 @@ def _documents() -> dict[str, Any]:
         gr.Markdown(safe("<h2>Add documents</h2>"))
         parts["files"] = _drop_zone("files")
         with gr.Row(elem_classes="beside", equal_height=False):
-            parts["url"] = gr.Textbox(
-                label="Web page", placeholder="https://…", lines=1, max_lines=1, elem_id="url", scale=2
-            )
-            parts["add_url"] = gr.Button("Add page", elem_id="add-url", scale=0, min_width=110)
             parts["target"] = gr.Dropdown(
                 [DEFAULT_COLLECTION], value=DEFAULT_COLLECTION, label="Into collection (type a new name to make one)",
                 allow_custom_value=True, elem_id="target", scale=2,
             )  # fmt: skip
             parts["folder"] = gr.UploadButton("Add a folder", file_count="directory", scale=0, min_width=130)
+        with gr.Row(elem_classes="beside", equal_height=False):
+            parts["url"] = gr.Textbox(
+                label="Web page", placeholder="https://…", lines=1, max_lines=1, elem_id="url", scale=2
+            )
+            parts["add_url"] = gr.Button("Add page", elem_id="add-url", scale=0, min_width=130)
         parts["progress"] = _html("progress")
     with gr.Column(elem_id="library"):
         with gr.Row(elem_id="library-head"):

@@ -3,6 +3,7 @@
   "use strict";
   let clicks = 0;
   let lastActed = null;
+  let actedAt = 0;
 
   const composing = () => document.querySelector("#question textarea");
   const narrow = () => window.matchMedia("(max-width: 860px)").matches;
@@ -23,6 +24,7 @@
     if (!pressed) return;
     event.preventDefault();
     lastActed = pressed.id || pressed.getAttribute("href");
+    actedAt = Date.now();
     const action = pressed.value || pressed.getAttribute("href").slice(1);
     if (action.startsWith("view:")) openedFrom = action === "view:close" ? openedFrom : pressed;
     act(action);
@@ -36,11 +38,13 @@
 
   /* What Gradio draws anew loses its focus: give it back to the button that was pressed. */
   function keepFocus(root) {
-    if (!lastActed || document.activeElement !== document.body) return;
+    if (!lastActed || document.activeElement !== document.body || Date.now() - actedAt > 3000) return;
     const again = lastActed.startsWith("#")
       ? root.querySelector(`[href="${CSS.escape(lastActed).replaceAll("\\", "\\\\")}"]`)
       : document.getElementById(lastActed);
-    if (again && !again.disabled) again.focus({ preventScroll: true });
+    const instead = "#docs-keep, .document.opened .buttons button, .document-line";
+    const next = again && !again.disabled ? again : lastActed.startsWith("docs-") ? root.querySelector(instead) : null;
+    next?.focus({ preventScroll: true });
   }
 
   function watch(selector, changed) {

@@ -141,7 +141,8 @@ def _picture(hall: Studyhall, info: DocumentInfo, view: View) -> str:
     page = hall.page(info.document_id, view.number)
     original = hall.original(info.document_id)
     if page is None or original is None:
-        raise NotFound(f"{info.title} has no page {view.number}.")
+        message = f"{info.title} has no page {view.number}."
+        raise NotFound(message)
     spans = [(view.start, view.end)] if _overlaps(page, view) else []
     zoom = ZOOMS[view.zoom]
     picture = render(original, page, spans, width=_PIXELS * zoom // 100)

@@ -80,7 +80,8 @@ def _library(parts: Parts) -> list[Any]:
     """Return what changes when documents come or go."""
     return [
         parts.shelf, parts.documents, parts.progress, parts.welcome_progress, parts.welcome, parts.asking,
-        parts.model_status, parts.collection, parts.document, parts.model, parts.target, parts.listed, parts.conversation,
+        parts.model_status, parts.collection, parts.document, parts.model, parts.target, parts.listed,
+        parts.conversation,
     ]  # fmt: skip
 
 
