@@ -120,7 +120,8 @@ def _sentences(passage: Passage) -> list[Quoted]:
 def _can_answer(sentence: str, headings: set[str]) -> bool:
     """Say whether these are words to answer with, and no heading: a heading repeats the question."""
     long_enough = len(sentence.split()) >= _SHORTEST
-    return long_enough and sentence not in headings and not _HEADING.match(sentence)
+    points_elsewhere = sentence.endswith("?") or "](http" in sentence  # a question, a link: no answers
+    return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 
 
 def _in_context(found: Quoted, embedder: MiniLM) -> str:

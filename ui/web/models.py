@@ -25,21 +25,22 @@ def status_html(hall: Studyhall) -> str:
     """Return the line that says who answers; without a model, with a hint how to get one."""
     used = hall.engine.settings.model
     if used:
-        name = PurePath(used).name
-        return safe(
-            f'<p class="model"><span class="dot on"></span>{text(name)} writes the answers, on this computer</p>'
-        )
-    there = [label for label, name in choices(hall) if name]
-    hint = (
-        f"Choose {text(there[0])} under the question box, or make it the usual one:"
+        says = f'{text(PurePath(used).name)}<span class="wide"> writes the answers</span>'
+        return safe(f'<p class="model"><span class="dot on"></span>{says}</p>')
+    there = next((label for label, name in choices(hall) if name), "")
+    says = '<span class="dot"></span><span class="wide">No language model: </span>answers are quotes'
+    return safe(f'<details class="model"><summary>{says}</summary><div>{_hint(hall, there)}</div></details>')
+
+
+def _hint(hall: Studyhall, there: str) -> str:
+    how = (
+        f"Choose {text(there)} under the question box, or make it the usual one and start Studyhall again:"
         if there
-        else f"Download a GGUF file (for instance {text(_ADVICE)}), then tell Studyhall to use it and start it again:"
+        else f"Download a GGUF file (for instance {text(_ADVICE)}), name it to Studyhall and start it again:"
     )
-    return safe(
-        '<details class="model"><summary><span class="dot"></span>No language model: answers are quotes</summary>'
-        f"<div><p>Studyhall finds the passages and quotes them word for word. With a language model it also writes "
-        f"an answer in its own words, with the same citations.</p><p>{hint}</p>"
-        f"<p><code>studyhall models use {text(there[0] if there else 'FILE.gguf')}</code></p>"
-        f"<p>GGUF files in <code>{text(hall.engine.home.models)}</code> are offered here by themselves.</p>"
-        "</div></details>"
+    return (
+        "<p>Studyhall finds the passages and quotes them word for word. With a language model it also writes an answer "
+        f"in its own words, with the same citations.</p><p>{how}</p>"
+        f"<p><code>studyhall models use {text(there or 'FILE.gguf')}</code></p>"
+        f"<p>GGUF files in <code>{text(hall.engine.home.models)}</code> are offered on this page by themselves.</p>"
     )

@@ -270,6 +270,7 @@ class Handlers:
         names = [info.name for info in hall.collections()]
         some = any(info.state in {DocumentState.PARSED, DocumentState.READY} for info in hall.documents())
         html = docs.progress_html(self.intake.shown())
+        who = models.choices(hall)
         everywhere = [("All collections", ALL), *((name, name) for name in names)]
         return {
             parts.shelf: shelf,
@@ -279,9 +280,9 @@ class Handlers:
             parts.welcome: _visible(not some),
             parts.asking: _visible(some),
             parts.model_status: models.status_html(hall),
-            parts.collection: _choices(everywhere),
+            parts.collection: _choices(everywhere, visible=len(names) > 1),
             parts.document: _choices(self._documents_of(ALL)),
-            parts.model: _choices(models.choices(hall), hall.engine.settings.model),
+            parts.model: _choices(who, hall.engine.settings.model, visible=len(who) > 1),
             parts.target: _choices([(name, name) for name in names] or [(DEFAULT_COLLECTION, DEFAULT_COLLECTION)]),
             parts.listed: _choices(everywhere),
         }
@@ -311,10 +312,11 @@ def _visible(yes: bool) -> Any:
     return gr.update(visible=yes)
 
 
-def _choices(choices: Sequence[tuple[str, str]], value: str | None = None) -> Any:
+def _choices(choices: Sequence[tuple[str, str]], value: str | None = None, *, visible: bool = True) -> Any:
     import gradio as gr
 
-    return gr.update(choices=list(choices)) if value is None else gr.update(choices=list(choices), value=value)
+    chosen = {} if value is None else {"value": value}
+    return gr.update(choices=list(choices), visible=visible, **chosen)
 
 
 def _selected(tab: str) -> Any:
