@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ingest import sources
 from ingest.chunk import chunk
+from ingest.crawl import Crawl
 from ingest.fetch import Fetched, fetch
 from ingest.index import chunk_stems, embed_document
 from ingest.loaders import detect, load
@@ -39,6 +40,7 @@ class Ingestion:
     embedder: MiniLM
     collection: str
     force: bool = False  # parse and embed again what has not changed
+    crawl: int = 0  # links away from a web address that are ingested too
     fetch: Callable[..., Fetched] = fetch
     stopped: threading.Event | None = None
 
@@ -51,6 +53,10 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     began = time.perf_counter()
     plan.library.settle()
     collection_id = plan.library.catalog.create_collection(plan.collection)
+    if plan.crawl:
+        crawl = Crawl(plan.fetch)
+        plan = replace(plan, fetch=crawl.fetch)
+        targets = _with_linked(targets, crawl, plan.crawl)
     found = list(sources.discover(targets, home=plan.library.home.folder))
     skipped = tuple(item.uri for item in found if isinstance(item, sources.Skipped))
     wanted = [item for item in found if not isinstance(item, sources.Skipped)]
@@ -244,6 +250,14 @@ def _bytes(item: sources.Found, held: Holding | None, plan: Ingestion) -> tuple[
     media_type = detect(item.uri, data[: 64 * 1024]) or told or "application/octet-stream"
     digest = hashlib.sha256(data).hexdigest()
     return data, Source(item.uri, media_type, len(data), digest, item.mtime_ns, etag)
+
+
+def _with_linked(targets: Iterable[str | Path], crawl: Crawl, depth: int) -> Iterator[str | Path]:
+    for target in targets:
+        if sources.is_url(target):
+            yield from crawl.pages(str(target), depth)
+        else:
+            yield target
 
 
 def _document_id(source: Source) -> str:

@@ -78,7 +78,7 @@ def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], *, weight: fl
 def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
     """Return the scores divided by the best one; a negative cosine is as good as none."""
     top = max(scores.values(), default=0.0)
-    return {key: max(score, 0.0) / top for key, score in scores.items()} if top > 0 else {}
+    return {key: max(score, 0.0) / top if top > 0 else 0.0 for key, score in scores.items()}
 
 
 def _collections(library: Library, scope: Scope) -> list[int]:

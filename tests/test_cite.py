@@ -178,6 +178,20 @@ def test_what_is_no_marker_stays_as_it_is(text: str) -> None:
     assert cited(text, supported_from=1.0).text == text
 
 
+def test_a_code_block_stays_closed() -> None:
+    """A fence with a marker behind it would not close the block."""
+    made = cited("So:\n\n```\nA trie is a tree of letters\n```\n\nA trie is a tree of letters [1].")
+    assert made.text.splitlines().count("```") == 2
+    assert made.citations != ()
+
+
+def test_a_table_row_keeps_its_last_bar() -> None:
+    """What stands behind the last bar is not shown."""
+    made = cited("| trie | a tree of letters |\n|---|---|\n| hash table | finds keys in constant time [2] |")
+    assert all(line.endswith("|") for line in made.text.splitlines())
+    assert "[1]" in made.text
+
+
 def test_an_answer_of_nothing_is_nothing() -> None:
     for text in ("", "  \n", "[1]", "[9]."):
         made = cited(text)
@@ -212,9 +226,9 @@ def test_every_marker_of_any_answer_leads_to_a_verbatim_quote(text: str, support
 
 @settings(deadline=None)
 @given(text=ANSWERS)
-def test_nothing_but_markers_is_lost_or_added(text: str) -> None:
+def test_nothing_but_markers_and_their_stops_is_lost_or_added(text: str) -> None:
     def bare(said: str) -> str:
-        return "".join(ANY_MARKER.sub("", said).split())
+        return re.sub(r"[\s.,;:!?…]", "", ANY_MARKER.sub("", said))
 
     assert bare(cited(text).text) == bare(text)
 

@@ -76,12 +76,17 @@ class Studyhall:
         *,
         collection: str = DEFAULT_COLLECTION,
         force: bool = False,
+        crawl: int = 0,
         stopped: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Ingest, yielding what happens; the last event is the report. One ingestion runs at a time."""
+        """Ingest, yielding what happens; the last event is the report. One ingestion runs at a time.
+
+        With `crawl`, pages that a web address links to are ingested as well, so many links away.
+        """
         from ingest.pipeline import Ingestion, ingest
 
-        plan = Ingestion(self.engine.library, self.engine.embedder, collection, force=force, stopped=stopped)
+        engine = self.engine
+        plan = Ingestion(engine.library, engine.embedder, collection, force=force, crawl=crawl, stopped=stopped)
         with self._ingesting:
             yield from ingest(targets, plan)
 

@@ -47,11 +47,16 @@ class RemoteHall:
             return False
 
     def ingest_events(
-        self, targets: Iterable[str | Path], *, collection: str = DEFAULT_COLLECTION, force: bool = False
+        self,
+        targets: Iterable[str | Path],
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        force: bool = False,
+        crawl: int = 0,
     ) -> Iterator[Event]:
         """Ingest there; paths are made absolute, since the server has another working folder."""
         named = [str(target) if is_url(target) else str(Path(target).expanduser().absolute()) for target in targets]
-        return self._call("ingest", targets=named, collection=collection, force=force)
+        return self._call("ingest", targets=named, collection=collection, force=force, crawl=crawl)
 
     def ask_events(
         self, question: Question, *, model: str | None = None, cancelled: threading.Event | None = None

@@ -68,9 +68,7 @@ def test_a_changed_file_takes_the_place_of_its_old_version(hall: Studyhall, tmp_
     assert {passage.document_id for passage in found} == {new.document_id}
 
 
-def test_a_changed_file_that_cannot_be_read_leaves_the_old_version_answering(
-    hall: Studyhall, tmp_path: Path
-) -> None:
+def test_a_changed_file_that_cannot_be_read_leaves_the_old_version_answering(hall: Studyhall, tmp_path: Path) -> None:
     path = write(tmp_path, "note.txt", LATIN)
     hall.ingest([path])
     path.write_bytes(b"%PDF-1.7 and then nothing of the kind")

@@ -101,9 +101,7 @@ def test_collections_are_created_listed_and_removed(note: Path, capsys: pytest.C
     assert json.loads(capsys.readouterr().out) == {"documents": []}
 
 
-def test_a_batch_with_a_bad_file_ends_with_code_3_and_names_it(
-    note: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_batch_with_a_bad_file_ends_with_code_3_and_names_it(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = note.with_name("bad.pdf")
     bad.write_bytes(b"%PDF-1.4 nothing")
     assert main(["ingest", str(note), str(bad), "--json"]) == 3
@@ -144,9 +142,7 @@ def test_what_cannot_be_done_is_code_1_with_one_line_on_stderr(
     assert shown.out == ""
 
 
-def test_a_home_owned_by_another_process_says_who_owns_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_home_owned_by_another_process_says_who_owns_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import os
 
     owner = Home(tmp_path / "owned")

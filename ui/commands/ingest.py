@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import threading
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui.commands.options import Into, Json
 from ui.commands.session import open_hall
+
+if TYPE_CHECKING:
+    from ingest.report import IngestReport
 
 EXIT_SOME_FAILED = 3
 
@@ -15,6 +19,10 @@ EXIT_SOME_FAILED = 3
 def ingest(
     targets: Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, or web addresses.")],
     collection: Into = "main",
+    crawl: Annotated[
+        int, typer.Option(min=0, max=10, metavar="DEPTH", help="Follow a web address's links so far, on its site.")
+    ] = 0,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and ingest what changes, until Ctrl-C.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Read and embed again what has not changed.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -27,17 +35,34 @@ def ingest(
 
     [cyan]studyhall ingest lectures/[/cyan]
 
-    [cyan]studyhall ingest script.pdf notes.md -c algebra[/cyan]
+    [cyan]studyhall ingest script.pdf notes.md -c algebra --watch[/cyan]
 
-    [cyan]studyhall ingest https://example.org/chapter-3.html[/cyan]
+    [cyan]studyhall ingest https://example.org/course/ --crawl 1[/cyan]
     """
-    from ingest.report import IngestReport, Status
+    from ingest.report import Status
+
+    report = _ingest_once(targets, collection, force=force, crawl=crawl, as_json=as_json)
+    if watch:
+        from ingest.watch import changes
+
+        print_watching(as_json=as_json)
+        for _ in changes(targets, threading.Event()):
+            _ingest_once(targets, collection, as_json=as_json)
+    if report.count(Status.FAILED):
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _ingest_once(
+    targets: list[str], collection: str, *, force: bool = False, crawl: int = 0, as_json: bool = False
+) -> IngestReport:
+    """Ingest and print the report; the home is let go of afterwards, so that others can ask meanwhile."""
+    from ingest.report import IngestReport
     from ui.render import as_json as to_json
     from ui.render import ingest_json, print_ingest_report, watch_ingestion
 
     report = IngestReport()
     with open_hall() as hall:
-        events = hall.ingest_events(targets, collection=collection, force=force)
+        events = hall.ingest_events(targets, collection=collection, force=force, crawl=crawl)
         for event in events if as_json else watch_ingestion(events):
             if isinstance(event, IngestReport):
                 report = event
@@ -45,5 +70,12 @@ def ingest(
         to_json(ingest_json(report))
     else:
         print_ingest_report(report)
-    if report.count(Status.FAILED):
-        raise typer.Exit(EXIT_SOME_FAILED)
+    return report
+
+
+def print_watching(*, as_json: bool) -> None:
+    """Say that the command goes on, where a person reads it."""
+    from ui.render import console
+
+    if not as_json:
+        console().print("[dim]Watching for changes. Ctrl-C ends it.[/dim]")

@@ -1,0 +1,94 @@
+"""The quoted answer: sentences of the documents, verbatim."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.library.library import Library
+from rag.models.embedder import MiniLM
+from rag.quote import Quoted, choose, quote
+from rag.types import Passage
+from tests.fakes import a_passage, put
+
+TRIES = (
+    "A trie is a tree of letters. It finds words by their prefixes in time linear in their length. "
+    "Edward Fredkin named it in 1960. Short."
+)
+TABLES = "A hash table finds keys in constant time. It keeps no order among the keys at all."
+
+
+@pytest.fixture
+def passages(library: Library, embedder: MiniLM) -> list[Passage]:
+    put(library, embedder, TRIES, uri="/tries.md")
+    put(library, embedder, TABLES, uri="/tables.md")
+    return [a_passage(TRIES, number=1, document_id="d1", start=70), a_passage(TABLES, number=2, document_id="d2")]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When did Fredkin name it?", "Edward Fredkin named it in 1960."),
+        ("What is a trie?", "A trie is a tree of letters."),
+        ("How fast does a hash table find keys?", "A hash table finds keys in constant time."),
+    ],
+)
+def test_the_sentence_that_answers_comes_first(
+    question: str, answer: str, passages: list[Passage], library: Library, embedder: MiniLM
+) -> None:
+    assert quote(question, passages, library, embedder)[0].text == answer
+
+
+def test_every_quote_is_a_slice_of_its_passage(passages: list[Passage], library: Library, embedder: MiniLM) -> None:
+    found = quote("What is a trie?", passages, library, embedder)
+    assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
+    for item in found:
+        at = item.passage.start
+        assert item.text == item.passage.text[item.start - at : item.end - at]
+        assert item.passage.start <= item.start < item.end <= item.passage.end
+        assert 0.0 <= item.score <= 1.0 + 1e-6
+    assert "Short." not in [item.text for item in found]
+
+
+def test_what_the_documents_say_scores_higher_than_what_they_do_not(
+    passages: list[Passage], library: Library, embedder: MiniLM
+) -> None:
+    known = quote("How fast does a hash table find keys?", passages, library, embedder)[0].score
+    unknown = quote("When did Napoleon march to Moscow?", passages, library, embedder)[0].score
+    assert known > 2 * unknown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("word " * 5000, id="one endless sentence"),
+        pytest.param("| cell " * 3000 + "|", id="one endless table row"),
+        pytest.param("x" * 30_000 + " a b c d", id="one endless word"),
+        pytest.param("ab/" * 9000 + " c d e f", id="no white space"),
+        pytest.param("🎓 🎓 🎓 🎓 🎓", id="no words"),
+    ],
+)
+def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: MiniLM) -> None:
+    passage = a_passage(text, headings=("heading " * 400,))
+    assert [item.score for item in quote("word", [passage], library, embedder)][0] >= 0.0
+
+
+def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: MiniLM) -> None:
+    assert quote("What?", [], library, embedder) == []
+    assert quote("What?", [a_passage("Title"), a_passage("1 2 3")], library, embedder) == []
+
+
+def a_quote(text: str, score: float, *, number: int = 1, start: int = 0) -> Quoted:
+    return Quoted(a_passage(text, number=number, start=start), start, start + len(text), score)
+
+
+def test_nearly_as_good_sentences_are_shown_in_reading_order() -> None:
+    ranked = [a_quote("b", 1.0, number=2), a_quote("c", 0.95, number=3), a_quote("a", 0.9), a_quote("d", 0.1)]
+    assert [item.text for item in choose(ranked)] == ["a", "b", "c"]
+    assert choose([]) == []
+    assert [item.text for item in choose(ranked[3:])] == ["d"]
+
+
+def test_the_same_sentence_is_shown_once() -> None:
+    """A slide that repeats has its sentences twice."""
+    ranked = [a_quote("a", 1.0), a_quote("b", 0.95, start=50), a_quote("b", 0.95, number=2), a_quote("a", 0.95, number=3)]
+    assert [item.text for item in choose(ranked)] == ["a", "b"]
