@@ -6,6 +6,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -13,6 +14,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from pydantic import Field
 
 from ingest.chunk import chunk
 from ingest.index import chunk_stems, embed_document
@@ -27,8 +29,8 @@ class ScriptedChat(BaseChatModel):
     `stop_after` sets `cancelled` once that many words are out, as a person who presses Stop would.
     """
 
-    replies: list[str] = []
-    history: list[list[BaseMessage]] = []
+    replies: list[str] = Field(default_factory=list)
+    history: list[list[BaseMessage]] = Field(default_factory=list)
     context_length: int = 8192
     cancelled: Any = None
     stop_after: int = 10**9
@@ -70,7 +72,7 @@ def a_document(text: str, *, title: str = "Notes", language: str = "en", pages: 
     """Return a document: blocks between empty lines, "# " for headings, pages that begin at the offsets given."""
     found = [match.span() for match in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text)]
     starts = [*pages, len(text)]
-    numbered = tuple(Page(n, a, b, f"p{n}") for n, (a, b) in enumerate(zip(starts, starts[1:], strict=False), 1))
+    numbered = tuple(Page(n, a, b, f"p{n}") for n, (a, b) in enumerate(pairwise(starts), 1))
     blocks = []
     for start, end in found:
         hashes = len(text[start:end]) - len(text[start:end].lstrip("#"))

@@ -168,7 +168,11 @@ def test_invented_markers_are_removed(chain: Chain, model: ScriptedChat, stocked
 
 
 @settings(deadline=None, max_examples=40)
-@given(reply=st.one_of(st.text(), st.lists(st.sampled_from(["A trie", " is", "[1]", "[9]", ". ", "\n", "【2】"])).map("".join)))
+@given(
+    reply=st.one_of(
+        st.text(), st.lists(st.sampled_from(["A trie", " is", "[1]", "[9]", ". ", "\n", "【2】"])).map("".join)
+    )
+)
 def test_any_reply_becomes_an_answer(stocked: Library, embedder: MiniLM, reply: str) -> None:
     answer = a_chain(stocked, embedder, ScriptedChat().enqueue(reply)).invoke("What is a trie?")
     assert isinstance(answer, Answer)
@@ -297,7 +301,8 @@ def test_a_question_is_not_too_long_because_of_the_one_before(stocked: Library, 
 
 
 @pytest.mark.parametrize(
-    "question", ['a "b" OR NEAR(', "NOT trie*", "trie AND", "🎓", "?", "'; DROP TABLE documents", "\0trie", "word " * 3000]
+    "question",
+    ['a "b" OR NEAR(', "NOT trie*", "trie AND", "🎓", "?", "'; DROP TABLE documents", "\0trie", "word " * 3000],
 )
 def test_odd_questions_are_answered_like_others(question: str, stocked: Library, embedder: MiniLM) -> None:
     answer = a_chain(stocked, embedder, None).invoke(question)

@@ -110,7 +110,9 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 @pytest.mark.parametrize(("library", "rooms"), ROOMS.items())
 def test_each_heavy_library_has_its_room(library: str, rooms: tuple[str, ...]) -> None:
-    users = {place(path) for path in files() if library in {name.split(".")[0] for name in imported(ast.walk(tree(path)))}}
+    users = {
+        place(path) for path in files() if library in {name.split(".")[0] for name in imported(ast.walk(tree(path)))}
+    }
     assert users
     assert all(user.startswith(rooms) for user in users), users
 

@@ -69,7 +69,8 @@ def test_what_the_documents_say_scores_higher_than_what_they_do_not(
 )
 def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: MiniLM) -> None:
     passage = a_passage(text, headings=("heading " * 400,))
-    assert [item.score for item in quote("word", [passage], library, embedder)][0] >= 0.0
+    best = quote("word", [passage], library, embedder)[0]
+    assert best.text in text
 
 
 def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: MiniLM) -> None:
@@ -90,5 +91,10 @@ def test_nearly_as_good_sentences_are_shown_in_reading_order() -> None:
 
 def test_the_same_sentence_is_shown_once() -> None:
     """A slide that repeats has its sentences twice."""
-    ranked = [a_quote("a", 1.0), a_quote("b", 0.95, start=50), a_quote("b", 0.95, number=2), a_quote("a", 0.95, number=3)]
+    ranked = [
+        a_quote("a", 1.0),
+        a_quote("b", 0.95, start=50),
+        a_quote("b", 0.95, number=2),
+        a_quote("a", 0.95, number=3),
+    ]
     assert [item.text for item in choose(ranked)] == ["a", "b"]

@@ -127,7 +127,9 @@ def test_saving_over_a_quoted_name_replaces_it(tmp_path: Path) -> None:
     assert load_settings(tmp_path, {}).model == "new.gguf"
 
 
-@pytest.mark.parametrize("model", [r"C:\models\new.gguf", "Übung/größe.gguf", 'a "b".gguf', "#1 = x", "a\nb", "模型 🎓"])
+@pytest.mark.parametrize(
+    "model", [r"C:\models\new.gguf", "Übung/größe.gguf", 'a "b".gguf', "#1 = x", "a\nb", "模型 🎓"]
+)
 def test_what_is_saved_is_read_back(model: str, tmp_path: Path) -> None:
     save_setting(tmp_path, "model", model)
     save_setting(tmp_path, "port", 8000)

@@ -7,15 +7,17 @@ import socket
 import webbrowser
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from fastapi import FastAPI
 
 from rag.errors import InputError
+from ui.api import router
 from ui.guard import Address, LimitedBody, OurRequestsOnly, SafeHeaders
 from ui.hall import Studyhall
 from ui.version import VERSION
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
+from ui.web.intake import Intake
+from ui.web.page import mount, polish
 
 _AT_ONCE = 8  # of the largest files that one drop may hold
 _OTHER_MB = 32  # of any other request: a question, a call of the API
@@ -24,12 +26,6 @@ _PATIENCE_S = 3  # for open connections when the server stops: a tab keeps one o
 
 def build_app(hall: Studyhall, *, token: str, host: str, port: int) -> FastAPI:
     """Return the application: the page at ``/``, ``/health``, and the local API, behind our guards."""
-    from fastapi import FastAPI
-
-    from ui.api import router
-    from ui.web.intake import Intake
-    from ui.web.page import mount, polish
-
     intake = Intake(hall)
 
     @asynccontextmanager

@@ -102,7 +102,7 @@ def test_only_the_owner_may_read_the_token(tmp_path: Path) -> None:
     home = Home(tmp_path)
     path = tmp_path / "owner.json"
     path.chmod(0o644)
-    home.announce(port=7861, token="secret")  # noqa: S106  # it opens nothing
+    home.announce(port=7861, token="secret")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read_owner(tmp_path) == Owner(os.getpid(), "", 7861, "secret")
     home.release()

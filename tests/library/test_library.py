@@ -72,9 +72,7 @@ def test_a_document_added_again_is_whole_again(library: Library, embedder: MiniL
     assert all(finding.well for finding in examine(library))
 
 
-def test_a_document_added_again_to_one_of_two_collections_is_embedded_there(
-    library: Library, embedder: MiniLM
-) -> None:
+def test_a_document_added_again_to_one_of_two_collections_is_embedded_there(library: Library, embedder: MiniLM) -> None:
     document_id = put(library, embedder, TREES, collection="one")
     put(library, embedder, TREES, collection="two")
     library.remove(document_id, "one")

@@ -90,9 +90,7 @@ def test_vectors_of_an_unknown_document_are_seen_and_dropped(library: Library, e
         pytest.param("UPDATE chunks SET stems = 'other'", id="a chunk of other words"),
     ],
 )
-def test_a_lexical_index_that_lies_is_seen_and_made_anew(
-    statement: str, library: Library, embedder: MiniLM
-) -> None:
+def test_a_lexical_index_that_lies_is_seen_and_made_anew(statement: str, library: Library, embedder: MiniLM) -> None:
     put(library, embedder, TREES)
     spoil(library, statement)
     assert list(ill(library)) == ["lexical index"]

@@ -28,7 +28,9 @@ def index(tmp_path: Path) -> Iterator[VectorIndex]:
     opened.close()
 
 
-def ids(index: VectorIndex, vector: NDArray[np.float32], *, collection: int = 1, document: str | None = None) -> list[str]:
+def ids(
+    index: VectorIndex, vector: NDArray[np.float32], *, collection: int = 1, document: str | None = None
+) -> list[str]:
     return [key for key, _ in index.search(collection, vector, limit=10, document_id=document)]
 
 

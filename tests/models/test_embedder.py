@@ -18,7 +18,7 @@ from langchain_tests.integration_tests import EmbeddingsIntegrationTests
 from langchain_tests.unit_tests import EmbeddingsUnitTests
 
 from rag.errors import EmbedderError, TextTooLong
-from rag.models.embedder import DIMENSIONS, MAX_TOKENS, SPECIAL_TOKENS, MiniLM
+from rag.models.embedder import DIMENSIONS, MAX_TOKENS, SPECIAL_TOKENS, MiniLM, exported
 
 REPOSITORY = Path(__file__).parents[2]
 SENTENCES = [
@@ -161,7 +161,7 @@ def test_an_export_leaves_one_file_and_no_scratch(tmp_path: Path, embedder: Mini
     fresh = MiniLM(tmp_path / "cache", threads=1)
     assert (fresh.embed(SENTENCES) == embedder.embed(SENTENCES)).all()
     assert [path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()] == ["int8.onnx"]
-    assert [path for path in (tmp_path / "cache").rglob("tmp*")] == []
+    assert list((tmp_path / "cache").rglob("tmp*")) == []
 
 
 def test_a_cache_that_is_a_file_is_told_in_words(tmp_path: Path) -> None:
@@ -180,19 +180,12 @@ def test_a_cache_without_write_permission_is_told_in_words(tmp_path: Path) -> No
         tmp_path.chmod(0o700)
 
 
-def test_a_damaged_export_is_told_in_words(tmp_path: Path) -> None:
-    fresh = MiniLM(tmp_path)
-    export = _export_path(tmp_path, fresh)
+def test_a_damaged_export_is_told_in_words(tmp_path: Path, cache_folder: Path) -> None:
+    export = tmp_path / exported(cache_folder, "int8").relative_to(cache_folder)
     export.parent.mkdir(parents=True)
     export.write_bytes(b"cut off")
     with pytest.raises(EmbedderError, match=r"int8\.onnx"):
-        fresh.embed(["text"])
-
-
-def _export_path(cache: Path, embedder: MiniLM) -> Path:
-    """Return where the export would lie, learnt from the cache of the other tests."""
-    known = next(Path(os.environ["STUDYHALL_CACHE"]).rglob("int8.onnx"))
-    return cache / known.parent.name / known.name
+        MiniLM(tmp_path).embed(["text"])
 
 
 class _OurMiniLM:

@@ -80,7 +80,6 @@ class Intake:
         self._changed = threading.Condition()
         self._runs: list[Run] = []
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
-        self._thread.start()
 
     @property
     def incoming(self) -> Path:
@@ -93,6 +92,8 @@ class Intake:
         run = Run(collection, tuple(uploads), tuple(targets), dict(names))
         with self._changed:
             self._runs = [other for other in self._runs if not other.ended] + [run]
+            if not self._thread.is_alive():
+                self._thread.start()
         self._waiting.put(run)
         return run
 
@@ -118,7 +119,8 @@ class Intake:
         """Stop the work and wait for it."""
         self._stopped.set()
         self._waiting.put(None)
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         shutil.rmtree(self.incoming, ignore_errors=True)
 
     # ---- in the thread

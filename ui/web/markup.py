@@ -129,15 +129,21 @@ def _underlined(source: str, sentences: Sequence[str]) -> str:
     """Return the text with stand-ins around sentences; one that isn't found stays as it is."""
     at = 0
     for sentence in sentences:
-        # Their markers were put before the full stop, and formulas are stand-ins by now.
-        words = _without_formulas(sentence)[0].rstrip(" .!?:;")
-        words = words[_BLOCK_START.match(words).end() :]  # type: ignore[union-attr]  # matches the empty string too
-        start = source.find(words, at) if words and _MATH not in words else -1
-        if start >= 0:
-            end = start + len(words)
+        match = _sentence_pattern(sentence).search(source, at)
+        if match and match.group():
+            start, end = match.span()
             source = f"{source[:start]}{_HERE}{source[start:end]}{_THERE}{source[end:]}"
             at = end + 2
     return source
+
+
+def _sentence_pattern(sentence: str) -> re.Pattern[str]:
+    """Return what finds a sentence whose markers were put before its full stop and whose formulas are stand-ins."""
+    words = _without_formulas(sentence)[0].rstrip(" .!?:;")
+    start = _BLOCK_START.match(words)
+    assert start is not None  # it matches the empty string too
+    # The formulas of the sentence are numbered from 0, those of the text from where it stands.
+    return re.compile(re.sub(f"{_MATH}\\d+{_CLOSE}", f"{_MATH}\\\\d+{_CLOSE}", re.escape(words[start.end() :])))
 
 
 def _kept(match: re.Match[str], chip: Callable[[int], str]) -> str:

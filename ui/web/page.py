@@ -1,22 +1,24 @@
-"""The page: its parts and where they stand. What happens in them is wired in `wiring`."""
+"""The page, built and put where the server serves it; with what keeps Gradio at home."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from rag.library.catalog import DEFAULT_COLLECTION
 from ui.guard import Address
 from ui.hall import Studyhall
 from ui.version import VERSION
+from ui.web.handlers import Handlers
 from ui.web.intake import Intake, incoming
-from ui.web.markup import safe
+from ui.web.parts import lay_out
+from ui.web.theme import theme
+from ui.web.wiring import wire
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -27,61 +29,9 @@ _HEAD = f"""<link rel="icon" type="image/svg+xml" href="/studyhall.svg?v={VERSIO
 <link rel="stylesheet" href="/studyhall.css?v={VERSION}">
 <script defer src="/studyhall.js?v={VERSION}"></script>
 """
-# Addresses of pictures and pages on the web, for previews of shared links; and what makes it an app to install.
+# Gradio's page names addresses on the web that nobody asks for: previews of shared links, examples of uploads.
 _FOREIGN = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*|<link rel="manifest"[^>]*>\s*')
-
-# KaTeX; a single dollar is money more often, so `markup` turns formulas in dollars into these.
-DELIMITERS: list[dict[str, str | bool]] = [
-    {"left": "\\(", "right": "\\)", "display": False},
-    {"left": "\\[", "right": "\\]", "display": True},
-]
-
-ALL = ""  # the value of "all of them" in a chooser
-
-_WELCOME = """<section class="welcome"><h1>Ask your course material.</h1>
-<p>Drop lecture slides, scripts, papers and notes here. Then ask: every sentence of an answer shows the page it
-comes from, and nothing leaves this computer.</p></section>"""
-_HELLO = """<section class="hello"><h1>What would you like to know?</h1>
-<p>Answers come from your documents only, with the page of every sentence.</p></section>"""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The components that handlers read and write."""
-
-    exchanges: gr.State
-    switch: gr.State
-    view: gr.State
-    shelf: gr.State
-    model_status: gr.Markdown
-    tabs: gr.Tabs
-    welcome: gr.Column
-    welcome_files: gr.File
-    welcome_folder: gr.UploadButton
-    sample: gr.Button
-    welcome_progress: gr.Markdown
-    asking: gr.Column
-    conversation: gr.Markdown
-    question: gr.Textbox
-    ask: gr.Button
-    stop: gr.Button
-    fresh: gr.Button
-    collection: gr.Dropdown
-    document: gr.Dropdown
-    model: gr.Dropdown
-    files: gr.File
-    folder: gr.UploadButton
-    url: gr.Textbox
-    add_url: gr.Button
-    target: gr.Dropdown
-    progress: gr.Markdown
-    listed: gr.Dropdown
-    documents: gr.Markdown
-    viewer: gr.Column
-    page: gr.Markdown
-    act_view: gr.Textbox
-    act_docs: gr.Textbox
-    act_ask: gr.Textbox
+_EXAMPLE = re.compile(r'"https://github\.com/gradio-app/[^"]*"')
 
 
 def mount(app: FastAPI, hall: Studyhall, intake: Intake, address: Address) -> None:
@@ -89,27 +39,19 @@ def mount(app: FastAPI, hall: Studyhall, intake: Intake, address: Address) -> No
     prepare(hall)
     import gradio as gr
 
-    from ui.web.theme import theme
-
     for name, kind in _ASSETS.items():
         _serve_asset(app, name, kind)
-    gr.mount_gradio_app(
-        app,
-        build(hall, intake),
-        path="/",
-        server_name=address.host,
-        server_port=address.port,
-        theme=theme(),
-        footer_links=[],
-        run_history=False,
-        show_error=True,
-        max_file_size=hall.engine.settings.upload_mb * 1_000_000,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-        enable_monitoring=False,
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-    )
+
+    async def mounted() -> None:
+        gr.mount_gradio_app(
+            app, build(hall, intake), path="/", server_name=address.host, server_port=address.port, theme=theme(),
+            footer_links=[], run_history=False, show_error=True, ssr_mode=False, mcp_server=False, pwa=False,
+            enable_monitoring=False, max_file_size=hall.engine.settings.upload_mb * 1_000_000,
+            app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        )  # fmt: skip
+
+    # Where no event loop runs, Gradio makes several and never closes them.
+    asyncio.run(mounted())
 
 
 def prepare(hall: Studyhall) -> None:
@@ -122,7 +64,7 @@ def prepare(hall: Studyhall) -> None:
 
 def polish(html: str) -> str:
     """Return a page of Gradio's as ours: with our style and script, without addresses on the web."""
-    ours = _FOREIGN.sub("", html)
+    ours = _EXAMPLE.sub('""', _FOREIGN.sub("", html))
     return ours.replace("</head>", f"{_HEAD}</head>", 1)
 
 
@@ -130,125 +72,11 @@ def build(hall: Studyhall, intake: Intake) -> gr.Blocks:
     """Build the page and wire it."""
     import gradio as gr
 
-    from ui.web.wiring import wire
-
     with gr.Blocks(title="Studyhall", fill_width=True, analytics_enabled=False) as blocks:
-        parts: dict[str, Any] = _states()
-        with gr.Row(elem_id="top"):
-            gr.Markdown(safe('<p class="wordmark">Studyhall</p>'), elem_id="wordmark")
-            parts["model_status"] = _html("model-status")
-        with gr.Row(elem_id="desk", equal_height=False):
-            with gr.Column(elem_id="main", min_width=300), gr.Tabs(elem_id="rooms") as parts["tabs"]:
-                with gr.Tab("Ask", id="ask"):
-                    parts |= _welcome() | _asking()
-                with gr.Tab("Documents", id="documents"):
-                    parts |= _documents()
-            with gr.Column(elem_id="viewer", visible=False, min_width=300) as parts["viewer"]:
-                parts["page"] = _html("page")
-        wire(hall, intake, Parts(**parts), blocks)
+        parts = lay_out()
+        wire(Handlers(hall, intake, parts), parts, blocks)
     blocks.queue(default_concurrency_limit=8, api_open=False)
     return blocks
-
-
-def _states() -> dict[str, Any]:
-    """Make what a session remembers, and the hidden boxes that clicks inside our HTML come through."""
-    import gradio as gr
-
-    from ui.web.ask import StopSwitch
-    from ui.web.documents import Shelf
-
-    acts = {
-        name: gr.Textbox(elem_id=name.replace("_", "-"), visible="hidden", show_label=False, container=False)
-        for name in ("act_view", "act_docs", "act_ask")
-    }
-    remembered = {"exchanges": gr.State(()), "switch": gr.State(StopSwitch())}
-    return remembered | {"view": gr.State(None), "shelf": gr.State(Shelf()), **acts}
-
-
-def _html(name: str, value: str = "") -> gr.Markdown:
-    import gradio as gr
-
-    return gr.Markdown(value, elem_id=name, latex_delimiters=DELIMITERS, container=False)
-
-
-def _welcome() -> dict[str, Any]:
-    import gradio as gr
-
-    parts: dict[str, Any] = {}
-    with gr.Column(elem_id="welcome", visible=False) as parts["welcome"]:
-        gr.Markdown(safe(_WELCOME))
-        parts["welcome_files"] = _drop_zone("welcome-files")
-        with gr.Row(elem_classes="beside"):
-            parts["welcome_folder"] = gr.UploadButton("Add a folder", file_count="directory", size="md")
-            parts["sample"] = gr.Button("Load the sample course", elem_id="sample", size="md")
-        parts["welcome_progress"] = _html("welcome-progress")
-    return parts
-
-
-def _asking() -> dict[str, Any]:
-    import gradio as gr
-
-    parts: dict[str, Any] = {}
-    with gr.Column(elem_id="asking") as parts["asking"]:
-        parts["conversation"] = _html("conversation", hello_html())
-        with gr.Column(elem_id="composer"):
-            with gr.Row(elem_id="question-row", equal_height=True):
-                parts["question"] = gr.Textbox(
-                    label="Your question", show_label=False, placeholder="Ask a question …", lines=1, max_lines=6,
-                    autofocus=True, container=False, elem_id="question", scale=1,
-                )  # fmt: skip
-                parts["ask"] = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=84)
-                parts["stop"] = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=84)
-            with gr.Row(elem_id="scope"):
-                parts["collection"] = _chooser("Collection", "scope-collection", ALL)
-                parts["document"] = _chooser("Document", "scope-document", ALL)
-                parts["model"] = _chooser("Answered by", "scope-model", ALL)
-                parts["fresh"] = gr.Button("Start anew", elem_id="fresh", size="sm", scale=0, visible=False)
-    return parts
-
-
-def _documents() -> dict[str, Any]:
-    import gradio as gr
-
-    parts: dict[str, Any] = {}
-    with gr.Column(elem_id="adding"):
-        gr.Markdown(safe("<h2>Add documents</h2>"))
-        parts["files"] = _drop_zone("files")
-        with gr.Row(elem_classes="beside", equal_height=False):
-            parts["target"] = gr.Dropdown(
-                [DEFAULT_COLLECTION], value=DEFAULT_COLLECTION, label="Into collection (type a new name to make one)",
-                allow_custom_value=True, elem_id="target", scale=2,
-            )  # fmt: skip
-            parts["folder"] = gr.UploadButton("Add a folder", file_count="directory", scale=0, min_width=130)
-        with gr.Row(elem_classes="beside", equal_height=False):
-            parts["url"] = gr.Textbox(
-                label="Web page", placeholder="https://…", lines=1, max_lines=1, elem_id="url", scale=2
-            )
-            parts["add_url"] = gr.Button("Add page", elem_id="add-url", scale=0, min_width=130)
-        parts["progress"] = _html("progress")
-    with gr.Column(elem_id="library"):
-        with gr.Row(elem_id="library-head"):
-            gr.Markdown(safe("<h2>Your documents</h2>"))
-            parts["listed"] = _chooser("Collection", "listed", ALL)
-        parts["documents"] = _html("documents")
-    return parts
-
-
-def _drop_zone(name: str) -> gr.File:
-    import gradio as gr
-
-    return gr.File(label="Drop files here", show_label=False, file_count="multiple", elem_id=name, height=150)
-
-
-def _chooser(label: str, name: str, value: str) -> gr.Dropdown:
-    import gradio as gr
-
-    return gr.Dropdown([("All", value)], value=value, label=label, elem_id=name, min_width=120, scale=1)
-
-
-def hello_html() -> str:
-    """Return what stands where the conversation will be."""
-    return safe(_HELLO)
 
 
 def _serve_asset(app: FastAPI, name: str, kind: str) -> None:

@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass, replace
 
 from ingest.loaders import MARKDOWN, PDF
+from ingest.pages import render
 from rag.errors import NotFound, StudyhallError
 from rag.types import Block, BlockKind, Citation, Document, DocumentInfo, Page, Passage
 from ui.hall import Studyhall
@@ -136,8 +137,6 @@ def _on_page(document: Document, number: int) -> list[Block]:
 
 def _picture(hall: Studyhall, info: DocumentInfo, view: View) -> str:
     """Draw the page, and lay the boxes of the quote over it, so that they can be scrolled to and are announced."""
-    from ingest.pages import render
-
     page = hall.page(info.document_id, view.number)
     original = hall.original(info.document_id)
     if page is None or original is None:
