@@ -155,11 +155,14 @@ def line_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _word_start(text: str, start: int, cut: int) -> int:
-    """Return where the word that `cut` falls into begins; `cut` itself in a text without white space."""
-    for at in range(cut, max(start, cut - 200), -1):
-        if text[at - 1].isspace():
-            return at
-    return cut
+    """Return where the word that `cut` falls into begins, without white space where letters do.
+
+    The rest of a word that was cut can have more tokens than it had within the word.
+    """
+    reach = range(cut, max(start, cut - 200), -1)
+    spaces = (at for at in reach if text[at - 1].isspace())
+    seams = (at for at in reach if not (text[at - 1].isalnum() and text[at].isalnum()))
+    return next(spaces, next(seams, cut))
 
 
 def _groups(pieces: list[Piece], document: Document, tokens: Tokens) -> Iterator[list[Piece]]:

@@ -115,7 +115,7 @@ def _parse(job: Job, plan: Ingestion) -> DocumentReport:
     notes: tuple[str, ...] = ()
     try:
         if catalog.has_document(job.document_id) and not plan.force:
-            catalog.hold(collection_id, job.document_id, job.source)
+            plan.library.drop_files(catalog.hold(collection_id, job.document_id, job.source))
         else:
             notes = _load_and_store(job, collection_id, plan)
         plan.library.settle()
@@ -134,7 +134,8 @@ def _load_and_store(job: Job, collection_id: int, plan: Ingestion) -> tuple[str,
     document = _load(data, job.source, url)
     chunks = chunk(document, job.document_id, plan.embedder.tokenizer)
     stems = [chunk_stems(part, document.title, document.language) for part in chunks]
-    plan.library.catalog.store(collection_id, job.document_id, job.source, document, chunks, stems)
+    catalog = plan.library.catalog
+    plan.library.drop_files(catalog.store(collection_id, job.document_id, job.source, document, chunks, stems))
     return document.notes
 
 

@@ -19,7 +19,7 @@ from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
 from rag.quote import Quoted, choose, quote
-from rag.retrieve import Scope, retrieve
+from rag.retrieve import Scope, check_question, retrieve
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -76,11 +76,13 @@ class Chain(Runnable[Question | str, Event]):
         if not self.library.catalog.searchable():
             yield Answer(question.text, NO_DOCUMENTS[language], AnswerStatus.NO_DOCUMENTS)
             return
-        passages = self._passages(question)
+        check_question(question.text)
+        meant = condense(question.text, question.history)
+        passages = self._passages(question, meant)
         retrieved = time.perf_counter() - began
         yield Retrieved(tuple(passages))
 
-        quoted = quote(question.text, passages, self.library, self.embedder)
+        quoted = quote(meant, passages, self.library, self.embedder)
         answer = replace(self._quoted(question, quoted, language), passages=tuple(passages), notes=self._notes())
         confidence = quoted[0].score if quoted else 0.0
         asked = self.writer is not None and not question.quote and passages
@@ -95,24 +97,24 @@ class Chain(Runnable[Question | str, Event]):
     def search(self, query: str, *, most: int, scope: Scope) -> SearchResult:
         """Return the best `most` passages for a query, each a single chunk with its scores."""
         began = time.perf_counter()
-        hits = self.hits(query, scope)[:most]
+        hits = self.hits(query, scope, most)[: max(most, 0)]
         spans = [span for hit in hits for span in merge([hit], most=1)]
         passages = fit(spans, lambda _: 0, self.library.catalog, budget=2**31)
         return SearchResult(query, tuple(passages), time.perf_counter() - began, self._notes())
 
     # ---- the steps
 
-    def hits(self, query: str, scope: Scope) -> list[Hit]:
-        """Return the chunks that fit a query, best first."""
+    def hits(self, query: str, scope: Scope, most: int = 0) -> list[Hit]:
+        """Return the chunks that fit a query, best first; at least `most`, if there are so many."""
         return retrieve(
             query, self.library, self.embedder, scope=scope,
-            candidates=self.settings.candidates, dense_weight=self.settings.dense_weight,
+            candidates=max(self.settings.candidates, most), dense_weight=self.settings.dense_weight,
         )  # fmt: skip
 
-    def _passages(self, question: Question) -> list[Passage]:
+    def _passages(self, question: Question, meant: str) -> list[Passage]:
         document = self.library.catalog.find(question.document, question.collection) if question.document else None
         scope = Scope(question.collection, document.document_id if document else None)
-        hits = self.hits(condense(question.text, question.history), scope)
+        hits = self.hits(meant, scope)
         return fit(merge(hits, most=_MERGED), self._count, self.library.catalog, budget=self._budget(question))
 
     def _budget(self, question: Question) -> int:
@@ -155,6 +157,8 @@ class Chain(Runnable[Question | str, Event]):
                 languages=sorted({*self.library.catalog.languages(), language}),
                 supported_from=self.settings.supported_from,
             )
+            if not cited.sentences:  # the model wrote no word
+                return draft
             answer = Answer(question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
         return replace(
             answer,

@@ -10,8 +10,9 @@ from rag.sentences import sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.types import Citation, Passage, Sentence
 
-# [1], [1, 2], [1][2], [1-3]; also the lenticular brackets that some models write.
-_MARKER = re.compile(r"[ \t]*[\[【](\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)[\]】]")
+# [1], [1, 2], [1][2], [1-3]; also the lenticular brackets that some models write. [0, 1] is an interval.
+_MARKER = re.compile(r"[ \t]*[\[【]\s*+(?!0+\s*[,;])(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*[\]】]")
+_WORDS = re.compile(r"\w")
 _NUMBER = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _MOST_IN_RANGE = 20
 _LONGEST_QUOTE = 2  # sentences of a passage that one sentence of an answer stands on
@@ -51,6 +52,9 @@ def cite(
     sentences: list[Sentence] = []
     parts: list[str] = []
     for lead, plain, numbers in _split(text):
+        if not _WORDS.search(plain):  # a rule, a fence: nothing to cite, and nothing to lose
+            parts.append(lead + plain)
+            continue
         named = [by_number[number] for number in numbers if number in by_number]
         quotes = [_best_quote(plain, passage, weights, languages) for passage in named or passages]
         if not named:
@@ -92,15 +96,13 @@ def _split(text: str) -> list[tuple[str, str, list[int]]]:
     for start, end in sentence_spans(text):
         lead, sentence = text[at:start], text[start:end]
         at = end
-        numbers = _numbers(sentence)
         plain = _MARKER.sub("", sentence).strip()
         # "…fast. [2] They…": markers behind a full stop belong to the sentence before it.
-        while found and (early := _MARKER.match(sentence)):
+        while found and _WORDS.search(found[-1][1]) and (early := _MARKER.match(sentence)):
             found[-1][2].extend(_numbers(early.group()))
-            numbers = numbers[len(_numbers(early.group())) :]
             sentence = sentence[early.end() :]
-        if re.search(r"\w", plain):
-            found.append((lead, plain, numbers))
+        if plain and (plain.strip(".,;:!?") or plain == text[start:end]):  # not what markers leave behind
+            found.append((lead, plain, _numbers(sentence)))
     return found
 
 
@@ -138,7 +140,7 @@ def _number(quote: Quote, citations: dict[tuple[str, int, int], Citation]) -> in
 
 
 def _with_markers(sentence: str, markers: Sequence[int]) -> str:
-    """Put the markers before the full stop.
+    """Put the markers before the full stop or the last bar of a table row, and below a block of code.
 
     >>> _with_markers("They are fast.", (1, 2))
     'They are fast [1][2].'
@@ -146,5 +148,7 @@ def _with_markers(sentence: str, markers: Sequence[int]) -> str:
     if not markers:
         return sentence
     written = " " + "".join(f"[{marker}]" for marker in markers)
-    stop = re.search(r"[.!?:;]+$", sentence)
+    if sentence.endswith(("```", "~~~", "$$")):  # with something behind it, it would close nothing
+        return f"{sentence}\n{written.strip()}"
+    stop = re.search(r"(?<![.!?:;])[.!?:;]++$|\s*\|$", sentence)
     return sentence + written if stop is None else sentence[: stop.start()] + written + stop.group()

@@ -8,6 +8,7 @@ from rag.types import Turn
 from rag.words import query_stems, words
 
 _ENOUGH_WORDS = 3  # content words from which a question without pronouns stands alone
+_REMEMBERED = 1000  # most characters of the question before
 _POINTING = frozenset(
     """it its they them their this that these those he she one ones former latter there
     er sie es ihn ihm ihr ihre ihren sein seine dies diese dieser dieses davon dafür damit darin dazu daran
@@ -27,4 +28,4 @@ def condense(question: str, history: Sequence[Turn]) -> str:
     points_back = not _POINTING.isdisjoint(words(question))
     if len(content) >= _ENOUGH_WORDS and not points_back:
         return question
-    return f"{history[-1].question} {question}"
+    return f"{history[-1].question[:_REMEMBERED]} {question}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.library.catalog import Catalog
+from rag.sentences import sentence_spans
 from rag.types import Hit, Passage
 
 
@@ -51,25 +52,42 @@ def fit(spans: Sequence[Span], count: Callable[[str], int], catalog: Catalog, *,
     """Return the best spans as numbered passages that together have at most `budget` tokens.
 
     `count` gives a text's tokens. A span too large for what is left is reduced to its best hit, and left out
-    when that is too large as well; the best hit of all is never dropped before a worse one.
+    when that is too large as well; the best hit of all is never dropped before a worse one: it is shortened.
     """
     passages: list[Passage] = []
     left = budget
     for span in spans:
         for candidate in (span, Span((span.best,))):
-            text = catalog.text(candidate.best.chunk.document_id, candidate.start, candidate.end)
-            tokens = count(text) + HEADER_TOKENS
+            passage = _passage(len(passages) + 1, candidate, catalog)
+            tokens = _tokens(passage, count)
             if tokens <= left:
                 left -= tokens
-                passages.append(_passage(len(passages) + 1, candidate, text, catalog))
+                passages.append(passage)
                 break
+        else:
+            if not passages:
+                return _shortened(passage, count, budget)
     return passages
 
 
-HEADER_TOKENS = 24  # what number, source and heading of a passage take in the prompt
+FENCE_TOKENS = 24  # what number, fence and page of a passage take in the prompt, its title and heading not counted
 
 
-def _passage(number: int, span: Span, text: str, catalog: Catalog) -> Passage:
+def _tokens(passage: Passage, count: Callable[[str], int]) -> int:
+    return count("\n".join([passage.title, *passage.headings[-2:], passage.text])) + FENCE_TOKENS
+
+
+def _shortened(passage: Passage, count: Callable[[str], int], budget: int) -> list[Passage]:
+    """Return the passage with as many of its first sentences as fit; nothing when not even one does."""
+    for _, end in reversed(sentence_spans(passage.text)):
+        page_end, _ = passage.page_of(passage.start + end - 1)
+        shorter = replace(passage, end=passage.start + end, text=passage.text[:end], page_end=page_end)
+        if _tokens(shorter, count) <= budget:
+            return [shorter]
+    return []
+
+
+def _passage(number: int, span: Span, catalog: Catalog) -> Passage:
     best, first, last = span.best, span.hits[0].chunk, span.hits[-1].chunk
     return Passage(
         number=number,
@@ -79,7 +97,7 @@ def _passage(number: int, span: Span, text: str, catalog: Catalog) -> Passage:
         title=best.title,
         start=span.start,
         end=span.end,
-        text=text,
+        text=catalog.text(best.chunk.document_id, span.start, span.end),
         score=best.score,
         headings=best.chunk.headings,
         page=first.page,

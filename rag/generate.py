@@ -173,4 +173,4 @@ def is_refusal(text: str, refusals: Sequence[str]) -> bool:
 
 
 def _bare(text: str) -> str:
-    return " ".join(re.sub(r"\[[\d,\s]*\]|[^\w\s]", "", text).casefold().split())
+    return " ".join(re.sub(r"[\[【][\d,;–\-\s]*[\]】]|[^\w\s]", "", text).casefold().split())

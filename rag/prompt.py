@@ -6,6 +6,7 @@ messages by the model, which tokenises passages so that control tokens in them s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -64,9 +65,11 @@ def messages(
 
 
 def _fenced(passage: Passage) -> str:
-    place = [passage.title]
+    place = [" ".join(passage.title.split())]
     if passage.page is not None:
         place.append(f"p. {passage.page_label or passage.page}")
     if passage.headings:
-        place.append(" > ".join(passage.headings[-2:]))
-    return f"[{passage.number}] {', '.join(place)}\n<<<\n{passage.text}\n>>>"
+        place.append(" ".join(" > ".join(passage.headings[-2:]).split()))
+    # As in Markdown, the fence is longer than any in the text: it can't be closed from inside.
+    longest = max(map(len, re.findall(r">{3,}", passage.text)), default=2) + 1
+    return f"[{passage.number}] {', '.join(place)}\n{'<' * longest}\n{passage.text}\n{'>' * longest}"

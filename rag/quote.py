@@ -103,8 +103,9 @@ def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
     if not quoted:
         return []
     best = quoted[0]
-    near = [other for other in quoted[1:] if other.score >= _NEARLY * best.score and other.text != best.text]
-    chosen = [best, *near[: _MOST - 1]]
+    near = [other for other in quoted if other.score >= _NEARLY * best.score]
+    once = {other.text: other for other in reversed(near)}  # a slide that repeats says it twice
+    chosen = [other for other in near if once[other.text] is other][:_MOST]
     return sorted(chosen, key=lambda item: (item.passage.number, item.start))
 
 

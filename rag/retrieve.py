@@ -29,11 +29,13 @@ def retrieve(
 
     `candidates` are asked of each search; `dense_weight` from 0 to 1 is the share of dense search in the order.
     """
-    _check(question)
+    check_question(question)
+    if scope.collection is not None:
+        library.catalog.collection_id(scope.collection)  # raises NotFound
     lexical = search_lexical(question, library, scope=scope, limit=candidates)
     dense = search_dense(question, library, embedder, scope=scope, limit=candidates) if dense_weight > 0 else {}
     fused = fuse(dense, lexical, weight=dense_weight)
-    rows = library.catalog.chunks(list(fused))
+    rows = library.catalog.chunks(list(fused), scope.collection)
     hits = [
         Hit(chunk, source, title, dense.get(key), lexical.get(key), fused[key])
         for key, (chunk, source, title) in rows.items()
@@ -87,10 +89,14 @@ def _collections(library: Library, scope: Scope) -> list[int]:
     return [number for number, _ in library.catalog.searchable()]
 
 
-def _check(question: str) -> None:
+def check_question(question: str) -> None:
+    """Raise InputError for a question that can't be asked."""
     if not question.strip():
         message = "The question is empty."
         raise InputError(message, remedy='Ask something, for instance: studyhall ask "What is BM25?"')
     if len(question) > MOST_CHARACTERS:
         message = f"The question has {len(question):,} characters; {MOST_CHARACTERS:,} are read."
         raise InputError(message, remedy="Ingest long texts as documents and ask about them.")
+    if any("\ud800" <= letter <= "\udfff" for letter in question):
+        message = "The question holds bytes that are no text."
+        raise InputError(message, remedy="Check the encoding of your terminal: Studyhall reads UTF-8.")

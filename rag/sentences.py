@@ -12,7 +12,10 @@ _ABBREVIATIONS = frozenset(
 )
 # An end: a stop with its closing quotes or brackets and the white space after it, an empty line, or a line
 # end before a bullet, a number or a heading mark.
-_END = re.compile(r"""[.!?…]+["'”“»’)\]]*(?=\s)|\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[-*•–▪◦#|]|\d{1,3}[.)]|\(?[a-z]\))\s)""")
+_END = re.compile(
+    r"""(?<![.!?…])[.!?…]++["'”“»’)\]]*+(?=\s)"""
+    r"""|\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[-*•–▪◦#|]|\d{1,3}[.)]|\(?[a-z]\))\s)"""
+)
 _WORD_BEFORE = re.compile(r"([^\W\d_]+|\d+)\.*$")
 _NEXT = re.compile(r"\s*(\S)")
 _REFERENCE = re.compile(r"(?:Fig|Abb|Eq|Tab|Sec|Ch|Kap|Satz|Lemma|Theorem|Section|Chapter|Figure|Table|Step)s?\.?\s*$")

@@ -87,7 +87,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
     values: dict[str, object] = {}
     if path.is_file():
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows' editors write the mark
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
             message = f"{path} is not valid TOML: {exc}."
             raise SettingsError(message, remedy="Correct or remove it.") from exc
@@ -109,10 +109,10 @@ def save_setting(home: Path, name: str, value: str | float) -> None:
     >>> save_setting(home, "model", "qwen.gguf")     # model = "qwen.gguf"
     """
     path = home / SETTINGS_FILE
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    # A JSON string is a TOML basic string.
-    line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
-    kept = [old for old in lines if old.partition("=")[0].strip() != name]
+    lines = path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n") if path.is_file() else []
+    # A JSON string is a TOML basic string, but for the one control character that JSON doesn't escape.
+    line = f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+    kept = [old for old in lines if old.partition("=")[0].strip().strip("\"'") != name]
     temporary = path.with_suffix(".new")
     temporary.write_text("\n".join([*kept, line]) + "\n", encoding="utf-8")
     temporary.replace(path)
@@ -122,6 +122,9 @@ def _convert(name: str, kind: object, value: object) -> object:
     converter = {"int": int, "float": float, "str": str}[str(kind)]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         message = f"{name} is {value!r}, but must be one value of type {kind}."
+        raise SettingsError(message)
+    if converter is int and isinstance(value, float) and not value.is_integer():
+        message = f"{name} is {value}, but must be a whole number."
         raise SettingsError(message)
     try:
         return converter(value)

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     import Stemmer
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")  # FTS5 parts words at "_" too
+
+# How text is stemmed whose language can't be told.
+UNTOLD = "en"
 
 # The function words of a language say nothing about a subject, and searching for them costs ten times
 # the time of the search.
@@ -32,7 +35,7 @@ STOP_WORDS: dict[str, frozenset[str]] = {
     ),
     "de": frozenset(
         """aber alle allem allen aller alles als also am an ander andere anderem anderen anderer anderes auch
-        auf aus bei beim bin bis bist da dabei dadurch damit dann das dass daß dazu dein deine deinem deinen
+        auf aus bei beim bin bis bist da dabei dadurch damit dann das dass dazu dein deine deinem deinen
         deiner dem den denen denn der deren des dessen die dies diese diesem diesen dieser dieses doch dort du
         durch ein eine einem einen einer eines er es etwas euch euer eure für gegen gibt hat hatte hatten habe
         haben hier hin hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in indem ins ist ja jede jedem
@@ -42,7 +45,7 @@ STOP_WORDS: dict[str, frozenset[str]] = {
         über um und uns unser unsere unter viel vom von vor während war waren warum was weil welche welchem
         welchen welcher welches wenn wer werde werden wem wen weshalb wie wieder wieso will wir wird wo wodurch
         wofür womit wozu wurde wurden würde würden zu zum zur zwar zwischen erkläre beschreibe bedeutet nennt
-        heißt versteht""".split()
+        heisst versteht""".split()
     ),
 }
 
@@ -77,7 +80,7 @@ def query_stems(question: str, languages: Iterable[str]) -> list[tuple[str, ...]
     A question made of nothing but stop words keeps them all: "who is who" is a question too.
 
     >>> query_stems("Kompression of indexes", ["de", "en"])
-    [('kompression',), ('index', 'indexes')]
+    [('kompression', 'kompress'), ('index',)]
     """
     wanted = sorted(set(languages) or {"en"})
     found = list(dict.fromkeys(words(question)))
@@ -109,7 +112,7 @@ def guess_language(text: str, *, default: str = "en") -> str:
     """
     found = words(text)
     counts = {language: sum(word in stop for word in found) for language, stop in STOP_WORDS.items()}
-    if any(letter in "äöüß" for letter in text.casefold()):
+    if any(letter in "äöüß" for letter in unicodedata.normalize("NFC", text).lower()):
         counts["de"] += 1
     best = max(counts.values())
     likely = [language for language, count in counts.items() if count == best]

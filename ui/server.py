@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 import webbrowser
@@ -84,6 +85,12 @@ def make_server(app: FastAPI, ready: Callable[[], None] = lambda: None) -> Any:
             await super().startup(sockets)
             if self.started:
                 ready()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.stop_tabs()
+            # An answer that is being written is cut off after a while: that is no error.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets)
 
     return Server(
         uvicorn.Config(

@@ -41,9 +41,7 @@ def build_pdf(name: str) -> Path:
     """Typeset one typst source."""
     target = TARGET / f"{name}.pdf"
     stamp = int(DATE.replace(tzinfo=dt.UTC).timestamp())
-    typst.compile(
-        SOURCES / f"{name}.typ", output=target, ignore_system_fonts=True, timestamp=stamp, format="pdf"
-    )
+    typst.compile(SOURCES / f"{name}.typ", output=target, ignore_system_fonts=True, timestamp=stamp, format="pdf")
     return target
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -24,6 +24,7 @@ from rag.types import (
     RunKind,
     Source,
 )
+from rag.words import UNTOLD
 
 DEFAULT_COLLECTION = "main"
 
@@ -53,8 +54,9 @@ class Job:
 class Catalog:
     """Collections, documents and chunks of one home."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fingerprint: str) -> None:
         self._database = database
+        self._fingerprint = fingerprint  # of the embedder in use: other vectors make no document ready
 
     # ---- collections
 
@@ -153,8 +155,8 @@ class Catalog:
         document: Document,
         chunks: Sequence[Chunk],
         stems: Sequence[str],
-    ) -> None:
-        """Make a parsed document visible, whole, in one transaction.
+    ) -> list[str]:
+        """Make a parsed document visible, whole, in one transaction; return the sha256 of files to drop.
 
         Where its path held another version, that one goes in the same transaction. `stems` are the words
         of each chunk as lexical search wants them.
@@ -188,12 +190,13 @@ class Catalog:
                     for chunk, words in zip(chunks, stems, strict=True)
                 ],
             )  # fmt: skip
-            _hold(db, collection_id, document_id, source)
+            unneeded = _hold(db, collection_id, document_id, source)
             if again:  # its chunks may be cut elsewhere now: no old vector may stay
                 db.execute(
                     f"{_LEAVE_VECTORS} WHERE document_id = ?",
                     (document_id,),
                 )
+            return unneeded
 
     def store_failure(self, collection_id: int, document_id: str, source: Source, title: str, error: str) -> None:
         """Write down that a document can't be ingested, and why.
@@ -215,10 +218,13 @@ class Catalog:
             )
             _hold(db, collection_id, document_id, source)
 
-    def hold(self, collection_id: int, document_id: str, source: Source) -> None:
-        """Let a collection hold a document that is already there, under one more path."""
+    def hold(self, collection_id: int, document_id: str, source: Source) -> list[str]:
+        """Let a collection hold a document that is already there, under one more path.
+
+        Return the sha256 of files to drop: the path may have held another version.
+        """
         with self._database.write() as db:
-            _hold(db, collection_id, document_id, source)
+            return _hold(db, collection_id, document_id, source)
 
     def touch(self, collection_id: int, source: Source) -> None:
         """Note the new times of a file whose content is the same."""
@@ -247,9 +253,10 @@ class Catalog:
                 f"{_LEAVE_VECTORS} WHERE {where}",
                 values,
             )
-            db.execute(f"DELETE FROM holdings WHERE {where}", values)
-            db.execute(f"DELETE FROM jobs WHERE {where}", values)
-            return _forget_orphans(db)
+            queued = db.execute(f"SELECT sha256 FROM jobs WHERE {where}", values).fetchall()
+            for table in ("holdings", "vectors", "jobs"):  # its row stays while another collection holds it
+                db.execute(f"DELETE FROM {table} WHERE {where}", values)
+            return _forget_orphans(db, [row["sha256"] for row in queued])
 
     # ---- reading
 
@@ -262,11 +269,11 @@ class Catalog:
                           (SELECT count(*) FROM pages WHERE document_id = documents.id) AS pages,
                           (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks,
                           EXISTS (SELECT 1 FROM vectors WHERE vectors.document_id = documents.id
-                                  AND vectors.collection_id = collections.id) AS embedded
+                                  AND vectors.collection_id = collections.id AND fingerprint = ?2) AS embedded
                    FROM holdings JOIN documents ON documents.id = document_id
                    JOIN collections ON collections.id = holdings.collection_id
                    WHERE ?1 IS NULL OR name = ?1 ORDER BY name, uri""",
-                (collection,),
+                (collection, self._fingerprint),
             ).fetchall()
             queued = db.execute(
                 """SELECT document_id, uri, media_type, size, name, added FROM jobs
@@ -377,13 +384,16 @@ class Catalog:
             ).fetchall()
         return tuple((row["start"], row["number"], row["label"]) for row in rows)
 
-    def chunks(self, chunk_ids: Sequence[str]) -> dict[str, tuple[Chunk, str, str]]:
-        """Return (chunk, source, title) by chunk id; ids that are not there (any more) are left out."""
+    def chunks(self, chunk_ids: Sequence[str], collection: str | None = None) -> dict[str, tuple[Chunk, str, str]]:
+        """Return (chunk, source, title) by chunk id; ids that are not there (any more) are left out.
+
+        The source is the path in the collection, where one is asked.
+        """
         found: dict[str, tuple[Chunk, str, str]] = {}
         with self._database.read() as db:
             for part in _batches(chunk_ids, 500):
                 marks = ",".join("?" * len(part))
-                for row in db.execute(f"{_CHUNKS} WHERE chunks.id IN ({marks})", part):
+                for row in db.execute(f"{_CHUNKS} WHERE chunks.id IN ({marks})", [collection, collection, *part]):
                     found[row["id"]] = (_as_chunk(row), row["uri"], row["title"])
         return found
 
@@ -392,20 +402,20 @@ class Catalog:
         with self._database.read() as db:
             rows = db.execute(
                 f"{_CHUNKS} WHERE chunks.document_id = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal",
-                (document_id, first, last),
+                (None, None, document_id, first, last),
             ).fetchall()
         return [_as_chunk(row) for row in rows]
 
     def languages(self, collection: str | None = None) -> list[str]:
-        """Return the languages of the documents that can be searched."""
+        """Return the languages that the documents that can be searched were stemmed in."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT DISTINCT language FROM documents JOIN holdings ON document_id = documents.id
                    JOIN collections ON collections.id = collection_id
-                   WHERE state = 'parsed' AND language != '' AND (?1 IS NULL OR name = ?1)""",
+                   WHERE state = 'parsed' AND (?1 IS NULL OR name = ?1)""",
                 (collection,),
             ).fetchall()
-        return [str(row["language"]) for row in rows]
+        return sorted({str(row["language"]) or UNTOLD for row in rows})
 
     # ---- vectors: what is missing, what must go
 
@@ -489,7 +499,8 @@ _HOLDINGS = """SELECT holdings.*, name, documents.state FROM holdings
 # The chunk's text is cut out of the document's: it is stored once. Of several paths the first is named.
 _CHUNKS = """SELECT chunks.*, documents.title,
                     substr(documents.text, chunks.start + 1, chunks.end - chunks.start) AS text,
-                    (SELECT min(uri) FROM holdings WHERE holdings.document_id = documents.id) AS uri
+                    (SELECT min(uri) FROM holdings JOIN collections ON collections.id = collection_id
+                     WHERE holdings.document_id = documents.id AND (? IS NULL OR name = ?)) AS uri
              FROM chunks JOIN documents ON documents.id = chunks.document_id"""
 
 
@@ -501,7 +512,8 @@ _OVERWRITE = """ ON CONFLICT (id) DO UPDATE SET title = excluded.title, language
     error = excluded.error"""
 
 
-def _hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> None:
+def _hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> list[str]:
+    """Put a document under a path, in the place of what was there; return the hashes no longer needed."""
     before = db.execute(
         "SELECT document_id FROM holdings WHERE collection_id = ? AND uri = ?", (collection_id, source.uri)
     ).fetchone()
@@ -514,16 +526,14 @@ def _hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: 
     db.execute("DELETE FROM jobs WHERE collection_id = ? AND uri = ?", (collection_id, source.uri))
     # The same document may be wanted again before its old vectors are gone.
     db.execute("DELETE FROM vector_removals WHERE collection_id = ? AND document_id = ?", (collection_id, document_id))
-    if before is not None and before["document_id"] != document_id:
-        still = db.execute(
-            "SELECT 1 FROM holdings WHERE collection_id = ? AND document_id = ?",
-            (collection_id, before["document_id"]),
-        ).fetchone()
-        if still is None:
-            removal = (collection_id, before["document_id"])
-            db.execute("INSERT OR IGNORE INTO vector_removals VALUES (?, ?)", removal)
-            db.execute("DELETE FROM vectors WHERE collection_id = ? AND document_id = ?", removal)
-        _forget_orphans(db)
+    if before is None or before["document_id"] == document_id:
+        return []
+    removal = (collection_id, before["document_id"])
+    still = db.execute("SELECT 1 FROM holdings WHERE collection_id = ? AND document_id = ?", removal).fetchone()
+    if still is None:
+        db.execute("INSERT OR IGNORE INTO vector_removals VALUES (?, ?)", removal)
+        db.execute("DELETE FROM vectors WHERE collection_id = ? AND document_id = ?", removal)
+    return _forget_orphans(db)
 
 
 def _clear(db: sqlite3.Connection, document_id: str) -> bool:
@@ -535,17 +545,16 @@ def _clear(db: sqlite3.Connection, document_id: str) -> bool:
     return True
 
 
-def _forget_orphans(db: sqlite3.Connection) -> list[str]:
-    """Delete the documents that no collection holds; return the hashes that no document or job needs."""
+def _forget_orphans(db: sqlite3.Connection, hashes: Iterable[str] = ()) -> list[str]:
+    """Delete the documents that no collection holds; of their hashes and these, return those no longer needed."""
     gone = db.execute("SELECT id, sha256 FROM documents WHERE id NOT IN (SELECT document_id FROM holdings)").fetchall()
     for row in gone:
         db.execute("DELETE FROM documents WHERE id = ?", (row["id"],))
     return [
-        str(row["sha256"])
-        for row in gone
+        sha256
+        for sha256 in dict.fromkeys([*hashes, *(str(row["sha256"]) for row in gone)])
         if db.execute(
-            "SELECT 1 FROM documents WHERE sha256 = ?1 UNION ALL SELECT 1 FROM jobs WHERE sha256 = ?1",
-            (row["sha256"],),
+            "SELECT 1 FROM documents WHERE sha256 = ?1 UNION ALL SELECT 1 FROM jobs WHERE sha256 = ?1", (sha256,)
         ).fetchone()
         is None
     ]

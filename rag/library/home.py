@@ -52,7 +52,7 @@ class Home:
         try:
             for part in (folder, self.files, self.models):
                 part.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(folder / "lock")
+            self._lock = FileLock(folder / "lock", thread_local=False)  # a server may be closed by another thread
             self._lock.acquire(timeout=_WAIT_S)
         except Timeout as exc:
             raise _in_use(folder) from exc

@@ -25,7 +25,7 @@ class Library:
         self.home = home
         self.fingerprint = fingerprint
         self._database = Database(home.database)
-        self.catalog = Catalog(self._database)
+        self.catalog = Catalog(self._database, fingerprint)
         self.lexical = LexicalIndex(self._database)
         self.vectors = VectorIndex(home.vectors, fingerprint)
 
@@ -59,7 +59,7 @@ class Library:
         """Remove a document, with its vectors and its original, from one collection or from all."""
         hashes = self.catalog.remove(document_id, collection)
         self.settle()
-        self._drop_files(hashes)
+        self.drop_files(hashes)
 
     def remove_collection(self, name: str) -> None:
         """Remove a collection with everything that only it holds."""
@@ -78,7 +78,7 @@ class Library:
         needed = {job.source.sha256 for job in self.catalog.jobs()}
         needed |= {self.catalog.sha256(info.document_id) for info in self.catalog.documents()}
         unneeded = [path.name for path in self.home.files.glob("*/*") if path.name not in needed]
-        self._drop_files(unneeded)
+        self.drop_files(unneeded)
         return len(unneeded)
 
     def close(self) -> None:
@@ -87,7 +87,8 @@ class Library:
         self._database.close()
         self.home.release()
 
-    def _drop_files(self, names: Iterable[str]) -> None:
+    def drop_files(self, names: Iterable[str]) -> None:
+        """Delete originals by their hashes."""
         for name in names:
             # A file that is open in another program can stay on Windows: the next sweep takes it.
             with contextlib.suppress(OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.errors import HomeError
 from rag.library.library import Library
 
 
@@ -47,6 +48,13 @@ def _queued(library: Library) -> Finding:
 
 
 def _vectors(library: Library) -> Finding:
+    try:
+        return _compare_vectors(library)
+    except HomeError as exc:
+        return Finding("vectors", well=False, seen=exc.what)
+
+
+def _compare_vectors(library: Library) -> Finding:
     missing = len(library.catalog.unembedded(library.fingerprint))
     wrong = 0
     expected: dict[int, set[str]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,16 +76,23 @@ class VectorIndex:
         return counts
 
     def remove(self, collection_id: int, document_id: str) -> None:
-        """Delete a document's vectors from a collection."""
+        """Delete a document's vectors from a collection, those of other embedders too."""
+        client = self._chroma()
         with _errors(self._folder):
-            self._index(collection_id).delete(where={"document_id": document_id})
+            for index in client.list_collections():
+                if index.name.startswith(f"c{collection_id:06d}-"):
+                    index.delete(where={"document_id": document_id})
 
     def drop(self) -> None:
-        """Delete all vectors of all collections and embedders."""
-        with _errors(self._folder):
+        """Delete all vectors of all collections and embedders, and the folder itself when Chroma can't read it."""
+        try:
             client = self._chroma()
-            for collection in client.list_collections():
-                client.delete_collection(collection.name)
+            with _errors(self._folder):
+                for collection in client.list_collections():
+                    client.delete_collection(collection.name)
+        except HomeError:
+            self.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._open.clear()
 
     def close(self) -> None:
@@ -111,12 +119,18 @@ class VectorIndex:
         with self._opening:
             if self._client is None:
                 import chromadb
+                from chromadb.api.shared_system_client import SharedSystemClient
                 from chromadb.config import Settings
 
-                with _errors(self._folder):
-                    self._client = chromadb.PersistentClient(
-                        str(self._folder), settings=Settings(anonymized_telemetry=False)
-                    )
+                try:
+                    with _errors(self._folder):
+                        self._client = chromadb.PersistentClient(
+                            str(self._folder), settings=Settings(anonymized_telemetry=False)
+                        )
+                except HomeError:
+                    # Chroma keeps what failed to start, and would hand it out the next time.
+                    SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
+                    raise
             return self._client
 
 

@@ -127,10 +127,14 @@ class MiniLM(Embeddings):
             options.intra_op_num_threads = 1
             options.inter_op_num_threads = 1
             options.log_severity_level = 3  # errors only
-            return [
-                onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-                for _ in range(self._sessions_wanted)
-            ]
+            try:
+                return [
+                    onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+                    for _ in range(self._sessions_wanted)
+                ]
+            except Exception as exc:  # onnxruntime's errors have no common class of their own
+                message = f"The embedding model {path} can't be loaded: {exc}."
+                raise EmbedderError(message, remedy="Remove this file: it is made anew.") from exc
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from ui.web.conversation import conversation_html
 from ui.web.documents import Shelf
 from ui.web.handlers import Handlers
 from ui.web.intake import Intake, Step, Upload
+from ui.web.page import build, in_event_loop, prepare
 from ui.web.parts import Parts
 from ui.web.viewer import View, turned, view_of, viewer_html
 
@@ -50,9 +50,8 @@ def writing(read_hall: Studyhall) -> Callable[..., ScriptedChat]:
         chat = ScriptedChat(**more).enqueue(*replies)
         engine = read_hall.engine
         engine.settings = replace(engine.settings, model="scripted")
-        engine._writers["scripted"] = Writer(
-            chat, engine.settings, name="scripted", count=lambda words: len(words) // 4
-        )
+        writer = Writer(chat, engine.settings, name="scripted", count=lambda words: len(words) // 4)
+        engine._writers["scripted"] = writer
         return chat
 
     return answer_with
@@ -131,7 +130,7 @@ def test_a_refusal_shows_the_nearest_passages(read_hall: Studyhall, writing: Cal
     writing("The documents don't say.")
     exchange = _asked(read_hall, "What does BM25 cost in Euros?", Scope())[-1]
     html = conversation_html([exchange])
-    assert "The documents don&#39;t say." in html or "The documents don't say." in html
+    assert "The documents don" in html
     assert 'href="#view:near:0:1"' in html
 
 
@@ -353,13 +352,13 @@ def test_the_sample_course_loads_with_a_click(hall: Studyhall, intake: Intake) -
     assert all(info.state is DocumentState.READY for info in hall.documents())
 
 
-def test_a_reload_follows_what_is_on_its_way(hall: Studyhall, intake: Intake, notes: Path) -> None:
-    """The tab that dropped the file is closed: the work goes on, and a new tab shows it."""
+def test_a_closed_tab_loses_nothing(hall: Studyhall, intake: Intake, notes: Path) -> None:
     handlers = Handlers(hall, intake, _names())
     dropped = handlers.add_files([{"path": str(notes), "orig_name": "ranking.md"}], "main", Shelf())
     next(dropped)
     dropped.close()
-    assert "ranking.md" in list(handlers.load(Shelf()))[-1]["documents"] or hall.documents()
+    # Whoever opens the page next sees it through.
+    assert "Ranking" in list(handlers.load(Shelf()))[-1]["documents"]
 
 
 def test_the_model_is_named_or_how_to_get_one(read_hall: Studyhall, writing: Callable[..., ScriptedChat]) -> None:
@@ -370,17 +369,10 @@ def test_the_model_is_named_or_how_to_get_one(read_hall: Studyhall, writing: Cal
     assert "scripted" in models.status_html(read_hall)
 
 
-def test_the_page_is_built(read_hall: Studyhall, intake: Intake) -> None:
-    import asyncio
-
-    from ui.web.page import build, prepare
-
+def test_the_page_is_built_and_nothing_in_it_is_an_api(read_hall: Studyhall, intake: Intake) -> None:
     prepare(read_hall)
-
-    async def built() -> Any:
-        return build(read_hall, intake)
-
-    config = asyncio.run(built()).get_config_file()
-    endpoints = [SimpleNamespace(**dependency) for dependency in config["dependencies"]]
-    assert endpoints
-    assert {endpoint.api_visibility for endpoint in endpoints} == {"private"}
+    pages: list[Any] = []
+    in_event_loop(lambda: pages.append(build(read_hall, intake)))
+    dependencies = pages[0].get_config_file()["dependencies"]
+    assert dependencies
+    assert {dependency["api_visibility"] for dependency in dependencies} == {"private"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def mount(app: FastAPI, hall: Studyhall, intake: Intake, address: Address) -> No
     for name, kind in _ASSETS.items():
         _serve_asset(app, name, kind)
 
-    async def mounted() -> None:
+    def mounted() -> None:
         gr.mount_gradio_app(
             app, build(hall, intake), path="/", server_name=address.host, server_port=address.port, theme=theme(),
             footer_links=[], run_history=False, show_error=True, ssr_mode=False, mcp_server=False, pwa=False,
@@ -50,13 +51,31 @@ def mount(app: FastAPI, hall: Studyhall, intake: Intake, address: Address) -> No
             app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         )  # fmt: skip
 
-    # Where no event loop runs, Gradio makes several and never closes them.
-    asyncio.run(mounted())
+    in_event_loop(mounted)
+    # Each open tab holds a connection that Gradio ends when this is set, or else never.
+    app.state.stop_tabs = app.routes[-1].app.stop_event.set  # type: ignore[attr-defined]  # the one just mounted
+
+
+def in_event_loop(work: Callable[[], None]) -> None:
+    """Do something while an event loop runs: where none does, Gradio makes several and never closes them."""
+
+    async def worked() -> None:
+        work()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(worked())
+    else:
+        work()
 
 
 def prepare(hall: Studyhall) -> None:
     """Tell Gradio, before it is imported, to stay at home: no analytics, no hub, uploads into the home."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # Gradio counts events for a dashboard that we leave off, with pandas, after every single one.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     os.environ["GRADIO_TEMP_DIR"] = str(incoming(hall.engine.home.uploads))
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
