@@ -11,6 +11,8 @@ from langchain_tests.integration_tests import RetrieversIntegrationTests
 from rag.retriever import StudyhallRetriever
 from ui.hall import Studyhall
 
+pytestmark = pytest.mark.slow
+
 
 class TestStudyhallRetriever(RetrieversIntegrationTests):
     hall: Studyhall

@@ -89,8 +89,10 @@ def make_server(app: FastAPI, ready: Callable[[], None] = lambda: None) -> Any:
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             app.state.stop_tabs()
             # An answer that is being written is cut off after a while: that is no error.
-            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            complaints = logging.getLogger("uvicorn.error")
+            complaints.disabled = True
             await super().shutdown(sockets)
+            complaints.disabled = False
 
     return Server(
         uvicorn.Config(

@@ -12,6 +12,8 @@ from rag.errors import Unreadable
 from rag.types import DocumentState
 from ui.hall import Studyhall
 
+pytestmark = pytest.mark.slow
+
 LATIN = "Gallia est omnis divisa in partes tres. Unam incolunt Belgae, aliam Aquitani."
 TRIES = "# Tries\n\nA trie stores strings by their letters. Looking one up takes time linear in its length.\n"
 

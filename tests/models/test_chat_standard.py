@@ -12,6 +12,8 @@ from langchain_tests.unit_tests import ChatModelUnitTests
 from rag.models.chat import LlamaChat
 from tests.tiny_gguf import write_tiny_gguf
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -33,6 +33,8 @@ def commands(group: typer.Typer, prefix: tuple[str, ...] = ()) -> list[tuple[str
 def test_every_command_explains_itself_with_an_example(
     command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
+
+pytestmark = pytest.mark.slow
     assert main([*command, "--help"]) == 0
     shown = capsys.readouterr().out
     assert f"studyhall {' '.join(command)}" in shown

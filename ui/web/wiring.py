@@ -28,7 +28,7 @@ def _wire_asking(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
         parts.exchanges, parts.conversation, parts.question, parts.ask, parts.stop, parts.fresh,
     ]  # fmt: skip
     _on([parts.question.submit, parts.ask.click], do.ask, _asked(parts), shown, concurrency_limit=None)
-    _on([parts.stop.click], do.stop, [parts.switch], [], queue=False)
+    _on([parts.stop.click], do.stop, [parts.switch], [])
     _on([parts.fresh.click], do.fresh, [], shown)
     _on([parts.collection.change], do.narrow, [parts.collection], [parts.document])
     _on(
