@@ -10,6 +10,8 @@ import typer
 from rag.library.home import Home
 from ui.cli import app, main
 
+pytestmark = pytest.mark.slow
+
 NOTE = "# Heaps\n\nA binary heap keeps its smallest element at the root. Taking it out costs logarithmic time.\n"
 
 
@@ -33,8 +35,6 @@ def commands(group: typer.Typer, prefix: tuple[str, ...] = ()) -> list[tuple[str
 def test_every_command_explains_itself_with_an_example(
     command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-
-pytestmark = pytest.mark.slow
     assert main([*command, "--help"]) == 0
     shown = capsys.readouterr().out
     assert f"studyhall {' '.join(command)}" in shown
