@@ -14,6 +14,7 @@ from typing import Protocol
 from ingest.loaders.markdown import heading_text
 from rag.sentences import sentence_spans
 from rag.types import Block, BlockKind, Chunk, Document
+from rag.words import UNTOLD, stems
 
 MAX_TOKENS = 254  # what the embedder reads of one text, its special tokens taken off
 CONTEXT_TOKENS = 48  # most of them that go to title and heading path
@@ -79,6 +80,11 @@ def context(title: str, headings: tuple[str, ...], tokenizer: Tokenizer) -> str:
         if name and len(tokenizer.encode(longer, add_special_tokens=False).offsets) <= CONTEXT_TOKENS:
             line = longer
     return line
+
+
+def chunk_stems(chunk: Chunk, title: str, language: str) -> str:
+    """Return the words that lexical search finds a chunk by: its text's, its headings' and its title's."""
+    return " ".join(stems("\n".join([title, *chunk.headings, chunk.text]), language or UNTOLD))
 
 
 class Tokens:

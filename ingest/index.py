@@ -8,14 +8,8 @@ from ingest.chunk import MAX_TOKENS, embedded_text
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.types import Chunk
-from rag.words import UNTOLD, stems
 
 _SLICE = 64  # chunks embedded between two looks at whether to go on
-
-
-def chunk_stems(chunk: Chunk, title: str, language: str) -> str:
-    """Return the words that lexical search finds a chunk by: its text's, its headings' and its title's."""
-    return " ".join(stems("\n".join([title, *chunk.headings, chunk.text]), language or UNTOLD))
 
 
 def embed_document(

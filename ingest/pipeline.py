@@ -7,29 +7,31 @@ at any instant leaves each one wholly in one of its states, and the next ingesti
 from __future__ import annotations
 
 import hashlib
-import logging
-import queue
+import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest import sources
-from ingest.chunk import chunk
 from ingest.crawl import Crawl
+from ingest.embedding import Embedder
 from ingest.fetch import Fetched, fetch
-from ingest.index import chunk_stems, embed_document
-from ingest.loaders import detect, load
-from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
+from ingest.loaders import detect
+from ingest.parse import Parsed, Task
+from ingest.report import Begun, DocumentReport, Event, IngestReport, Reading, Status
+from ingest.workers import Workers, command
 from rag.errors import Damaged, StudyhallError
 from rag.library.catalog import Holding, Job
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
-from rag.types import Document, DocumentState, Source
+from rag.types import DocumentState, Source
 
-logger = logging.getLogger(__name__)
+AHEAD = 4  # files that are parsed before the one that is stored next
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ class Ingestion:
     crawl: int = 0  # links away from a web address that are ingested too
     fetch: Callable[..., Fetched] = fetch
     stopped: threading.Event | None = None
+    processes: int = 0  # that parse; 0: as many as there are cores
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has stopped it."""
+        return self.stopped is not None and self.stopped.is_set()
 
 
 def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
@@ -62,23 +70,37 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     wanted = [item for item in found if not isinstance(item, sources.Skipped)]
     yield Begun(len(wanted))
 
-    with Embedder(plan) as embedding:
+    with Embedder(plan.library, plan.embedder, plan.stopped) as embedding, _workers(plan) as workers:
         reports = [_accept(item, collection_id, plan) for item in wanted]
-        accepted = {(item.collection, item.source.uri): item for item in reports if isinstance(item, Job)}
+        accepted = [item for item in reports if isinstance(item, Job)]
         # What an earlier run accepted and never got to parse is done now, whatever was asked for.
-        left_over = [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in accepted]
+        jobs = accepted + _left_over(accepted, plan)
         embedding.take_up_unfinished()
-        finished: list[DocumentReport] = []
-        for number, item in enumerate([*reports, *left_over], start=1):
-            if isinstance(item, Job):
-                yield Reading(item.source.uri, number, len(reports) + len(left_over))
-            report = _parse(item, plan) if isinstance(item, Job) else item
+        finished = [item for item in reports if isinstance(item, DocumentReport)]
+        for report in finished:
+            embedding.add(report)
+        for number, (job, parsing) in enumerate(_in_order(jobs, plan, workers), start=1 + len(finished)):
+            yield Reading(job.source.uri, number, len(wanted) + len(jobs) - len(accepted))
+            report = _store(job, parsing, plan)
             finished.append(report)
             embedding.add(report)
             yield from embedding.events()
+            if plan.is_stopped:
+                break
         yield from embedding.finish()
-        reports_done = tuple(embedding.final(report) for report in finished)
-    yield IngestReport(reports_done, skipped, time.perf_counter() - began)
+        order = {item.uri: number for number, item in enumerate(wanted)}
+        finished.sort(key=lambda report: order.get(report.source, len(order)))
+        documents = tuple(embedding.final(report) for report in finished)
+    yield IngestReport(documents, skipped, time.perf_counter() - began)
+
+
+def _workers(plan: Ingestion) -> closing[Workers]:
+    return closing(Workers(plan.processes or os.cpu_count() or 1, command(plan.embedder.tokenizer_file)))
+
+
+def _left_over(accepted: Sequence[Job], plan: Ingestion) -> list[Job]:
+    known = {(job.collection, job.source.uri) for job in accepted}
+    return [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in known]
 
 
 def _accept(item: sources.Found | sources.Missing, collection_id: int, plan: Ingestion) -> DocumentReport | Job:
@@ -106,18 +128,45 @@ def _accept(item: sources.Found | sources.Missing, collection_id: int, plan: Ing
     return Job(plan.collection, document_id, source)
 
 
-def _parse(job: Job, plan: Ingestion) -> DocumentReport:
-    """Make an accepted source a document that can be searched."""
+def _in_order(jobs: Sequence[Job], plan: Ingestion, workers: Workers) -> Iterator[tuple[Job, Future[Parsed] | None]]:
+    """Yield the jobs in their order, each with its parsing under way, a few of them ahead.
+
+    Only a few: what is parsed and not stored yet lies in memory. None where the document is there already, or
+    where a job before it has the same content.
+    """
+    waiting: deque[tuple[Job, Future[Parsed] | None]] = deque()
+    submitted: set[str] = set()
+    for job in jobs:
+        known = not plan.force and plan.library.catalog.has_document(job.document_id)
+        path = plan.library.stored(job.source.sha256)
+        future = None
+        if not known and job.document_id not in submitted:
+            submitted.add(job.document_id)
+            future = workers.submit(Task(job.source, path or Path(job.source.uri), job.document_id))
+        waiting.append((job, future))
+        if len(waiting) > AHEAD:
+            yield waiting.popleft()
+    yield from waiting
+
+
+def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion) -> DocumentReport:
+    """Make an accepted source a document that can be searched, as soon as it is parsed."""
     began = time.perf_counter()
     catalog = plan.library.catalog
     collection_id = catalog.collection_id(job.collection)
     status = Status.UPDATED if catalog.holding(collection_id, job.source.uri) else Status.ADDED
     notes: tuple[str, ...] = ()
     try:
-        if catalog.has_document(job.document_id) and not plan.force:
-            plan.library.drop_files(catalog.hold(collection_id, job.document_id, job.source))
+        if parsing is None:
+            _check_parsed(job, plan)
+            unneeded = catalog.hold(collection_id, job.document_id, job.source)
         else:
-            notes = _load_and_store(job, collection_id, plan)
+            parsed = parsing.result()
+            notes = parsed.document.notes
+            unneeded = catalog.store(
+                collection_id, job.document_id, job.source, parsed.document, parsed.chunks, parsed.stems
+            )
+        plan.library.drop_files(unneeded)
         plan.library.settle()
     except StudyhallError as exc:
         _note_failure(job, collection_id, exc, plan)
@@ -127,115 +176,10 @@ def _parse(job: Job, plan: Ingestion) -> DocumentReport:
     return DocumentReport(job.source.uri, status, job.document_id, pages, chunks, seconds, notes)
 
 
-def _load_and_store(job: Job, collection_id: int, plan: Ingestion) -> tuple[str, ...]:
-    path = plan.library.stored(job.source.sha256)
-    data = sources.read(path or Path(job.source.uri))
-    url = job.source.uri if sources.is_url(job.source.uri) else None
-    document = _load(data, job.source, url)
-    chunks = chunk(document, job.document_id, plan.embedder.tokenizer)
-    stems = [chunk_stems(part, document.title, document.language) for part in chunks]
-    catalog = plan.library.catalog
-    plan.library.drop_files(catalog.store(collection_id, job.document_id, job.source, document, chunks, stems))
-    return document.notes
-
-
-def _load(data: bytes, source: Source, url: str | None) -> Document:
-    try:
-        document = load(data, name=source.uri, media_type=source.media_type, url=url)
-        # A title stands in one line, whatever the file's name or metadata hold.
-        return replace(document, title=" ".join(document.title.split())[:200])
-    except StudyhallError:
-        raise
-    except Exception as exc:
-        # A format's library can fail on a broken file in any way; this file is lost, the batch is not.
-        logger.debug("Reading %s failed.", source.uri, exc_info=True)
-        message = f"{source.uri} can't be read: {type(exc).__name__}: {exc}."
-        raise Damaged(message, remedy="Open it in its program and save it anew, or leave it out.") from exc
-
-
-class Embedder:
-    """Embeds in a thread of its own while the next documents are parsed."""
-
-    def __init__(self, plan: Ingestion) -> None:
-        self._plan = plan
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
-        self._stop = threading.Event()
-        self._steps: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._known = self._done = 0
-        self._futures: dict[str, list[Future[bool]]] = {}
-        self._waiting: list[DocumentReport] = []
-        self._failures: dict[str, StudyhallError] = {}
-
-    def __enter__(self) -> Embedder:
-        # Importing Chroma and loading the model take a second, in which the first documents are parsed.
-        self._thread.submit(self._warm)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.shutdown(cancel_futures=True)
-
-    def take_up_unfinished(self) -> None:
-        """Queue the documents that an earlier run parsed and did not embed."""
-        self._submit_missing()
-
-    def add(self, report: DocumentReport) -> None:
-        """Queue what a report leaves to embed; it is done when its vectors are in."""
-        self._waiting.append(report)
-        if report.document_id and report.status in {Status.ADDED, Status.UPDATED}:
-            self._submit_missing(report.document_id)
-
-    def events(self) -> Iterator[Event]:
-        """Yield what has happened since the last look."""
-        stepped = False
-        while not self._steps.empty():
-            self._done += self._steps.get()
-            stepped = True
-        if stepped:
-            yield Embedding(self._done, self._known)
-        for report in list(self._waiting):
-            if all(future.done() for future in self._futures.get(report.document_id or "", ())):
-                self._waiting.remove(report)
-                yield Done(self.final(report))
-
-    def finish(self) -> Iterator[Event]:
-        """Yield until everything is embedded, or somebody stops it."""
-        while self._waiting or any(not future.done() for group in self._futures.values() for future in group):
-            yield from self.events()
-            if self._plan.stopped and self._plan.stopped.is_set():
-                self._stop.set()
-            time.sleep(0.02)
-        yield from self.events()
-
-    def final(self, report: DocumentReport) -> DocumentReport:
-        """Return the report with what embedding had to say."""
-        failure = self._failures.get(report.document_id or "")
-        return report if failure is None else replace(report, status=Status.FAILED, error=str(failure))
-
-    def _submit_missing(self, document: str | None = None) -> None:
-        catalog = self._plan.library.catalog
-        for collection_id, document_id in catalog.unembedded(self._plan.library.fingerprint, document):
-            self._known += catalog.counts(document_id)[1]
-            future = self._thread.submit(self._embed, collection_id, document_id)
-            self._futures.setdefault(document_id, []).append(future)
-
-    def _warm(self) -> None:
-        # What fails here fails again, with its message, where it is needed.
-        try:
-            self._plan.embedder.prepare()
-            self._plan.library.vectors.warm()
-        except StudyhallError:
-            return
-
-    def _embed(self, collection_id: int, document_id: str) -> bool:
-        try:
-            return embed_document(
-                self._plan.library, self._plan.embedder, collection_id, document_id,
-                progress=self._steps.put, wanted=lambda: not self._stop.is_set(),
-            )  # fmt: skip
-        except StudyhallError as exc:
-            self._failures[document_id] = exc
-            return False
+def _check_parsed(job: Job, plan: Ingestion) -> None:
+    if not plan.library.catalog.has_document(job.document_id):
+        message = f"{job.source.uri} has the same content as another file of this run, which can't be read."
+        raise Damaged(message, remedy="See there.")
 
 
 def _bytes(item: sources.Found, held: Holding | None, plan: Ingestion) -> tuple[bytes, Source] | None:

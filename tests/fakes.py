@@ -16,8 +16,8 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import Field
 
-from ingest.chunk import chunk
-from ingest.index import chunk_stems, embed_document
+from ingest.chunk import chunk, chunk_stems
+from ingest.index import embed_document
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.types import Block, BlockKind, Chunk, Document, Hit, Page, Passage, Source

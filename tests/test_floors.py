@@ -32,7 +32,7 @@ ROOMS = {
     "sentence_transformers": ("rag/models/embedder.py",),
     "sqlite3": ("rag/library/",),
     "Stemmer": ("rag/words.py",),
-    "tokenizers": ("rag/models/embedder.py",),
+    "tokenizers": ("rag/models/tokenizer.py", "rag/models/embedder.py"),
     "torch": ("rag/models/embedder.py",),
     "trafilatura": ("ingest/loaders/html.py",),
     "transformers": ("rag/models/embedder.py",),

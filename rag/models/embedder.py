@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from langchain_core.embeddings import Embeddings
 
 from rag.errors import EmbedderError, TextTooLong
+from rag.models.tokenizer import load_tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,15 +108,15 @@ class MiniLM(Embeddings):
         """Export the model if this machine has not done so yet, and load it."""
         _ = self._sessions, self.tokenizer
 
+    @property
+    def tokenizer_file(self) -> Path:
+        """The tokenizer's file, for processes that count tokens and don't embed."""
+        return _model_folder() / "tokenizer.json"
+
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, with the truncation and padding to 128 that its file asks for taken off."""
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(_model_folder() / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        """The model's tokenizer, which cuts nothing."""
+        return load_tokenizer(self.tokenizer_file)
 
     @cached_property
     def _sessions(self) -> list[onnxruntime.InferenceSession]:

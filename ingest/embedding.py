@@ -1,0 +1,103 @@
+"""Embedding beside parsing: a thread that gives parsed documents their vectors while the next are read."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from ingest.index import embed_document
+from ingest.report import DocumentReport, Done, Embedding, Event, Status
+from rag.errors import StudyhallError
+from rag.library.library import Library
+from rag.models.embedder import MiniLM
+
+
+class Embedder:
+    """Embeds in a thread of its own while the next documents are parsed."""
+
+    def __init__(self, library: Library, embedder: MiniLM, stopped: threading.Event | None) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._stopped = stopped
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
+        self._stop = threading.Event()
+        self._steps: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._known = self._done = 0
+        self._futures: dict[str, list[Future[bool]]] = {}
+        self._waiting: list[DocumentReport] = []
+        self._failures: dict[str, StudyhallError] = {}
+
+    def __enter__(self) -> Embedder:
+        # Importing Chroma and loading the model take a second, in which the first documents are parsed.
+        self._thread.submit(self._warm)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.shutdown(cancel_futures=True)
+
+    def take_up_unfinished(self) -> None:
+        """Queue the documents that an earlier run parsed and did not embed."""
+        self._submit_missing()
+
+    def add(self, report: DocumentReport) -> None:
+        """Queue what a report leaves to embed; it is done when its vectors are in."""
+        self._waiting.append(report)
+        if report.document_id and report.status in {Status.ADDED, Status.UPDATED}:
+            self._submit_missing(report.document_id)
+
+    def events(self) -> Iterator[Event]:
+        """Yield what has happened since the last look."""
+        stepped = False
+        while not self._steps.empty():
+            self._done += self._steps.get()
+            stepped = True
+        if stepped:
+            yield Embedding(self._done, self._known)
+        for report in list(self._waiting):
+            if all(future.done() for future in self._futures.get(report.document_id or "", ())):
+                self._waiting.remove(report)
+                yield Done(self.final(report))
+
+    def finish(self) -> Iterator[Event]:
+        """Yield until everything is embedded, or somebody stops it."""
+        while self._waiting or any(not future.done() for group in self._futures.values() for future in group):
+            yield from self.events()
+            if self._stopped and self._stopped.is_set():
+                self._stop.set()
+            time.sleep(0.02)
+        yield from self.events()
+
+    def final(self, report: DocumentReport) -> DocumentReport:
+        """Return the report with what embedding had to say."""
+        failure = self._failures.get(report.document_id or "")
+        return report if failure is None else replace(report, status=Status.FAILED, error=str(failure))
+
+    def _submit_missing(self, document: str | None = None) -> None:
+        catalog = self._library.catalog
+        for collection_id, document_id in catalog.unembedded(self._library.fingerprint, document):
+            self._known += catalog.counts(document_id)[1]
+            future = self._thread.submit(self._embed, collection_id, document_id)
+            self._futures.setdefault(document_id, []).append(future)
+
+    def _warm(self) -> None:
+        # What fails here fails again, with its message, where it is needed.
+        try:
+            self._embedder.prepare()
+            self._library.vectors.warm()
+        except StudyhallError:
+            return
+
+    def _embed(self, collection_id: int, document_id: str) -> bool:
+        try:
+            return embed_document(
+                self._library, self._embedder, collection_id, document_id,
+                progress=self._steps.put, wanted=lambda: not self._stop.is_set(),
+            )  # fmt: skip
+        except StudyhallError as exc:
+            self._failures[document_id] = exc
+            return False

@@ -1,0 +1,186 @@
+"""Parsing in processes of their own: a file that crashes, hangs or eats the memory costs that file only.
+
+A worker is this module run by the same Python, with pickled tasks on its standard input and pickled results on
+its standard output. It is not `multiprocessing`, which would run the caller's script again in the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any
+
+from ingest.parse import Parsed, Task, parse
+from rag.errors import Damaged, StudyhallError
+from rag.models.tokenizer import load_tokenizer
+
+LEAST_SECONDS = 60.0  # that any file may take
+BYTES_PER_SECOND = 50_000  # and what a large one may take beyond it: scans are slow, and large
+MEMORY_BYTES = 4 * 2**30  # address space of a worker; Linux and macOS only
+
+_LENGTH = 8  # bytes before each pickle
+
+
+class Workers:
+    """Parses in up to `count` processes; they are started when there is work and end with `close`."""
+
+    def __init__(self, count: int, command: Sequence[str], *, seconds: float = LEAST_SECONDS) -> None:
+        self._command = command
+        self._seconds = seconds
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="parse")
+        self._idle: SimpleQueue[Worker | None] = SimpleQueue()
+        for _ in range(count):
+            self._idle.put(None)  # not started yet
+        self._all: set[Worker] = set()
+        self._closing = threading.Lock()
+
+    def submit(self, task: Task) -> Future[Parsed]:
+        """Parse a task in a worker; the future raises what parsing raised, or Damaged when the worker died."""
+        return self._threads.submit(self._run, task)
+
+    def close(self) -> None:
+        """End the workers, also in the middle of a file."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._closing:
+            for worker in self._all:
+                worker.kill()
+        self._threads.shutdown(wait=True)
+
+    def _run(self, task: Task) -> Parsed:
+        worker = self._idle.get()
+        try:
+            if worker is None or not worker.alive:
+                worker = Worker(self._command)
+                with self._closing:
+                    self._all.add(worker)
+            return worker.do(task, self._seconds + task.source.size / BYTES_PER_SECOND)
+        finally:
+            if worker is not None and not worker.alive:
+                self._all.discard(worker)
+                worker = None
+            self._idle.put(worker)
+
+
+class Worker:
+    """One process that parses one task at a time."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._late = False
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process can take another task."""
+        return self._process.poll() is None
+
+    def do(self, task: Task, seconds: float) -> Parsed:
+        """Return what the process makes of a task within `seconds`; it is killed when it takes longer."""
+        assert self._process.stdin and self._process.stdout
+        timer = threading.Timer(seconds, self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            _send(self._process.stdin, task)
+            answer = _receive(self._process.stdout)
+        except (OSError, EOFError) as exc:
+            self.kill()
+            raise _died(task, seconds if self._late else None) from exc
+        finally:
+            timer.cancel()
+        if isinstance(answer, BaseException):
+            raise answer
+        assert isinstance(answer, Parsed)
+        return answer
+
+    def _give_up(self) -> None:
+        self._late = True
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process now."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+
+def _died(task: Task, seconds: float | None) -> Damaged:
+    if seconds is not None:
+        message = f"{task.source.uri} was given up after {seconds:.0f} seconds."
+    else:
+        message = f"{task.source.uri} crashed the library that reads its format."
+    return Damaged(message, remedy="Open it in its program and save it anew, or divide it.")
+
+
+def command(tokenizer_file: Path, *, memory: int = MEMORY_BYTES) -> list[str]:
+    """Return the command line of a worker that counts tokens with `tokenizer_file` within `memory` bytes."""
+    call = f"main({str(tokenizer_file)!r}, {memory})"
+    return [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; from ingest.workers import main; {call}"]
+
+
+def main(tokenizer_file: str, memory: int) -> None:
+    """Parse tasks from standard input until it ends: a worker's whole life."""
+    results = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not fall between the results
+    _limit_memory(memory)
+    tokenizer = load_tokenizer(Path(tokenizer_file))
+    while (task := _next(sys.stdin.buffer)) is not None:
+        _send(results, _answer(lambda: parse(task, tokenizer), task))
+
+
+def _answer(work: Callable[[], Parsed], task: Task) -> Parsed | StudyhallError:
+    try:
+        return work()
+    except StudyhallError as exc:
+        # Its cause may be of a class that can't travel.
+        return type(exc)(exc.what, remedy=exc.remedy)
+    except MemoryError:
+        message = f"{task.source.uri} needs more memory than a document may."
+        return Damaged(message, remedy="Divide it.")
+
+
+def _next(stream: IO[bytes]) -> Task | None:
+    try:
+        task = _receive(stream)
+    except EOFError:
+        return None
+    assert isinstance(task, Task)
+    return task
+
+
+def _limit_memory(most: int) -> None:
+    try:
+        import resource
+    except ImportError:
+        return  # Windows
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _send(stream: IO[bytes], value: object) -> None:
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(len(data).to_bytes(_LENGTH, "big") + data)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> Any:
+    header = stream.read(_LENGTH)
+    if len(header) < _LENGTH:
+        raise EOFError
+    size = int.from_bytes(header, "big")
+    data = stream.read(size)
+    if len(data) < size:
+        raise EOFError
+    return pickle.loads(data)

@@ -1,0 +1,22 @@
+"""A model's own tokenizer, for whoever counts tokens: the embedder, and the processes that cut chunks to its size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+def load_tokenizer(path: Path) -> Tokenizer:
+    """Return the tokenizer in a ``tokenizer.json``, with the truncation and padding that the file asks for taken off.
+
+    MiniLM's file cuts and pads everything to 128 tokens; nothing here may be cut in silence.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
