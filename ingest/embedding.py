@@ -14,15 +14,17 @@ from ingest.report import DocumentReport, Done, Embedding, Event, Status
 from rag.errors import StudyhallError
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
+from rag.priority import Priority
 
 
 class Embedder:
     """Embeds in a thread of its own while the next documents are parsed."""
 
-    def __init__(self, library: Library, embedder: MiniLM, stopped: threading.Event | None) -> None:
+    def __init__(self, library: Library, embedder: MiniLM, stopped: threading.Event | None, priority: Priority) -> None:
         self._library = library
         self._embedder = embedder
         self._stopped = stopped
+        self._priority = priority
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
         self._stop = threading.Event()
         self._steps: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -92,11 +94,16 @@ class Embedder:
         except StudyhallError:
             return
 
+    def _goes_on(self) -> bool:
+        if not self._stop.is_set():
+            self._priority.give_way()
+        return not self._stop.is_set()
+
     def _embed(self, collection_id: int, document_id: str) -> bool:
         try:
             return embed_document(
                 self._library, self._embedder, collection_id, document_id,
-                progress=self._steps.put, wanted=lambda: not self._stop.is_set(),
+                progress=self._steps.put, wanted=self._goes_on,
             )  # fmt: skip
         except StudyhallError as exc:
             self._failures[document_id] = exc

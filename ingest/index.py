@@ -9,7 +9,7 @@ from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.types import Chunk
 
-_SLICE = 64  # chunks embedded between two looks at whether to go on
+_SLICE = 32  # chunks embedded between two looks at whether to go on
 
 
 def embed_document(

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest import sources
@@ -29,6 +29,7 @@ from rag.errors import Damaged, StudyhallError
 from rag.library.catalog import Holding, Job
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
+from rag.priority import Priority
 from rag.types import DocumentState, Source
 
 AHEAD = 4  # files that are parsed before the one that is stored next
@@ -45,6 +46,7 @@ class Ingestion:
     crawl: int = 0  # links away from a web address that are ingested too
     fetch: Callable[..., Fetched] = fetch
     stopped: threading.Event | None = None
+    priority: Priority = field(default_factory=Priority)  # of questions over this ingestion
     processes: int = 0  # that parse; 0: as many as there are cores
 
     @property
@@ -70,7 +72,7 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     wanted = [item for item in found if not isinstance(item, sources.Skipped)]
     yield Begun(len(wanted))
 
-    with Embedder(plan.library, plan.embedder, plan.stopped) as embedding, _workers(plan) as workers:
+    with Embedder(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding, _workers(plan) as workers:
         reports = [_accept(item, collection_id, plan) for item in wanted]
         accepted = [item for item in reports if isinstance(item, Job)]
         # What an earlier run accepted and never got to parse is done now, whatever was asked for.

@@ -135,6 +135,8 @@ def main(tokenizer_file: str, memory: int) -> None:
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not fall between the results
     _limit_memory(memory)
+    if hasattr(os, "nice"):
+        os.nice(10)  # questions are answered in another process, and go first
     tokenizer = load_tokenizer(Path(tokenizer_file))
     while (task := _next(sys.stdin.buffer)) is not None:
         _send(results, _answer(lambda: parse(task, tokenizer), task))

@@ -17,6 +17,7 @@ from rag.expand import fit, merge
 from rag.generate import Writer, is_refusal
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
+from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
 from rag.quote import Quoted, choose, quote
 from rag.retrieve import Scope, check_question, retrieve
@@ -44,11 +45,19 @@ class Chain(Runnable[Question | str, Event]):
     `invoke` returns the Answer; `stream` yields what happens, and the Answer last.
     """
 
-    def __init__(self, library: Library, embedder: MiniLM, settings: Settings, writer: Writer | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        embedder: MiniLM,
+        settings: Settings,
+        writer: Writer | None = None,
+        priority: Priority | None = None,
+    ) -> None:
         self.library = library
         self.embedder = embedder
         self.settings = settings
         self.writer = writer
+        self._priority = priority or Priority()
 
     def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002  # LangChain's name
         """Return the answer to a question."""
@@ -71,6 +80,10 @@ class Chain(Runnable[Question | str, Event]):
         Raises Cancelled when `cancelled` is set meanwhile.
         """
         question = Question(input) if isinstance(input, str) else input
+        with self._priority.asking():
+            yield from self._steps(question, cancelled)
+
+    def _steps(self, question: Question, cancelled: threading.Event | None) -> Iterator[Event]:
         began = time.perf_counter()
         language = guess_language(question.text)
         if not self.library.catalog.searchable():
@@ -97,7 +110,8 @@ class Chain(Runnable[Question | str, Event]):
     def search(self, query: str, *, most: int, scope: Scope) -> SearchResult:
         """Return the best `most` passages for a query, each a single chunk with its scores."""
         began = time.perf_counter()
-        hits = self.hits(query, scope, most)[: max(most, 0)]
+        with self._priority.asking():
+            hits = self.hits(query, scope, most)[: max(most, 0)]
         spans = [span for hit in hits for span in merge([hit], most=1)]
         passages = fit(spans, lambda _: 0, self.library.catalog, budget=2**31)
         return SearchResult(query, tuple(passages), time.perf_counter() - began, self._notes())

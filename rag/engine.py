@@ -12,6 +12,7 @@ from rag.errors import ModelError, NotFound
 from rag.library.home import Home, cache_folder
 from rag.library.repair import Finding
 from rag.local import stay_local
+from rag.priority import Priority
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Engine:
         self.home = Home(folder, version=version)
         self._writers: dict[str, Writer] = {}
         self._building = RLock()
+        self.priority = Priority()
 
     @cached_property
     def embedder(self) -> MiniLM:
@@ -53,7 +55,7 @@ class Engine:
         from rag.chain import Chain
 
         name = self.settings.model if model is None else model
-        return Chain(self.library, self.embedder, self.settings, self.writer(name) if name else None)
+        return Chain(self.library, self.embedder, self.settings, self.writer(name) if name else None, self.priority)
 
     def writer(self, name: str) -> Writer:
         """Return a chat model by path, by the name of a file in the home's models folder, or `provider:model`.

@@ -86,7 +86,10 @@ class Studyhall:
         from ingest.pipeline import Ingestion, ingest
 
         engine = self.engine
-        plan = Ingestion(engine.library, engine.embedder, collection, force=force, crawl=crawl, stopped=stopped)
+        plan = Ingestion(
+            engine.library, engine.embedder, collection,
+            force=force, crawl=crawl, stopped=stopped, priority=engine.priority,
+        )  # fmt: skip
         with self._ingesting:
             yield from ingest(targets, plan)
 

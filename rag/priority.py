@@ -1,0 +1,34 @@
+"""Questions go first: an ingestion waits while somebody is being answered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_LONGEST_S = 3.0  # that one step of an ingestion waits: a conversation that never pauses must not stop it
+
+
+class Priority:
+    """Counts who asks; whoever can wait asks it between two steps."""
+
+    def __init__(self) -> None:
+        self._asking = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Go before ingestions meanwhile."""
+        with self._changed:
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._changed.notify_all()
+
+    def give_way(self, longest: float = _LONGEST_S) -> None:
+        """Return when nobody asks, after `longest` seconds at the latest."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._asking == 0, timeout=longest)
