@@ -41,7 +41,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 # What Gradio serves and the page doesn't use: descriptions of its endpoints, a proxy, other people's files.

@@ -31,6 +31,7 @@ def build_app(hall: Studyhall, *, token: str, host: str, port: int) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        intake.resume()
         yield
         intake.close()
 
@@ -63,12 +64,10 @@ def serve(hall: Studyhall, *, host: str, port: int, open_browser: bool, announce
 
         def ready() -> None:
             hall.engine.home.announce(port=address.port, token=token)
-            url = url_of(address)
-            announce(f"Studyhall is at {url}  (Ctrl-C stops it)")
-            if not address.is_loopback:
-                announce("Everybody on this network can read and change your documents there: it has no login.")
+            for line in greeting(address):
+                announce(line)
             if open_browser:
-                webbrowser.open(url)
+                webbrowser.open(url_of(address))
 
         server = make_server(app, ready)
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has shut down
@@ -118,6 +117,14 @@ def listen(host: str, port: int) -> socket.socket:
         message = f"Studyhall can't listen on {host}, port {port}: {exc.strerror or exc}."
         raise InputError(message, remedy="Choose another port with --port, or a free one with --port 0.") from exc
     return listening
+
+
+def greeting(address: Address) -> list[str]:
+    """Return the lines that a person should read once it listens."""
+    lines = [f"Studyhall is at {url_of(address)}  (Ctrl-C stops it)"]
+    if not address.is_loopback:
+        lines.append("Everybody on this network can read and change your documents there: it has no login.")
+    return lines
 
 
 def url_of(address: Address) -> str:

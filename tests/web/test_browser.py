@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from langchain_core.outputs import ChatGenerationChunk
 
 from rag.generate import Writer
 from tests.conftest import SAMPLE_COURSE
@@ -87,8 +89,17 @@ def open_tab(browser: Browser, served: Served, **how: Any) -> Tab:
     return tab
 
 
+class SlowChat(ScriptedChat):
+    """Writes no faster than a person reads, so that there is time to press a button."""
+
+    def _stream(self, *said: Any, **told: Any) -> Iterator[ChatGenerationChunk]:
+        for chunk in super()._stream(*said, **told):
+            time.sleep(0.005)
+            yield chunk
+
+
 def answered_by(hall: Studyhall, *replies: str) -> None:
-    chat = ScriptedChat().enqueue(*replies)
+    chat = SlowChat().enqueue(*replies)
     writer = Writer(chat, hall.engine.settings, name="scripted", count=lambda words: len(words) // 4)
     hall.engine._writers["scripted"] = writer
     hall.engine.use_model("scripted")
@@ -163,14 +174,27 @@ def test_what_cannot_be_read_is_told_by_name(tab: Tab, served: Served, tmp_path:
     assert [path for path in served.hall.engine.home.uploads.rglob("*") if path.is_file()] == []
 
 
-def test_two_tabs_that_ask_at_once_both_get_answers(tab: Tab, served: Served, browser: Browser) -> None:
-    served.hall.ingest([SAMPLE_COURSE / "notes-query-processing.md"])
-    answered_by(served.hall, "Heaps keep the best ten [1].", "Heaps keep the best ten [1].")
+def test_stop_ends_an_answer(tab: Tab, served: Served, notes: Path) -> None:
+    served.hall.ingest([notes])
+    answered_by(served.hall, "Long documents repeat their words. " * 400)
+    page = tab.page
+    page.reload()
+    page.wait_for_selector("#question textarea:visible")
+    tab.ask(QUESTION)
+    page.wait_for_selector(".exchange.writing")
+    page.click("#stop")
+    page.wait_for_selector(".exchange.stopped")
+    page.wait_for_selector("#ask:visible")
+
+
+def test_two_tabs_that_ask_at_once_both_get_answers(tab: Tab, served: Served, browser: Browser, notes: Path) -> None:
+    served.hall.ingest([notes])
+    answered_by(served.hall, *["Long documents repeat their words [1]."] * 2)
     other = open_tab(browser, served)
     tab.page.reload()
     tab.page.wait_for_selector("#question textarea:visible")
     for one in (tab, other):
-        one.ask("What does a heap keep?")
+        one.ask(QUESTION)
     for one in (tab, other):
         one.page.wait_for_selector(".exchange.done .written")
     other.page.context.close()

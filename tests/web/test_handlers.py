@@ -195,6 +195,14 @@ def test_the_conversation_grows_as_handlers_yield(handlers: Handlers) -> None:
     assert "turn-1" in [update["conversation"] for update in again if "conversation" in update][-1]
 
 
+def test_whoever_asks_before_the_page_is_filled_gets_the_usual_model(
+    handlers: Handlers, writing: Callable[..., ScriptedChat]
+) -> None:
+    writing("Long documents repeat their words [1].")
+    last = list(handlers.ask(QUESTION, (), "", "", None, StopSwitch()))[-2]
+    assert last["exchanges"][-1].answer.model == "scripted"
+
+
 def test_an_empty_question_asks_nothing(handlers: Handlers) -> None:
     assert list(handlers.ask("  ", (), "", "", "", StopSwitch())) == [{"question": ""}]
 
@@ -301,6 +309,21 @@ def test_two_files_of_one_name_are_two_documents(hall: Studyhall, intake: Intake
     assert sorted(info.title for info in hall.documents()) == ["week 1", "week 2"]
 
 
+def test_of_a_folder_only_documents_are_taken_in(hall: Studyhall, intake: Intake, notes: Path, tmp_path: Path) -> None:
+    others = [tmp_path / name for name in (".DS_Store", "~$ranking.docx", "photo.jpg")]
+    for path in others:
+        path.write_bytes(b"other")
+    run = intake.add_folder([Upload(path, path.name) for path in (notes, *others)], collection="main")
+    list(intake.follow(run))
+    assert "1 file ready, 3 of other formats left out." in docs.progress_html([run])
+    assert not any(path.exists() for path in others)
+
+
+def test_ingestion_does_not_keep_questions_waiting(read_hall: Studyhall) -> None:
+    with read_hall._ingesting:
+        assert _asked(read_hall)[-1].stage is Stage.DONE
+
+
 def test_batches_wait_for_each_other(hall: Studyhall, intake: Intake, notes: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.md"
     other.write_text("# Other\n\nSomething else is written here.\n", encoding="utf-8")
@@ -309,6 +332,19 @@ def test_batches_wait_for_each_other(hall: Studyhall, intake: Intake, notes: Pat
         list(intake.follow(run))
     assert len(hall.documents()) == 2
     assert intake.active() == []
+
+
+def test_a_start_takes_up_what_was_left_unfinished(read_hall: Studyhall, intake: Intake) -> None:
+    read_hall.engine.library.catalog.unmark_embedded()
+    assert [info.state for info in read_hall.documents()] == [DocumentState.PARSED]
+    list(intake.follow(intake.resume()))
+    assert [info.state for info in read_hall.documents()] == [DocumentState.READY]
+    assert intake.shown() == []
+
+
+def test_a_start_makes_no_collection(hall: Studyhall, intake: Intake) -> None:
+    list(intake.follow(intake.resume()))
+    assert hall.collections() == []
 
 
 def test_the_list_tells_what_there_is(read_hall: Studyhall) -> None:

@@ -146,8 +146,13 @@ def _notes(notes: Sequence[str]) -> str:
 def _status(answer: Answer) -> str:
     if answer.status is AnswerStatus.NO_DOCUMENTS:
         return ""
-    who = f"Written by {answer.model}" if answer.model else "Quoted without a language model"
-    return f'<p class="status">{text(who)} · {_seconds(answer.timings.total_s)}</p>'
+    if answer.model:
+        how = f"Written by {answer.model}"
+    elif answer.status is AnswerStatus.QUOTED:
+        how = "Quoted without a language model"
+    else:
+        how = "Nothing close enough was found"
+    return f'<p class="status">{text(how)} · {_seconds(answer.timings.total_s)}</p>'
 
 
 def _reading(exchange: Exchange) -> str:

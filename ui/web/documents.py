@@ -193,6 +193,8 @@ def _run_html(run: Run) -> str:
 
 
 def _headline(run: Run) -> str:
+    if run.resumes:
+        return "Going on with what was left unfinished"
     failed, done = run.count(Step.FAILED), run.count(Step.DONE)
     if not run.ended:
         begun = run.total or len(run.items)
@@ -200,6 +202,7 @@ def _headline(run: Run) -> str:
         return f"Adding to {run.collection}: {far}" if begun else "Starting …"
     parts = [f"{_plural(done, 'file')} ready"] if done else []
     parts += [f"{failed} could not be added"] if failed else []
+    parts += [f"{run.left_out} of other formats left out"] if run.left_out else []
     return f"{', '.join(parts) or 'Nothing was added'}."
 
 

@@ -38,7 +38,7 @@ class Handlers:
     # ---- asking
 
     def ask(
-        self, question: str, exchanges: tuple[Exchange, ...], collection: str, document: str, model: str,
+        self, question: str, exchanges: tuple[Exchange, ...], collection: str, document: str, model: str | None,
         switch: StopSwitch,
     ) -> Iterator[Updates]:  # fmt: skip
         """Ask, and show the answer as it grows."""
@@ -72,7 +72,7 @@ class Handlers:
     def fresh(self) -> Updates:
         """Begin a new conversation."""
         parts = self.parts
-        return {parts.exchanges: (), parts.conversation: hello_html(), parts.fresh: _visible(False)}
+        return {parts.exchanges: (), parts.conversation: "", parts.fresh: _visible(False)}
 
     def narrow(self, collection: str) -> Any:
         """Offer the documents of a collection."""
@@ -99,24 +99,29 @@ class Handlers:
         parts = self.parts
         active = self.intake.active()
         quiet = {} if active else {parts.progress: "", parts.welcome_progress: ""}
-        yield self._refreshed(Shelf()) | {parts.conversation: self._hello()} | quiet
+        yield self._refreshed(Shelf()) | {parts.hello: self._hello()} | quiet
         for run in active:
-            yield from self._followed(run, shelf)
+            yield from self._progress(run, shelf)
 
     def add_files(self, files: list[dict[str, Any]] | None, collection: str, shelf: Shelf) -> Iterator[Updates]:
         """Take in what was dropped."""
-        uploads = [Upload(Path(file["path"]), file.get("orig_name") or Path(file["path"]).name) for file in files or []]
-        if uploads:
-            yield from self._added(uploads=uploads, collection=collection, shelf=shelf)
+        if files:
+            yield from self._followed(self.intake.add(uploads=_uploads(files), collection=_named(collection)), shelf)
+
+    def add_folder(self, files: list[dict[str, Any]] | None, collection: str, shelf: Shelf) -> Iterator[Updates]:
+        """Take in the files of a folder that are of a format Studyhall reads."""
+        if files:
+            yield from self._followed(self.intake.add_folder(_uploads(files), collection=_named(collection)), shelf)
 
     def add_url(self, url: str, collection: str, shelf: Shelf) -> Iterator[Updates]:
         """Take in a web page."""
         if url.strip():
-            yield from self._added(targets=[address(url)], collection=collection, shelf=shelf)
+            run = self.intake.add(targets=[address(url)], collection=_named(collection))
+            yield from self._followed(run, shelf)
 
     def add_sample(self, shelf: Shelf) -> Iterator[Updates]:
         """Take in the sample course."""
-        yield from self._added(targets=[str(sample_course())], collection=SAMPLE, shelf=shelf)
+        yield from self._followed(self.intake.add(targets=[str(sample_course())], collection=SAMPLE), shelf)
 
     def list_collection(self, collection: str) -> Updates:
         """Show the documents of one collection."""
@@ -150,19 +155,13 @@ class Handlers:
 
     # ---- what they share
 
-    def _added(
-        self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str, shelf: Shelf
-    ) -> Iterator[Updates]:
-        parts = self.parts
-        run = self.intake.add(
-            uploads=uploads, targets=targets, collection=(collection or "").strip() or DEFAULT_COLLECTION
-        )
-        emptied = {parts.welcome_files: None, parts.files: None, parts.url: ""}
-        for updates in self._followed(run, shelf):
-            yield updates | emptied
-            emptied = {}
-
     def _followed(self, run: Run, shelf: Shelf) -> Iterator[Updates]:
+        """Empty the boxes that things were dropped into, and show the progress until this batch has ended."""
+        parts = self.parts
+        yield {parts.welcome_files: None, parts.files: None, parts.url: ""}
+        yield from self._progress(run, shelf)
+
+    def _progress(self, run: Run, shelf: Shelf) -> Iterator[Updates]:
         """Show the progress of all batches until this one has ended."""
         parts = self.parts
         for _ in self.intake.follow(run):
@@ -205,6 +204,15 @@ class Handlers:
             return hello_html()
         tried = safe(f'<p class="try">Try: <a class="act" href="#ask:try">{text(QUESTION)}</a></p>')
         return f"{hello_html()}\n\n{tried}"
+
+
+def _uploads(files: list[dict[str, Any]]) -> list[Upload]:
+    """Return what Gradio says of uploads; a file's own name is more than that of its copy."""
+    return [Upload(Path(file["path"]), file.get("orig_name") or Path(file["path"]).name) for file in files]
+
+
+def _named(collection: str) -> str:
+    return (collection or "").strip() or DEFAULT_COLLECTION
 
 
 def _verb(action: str) -> str:

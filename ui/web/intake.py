@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from ingest.loaders import is_supported
 from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
 from rag.errors import InputError, StudyhallError
 from ui.hall import Studyhall
@@ -61,8 +62,10 @@ class Run:
     embedded: int = 0
     to_embed: int = 0
     total: int = 0
+    resumes: bool = False  # what an earlier run left unfinished
     ended: bool = False
     error: str = ""
+    left_out: int = 0  # files of a folder that are of no format Studyhall reads
 
     def count(self, step: Step) -> int:
         """Return how many files are at this step."""
@@ -86,10 +89,22 @@ class Intake:
         """The folder that the browser's uploads land in."""
         return incoming(self._uploads)
 
+    def add_folder(self, uploads: Sequence[Upload], *, collection: str) -> Run:
+        """Queue the files of a folder; hidden ones and what is of no known format are left out, as on a disk."""
+        wanted = [upload for upload in uploads if is_wanted(upload.name)]
+        for upload in uploads:
+            if upload not in wanted:
+                upload.path.unlink(missing_ok=True)
+        run = self.add(uploads=wanted, collection=collection)
+        run.left_out = len(uploads) - len(wanted)
+        return run
+
     def add(self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str) -> Run:
         """Queue a batch; it begins when those before it have ended."""
         names = [(upload.name, Item(upload.name)) for upload in uploads] + [(one, Item(one)) for one in targets]
-        run = Run(collection, tuple(uploads), tuple(targets), dict(names))
+        return self._queue(Run(collection, tuple(uploads), tuple(targets), dict(names)))
+
+    def _queue(self, run: Run) -> Run:
         with self._changed:
             self._runs = [other for other in self._runs if not other.ended] + [run]
             if not self._thread.is_alive():
@@ -97,14 +112,19 @@ class Intake:
         self._waiting.put(run)
         return run
 
+    def resume(self) -> Run:
+        """Take up what was left unfinished, and warm the embedder up for the first question on the way."""
+        return self._queue(Run("", resumes=True))
+
     def shown(self) -> list[Run]:
         """Return the batches to show: those under way, and those that ended since the last one was added."""
         with self._changed:
-            return list(self._runs)
+            return [run for run in self._runs if not run.resumes or (run.to_embed and not run.ended)]
 
     def active(self) -> list[Run]:
         """Return the batches under way."""
-        return [run for run in self.shown() if not run.ended]
+        with self._changed:
+            return [run for run in self._runs if not run.ended]
 
     def follow(self, run: Run) -> Iterator[Run]:
         """Yield the batch whenever something happened to it, and when it has ended."""
@@ -138,6 +158,11 @@ class Intake:
             self._end(run)
 
     def _take_in(self, run: Run) -> None:
+        if run.resumes:
+            there = self._hall.collections()
+            if not there:
+                return
+            run.collection = there[0].name  # any that is there: none is to be made for this
         staged = self._staged(run)
         targets = [*map(str, staged), *run.targets]
         events = self._hall.ingest_events(targets, collection=run.collection, stopped=self._stopped)
@@ -157,10 +182,10 @@ class Intake:
         A document is known by its path: only so is a file that is dropped again an update of itself.
         """
         folder = self._uploads / _folder_name(run.collection)
-        folder.mkdir(parents=True, exist_ok=True)
         staged: list[Path] = []
         items: dict[str, Item] = {}
         for upload in run.uploads:
+            folder.mkdir(parents=True, exist_ok=True)
             path = _free(folder / file_name(upload.name), staged)
             shutil.move(upload.path, path)
             # Gradio puts each upload into a folder of its own.
@@ -181,6 +206,11 @@ class Intake:
 def incoming(uploads: Path) -> Path:
     """Return the folder that the browser's uploads land in, beside the collections'."""
     return uploads / ".incoming"
+
+
+def is_wanted(name: str) -> bool:
+    """Say whether a file of a folder is taken in: not hidden, and of a format that is read."""
+    return not name.startswith((".", "~$")) and is_supported(name)
 
 
 def is_address(target: str) -> bool:

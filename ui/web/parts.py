@@ -44,6 +44,7 @@ class Parts:
     sample: gr.Button
     welcome_progress: gr.Markdown
     asking: gr.Column
+    hello: gr.Markdown
     conversation: gr.Markdown
     question: gr.Textbox
     ask: gr.Button
@@ -68,7 +69,7 @@ class Parts:
 
 
 def hello_html() -> str:
-    """Return what stands where the conversation will be."""
+    """Return what stands where the conversation will be; the page hides it while there is one."""
     return safe(_HELLO)
 
 
@@ -128,7 +129,8 @@ def _asking() -> dict[str, Any]:
 
     parts: dict[str, Any] = {}
     with gr.Column(elem_id="asking") as parts["asking"]:
-        parts["conversation"] = _html("conversation", hello_html())
+        parts["hello"] = _html("hello", hello_html())
+        parts["conversation"] = _html("conversation")
         with gr.Column(elem_id="composer"):
             with gr.Row(elem_id="question-row", equal_height=True):
                 parts["question"] = gr.Textbox(
@@ -140,7 +142,8 @@ def _asking() -> dict[str, Any]:
             with gr.Row(elem_id="scope"):
                 parts["collection"] = _chooser("Collection", "scope-collection", ALL)
                 parts["document"] = _chooser("Document", "scope-document", ALL)
-                parts["model"] = _chooser("Answered by", "scope-model", ALL)
+                # Until the page is filled there is no choice, and the usual model answers: empty would be none.
+                parts["model"] = gr.Dropdown([], value=None, label="Answered by", elem_id="scope-model", visible=False)
                 parts["fresh"] = gr.Button("Start anew", elem_id="fresh", size="sm", scale=0, visible=False)
     return parts
 

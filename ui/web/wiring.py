@@ -41,8 +41,10 @@ def _wire_asking(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
 def _wire_documents(do: Handlers, parts: Parts) -> None:
     library = [*_library(parts), parts.welcome_files, parts.files, parts.url]
     adding: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple", "preprocess": False}
-    for upload in (parts.welcome_files, parts.welcome_folder, parts.files, parts.folder):
-        _on([upload.upload], do.add_files, [upload, parts.target, parts.shelf], library, **adding)
+    for files in (parts.welcome_files, parts.files):
+        _on([files.upload], do.add_files, [files, parts.target, parts.shelf], library, **adding)
+    for folder in (parts.welcome_folder, parts.folder):
+        _on([folder.upload], do.add_folder, [folder, parts.target, parts.shelf], library, **adding)
     _on([parts.add_url.click, parts.url.submit], do.add_url, [parts.url, parts.target, parts.shelf], library, **adding)
     _on([parts.sample.click], do.add_sample, [parts.shelf], library, concurrency_limit=None)
     _on([parts.listed.change], do.list_collection, [parts.listed], [parts.shelf, parts.documents])
@@ -63,7 +65,7 @@ def _library(parts: Parts) -> list[Any]:
     return [
         parts.shelf, parts.documents, parts.progress, parts.welcome_progress, parts.welcome, parts.asking,
         parts.model_status, parts.collection, parts.document, parts.model, parts.target, parts.listed,
-        parts.conversation,
+        parts.hello,
     ]  # fmt: skip
 
 
