@@ -15,6 +15,8 @@ from ui.guard import Address, LimitedBody, is_loopback
 from ui.hall import Studyhall
 from ui.version import VERSION
 
+pytestmark = pytest.mark.slow
+
 HERE = Address("127.0.0.1", 7861)
 
 

@@ -26,6 +26,8 @@ from ui.web.page import build, in_event_loop, prepare
 from ui.web.parts import Parts
 from ui.web.viewer import View, turned, view_of, viewer_html
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "Why does BM25 divide by the length of the document?"
 NOWHERE = Scope(model="")
 
