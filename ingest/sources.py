@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.loaders import FORMATS, TEXT, detect, is_supported
+from ingest.loaders import FORMATS, TEXT, detect, is_supported, readable
 from rag.errors import Unreadable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -91,7 +91,7 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
     yield from unreadable
     if not found and not unreadable:
         message = f"{folder} holds no documents."
-        error = Unreadable(message, remedy="Studyhall reads PDF, HTML, Markdown, text, docx and pptx files.")
+        error = Unreadable(message, remedy=f"Studyhall reads {readable()}.")
         yield Missing(str(folder), error)
 
 
