@@ -63,8 +63,8 @@ def _regularity(lines: list[str], sign: str) -> tuple[bool, int, int]:
     reader = csv.reader(lines, delimiter=sign, strict=True)
     clean = True
     try:
-        counts.extend(len(row) - 1 for row in reader if row)
+        counts.extend(len(row) - 1 for row in reader if len(row) > 1)
     except csv.Error:
         clean = False
     usual = max(set(counts), key=counts.count, default=0)
-    return clean and usual > 0, counts.count(usual) if usual else 0, usual
+    return clean and usual > 0, counts.count(usual), usual
