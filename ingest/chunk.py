@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ingest.loaders.markdown import heading_text
+from ingest.loaders.headings import heading_text
 from rag.sentences import sentence_spans
 from rag.types import Block, BlockKind, Chunk, Document
 from rag.words import UNTOLD, stems
@@ -122,16 +122,11 @@ def _pieces(document: Document) -> Iterator[Piece]:
             yield Piece(at, block.start, tuple(name for _, name in path), BlockKind.PARAGRAPH)
         at = max(at, block.end)
         if block.kind is BlockKind.HEADING:
-            name = _heading(document.text[block.start : block.end])
+            name = heading_text(document.text[block.start : block.end])
             path = [(level, outer) for level, outer in path if level < block.level]
             path.append((block.level, name))
         if block.end > block.start:
             yield Piece(block.start, block.end, tuple(name for _, name in path), block.kind)
-
-
-def _heading(text: str) -> str:
-    # In Markdown a heading's signs are part of the canonical text; elsewhere "C*" is a name.
-    return " ".join((heading_text(text) if text.startswith("#") else text).split())
 
 
 def _fitting(piece: Piece, document: Document, tokens: Tokens) -> Iterator[Piece]:

@@ -25,6 +25,7 @@ ROOMS = {
     "llama_cpp": ("rag/models/",),
     "nh3": ("ui/web/markup.py",),
     "onnxruntime": ("rag/models/embedder.py",),
+    "openpyxl": ("ingest/loaders/xlsx.py",),
     "pptx": ("ingest/loaders/pptx.py",),
     "py3langid": ("ingest/language.py",),
     "pypdf": ("ingest/loaders/pdf",),
@@ -32,6 +33,7 @@ ROOMS = {
     "sentence_transformers": ("rag/models/embedder.py",),
     "sqlite3": ("rag/library/",),
     "Stemmer": ("rag/words.py",),
+    "striprtf": ("ingest/loaders/rtf.py",),
     "tokenizers": ("rag/models/tokenizer.py", "rag/models/embedder.py"),
     "torch": ("rag/models/embedder.py",),
     "trafilatura": ("ingest/loaders/html.py",),
@@ -39,8 +41,9 @@ ROOMS = {
     "uvicorn": ("ui/server.py",),
 }
 HEAVY = [
-    "chromadb", "docx", "gradio", "jinja2", "langchain_core", "llama_cpp", "numpy", "onnx", "onnxruntime", "pptx",
-    "pypdf", "pypdfium2", "sentence_transformers", "tokenizers", "torch", "trafilatura", "transformers", "uvicorn",
+    "chromadb", "docx", "gradio", "jinja2", "langchain_core", "llama_cpp", "numpy", "onnx", "onnxruntime",
+    "openpyxl", "pptx", "pypdf", "pypdfium2", "sentence_transformers", "tokenizers", "torch", "trafilatura",
+    "transformers", "uvicorn",
 ]  # fmt: skip
 
 

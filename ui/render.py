@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from ingest.loaders import page_word
 from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
 from rag import events
 from rag.types import (
@@ -233,7 +234,7 @@ def _where(place: Citation | Passage) -> str:
     if place.page is None:
         return f"{place.title} ({_file_name(place.source)})"
     label = f" ({place.page_label})" if place.page_label and place.page_label != str(place.page) else ""
-    return f"{place.title} ({_file_name(place.source)}), page {place.page}{label}"
+    return f"{place.title} ({_file_name(place.source)}), {page_word(place.source)} {place.page}{label}"
 
 
 # ---- lists

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
-__all__ = ["FORMATS", "SUFFIXES", "detect", "is_supported", "load"]
+__all__ = ["FORMATS", "SUFFIXES", "detect", "is_supported", "load", "page_word", "readable"]
 
 PDF = "application/pdf"
 HTML = "text/html"
@@ -24,6 +24,17 @@ MARKDOWN = "text/markdown"
 TEXT = "text/plain"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+EPUB = "application/epub+zip"
+RTF = "application/rtf"
+IPYNB = "application/x-ipynb+json"
+EML = "message/rfc822"
+CSV = "text/csv"
+RST = "text/x-rst"
+LATEX = "text/x-tex"
+CODE = "text/x-source"
+ZIP = "application/zip"  # no document: what is in it is ingested file by file
 UNKNOWN = "application/octet-stream"
 
 # Media type -> the module that reads it (imported when first needed) and what people call it.
@@ -34,29 +45,49 @@ FORMATS = {
     TEXT: ("ingest.loaders.text", "plain text"),
     DOCX: ("ingest.loaders.docx", "Word (.docx)"),
     PPTX: ("ingest.loaders.pptx", "PowerPoint (.pptx)"),
+    XLSX: ("ingest.loaders.xlsx", "Excel (.xlsx)"),
+    CSV: ("ingest.loaders.csv", "CSV"),
+    ODT: ("ingest.loaders.odt", "OpenDocument (.odt)"),
+    EPUB: ("ingest.loaders.epub", "EPUB"),
+    RTF: ("ingest.loaders.rtf", "Rich Text (.rtf)"),
+    IPYNB: ("ingest.loaders.ipynb", "Jupyter notebook"),
+    EML: ("ingest.loaders.eml", "e-mail (.eml)"),
+    RST: ("ingest.loaders.rst", "reStructuredText"),
+    LATEX: ("ingest.loaders.latex", "LaTeX"),
+    CODE: ("ingest.loaders.code", "source code"),
 }
+# What a page of a format is called, where it isn't one of paper.
+_PAGE_WORDS = {PPTX: "slide", XLSX: "sheet", IPYNB: "cell", EPUB: "chapter"}
 
 SUFFIXES = {
     ".pdf": PDF,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML,
     ".md": MARKDOWN, ".markdown": MARKDOWN, ".mdown": MARKDOWN, ".mkd": MARKDOWN, ".qmd": MARKDOWN,
     ".rmd": MARKDOWN,
-    ".txt": TEXT, ".text": TEXT, ".rst": TEXT, ".tex": TEXT, ".org": TEXT, ".adoc": TEXT, ".log": TEXT,
+    ".txt": TEXT, ".text": TEXT, ".org": TEXT, ".adoc": TEXT, ".log": TEXT,
+    ".rst": RST, ".rest": RST, ".tex": LATEX, ".ltx": LATEX,
     ".docx": DOCX,
     ".pptx": PPTX,
-}  # fmt: skip
+    ".xlsx": XLSX, ".xlsm": XLSX, ".xltx": XLSX, ".csv": CSV, ".tsv": CSV, ".tab": CSV,
+    ".odt": ODT, ".ott": ODT, ".epub": EPUB, ".rtf": RTF, ".ipynb": IPYNB, ".eml": EML,
+} | dict.fromkeys(
+    ".py .pyw .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hh .hpp .hxx .cu .cs .m .mm .swift .rs .go .zig"
+    " .js .mjs .cjs .jsx .ts .tsx .dart .rb .php .pl .pm .lua .tcl .r .jl .sql .sh .bash .zsh .ps1 .bat .vb .bas"
+    " .pas .f .f90 .f95 .for .ada .adb .hs .lhs .ml .mli .fs .fsx .elm .clj .lisp .el .scm .rkt .erl .ex .exs"
+    " .prolog .asm .s .vhd .vhdl .v .sv .stan .do .sas".split(),
+    CODE,
+)  # fmt: skip
 
 # What is recognised only to say by name that it isn't read.
 _FOREIGN_SUFFIXES = {
-    ".ipynb": "a Jupyter notebook", ".epub": "an EPUB book", ".xlsx": "an Excel sheet",
-    ".xls": "an Excel sheet",
-    ".odt": "an OpenDocument text", ".odp": "an OpenDocument presentation", ".rtf": "Rich Text",
-    ".eml": "an e-mail", ".doc": "an old Word file", ".ppt": "an old PowerPoint file",
-    ".csv": "a table of values", ".json": "JSON data", ".xml": "XML data",
+    ".xls": "an old Excel file", ".doc": "an old Word file", ".ppt": "an old PowerPoint file",
+    ".odp": "an OpenDocument presentation", ".ods": "an OpenDocument sheet", ".msg": "an Outlook message",
+    ".jar": "a program", ".apk": "a program", ".whl": "a program", ".kmz": "a map", ".mobi": "a Kindle book",
+    ".json": "JSON data", ".xml": "XML data",
 }  # fmt: skip
 _FOREIGN_HEADS = (
     (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"BM", "a picture"),
-    (b"II*\x00", "a picture"), (b"MM\x00*", "a picture"), (b"{\\rtf", "Rich Text"),
+    (b"II*\x00", "a picture"), (b"MM\x00*", "a picture"),
     (b"\x1f\x8b", "a compressed archive"),
     (b"7z\xbc\xaf", "a compressed archive"), (b"Rar!", "a compressed archive"), (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"), (b"%!PS", "PostScript"), (b"ID3", "a sound recording"),
@@ -64,14 +95,22 @@ _FOREIGN_HEADS = (
     (b"SQLite format 3", "a database"), (b"GGUF", "a language model"),
 )  # fmt: skip
 
+# What a web server runs: an address that ends so leads to a page that it made, not to its program.
+_PROGRAMS = frozenset({".php", ".pl", ".do"})
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Office files, and new ones with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _HTML_START = re.compile(
     rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|title|meta|link|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_NOTEBOOK_START = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat|worksheets)')
+_HEADER = re.compile(rb"^([A-Za-z][\w-]*):[ \t]", re.MULTILINE)
 HEAD = 4096  # bytes that `detect` looks at for anything but zip containers
 MOST_UNPACKED = 1_000_000_000  # bytes that an Office file may unpack to
+_CONTAINERS = (DOCX, PPTX, XLSX, ODT, EPUB)  # zip files
+# Text that gets its format from its first bytes: what only has the suffix is plain text.
+_BY_CONTENT = (PDF, *_CONTAINERS, RTF, IPYNB)
 
 
 def detect(path_or_name: str | PurePath, head: bytes) -> str:
@@ -86,22 +125,32 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
     if head.lstrip().startswith(b"%PDF") or (b"%PDF" in head[:1024] and by_suffix in (PDF, None)):
         return PDF  # what stands before is passed over, but a text may speak of %PDF too
     if head.startswith(b"PK\x03\x04"):
-        return _in_zip(head) or (by_suffix if by_suffix in (DOCX, PPTX) else None) or UNKNOWN
+        return _in_zip(head, by_suffix, _suffix(path_or_name))
     if head.startswith(_OLE) or _foreign_head(head):
         return UNKNOWN
     start = _readable_start(head)
     if b"\x00" in start:
-        return UNKNOWN if by_suffix in (None, DOCX, PPTX) else by_suffix
-    if _HTML_START.match(start):
-        return HTML
-    if by_suffix in (PDF, DOCX, PPTX):  # a text that was given a wrong name, or a PDF that lost its beginning
+        return UNKNOWN if by_suffix in (None, *_CONTAINERS) else by_suffix
+    if by_text := _by_text(start, by_suffix):
+        return by_text
+    if by_suffix in _BY_CONTENT:  # a text that was given a wrong name, or a PDF that lost its beginning
         return PDF if by_suffix == PDF and b"endobj" in head else TEXT
     return by_suffix or (UNKNOWN if _suffix(path_or_name) in _FOREIGN_SUFFIXES else TEXT)
 
 
 def is_supported(path_or_name: str | PurePath) -> bool:
     """Whether a file's suffix is one of a format that is read: what a folder is searched for."""
-    return _suffix(path_or_name) in SUFFIXES
+    return _suffix(path_or_name) in SUFFIXES or _suffix(path_or_name) == ".zip"
+
+
+def readable() -> str:
+    """Return what people call the formats that are read."""
+    return ", ".join(label for _, label in FORMATS.values())
+
+
+def page_word(path_or_name: str | PurePath) -> str:
+    """Return what a page of a file is called: "slide", "sheet", "cell", "chapter" or "page"."""
+    return _PAGE_WORDS.get(SUFFIXES.get(_suffix(path_or_name), ""), "page")
 
 
 def load(data: bytes, *, name: str, media_type: str | None = None, url: str | None = None) -> Document:
@@ -116,7 +165,7 @@ def load(data: bytes, *, name: str, media_type: str | None = None, url: str | No
     kind = _kind(data, name, media_type)
     if kind not in FORMATS:
         raise _refused(data, name)
-    if kind in (DOCX, PPTX):
+    if kind in _CONTAINERS:
         _check_unpacked(data, name)
     module = import_module(FORMATS[kind][0])
     document: Document = module.load(data, name=name, url=url)
@@ -127,17 +176,17 @@ def _kind(data: bytes, name: str, media_type: str | None) -> str:
     """Settle the format: content, then suffix, then the server's word."""
     kind = detect(name, data)
     said = (media_type or "").partition(";")[0].strip().lower()
-    if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, "application/xhtml+xml"):
-        return MARKDOWN if said == MARKDOWN else HTML
+    if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, CSV, "application/xhtml+xml"):
+        return said if said in FORMATS else HTML
     return kind
 
 
 def _suffix(path_or_name: str | PurePath) -> str:
     """Return the suffix of a path, a name or a URL, in lower case."""
     name = str(path_or_name)
-    if "://" in name:
-        name = urlsplit(name).path
-    return PurePath(name).suffix.lower()
+    is_address = "://" in name
+    suffix = PurePath(urlsplit(name).path if is_address else name).suffix.lower()
+    return "" if is_address and suffix in _PROGRAMS else suffix
 
 
 def _readable_start(head: bytes) -> bytes:
@@ -157,17 +206,44 @@ def _is_binary(head: bytes, start: bytes) -> bool:
     return len(start) > 3 or b"\x00" in head[:64]
 
 
-def _in_zip(head: bytes) -> str | None:
-    """Look into a zip container for the folders of an Office file; None where there is nothing to see."""
+def _by_text(start: bytes, by_suffix: str | None) -> str | None:
+    """Recognise a format of text by its first lines; a message may call itself a text."""
+    if _HTML_START.match(start):
+        return HTML
+    if start.lstrip().startswith(b"{\\rtf"):
+        return RTF
+    if by_suffix == IPYNB and start.lstrip().startswith(b"{"):
+        return IPYNB
+    if by_suffix is None and _NOTEBOOK_START.match(start) and b'"cell_type"' in start:
+        return IPYNB
+    fields = {field.lower() for field in _HEADER.findall(start.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0])}
+    told = fields & {b"date", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to"}
+    if by_suffix in (None, TEXT) and b"from" in fields and len(told) > 2 and _HEADER.match(start):
+        return EML
+    return None
+
+
+def _in_zip(head: bytes, by_suffix: str | None, suffix: str) -> str:
+    """Look into a zip container for the parts of a document; what has none is an archive."""
+    if head[30:38] == b"mimetype":  # stored first and as it is, by those formats' rules
+        for kind in (EPUB, ODT):
+            if head[38:].startswith(kind.encode()):
+                return kind
     try:
         names = zipfile.ZipFile(io.BytesIO(head)).namelist()
+        is_office = any(name.casefold() == "[content_types].xml" for name in names)
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         # Only the beginning, or cut off: each file's name stands before its content too.
         names = [name.decode("latin-1") for name in re.findall(rb"PK\x03\x04.{26}([\w./\[\]-]+)", head, re.DOTALL)]
-    for folder, kind in (("word/", DOCX), ("ppt/", PPTX)):
-        if any(name.startswith(folder) for name in names):
+        is_office = suffix != ".zip"
+    if "META-INF/container.xml" in names:
+        return EPUB
+    for folder, kind in (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX)):
+        if is_office and any(name.startswith(folder) for name in names):
             return kind
-    return None
+    if by_suffix in _CONTAINERS:
+        return by_suffix
+    return UNKNOWN if suffix in _FOREIGN_SUFFIXES else ZIP
 
 
 def _check_unpacked(data: bytes, name: str) -> None:
@@ -180,7 +256,7 @@ def _check_unpacked(data: bytes, name: str) -> None:
         msg = f"{name} is damaged: its container can't be unpacked ({error})."
         raise Damaged(
             msg,
-            remedy="Get the file again, or open it in an Office program and save it anew.",
+            remedy="Get the file again, or open it in its program and save it anew.",
         ) from error
     if locked:
         msg = f"{name} is protected by a password."
@@ -197,7 +273,10 @@ def _refused(data: bytes, name: str) -> Unsupported | PasswordNeeded:
     """Say what a file is that isn't read, and what is."""
     if data.startswith(_OLE) and _ENCRYPTED in data:
         return PasswordNeeded(f"{name} is protected by a password.", remedy="Save a copy without it and ingest that.")
-    readable = ", ".join(label for _, label in FORMATS.values())
-    what = _foreign_head(data) or _FOREIGN_SUFFIXES.get(_suffix(name), "")
+    what = (
+        _foreign_head(data)
+        or ("an archive" if detect(name, data) == ZIP else "")
+        or _FOREIGN_SUFFIXES.get(_suffix(name), "")
+    )
     what = what or ("an old Office file" if data.startswith(_OLE) else "of a format that isn't known")
-    return Unsupported(f"{name} is {what}.", remedy=f"Studyhall reads {readable}: save or export it as one of these.")
+    return Unsupported(f"{name} is {what}.", remedy=f"Studyhall reads {readable()}: save or export it as one of these.")

@@ -37,11 +37,11 @@ class TextBuilder:
         self._append(text)
         self.blocks.append(Block(start, self.length, kind, level if kind is BlockKind.HEADING else 0, page))
 
-    def go_on(self, text: str, kind: BlockKind) -> None:
+    def go_on(self, text: str, kind: BlockKind, *, page: int | None = None) -> None:
         """Append a line to the last block where that is of the same kind: the items of a list, lines of code."""
         text = clean(text, kind)
-        if not text or not self.blocks or self.blocks[-1].kind is not kind:
-            self.add(text, kind)
+        if not text or not self.blocks or self.blocks[-1].kind is not kind or self.blocks[-1].page != page:
+            self.add(text, kind, page=page)
             return
         self._append("\n" + text)
         self.blocks[-1] = replace(self.blocks[-1], end=self.length)
@@ -100,7 +100,7 @@ def ranges(numbers: Sequence[int]) -> str:
 
 @contextmanager
 def office_errors(name: str, what: str, suffix: str) -> Iterator[None]:
-    """Translate what python-docx and python-pptx raise on broken files: nearly anything."""
+    """Translate what python-docx, python-pptx, openpyxl and lxml raise on broken files: nearly anything."""
     from lxml.etree import LxmlError
 
     try:
@@ -116,6 +116,8 @@ def office_errors(name: str, what: str, suffix: str) -> Iterator[None]:
         TypeError,
         EOFError,
         NotImplementedError,
+        OverflowError,
+        SyntaxError,  # what the standard library's parser of XML raises
         *_package_errors(),
     ) as error:
         msg = f"{name} is damaged: it can't be read as {what} ({error})."
@@ -124,7 +126,11 @@ def office_errors(name: str, what: str, suffix: str) -> Iterator[None]:
 
 def _package_errors() -> tuple[type[Exception], ...]:
     """Return the own exceptions of those packages that are loaded."""
-    names = (("docx.opc.exceptions", "OpcError"), ("pptx.exc", "PythonPptxError"))
+    names = (
+        ("docx.opc.exceptions", "OpcError"),
+        ("pptx.exc", "PythonPptxError"),
+        ("openpyxl.utils.exceptions", "InvalidFileException"),
+    )
     return tuple(getattr(sys.modules[module], error) for module, error in names if module in sys.modules)
 
 

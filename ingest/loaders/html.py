@@ -58,6 +58,11 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     return Document(builder.text, title, _language(tree) or detect_language(builder.text), tuple(builder.blocks))
 
 
+def add_whole(builder: TextBuilder, data: bytes, name: str, *, page: int | None = None) -> None:
+    """Add all that a reader sees of a page that is nothing but content: a chapter of a book, a message."""
+    _add_all(builder, _parsed(data, name), page)
+
+
 def _parsed(data: bytes, name: str) -> Any:
     """Parse the page with lxml, which forgives nearly all."""
     from lxml import etree, html
@@ -161,7 +166,7 @@ def _own_text(element: Any) -> Iterator[str]:
 
 def _is_layout(table: Any) -> bool:
     """Whether a table only puts the parts of the page side by side, as old pages do."""
-    return any(sum(map(len, cell.itertext())) > LONGEST_CELL for cell in table.iter("cell"))
+    return any(sum(map(len, cell.itertext())) > LONGEST_CELL for cell in table.iter("cell", "td", "th"))
 
 
 def _table_rows(element: Any) -> Iterator[str]:
@@ -177,15 +182,17 @@ def _visible(tree: Any) -> str:
     return " ".join(text for _, text in _flowing(tree))
 
 
-def _add_all(builder: TextBuilder, tree: Any) -> None:
-    """Add the whole page, a block for each element that begins a new line."""
+def _add_all(builder: TextBuilder, tree: Any, page: int | None = None) -> None:
+    """Add the whole page, a block for each element that begins a new line; the points of a list are one block."""
     for tag, text in _flowing(tree):
         if re.fullmatch("h[1-6]", tag):
-            builder.add(" ".join(text.split()), BlockKind.HEADING, level=int(tag[1]))
-        elif tag == "pre":
-            builder.add(text.strip("\n"), BlockKind.CODE)
+            builder.add(" ".join(text.split()), BlockKind.HEADING, level=int(tag[1]), page=page)
+        elif tag in ("pre", "table"):
+            builder.add(text.strip("\n"), BlockKind.CODE if tag == "pre" else BlockKind.TABLE, page=page)
+        elif tag == "li":
+            builder.go_on(" ".join(text.split()), BlockKind.LIST, page=page)
         else:
-            builder.add(" ".join(text.split()), BlockKind.LIST if tag == "li" else BlockKind.PARAGRAPH)
+            builder.add(" ".join(text.split()), page=page)
 
 
 def _flowing(tree: Any) -> Iterator[tuple[str, str]]:
@@ -204,6 +211,9 @@ def _flowing(tree: Any) -> Iterator[tuple[str, str]]:
             if node.tag in _NOT_CONTENT:
                 walk.skip_subtree()
                 continue
+            if node.tag == "table" and node.find(".//table") is None and not _is_layout(node):
+                yield "table", "\n".join(_table_rows(node))
+                walk.skip_subtree()
             around += [node.tag] if flow else []
             parts.append("\n" if node.tag == "br" else node.text or "")
         else:

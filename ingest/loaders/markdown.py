@@ -62,10 +62,10 @@ def blocks_of(text: str) -> list[Block]:
     at = 0
     for first, last, kind, level in _spans(text):
         start, end = starts[first], starts[min(last, len(starts) - 1)]
-        blocks += _trimmed(text, at, start, BlockKind.PARAGRAPH, 0)  # what no block holds
-        blocks += _trimmed(text, max(start, at), end, kind, level)
+        blocks += trimmed(text, at, start, BlockKind.PARAGRAPH, 0)  # what no block holds
+        blocks += trimmed(text, max(start, at), end, kind, level)
         at = max(at, end)
-    return blocks + _trimmed(text, at, len(text), BlockKind.PARAGRAPH, 0)
+    return blocks + trimmed(text, at, len(text), BlockKind.PARAGRAPH, 0)
 
 
 def heading_text(source: str) -> str:
@@ -88,7 +88,7 @@ def _first_heading(text: str, blocks: tuple[Block, ...]) -> str:
     return heading_text(text[first.start : first.end])
 
 
-def _trimmed(text: str, start: int, end: int, kind: BlockKind, level: int) -> list[Block]:
+def trimmed(text: str, start: int, end: int, kind: BlockKind, level: int) -> list[Block]:
     """Make a block without white space around it, or none."""
     piece = text[start:end]
     if not piece.strip():

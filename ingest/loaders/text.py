@@ -9,7 +9,7 @@ from ingest.language import detect_language
 from rag.errors import Unsupported
 from rag.types import Block, BlockKind, Document
 
-_PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")
+PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 LONGEST_TITLE = 100  # characters
 
@@ -17,7 +17,7 @@ LONGEST_TITLE = 100  # characters
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Read a text file; its paragraphs are what empty lines part."""
     text = decoded(data, name)
-    blocks = tuple(Block(*match.span(), BlockKind.PARAGRAPH) for match in _PARAGRAPH.finditer(text))
+    blocks = tuple(Block(*match.span(), BlockKind.PARAGRAPH) for match in PARAGRAPH.finditer(text))
     return Document(text, title_of(text, name), detect_language(text), blocks)
 
 

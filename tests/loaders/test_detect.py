@@ -12,9 +12,42 @@ import pptx
 import pytest
 
 from ingest import loaders
-from ingest.loaders import DOCX, HTML, MARKDOWN, PDF, PPTX, TEXT, detect, is_supported, load
+from ingest.loaders import (
+    CODE,
+    CSV,
+    DOCX,
+    EML,
+    EPUB,
+    HTML,
+    IPYNB,
+    LATEX,
+    MARKDOWN,
+    ODT,
+    PDF,
+    PPTX,
+    RST,
+    RTF,
+    TEXT,
+    XLSX,
+    ZIP,
+    detect,
+    is_supported,
+    load,
+    page_word,
+)  # fmt: skip
 from rag.errors import Damaged, NoText, PasswordNeeded, SourceError, Unsupported
 from tests import pdf_samples
+
+MAIL = b"From: a@example.org\nTo: b@example.org\nSubject: Exam\nDate: Mon, 2 Feb 2026 10:00:00 +0100\n\nHello"
+
+
+def typed_container(media_type: str) -> bytes:
+    """Make the beginning of a container that says its type first, as EPUB and OpenDocument have it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        target.writestr("mimetype", media_type)
+        target.writestr("content.xml", "<content/>")
+    return file.getvalue()
 
 
 def word_file(text: str = "Sorting puts things in order.") -> bytes:
@@ -60,12 +93,30 @@ def container(*names: str) -> bytes:
         pytest.param("notes.md", b"# Sorting\n\n<html> is a tag", MARKDOWN, id="markdown about html"),
         pytest.param("NOTES.MD", b"# Sorting", MARKDOWN, id="capital suffix"),
         pytest.param("https://example.org/course/notes.md?raw=1", b"# Sorting", MARKDOWN, id="url"),
+        pytest.param("https://example.org/index.php?p=1", b"<p>Hi", TEXT, id="page of a program"),
+        pytest.param("index.php", b"<?php echo 1;", CODE, id="the program"),
         pytest.param("README", b"Read me first.", TEXT, id="no suffix"),
         pytest.param("notes.pdf", b"These are only words.", TEXT, id="text named .pdf"),
         pytest.param("notes.txt", "Übung".encode("utf-16"), TEXT, id="text in utf-16"),
         pytest.param("BMW.txt", b"BMW is a maker of cars", TEXT, id="text that begins like a bitmap"),
         pytest.param("photo.txt", b"\x89PNG\r\n\x1a\n\x00", loaders.UNKNOWN, id="picture named .txt"),
-        pytest.param("book.epub", container("mimetype", "OEBPS/a.xhtml"), loaders.UNKNOWN, id="epub"),
+        pytest.param("book", container("mimetype", "META-INF/container.xml"), EPUB, id="epub without a name"),
+        pytest.param("book.zip", typed_container(EPUB), EPUB, id="epub named .zip"),
+        pytest.param("text.zip", typed_container(ODT), ODT, id="odt named .zip"),
+        pytest.param("data.docx", container("[Content_Types].xml", "xl/workbook.xml"), XLSX, id="xlsx named .docx"),
+        pytest.param("course.zip", container("word/essay.docx", "xl/data.csv"), ZIP, id="archive with a folder word"),
+        pytest.param("export", container("a.md", "b.pdf"), ZIP, id="archive without a name"),
+        pytest.param("program.jar", container("a.class"), loaders.UNKNOWN, id="a container of another kind"),
+        pytest.param("notes.txt", b"{\\rtf1\\ansi Hi}", RTF, id="rich text named .txt"),
+        pytest.param("run", b'{\n "cells": [\n  {\n   "cell_type": "code"', IPYNB, id="notebook without a name"),
+        pytest.param("words.ipynb", b"Only words.", TEXT, id="text named .ipynb"),
+        pytest.param("mail", MAIL, EML, id="message without a name"),
+        pytest.param("mail.txt", MAIL.replace(b"\n", b"\r\n"), EML, id="message named .txt"),
+        pytest.param("mail.md", b"From: me\n\nSubject: nothing", MARKDOWN, id="text about messages"),
+        pytest.param("sort.PY", b"def sort(): ...", CODE, id="source code"),
+        pytest.param("paper.tex", b"\\section{One}", LATEX, id="latex"),
+        pytest.param("index.rst", b"One\n===", RST, id="restructured text"),
+        pytest.param("marks.tsv", b"a\tb", CSV, id="values"),
     ],
 )
 def test_the_format_is_told(name: str, head: bytes, media_type: str) -> None:
@@ -91,10 +142,18 @@ def test_the_servers_word_counts_where_content_and_name_say_nothing() -> None:
         pytest.param("a.txt", b"\xff\xfe", NoText, "is empty", id="only a byte order mark"),
         pytest.param("a.txt", b"\x00" * 50, NoText, "is empty", id="only zeros"),
         pytest.param("a.png", b"\x89PNG\r\n\x1a\n\x00\x00", Unsupported, "a picture", id="picture"),
-        pytest.param("a.zip", container("x.txt"), Unsupported, "format that isn't known", id="zip"),
-        pytest.param("a.xlsx", container("xl/workbook.xml"), Unsupported, "Excel", id="excel"),
-        pytest.param("a.ipynb", b'{"cells": []}', Unsupported, "Jupyter", id="notebook"),
-        pytest.param("a.rtf", b"{\\rtf1 Hi}", Unsupported, "Rich Text", id="rich text"),
+        pytest.param("a.zip", container("x.txt"), Unsupported, "an archive", id="zip"),
+        pytest.param("a.xlsx", container("xl/workbook.xml"), Damaged, "damaged", id="hollow xlsx"),
+        pytest.param("a.epub", container("OEBPS/a.xhtml"), Damaged, "damaged", id="hollow epub"),
+        pytest.param("a.odt", container("META-INF/manifest.xml"), Damaged, "damaged", id="hollow odt"),
+        pytest.param("a.ipynb", b'{"cells": []}', NoText, "no text", id="hollow notebook"),
+        pytest.param("a.ipynb", b'{"cells": [{"cell_', Damaged, "damaged", id="cut notebook"),
+        pytest.param("a.ipynb", b'{"metadata": 1}', Damaged, "no cells", id="notebook without cells"),
+        pytest.param("a.ipynb", b'{"cells": [1, 2]}', Damaged, "damaged", id="notebook of numbers"),
+        pytest.param("a.rtf", b"{\\rtf1 }", NoText, "no text", id="hollow rich text"),
+        pytest.param("a.xlsx", loaders._OLE + loaders._ENCRYPTED, PasswordNeeded, "password", id="locked xlsx"),
+        pytest.param("a.csv", b";;\n;;\n", NoText, "empty cells", id="empty cells"),
+        pytest.param("a.tex", b"\\begin{document}\n\\end{document}", NoText, "preamble", id="only a preamble"),
         pytest.param("a.doc", loaders._OLE + b"\x00" * 600, Unsupported, "old Word file", id="old word"),
         pytest.param("a.docx", loaders._OLE + loaders._ENCRYPTED, PasswordNeeded, "password", id="locked docx"),
         pytest.param("a.docx", word_file()[:3000], Damaged, "damaged", id="cut docx"),
@@ -130,12 +189,18 @@ def test_folders_are_searched_for_known_suffixes() -> None:
     assert not is_supported("a/b/photo.jpg")
 
 
+def test_pages_are_called_what_they_are() -> None:
+    assert [page_word(f"a.{suffix}") for suffix in ("PPTX", "xlsx", "ipynb", "epub", "pdf", "")] == [
+        "slide", "sheet", "cell", "chapter", "page", "page",
+    ]  # fmt: skip
+
+
 def test_each_format_has_its_loader() -> None:
     assert set(loaders.SUFFIXES.values()) == set(loaders.FORMATS)
 
 
 def test_looking_at_formats_loads_no_library() -> None:
-    heavy = "pypdfium2 pypdf trafilatura lxml docx pptx markdown_it py3langid numpy PIL"
+    heavy = "pypdfium2 pypdf trafilatura lxml docx pptx openpyxl striprtf markdown_it py3langid numpy PIL"
     code = f"import sys, ingest.loaders, ingest.pages; print(*(m for m in '{heavy}'.split() if m in sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not found.strip()

@@ -66,7 +66,7 @@ def test_the_first_line_is_the_title_where_it_looks_like_one(content: str, title
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip))
 def test_paragraphs_are_all_that_is_not_white_space(content: str) -> None:
-    blocks = [match.span() for match in text._PARAGRAPH.finditer(content)]
+    blocks = [match.span() for match in text.PARAGRAPH.finditer(content)]
     outside = content
     for start, end in reversed(blocks):
         outside = outside[:start] + outside[end:]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from ingest.loaders import page_word
 from rag.types import Answer, AnswerStatus, Citation, Passage
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, safe, text, verbatim
@@ -182,8 +183,7 @@ def _place(found: Citation | Passage) -> str:
         return name
     last = f"–{found.page_end}" if found.page_end and found.page_end != found.page else ""
     label = f" (printed {found.page_label})" if found.page_label and found.page_label != str(found.page) else ""
-    slides = found.source.lower().endswith(".pptx")
-    return f"{name}, {'slide' if slides else 'page'} {found.page}{last}{label}"
+    return f"{name}, {page_word(found.source)} {found.page}{last}{label}"
 
 
 def _glimpse(passage: str) -> str:

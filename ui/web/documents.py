@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import PurePath
 from urllib.parse import quote, unquote
 
-from ingest.loaders import FORMATS
+from ingest.loaders import FORMATS, page_word
 from ingest.report import Status
 from rag.errors import StudyhallError
 from rag.types import Document, DocumentInfo, DocumentState
@@ -258,7 +258,7 @@ def _format(info: DocumentInfo) -> str:
 def _extent(info: DocumentInfo) -> str:
     if not info.pages:
         return ""
-    return _plural(info.pages, "slide" if info.source.lower().endswith(".pptx") else "page")
+    return _plural(info.pages, page_word(info.source))
 
 
 def _plural(number: int, noun: str) -> str:

@@ -1,0 +1,131 @@
+r"""LaTeX: the text is the file's own between \begin{document} and \end{document}, found in blocks.
+
+Accents that are written as commands (\"a) become letters, so that words are found; all else stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from ingest.language import detect_language
+from ingest.loaders.headings import latex_heading
+from ingest.loaders.markdown import trimmed
+from ingest.loaders.text import decoded
+from rag.errors import NoText
+from rag.types import Block, BlockKind, Document
+
+_LEVELS = {
+    "part": 1, "chapter": 2, "section": 3, "subsection": 4, "subsubsection": 5, "paragraph": 6, "subparagraph": 6,
+    "frametitle": 6,
+}  # fmt: skip
+_KINDS = {
+    name: kind
+    for kind, names in (
+        (BlockKind.FORMULA, "equation align alignat flalign gather multline eqnarray displaymath math"),
+        (BlockKind.CODE, "verbatim Verbatim lstlisting minted algorithm algorithmic"),
+        (BlockKind.TABLE, "tabular tabularx tabulary longtable"),
+        (BlockKind.LIST, "itemize enumerate description"),
+    )
+    for name in names.split()
+}
+_BODY = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"  # braces within braces within braces
+_STEP = re.compile(
+    r"(?P<comment>(?<!\\)%[^\n]*)"
+    rf"|(?P<heading>\\(?P<level>{'|'.join(_LEVELS)})\*?(?:\[[^\]]*\])?\s?{_BODY})"
+    rf"|(?P<frame>\\begin\{{frame\}}(?:<[^>]*>)?(?:\[[^\]]*\])*{_BODY})"
+    rf"|\\begin\{{(?P<name>{'|'.join(_KINDS)})(?P<star>\*?)\}}"
+    r"|(?P<display>(?<!\\)\\\[|\$\$)"
+)
+_PARAGRAPH = re.compile(r"\S.*(?:\n[^\S\n]*\S.*)*")
+_MARKS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "c": "\u0327", "v": "\u030c"}
+_ACCENT = re.compile(r"\\([`'^~\"])[ ]?(?:\{\\?([a-zA-Z])\}|([a-zA-Z]|\\[ij]\b))|\\([cv])\{([a-zA-Z])\}")
+
+
+def load(data: bytes, *, name: str, url: str | None = None) -> Document:
+    """Read a LaTeX file; what it includes is ingested as files of their own."""
+    whole = accented(decoded(data, name))
+    begin = re.search(r"^[^%\n]*\\begin\{document\}", whole, re.MULTILINE)
+    end = re.search(r"\\end\{document\}", whole)
+    text = whole[begin.end() if begin else 0 : end.start() if end else len(whole)]
+    if not text.strip():
+        msg = f"{name} has no text, only a preamble."
+        raise NoText(msg, remedy=r"Check that something stands behind \begin{document}.")
+    blocks = tuple(blocks_of(text))
+    heading = next((text[block.start : block.end] for block in blocks if block.kind is BlockKind.HEADING), "")
+    title = _title(whole) or (latex_heading(heading) if heading else "") or PurePath(name).stem
+    return Document(text, title, detect_language(re.sub(r"\\\w+", "", text)), blocks)
+
+
+def accented(text: str) -> str:
+    r"""Write accents as letters.
+
+    >>> accented(r'\"Ubung, Stra\ss e, \'{e}t\'e, Fran\c{c}ois')
+    'Übung, Straße, été, François'
+    """
+
+    def letter(match: re.Match[str]) -> str:
+        mark, braced, bare, other, under = match.groups()
+        base = (under or braced or bare).removeprefix("\\")
+        composed = unicodedata.normalize("NFC", base + _MARKS[mark or other])
+        return composed if len(composed) == 1 else match[0]
+
+    text = re.sub(r"\{(\\[`'^~\"][a-zA-Z])\}", r"\1", text)
+    return re.sub(r"\{\\ss\}|\\ss(?:\{\}|[ ]|\b(?=[^a-zA-Z]))", "ß", _ACCENT.sub(letter, text))
+
+
+def blocks_of(text: str) -> list[Block]:
+    """Find the blocks: headings, and the environments that are formulas, code, tables or lists; else paragraphs."""
+    blocks: list[Block] = []
+    at = 0
+    for start, end, kind, level in _spans(text):
+        blocks += _paragraphs(text, at, start)
+        blocks += trimmed(text, start, end, kind, level)
+        at = end
+    return blocks + _paragraphs(text, at, len(text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, BlockKind, int]]:
+    """Yield (start, end, kind, level) of what is no paragraph; what stands within one isn't looked at."""
+    at = 0
+    while match := _STEP.search(text, at):
+        at = match.end()
+        if match["heading"] or match["frame"]:
+            yield match.start(), at, BlockKind.HEADING, _LEVELS[match["level"] or "frametitle"]
+        elif match["name"] or match["display"]:
+            end = _end_of(text, match)
+            if end > 0:
+                kind = _KINDS[match["name"]] if match["name"] else BlockKind.FORMULA
+                yield match.start(), end, kind, 0
+                at = end
+
+
+def _end_of(text: str, begin: re.Match[str]) -> int:
+    """Return where an environment ends, those of the same name within it counted; 0 where it never does."""
+    if begin["display"]:
+        closing = "$$" if begin["display"] == "$$" else r"\]"
+        found = text.find(closing, begin.end())
+        return found + 2 if found > 0 else 0
+    name = re.escape(begin["name"] + begin["star"])
+    depth = 1
+    for step in re.compile(rf"\\(begin|end)\{{{name}\}}").finditer(text, begin.end()):
+        depth += 1 if step[1] == "begin" else -1
+        if not depth:
+            return step.end()
+    return 0
+
+
+def _paragraphs(text: str, start: int, end: int) -> list[Block]:
+    """Part a stretch of text at its empty lines."""
+    found = []
+    for match in _PARAGRAPH.finditer(text, start, end):
+        found += trimmed(text, *match.span(), BlockKind.PARAGRAPH, 0)
+    return found
+
+
+def _title(whole: str) -> str:
+    """Return what the file says is its title."""
+    given = re.search(rf"^[^%\n]*\\title(?:\[[^\]]*\])?\s*{_BODY}", whole, re.MULTILINE)
+    return " ".join(latex_heading(given[0][given[0].index("\\title") :]).split()) if given else ""

@@ -1,0 +1,71 @@
+"""Rich Text: striprtf takes the commands out, each paragraph is a block, rows of cells are tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from ingest.language import detect_language
+from ingest.loaders.building import TextBuilder, row_of
+from rag.errors import Damaged, NoText
+from rag.types import BlockKind, Document
+
+_TITLE = re.compile(r"\{\\title\s((?:[^{}\\]|\\.)*)\}", re.DOTALL)
+# A paragraph's outline level stands before its words; a sign of Unicode's private area carries it through.
+_OUTLINE = re.compile(r"\\outlinelevel([0-8])(?![0-9])[ ]?")
+_MARK = 0xE100
+_MARKED = re.compile(f"[{chr(_MARK)}-{chr(_MARK + 8)}]")
+_STYLE = re.compile(r"\{\\s(\d+)[^{}]*?(?:heading|Überschrift|\\'dcberschrift) ?([1-9])[^{}]*;\}", re.IGNORECASE)
+
+
+def load(data: bytes, *, name: str, url: str | None = None) -> Document:
+    """Read a Rich Text file; it has no pages, those are made by the printer."""
+    source = data.decode("latin-1")  # all beyond ASCII is written as commands, in the file's own encoding
+    builder = TextBuilder()
+    for line in _plain(_with_levels(source), name).split("\n"):
+        _add_line(builder, line)
+    if not builder.text:
+        msg = f"{name} has no text."
+        raise NoText(msg, remedy="If its pages are pictures, save it as PDF and recognise the text.")
+    given = _TITLE.search(source)
+    title = " ".join(_plain(f"{{\\rtf1\\ansi {given[1]}}}", name).split()) if given else ""
+    title = title or builder.first_heading or PurePath(name).stem
+    return Document(builder.text, title, detect_language(builder.text), tuple(builder.blocks))
+
+
+def _plain(source: str, name: str) -> str:
+    """Return the text without commands."""
+    from striprtf.striprtf import rtf_to_text
+
+    try:
+        text: str = rtf_to_text(source, errors="ignore")
+    except (ValueError, LookupError, TypeError, OverflowError) as error:
+        msg = f"{name} is damaged: it can't be read as Rich Text ({error})."
+        raise Damaged(msg, remedy="Open it in a word processor and save it anew.") from error
+    return text.replace("\xad", "").replace("\u2011", "-")
+
+
+def _with_levels(source: str) -> str:
+    """Write a sign before the words of each heading: by its outline level, or by its style's name."""
+    styles = {number: int(level) - 1 for number, level in _STYLE.findall(source)}
+    start = source.find("\\pard")  # behind the tables of fonts and styles
+    if start < 0:
+        return source
+    body = _OUTLINE.sub(lambda match: f"\\uc0\\u{_MARK + int(match[1])} ", source[start:])
+    for number, level in styles.items():
+        body = re.sub(rf"\\s{number}(?![0-9])[ ]?", rf"\\uc0\\u{_MARK + level} ", body)
+    return source[:start] + body
+
+
+def _add_line(builder: TextBuilder, line: str) -> None:
+    """Add a paragraph: a heading where a sign says so, a row where cells end in it."""
+    marks = _MARKED.findall(line)
+    text = _MARKED.sub("", line).strip(" \t\f\v")
+    if "|" in text and text.endswith("|"):
+        builder.go_on(row_of(text.removesuffix("|").split("|")), BlockKind.TABLE)
+    elif marks and text:
+        builder.add(" ".join(text.split()), BlockKind.HEADING, level=min(ord(marks[-1]) - _MARK + 1, 6))
+    elif text.startswith(("•", "·\t", "-\t", "·")):
+        builder.go_on("- " + text.lstrip("•·-\t "), BlockKind.LIST)
+    else:
+        builder.add(text)
