@@ -39,7 +39,8 @@ class Workers:
         self._idle: SimpleQueue[Worker | None] = SimpleQueue()
         for _ in range(count):
             self._idle.put(None)  # not started yet
-        self._all: set[Worker] = set()
+        self._running: set[Worker] = set()
+        self._closed = False
         self._closing = threading.Lock()
 
     def submit(self, task: Task) -> Future[Parsed]:
@@ -50,23 +51,32 @@ class Workers:
         """End the workers, also in the middle of a file."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         with self._closing:
-            for worker in self._all:
-                worker.kill()
+            self._closed = True
+            running = list(self._running)
+        for worker in running:
+            worker.kill()
         self._threads.shutdown(wait=True)
 
     def _run(self, task: Task) -> Parsed:
         worker = self._idle.get()
         try:
-            if worker is None or not worker.alive:
-                worker = Worker(self._command)
-                with self._closing:
-                    self._all.add(worker)
+            worker = self._ready(worker, task)
             return worker.do(task, self._seconds + task.source.size / BYTES_PER_SECOND)
         finally:
-            if worker is not None and not worker.alive:
-                self._all.discard(worker)
-                worker = None
             self._idle.put(worker)
+
+    def _ready(self, worker: Worker | None, task: Task) -> Worker:
+        """Return a process that can take a task: the one there was, or a new one in its place."""
+        if worker is not None and worker.alive:
+            return worker
+        with self._closing:
+            if worker is not None:
+                self._running.discard(worker)
+            if self._closed:
+                raise _died(task, None)
+            started = Worker(self._command)
+            self._running.add(started)
+        return started
 
 
 class Worker:
