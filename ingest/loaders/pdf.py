@@ -14,6 +14,7 @@ from ingest.loaders.building import quiet, ranges
 from ingest.loaders.pdf_blocks import groups_of, largest_heading, outline_by_page, style_of
 from ingest.loaders.pdf_glyphs import named_glyphs, with_names
 from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, read_rows
+from ingest.loaders.pdf_running import without_running
 from ingest.loaders.pdf_text import AlignedText, words_of, write_page
 from ingest.pdfium import LOCK, opened
 from rag.errors import Damaged, NoText
@@ -74,6 +75,7 @@ def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) 
     """Write the pages one after the other, each with its blocks and its alignment."""
     style, words = style_of(pages), words_of(page.glyphs.text for page in pages)
     text, blocks, spans = AlignedText(), list[Block](), list[Page]()
+    pages = without_running(pages, style, outside.outline)
     last = max((at for at, page in enumerate(pages) if page.rows or spare.get(at)), default=-1)
     for at, page in enumerate(pages):
         start = text.length
