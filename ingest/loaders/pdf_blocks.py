@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from statistics import median
 
-from ingest.loaders.pdf_rows import REPLACEMENT, Glyphs, PageRows, Row
+from ingest.loaders.pdf_letters import Glyphs
+from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, Row
 from rag.types import BlockKind
 
 LONGEST_HEADING = 160  # characters

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ingest.loaders.pdf_letters import Glyphs, repaired
 from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
 
 HYPHEN = "\x02"  # in `Glyphs.text`: a hyphen at the end of a line, as in PDFium's raw interface
@@ -36,15 +37,8 @@ _NOT_TEXT = {
 _PIECE = re.compile(rf"[^\r\n{HYPHEN}]+{HYPHEN}?|{HYPHEN}")
 _BOLD = re.compile(r"bold|black|heavy|demi|medi$|medi-|bx\d", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|typewriter|menlo|cmtt|sftt|ectt|lmtt", re.IGNORECASE)
+_NO_GLYPHS = Glyphs("", range(0))
 _FIXED_PITCH = 1  # bit of the font descriptor's flags
-
-
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """A page's characters, and for each its index in PDFium."""
-
-    text: str
-    sources: Sequence[int]  # a range where nothing is skipped and nothing lies outside the basic plane
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,7 @@ class Row:
 class PageRows:
     """A page that has been read: its characters and its rows in reading order."""
 
-    glyphs: Glyphs = Glyphs("", range(0))
+    glyphs: Glyphs = _NO_GLYPHS
     rows: tuple[Row, ...] = ()
     blank: bool = False  # nothing is drawn on it
     doubtful: bool = False  # no characters are found, but something is drawn that might be text
@@ -100,7 +94,7 @@ def read_rows(pdf: Any, index: int) -> PageRows:
     import pypdfium2.raw as pdfium
 
     with text_page(pdf, index) as (page, characters):
-        glyphs = glyphs_of(read_units(characters))
+        glyphs = repaired(characters, glyphs_of(read_units(characters)))
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:
             return PageRows(glyphs, tuple(_rows(pieces)))

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.loaders.pdf_blocks import Group
-from ingest.loaders.pdf_rows import HYPHEN, Glyphs, PageRows
+from ingest.loaders.pdf_letters import Glyphs
+from ingest.loaders.pdf_rows import HYPHEN, PageRows
 from rag.types import Alignment, Block, Run, RunKind
 
 # "Ein- und Ausgabe": these never continue a word.
