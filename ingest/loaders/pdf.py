@@ -12,6 +12,7 @@ from typing import Any
 from ingest.language import detect_language
 from ingest.loaders.building import quiet, ranges
 from ingest.loaders.pdf_blocks import groups_of, largest_heading, outline_by_page, style_of
+from ingest.loaders.pdf_columns import in_reading_order
 from ingest.loaders.pdf_glyphs import named_glyphs, with_names
 from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, read_rows
 from ingest.loaders.pdf_running import without_running
@@ -48,7 +49,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 def _document(data: bytes, pages: Sequence[PageRows | None], outside: _Outside, name: str) -> Document:
     """Build the document of pages that have been read; None is a page that can't be."""
-    read = [page or PageRows() for page in pages]
+    read = [in_reading_order(page) if page else PageRows() for page in pages]
     doubtful = [at for at, page in enumerate(pages) if page is None or page.doubtful]
     spare = _spare_pages(data, doubtful) if doubtful else {}
     text, blocks, spans = _write(read, outside, spare)

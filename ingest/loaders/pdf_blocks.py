@@ -222,7 +222,7 @@ def _outline_levels(page: PageRows, outline: Mapping[str, int]) -> list[int]:
     for title, level in outline.items():
         if not title:
             continue
-        for at, rows in product(range(len(said)), (1, 2, 3)):
+        for rows, at in product((1, 2, 3), range(len(said))):  # a short row above a title isn't part of it
             words = "".join(said[at : at + rows])
             # "Chapter 3 Norms" for "Norms": a few letters more are a number or a word for the level.
             if words.endswith(title) and len(words) <= len(title) + 10 and not any(levels[at : at + rows]):

@@ -107,7 +107,7 @@ def _soft_hyphen(characters: Any, glyphs: Glyphs, at: int) -> Iterator[_Edit]:
     """Drop a soft hyphen without width within a line; one that is drawn is a hyphen to whoever reads the page."""
     if at + 1 == len(glyphs.text) or glyphs.text[at + 1] in "\r\n":
         return  # at a line's end it may divide a word
-    drawn = _width(characters, glyphs.sources[at]) is not None
+    drawn = edges(characters, glyphs.sources[at]) is not None
     yield _Edit(at, at + 1, "-" if drawn else "", (glyphs.sources[at],) if drawn else ())
 
 
@@ -132,13 +132,13 @@ def _over(characters: Any, mark: int, letter: str, base: int) -> bool:
     """Whether an accent's middle is over, or under, the middle of a letter or a sign."""
     if not (letter.isalpha() or unicodedata.category(letter) == "Sm"):
         return False
-    its, of_base = _width(characters, mark), _width(characters, base)
+    its, of_base = edges(characters, mark), edges(characters, base)
     if its is None or of_base is None:
         return False
     return abs(sum(its) - sum(of_base)) / 2 < 0.35 * (of_base[1] - of_base[0])
 
 
-def _width(characters: Any, at: int) -> tuple[float, float] | None:
+def edges(characters: Any, at: int) -> tuple[float, float] | None:
     """Return where a character begins and ends on its line, or None where nothing is drawn."""
     import pypdfium2.raw as pdfium
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ingest.loaders import load, pdf_blocks, pdf_glyphs, pdf_letters, pdf_rows, pdf_text
 from ingest.loaders.building import ranges
 from ingest.pages import render
+from ingest.pdfium import opened
 from rag.errors import Damaged, NoText, PasswordNeeded
 from rag.types import BlockKind, Document, Page, RunKind
 from tests import pdf_samples
@@ -345,6 +346,13 @@ def test_running_heads_in_bold_are_no_headings() -> None:
 def test_an_outline_title_may_take_two_rows() -> None:
     page = pdf_blocks.PageRows()
     assert pdf_blocks.groups_of(page, pdf_blocks.style_of([page]), {"Graphs": 1}) == []
+
+
+def test_a_short_row_above_an_outline_title_is_no_part_of_it() -> None:
+    rows = pdf_samples.lines("and of its", "content.") + pdf_samples.lines("Inverted index", y=660)
+    with opened(pdf_samples.pdf([rows]), name="x") as file:
+        page = pdf_rows.read_rows(file, 0)
+    assert pdf_blocks._outline_levels(page, {"invertedindex": 2}) == [0, 0, 2]
 
 
 # ---- pages, title, notes
