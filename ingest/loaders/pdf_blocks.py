@@ -12,9 +12,11 @@ from statistics import median
 
 from ingest.loaders.pdf_letters import Glyphs
 from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, Row
+from ingest.loaders.pdf_tables import table_spans
 from rag.types import BlockKind
 
 LONGEST_HEADING = 160  # characters
+_IN_TABLE = -1  # in the place of a heading level
 LARGE = 1.12  # times the body: the size of a heading
 _CAPTION = re.compile(
     r"(figure|fig\.|table|listing|algorithm|abbildung|abb\.|tabelle|tab\.|algorithmus|figura|tableau)\s*[\d\ufffd]",
@@ -115,19 +117,26 @@ def groups_of(page: PageRows, style: Style, outline: Mapping[str, int]) -> list[
     """Divide a page's rows into blocks; `outline` has the titles that begin on it, with their levels."""
     levels = _heading_levels(page, style, {plain(title): level for title, level in outline.items()})
     pitch = _pitch(page.rows)
+    tables = {at: start for start, end in table_spans(page.rows, page.glyphs) for at in range(start, end)}
     found: list[list[Row]] = []
     marks: list[int] = []  # heading level of each group
     for at, row in enumerate(page.rows):
-        if found and marks[-1] == levels[at] and not _breaks(page, at, pitch, heading=bool(levels[at])):
+        if at in tables:
+            goes_on, mark = tables.get(at - 1) == tables[at], _IN_TABLE
+        else:
+            goes_on, mark = not _breaks(page, at, pitch, heading=bool(levels[at])) if found else False, levels[at]
+        if goes_on and marks[-1] == mark:
             found[-1].append(row)
         else:
             found.append([row])
-            marks.append(levels[at])
+            marks.append(mark)
     return [_group(page.glyphs, rows, level) for rows, level in zip(found, marks, strict=True)]
 
 
 def _group(glyphs: Glyphs, rows: list[Row], level: int) -> Group:
     """Name the kind of a block by its rows."""
+    if level == _IN_TABLE:
+        return Group(BlockKind.TABLE, tuple(rows))
     first = rows[0].text(glyphs)
     if level:
         kind = BlockKind.HEADING

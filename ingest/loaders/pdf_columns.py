@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 from ingest.loaders.pdf_rows import PageRows, Piece, Row, row_of_pieces
@@ -46,7 +47,7 @@ def _is_parted(row: Row) -> bool:
 
 def _gaps(row: Row) -> Iterator[tuple[float, float]]:
     """Yield the gaps of a row that might be a gutter."""
-    for left, right in zip(row.pieces, row.pieces[1:], strict=False):
+    for left, right in pairwise(row.pieces):
         listed = left.end - left.start <= _LONGEST_SIGN  # a bullet, a number
         if not listed and right.x0 - left.x1 > _GUTTER * row.size and abs(right.y - left.y) < 0.3 * row.size:
             yield left.x1, right.x0
