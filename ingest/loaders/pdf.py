@@ -13,6 +13,7 @@ from ingest.language import detect_language
 from ingest.loaders.building import quiet, ranges
 from ingest.loaders.pdf_blocks import groups_of, largest_heading, outline_by_page, style_of
 from ingest.loaders.pdf_columns import in_reading_order
+from ingest.loaders.pdf_footnotes import footnotes_last
 from ingest.loaders.pdf_glyphs import named_glyphs, with_names
 from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, read_rows
 from ingest.loaders.pdf_running import without_running
@@ -76,7 +77,7 @@ def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) 
     """Write the pages one after the other, each with its blocks and its alignment."""
     style, words = style_of(pages), words_of(page.glyphs.text for page in pages)
     text, blocks, spans = AlignedText(), list[Block](), list[Page]()
-    pages = without_running(pages, style, outside.outline)
+    pages = [footnotes_last(page, style) for page in without_running(pages, style, outside.outline)]
     last = max((at for at, page in enumerate(pages) if page.rows or spare.get(at)), default=-1)
     for at, page in enumerate(pages):
         start = text.length
