@@ -25,6 +25,8 @@ _CAPTION = re.compile(
 _ITEM = re.compile(r"([•‣◦▪▸►●○■□–*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))\s+\S")
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+)\.?\s")
 _CHAPTER = re.compile(r"(chapter|part|lecture|kapitel|teil|vorlesung|chapitre|capítulo|capitolo)\s+\w+", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_\U0001d400-\U0001d7ff]{4,}")
+_LONGEST_FORMULA = 400  # characters
 _SENTENCE_END = (".", "!", "?", ":", "…", ".”", ".“", ".)")
 
 
@@ -130,7 +132,19 @@ def groups_of(page: PageRows, style: Style, outline: Mapping[str, int]) -> list[
         else:
             found.append([row])
             marks.append(mark)
-    return [_group(page.glyphs, rows, level) for rows, level in zip(found, marks, strict=True)]
+    return _formulas_together(_group(page.glyphs, rows, level) for rows, level in zip(found, marks, strict=True))
+
+
+def _formulas_together(groups: Iterable[Group]) -> list[Group]:
+    """Join the parts of a formula: a fraction and a sum have lines far above and below their own."""
+    found: list[Group] = []
+    for group in groups:
+        last = found[-1] if found and found[-1].kind is group.kind is BlockKind.FORMULA else None
+        if last and abs(last.rows[-1].y - group.rows[0].y) < 3 * group.rows[0].size:
+            found[-1] = Group(group.kind, last.rows + group.rows)
+        else:
+            found.append(group)
+    return found
 
 
 def _group(glyphs: Glyphs, rows: list[Row], level: int) -> Group:
@@ -147,8 +161,19 @@ def _group(glyphs: Glyphs, rows: list[Row], level: int) -> Group:
     elif _ITEM.match(first):
         kind = BlockKind.LIST
     else:
-        kind = BlockKind.PARAGRAPH
+        kind = BlockKind.FORMULA if is_formula(" ".join(row.text(glyphs) for row in rows)) else BlockKind.PARAGRAPH
     return Group(kind, tuple(rows), level)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a block stands for itself as a formula: it has a relation or an operator in it, and few words.
+
+    >>> is_formula("idf = log10 N / df (3)"), is_formula("It is a = b that makes the difference.")
+    (True, False)
+    """
+    if len(text) > _LONGEST_FORMULA or not any(unicodedata.category(letter) == "Sm" for letter in text):
+        return False
+    return 3 * sum(map(len, _WORD.findall(text))) < len("".join(text.split()))
 
 
 def _pitch(rows: Sequence[Row]) -> float:

@@ -313,6 +313,28 @@ def test_a_page_of_a_book_is_divided_into_its_blocks() -> None:
     assert document.title == "Shortest Paths"
 
 
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("F(n) = F(n - 1) + F(n - 2)   (3.1)", True),
+        ("𝑠𝑖𝑛(𝑥) ≤ 1", True),
+        ("Here the sum of a + b is even", False),
+        ("see page 12", False),
+        ("(a, b)", False),
+    ],
+)
+def test_formulas_are_told_from_text(text: str, formula: bool) -> None:
+    assert pdf_blocks.is_formula(text) is formula
+
+
+def test_a_formula_is_one_block() -> None:
+    main, lower = (pdf_samples.lines(text, x=250, y=y) for text, y in (("s = + i * x", 625), ("i = 1", 600)))
+    prose = pdf_samples.lines("What comes after it is text again.", y=560)
+    document = load(pdf_samples.pdf([pdf_samples.PROSE + main + lower + prose]), name="formula.pdf")
+    (found,) = [block for block in document.blocks if block.kind is BlockKind.FORMULA]
+    assert document.text[found.start : found.end] == "s = + i * x\ni = 1"
+
+
 def test_a_sentence_goes_on_in_the_next_column() -> None:
     document = read("two_columns")
     assert "goes\non in the right column.\nIt ends there." in document.text
