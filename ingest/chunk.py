@@ -19,7 +19,8 @@ from rag.words import UNTOLD, stems
 MAX_TOKENS = 254  # what the embedder reads of one text, its special tokens taken off
 CONTEXT_TOKENS = 48  # most of them that go to title and heading path
 _ENOUGH = 64  # tokens from which a chunk may end at a heading
-_LINE_BY_LINE = frozenset({BlockKind.TABLE, BlockKind.CODE, BlockKind.LIST})  # cut between lines when too long
+# Cut between lines, and only when longer than a chunk.
+_LINE_BY_LINE = frozenset({BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA, BlockKind.LIST})
 
 
 class Tokenizer(Protocol):

@@ -125,6 +125,14 @@ def undecodable() -> bytes:
     return pdf([lines("two diQerent paths")], unicode={"Q": "\x00"})
 
 
+def accents() -> bytes:
+    """Accents drawn over letters as TeX's older fonts do it, before or after them: "für Möbius ≠ Ω, naïve ﬁ"."""
+    before, after = "83 (D) 639", "639 (D) 83"  # in thousandths of the size, to the left
+    moved = f"(f) {before} (ur Mo) {after} (bius ) 69 (N) 653 (= W, na) 222 (D) 500 (Ive Q)"
+    moved = f"BT /F1 12 Tf 72 720 Td [{moved}] TJ ET"
+    return pdf([moved], unicode={"D": "¨", "N": "\u0338", "W": "\u2126", "I": "ı", "Q": "ﬁ"})
+
+
 def named_only() -> bytes:
     """Glyphs without Unicode that the font has names for, "Figure 6: different ways → home", and a nameless one."""
     names = {"Q": "ff", "X": "six.oldstyle", "Z": "shortrightarrow", "J": "g17"}

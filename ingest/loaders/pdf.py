@@ -12,8 +12,11 @@ from typing import Any
 from ingest.language import detect_language
 from ingest.loaders.building import quiet, ranges
 from ingest.loaders.pdf_blocks import groups_of, largest_heading, outline_by_page, style_of
+from ingest.loaders.pdf_columns import in_reading_order
+from ingest.loaders.pdf_footnotes import footnotes_last
 from ingest.loaders.pdf_glyphs import named_glyphs, with_names
 from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, read_rows
+from ingest.loaders.pdf_running import without_running
 from ingest.loaders.pdf_text import AlignedText, words_of, write_page
 from ingest.pdfium import LOCK, opened
 from rag.errors import Damaged, NoText
@@ -47,7 +50,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 def _document(data: bytes, pages: Sequence[PageRows | None], outside: _Outside, name: str) -> Document:
     """Build the document of pages that have been read; None is a page that can't be."""
-    read = [page or PageRows() for page in pages]
+    read = [in_reading_order(page) if page else PageRows() for page in pages]
     doubtful = [at for at, page in enumerate(pages) if page is None or page.doubtful]
     spare = _spare_pages(data, doubtful) if doubtful else {}
     text, blocks, spans = _write(read, outside, spare)
@@ -74,6 +77,7 @@ def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) 
     """Write the pages one after the other, each with its blocks and its alignment."""
     style, words = style_of(pages), words_of(page.glyphs.text for page in pages)
     text, blocks, spans = AlignedText(), list[Block](), list[Page]()
+    pages = [footnotes_last(page, style) for page in without_running(pages, style, outside.outline)]
     last = max((at for at, page in enumerate(pages) if page.rows or spare.get(at)), default=-1)
     for at, page in enumerate(pages):
         start = text.length

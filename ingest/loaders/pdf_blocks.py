@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from statistics import median
 
-from ingest.loaders.pdf_rows import REPLACEMENT, Glyphs, PageRows, Row
+from ingest.loaders.pdf_letters import Glyphs
+from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, Row
+from ingest.loaders.pdf_tables import table_spans
 from rag.types import BlockKind
 
 LONGEST_HEADING = 160  # characters
+_IN_TABLE = -1  # in the place of a heading level
+LARGE = 1.12  # times the body: the size of a heading
 _CAPTION = re.compile(
     r"(figure|fig\.|table|listing|algorithm|abbildung|abb\.|tabelle|tab\.|algorithmus|figura|tableau)\s*[\d\ufffd]",
     re.IGNORECASE,
@@ -21,6 +25,8 @@ _CAPTION = re.compile(
 _ITEM = re.compile(r"([•‣◦▪▸►●○■□–*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))\s+\S")
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+)\.?\s")
 _CHAPTER = re.compile(r"(chapter|part|lecture|kapitel|teil|vorlesung|chapitre|capítulo|capitolo)\s+\w+", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_\U0001d400-\U0001d7ff]{4,}")
+_LONGEST_FORMULA = 400  # characters
 _SENTENCE_END = (".", "!", "?", ":", "…", ".”", ".“", ".)")
 
 
@@ -40,7 +46,6 @@ class Style:
     body: float  # points: the size most letters have
     bold_body: bool = False
     levels: Mapping[float, int] | None = None  # heading level of each larger size
-    running: frozenset[str] = frozenset()  # what stands at the edge of several pages
 
 
 def style_of(pages: Sequence[PageRows]) -> Style:
@@ -51,17 +56,17 @@ def style_of(pages: Sequence[PageRows]) -> Style:
         letters[_half_points(row.size)] += row.length
         bold[row.bold] += row.length
     body = letters.most_common(1)[0][0] if letters else 0.0
-    return Style(body, bold[True] > bold[False], _levels_of_sizes(pages, body), _running(pages))
+    return Style(body, bold[True] > bold[False], _levels_of_sizes(pages, body))
 
 
 def _levels_of_sizes(pages: Sequence[PageRows], body: float) -> dict[float, int]:
     """Rank the sizes of large short rows; where such rows are numbered, "2.3" is of the second level."""
     depths: dict[float, Counter[int]] = defaultdict(Counter)
     for page in pages:
-        turn = _usual_turn(page)
+        turn = usual_turn(page)
         for row in page.rows:
             size = _half_points(row.size)
-            if size >= 1.12 * body and row.turn == turn and _may_be_heading(text := row.text(page.glyphs)):
+            if size >= LARGE * body and row.turn == turn and may_be_heading(text := row.text(page.glyphs)):
                 depths[size][_depth(text)] += 1
     levels: dict[float, int] = {}
     for rank, size in enumerate(sorted(depths, reverse=True), 1):
@@ -80,7 +85,7 @@ def _half_points(size: float) -> float:
     return round(size * 2) / 2
 
 
-def _usual_turn(page: PageRows) -> int:
+def usual_turn(page: PageRows) -> int:
     """Return the quarter turns that most rows of a page have."""
     turns = Counter(row.turn for row in page.rows)
     return turns.most_common(1)[0][0] if turns else 0
@@ -96,23 +101,15 @@ def _depth(text: str) -> int:
     return number.group(1).count(".") + 1 if number else 0
 
 
-def _may_be_heading(text: str) -> bool:
+def may_be_heading(text: str) -> bool:
     """Whether a row reads like a heading: short, mostly letters."""
     return 2 < len(text) <= LONGEST_HEADING and sum(map(str.isalpha, text)) >= max(3, len(text) // 3)
 
 
-def _running(pages: Sequence[PageRows]) -> frozenset[str]:
-    """Find running heads: the first or last row of three pages or more, but for its numbers."""
-    edges: Counter[str] = Counter()
-    for page in pages:
-        edges.update({_plain(row.text(page.glyphs)) for row in (*page.rows[:1], *page.rows[-1:])})
-    return frozenset(text for text, times in edges.items() if times >= 3)
-
-
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Reduce a row to its letters, to compare it.
 
-    >>> _plain("3.1  Die Matrix-Norm")
+    >>> plain("3.1  Die Matrix-Norm")
     'diematrixnorm'
     """
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalpha())
@@ -120,21 +117,40 @@ def _plain(text: str) -> str:
 
 def groups_of(page: PageRows, style: Style, outline: Mapping[str, int]) -> list[Group]:
     """Divide a page's rows into blocks; `outline` has the titles that begin on it, with their levels."""
-    levels = _heading_levels(page, style, {_plain(title): level for title, level in outline.items()})
+    levels = _heading_levels(page, style, {plain(title): level for title, level in outline.items()})
     pitch = _pitch(page.rows)
+    tables = {at: start for start, end in table_spans(page.rows, page.glyphs) for at in range(start, end)}
     found: list[list[Row]] = []
     marks: list[int] = []  # heading level of each group
     for at, row in enumerate(page.rows):
-        if found and marks[-1] == levels[at] and not _breaks(page, at, pitch, heading=bool(levels[at])):
+        if at in tables:
+            goes_on, mark = tables.get(at - 1) == tables[at], _IN_TABLE
+        else:
+            goes_on, mark = not _breaks(page, at, pitch, heading=bool(levels[at])) if found else False, levels[at]
+        if goes_on and marks[-1] == mark:
             found[-1].append(row)
         else:
             found.append([row])
-            marks.append(levels[at])
-    return [_group(page.glyphs, rows, level) for rows, level in zip(found, marks, strict=True)]
+            marks.append(mark)
+    return _formulas_together(_group(page.glyphs, rows, level) for rows, level in zip(found, marks, strict=True))
+
+
+def _formulas_together(groups: Iterable[Group]) -> list[Group]:
+    """Join the parts of a formula: a fraction and a sum have lines far above and below their own."""
+    found: list[Group] = []
+    for group in groups:
+        last = found[-1] if found and found[-1].kind is group.kind is BlockKind.FORMULA else None
+        if last and abs(last.rows[-1].y - group.rows[0].y) < 3 * group.rows[0].size:
+            found[-1] = Group(group.kind, last.rows + group.rows)
+        else:
+            found.append(group)
+    return found
 
 
 def _group(glyphs: Glyphs, rows: list[Row], level: int) -> Group:
     """Name the kind of a block by its rows."""
+    if level == _IN_TABLE:
+        return Group(BlockKind.TABLE, tuple(rows))
     first = rows[0].text(glyphs)
     if level:
         kind = BlockKind.HEADING
@@ -145,8 +161,19 @@ def _group(glyphs: Glyphs, rows: list[Row], level: int) -> Group:
     elif _ITEM.match(first):
         kind = BlockKind.LIST
     else:
-        kind = BlockKind.PARAGRAPH
+        kind = BlockKind.FORMULA if is_formula(" ".join(row.text(glyphs) for row in rows)) else BlockKind.PARAGRAPH
     return Group(kind, tuple(rows), level)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a block stands for itself as a formula: it has a relation or an operator in it, and few words.
+
+    >>> is_formula("idf = log10 N / df (3)"), is_formula("It is a = b that makes the difference.")
+    (True, False)
+    """
+    if len(text) > _LONGEST_FORMULA or not any(unicodedata.category(letter) == "Sm" for letter in text):
+        return False
+    return 3 * sum(map(len, _WORD.findall(text))) < len("".join(text.split()))
 
 
 def _pitch(rows: Sequence[Row]) -> float:
@@ -224,15 +251,15 @@ def _heading_levels(page: PageRows, style: Style, outline: Mapping[str, int]) ->
 
 def _outline_levels(page: PageRows, outline: Mapping[str, int]) -> list[int]:
     """Find the outline's titles among a page's rows; a title may take up to three of them."""
-    plain = [_plain(row.text(page.glyphs)) for row in page.rows]
-    levels = [0] * len(plain)
+    said = [plain(row.text(page.glyphs)) for row in page.rows]
+    levels = [0] * len(said)
     for title, level in outline.items():
         if not title:
             continue
-        for at, rows in product(range(len(plain)), (1, 2, 3)):
-            said = "".join(plain[at : at + rows])
+        for rows, at in product((1, 2, 3), range(len(said))):  # a short row above a title isn't part of it
+            words = "".join(said[at : at + rows])
             # "Chapter 3 Norms" for "Norms": a few letters more are a number or a word for the level.
-            if said.endswith(title) and len(said) <= len(title) + 10 and not any(levels[at : at + rows]):
+            if words.endswith(title) and len(words) <= len(title) + 10 and not any(levels[at : at + rows]):
                 levels[at : at + rows] = [level] * len(levels[at : at + rows])
                 break
     return levels
@@ -242,12 +269,12 @@ def _level_by_look(page: PageRows, at: int, style: Style) -> int:
     """Take a short row that is larger or bolder than the body for a heading."""
     row = page.rows[at]
     text = row.text(page.glyphs)
-    if row.mono or not _may_be_heading(text) or text.endswith((",", ";")) or row.turn != _usual_turn(page):
+    if row.mono or not may_be_heading(text) or text.endswith((",", ";")) or row.turn != usual_turn(page):
         return 0
     level = (style.levels or {}).get(_half_points(row.size), 0)
     if level:
         return _depth(text) or level
-    if not row.bold or style.bold_body or row.size < 0.95 * style.body or _plain(text) in style.running:
+    if not row.bold or style.bold_body or row.size < 0.95 * style.body:
         return 0
     if text.endswith(".") or not _stands_alone(page, at) or len(text) > LONGEST_HEADING // 2:
         return 0
@@ -263,13 +290,13 @@ def _stands_alone(page: PageRows, at: int) -> bool:
 
 def largest_heading(page: PageRows) -> str:
     """Return the largest text of a page: a title when nothing better is known."""
-    turn = _usual_turn(page)
+    turn = usual_turn(page)
     rows = [row for row in page.rows if row.turn == turn and sum(map(str.isalpha, row.text(page.glyphs))) > 3]
     if not rows:
         return ""
     size = max(row.size for row in rows)
     usual = median(row.size for row in page.rows)
-    if size < 1.12 * usual:
+    if size < LARGE * usual:
         return ""
     title = _joined(row.text(page.glyphs) for row in _first_together(rows, size))
     return "" if REPLACEMENT in title else title

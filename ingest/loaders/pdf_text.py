@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.loaders.pdf_blocks import Group
-from ingest.loaders.pdf_rows import HYPHEN, Glyphs, PageRows
-from rag.types import Alignment, Block, Run, RunKind
+from ingest.loaders.pdf_letters import Glyphs
+from ingest.loaders.pdf_rows import HYPHEN, PageRows
+from ingest.loaders.pdf_tables import cells_of
+from rag.types import Alignment, Block, BlockKind, Run, RunKind
 
 # "Ein- und Ausgabe": these never continue a word.
 _SUSPENDING = frozenset(("und", "oder", "bzw", "sowie", "bis", "and", "or"))
@@ -112,6 +114,9 @@ def write_page(text: AlignedText, page: PageRows, groups: Sequence[Group], numbe
 
 def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -> None:
     """Append the rows of one block, joining the words that were divided."""
+    if group.kind is BlockKind.TABLE:
+        _write_table(text, glyphs, group)
+        return
     pieces = [(piece, row) for row in group.rows for piece in row.pieces]
     for at, (piece, row) in enumerate(pieces):
         following, next_row = pieces[at + 1] if at + 1 < len(pieces) else (None, None)
@@ -127,6 +132,21 @@ def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -
                 text.put(hyphen, glyphs.sources[last])
         if between:
             text.insert(between)
+
+
+def _write_table(text: AlignedText, glyphs: Glyphs, group: Group) -> None:
+    """Append the rows of a table, a line for each, with bars between its cells."""
+    for row in group.rows:
+        if row is not group.rows[0]:
+            text.insert("\n")
+        for nth, cell in enumerate(cells_of(row, glyphs)):
+            for at, piece in enumerate(cell):
+                if nth or at:
+                    text.insert(" " if at else " | ")
+                hyphen = glyphs.text[piece.end - 1] == HYPHEN
+                text.take(glyphs, piece.start, piece.end - hyphen)
+                if hyphen:
+                    text.put("-", glyphs.sources[piece.end - 1])
 
 
 def _at_hyphen(line: str, rest: str, hyphen: str, between: str, words: Words) -> tuple[str, str]:

@@ -161,7 +161,21 @@ def test_the_same_text_in_two_documents_has_two_ids(embedder: MiniLM) -> None:
     assert chunk(document, "d1", embedder.tokenizer)[0].id != chunk(document, "d2", embedder.tokenizer)[0].id
 
 
-@pytest.mark.parametrize("kind", [BlockKind.TABLE, BlockKind.CODE, BlockKind.LIST])
+@pytest.mark.parametrize("kind", [BlockKind.FORMULA, BlockKind.CODE, BlockKind.TABLE])
+def test_what_fits_a_chunk_is_not_cut(embedder: MiniLM, kind: BlockKind) -> None:
+    before = PROSE * 20
+    whole = "\n".join(f"x_{number} = y. Then z = {number}" for number in range(6))
+    text = f"{before}\n\n{whole}\n\n{before}"
+    start = len(before) + 2
+    blocks = (
+        Block(0, len(before), BlockKind.PARAGRAPH),
+        Block(start, start + len(whole), kind),
+        Block(start + len(whole) + 2, len(text), BlockKind.PARAGRAPH),
+    )
+    assert any(whole in part.text for part in chunks(Document(text, "Notes", "en", blocks), embedder))
+
+
+@pytest.mark.parametrize("kind", [BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA, BlockKind.LIST])
 def test_tables_code_and_lists_are_cut_between_lines(kind: BlockKind, embedder: MiniLM) -> None:
     text = "\n".join(f"| row {number} | Dr. Who says. So it goes {number} |" for number in range(80))
     document = Document(text, "Notes", blocks=(Block(0, len(text), kind),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.loaders import load, pdf_blocks, pdf_glyphs, pdf_rows, pdf_text
+from ingest.loaders import load, pdf_blocks, pdf_glyphs, pdf_letters, pdf_rows, pdf_text
 from ingest.loaders.building import ranges
 from ingest.pages import render
+from ingest.pdfium import opened
 from rag.errors import Damaged, NoText, PasswordNeeded
 from rag.types import BlockKind, Document, Page, RunKind
 from tests import pdf_samples
@@ -59,6 +61,14 @@ class LetterAtPlace:
         return pdfium.FPDFText_GetCharIndexAtPos(self.characters, (left + right) / 2, (bottom + top) / 2, 0.1, 0.1)
 
 
+def is_written(drawn: str, letter: str) -> bool:
+    """Whether the letter is what is drawn, is part of a ligature, or has it under an accent."""
+    base = unicodedata.normalize("NFD", letter)[0]
+    return letter in (drawn, unicodedata.normalize("NFC", drawn)) or (
+        letter in unicodedata.normalize("NFKC", drawn) if drawn > "\ufaff" else base == drawn.replace("ı", "i")
+    )
+
+
 def assert_letters_find_their_place(
     document: Document, page: Page, pdf: pypdfium2.PdfDocument, *, overlapping: float = 0.0, named: bool = False
 ) -> int:
@@ -75,7 +85,7 @@ def assert_letters_find_their_place(
             continue
         letters += 1
         # A glyph that only its font names is no letter to PDFium.
-        assert place.numbered(source) == letter or (named and place.numbered(source) < " ")
+        assert is_written(place.numbered(source), letter) or (named and place.numbered(source) < " ")
         box = place.box(source)
         if box[0] == box[1] or box[2] == box[3]:
             continue  # drawn without any width
@@ -140,6 +150,52 @@ def test_mathematical_letters_shift_nothing() -> None:
 
 def test_a_ligature_is_written_out() -> None:
     assert read("ligature").text == "an efficient office, twice\nefficient"
+
+
+def test_accents_are_put_to_their_letters() -> None:
+    document = read("accents")
+    assert document.text == "für Möbius ≠ Ω, naïve fi"
+    with pypdfium2.PdfDocument(pdf_samples.accents()) as pdf:
+        assert assert_letters_find_their_place(document, document.pages[0], pdf, overlapping=0.2) == 17
+    assert_sound(document)
+
+
+@pytest.mark.parametrize(
+    ("shown", "meaning", "text"),
+    [
+        pytest.param("[(xD)] TJ", {"D": "ˆ"}, "xˆ", id="no letter has this accent alone"),
+        pytest.param("[(a)] TJ [(Di)] TJ", {"D": "ˆ"}, "aˆi", id="an accent beside its neighbours"),
+        pytest.param("[222 (D) 500 (v)] TJ", {"D": "\u20d7"}, "v\u20d7", id="a vector's arrow"),
+        pytest.param("(eD) Tj", {"D": "\u0301"}, "é", id="a mark that follows"),
+        pytest.param("(D) Tj", {"D": "e\u0301"}, "é", id="both in one glyph"),
+        pytest.param("(f(D)) Tj", {"D": "`"}, "f(`)", id="a grave accent that stands for an ell"),
+        pytest.param("(WD4) Tj", {"D": "\u00ad"}, "W-4", id="a soft hyphen that is drawn"),
+    ],
+)
+def test_letters_are_written_as_unicode_does(shown: str, meaning: dict[str, str], text: str) -> None:
+    made = pdf_samples.pdf([f"BT /F1 12 Tf 72 720 Td {shown} ET"], unicode=meaning)
+    document = load(made, name="letters.pdf")
+    assert document.text == text
+    assert unicodedata.is_normalized("NFC", document.text)
+
+
+def test_ligatures_are_written_out_and_share_their_place() -> None:
+    glyphs = pdf_letters.Glyphs("of \ufb03ce", range(6))
+    assert pdf_letters.repaired(None, glyphs) == pdf_letters.Glyphs("of ffice", [0, 1, 2, 3, 3, 3, 4, 5])
+
+
+@given(st.text("aeou\u0308\u0301\u2126\ufb01\u1112\u1161\u11ab \u4e00", max_size=20))
+def test_composed_letters_keep_their_places(letters: str) -> None:
+    glyphs = pdf_letters.Glyphs(letters, range(len(letters)))
+    repaired = pdf_letters._with_plain_letters(glyphs)
+    repaired = pdf_letters._edited(repaired, pdf_letters._cluster_edits(repaired))
+    assert len(repaired.text) == len(repaired.sources)
+    assert list(repaired.sources) == sorted(repaired.sources)
+    for letter, source in zip(repaired.text, repaired.sources, strict=True):
+        assert (
+            unicodedata.combining(letter)
+            or unicodedata.normalize("NFD", letter)[0] == unicodedata.normalize("NFD", letters[source])[0]
+        )
 
 
 def test_an_undecodable_glyph_is_marked_and_keeps_its_place() -> None:
@@ -257,6 +313,28 @@ def test_a_page_of_a_book_is_divided_into_its_blocks() -> None:
     assert document.title == "Shortest Paths"
 
 
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("F(n) = F(n - 1) + F(n - 2)   (3.1)", True),
+        ("𝑠𝑖𝑛(𝑥) ≤ 1", True),
+        ("Here the sum of a + b is even", False),
+        ("see page 12", False),
+        ("(a, b)", False),
+    ],
+)
+def test_formulas_are_told_from_text(text: str, formula: bool) -> None:
+    assert pdf_blocks.is_formula(text) is formula
+
+
+def test_a_formula_is_one_block() -> None:
+    main, lower = (pdf_samples.lines(text, x=250, y=y) for text, y in (("s = + i * x", 625), ("i = 1", 600)))
+    prose = pdf_samples.lines("What comes after it is text again.", y=560)
+    document = load(pdf_samples.pdf([pdf_samples.PROSE + main + lower + prose]), name="formula.pdf")
+    (found,) = [block for block in document.blocks if block.kind is BlockKind.FORMULA]
+    assert document.text[found.start : found.end] == "s = + i * x\ni = 1"
+
+
 def test_a_sentence_goes_on_in_the_next_column() -> None:
     document = read("two_columns")
     assert "goes\non in the right column.\nIt ends there." in document.text
@@ -290,6 +368,13 @@ def test_running_heads_in_bold_are_no_headings() -> None:
 def test_an_outline_title_may_take_two_rows() -> None:
     page = pdf_blocks.PageRows()
     assert pdf_blocks.groups_of(page, pdf_blocks.style_of([page]), {"Graphs": 1}) == []
+
+
+def test_a_short_row_above_an_outline_title_is_no_part_of_it() -> None:
+    rows = pdf_samples.lines("and of its", "content.") + pdf_samples.lines("Inverted index", y=660)
+    with opened(pdf_samples.pdf([rows]), name="x") as file:
+        page = pdf_rows.read_rows(file, 0)
+    assert pdf_blocks._outline_levels(page, {"invertedindex": 2}) == [0, 0, 2]
 
 
 # ---- pages, title, notes

@@ -1,0 +1,147 @@
+"""Letters as Unicode writes them (NFC), each with its way back to the page.
+
+A PDF draws an accent and a letter, one over the other, and which comes first is up to the program: TeX's older
+fonts write "f¨ur", and "̸=" for "≠". Which letter an accent belongs to is asked of the boxes on the page.
+
+"f" "¨" "u" "r"    ->  text "für"    sources 0, 2, 3      a composed letter stands where its base letter does
+"ﬁ" "n"            ->  text "fin"    sources 0, 0, 1      the letters of a ligature have one place
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_COMBINING = {
+    "\u00a8": "\u0308", "\u00b4": "\u0301", "\u02c6": "\u0302", "\u02c7": "\u030c", "\u02d8": "\u0306",
+    "\u02d9": "\u0307", "\u02da": "\u030a", "\u02dc": "\u0303", "\u02dd": "\u030b", "\u00b8": "\u0327",
+    "`": "\u0300",
+}  # fmt: skip
+_MARKS = "\u0300-\u036f\u20d0-\u20dc\u20e1\u20e5-\u20f0"
+_SOFT_HYPHEN = "\u00ad"
+_ODD = re.compile(rf"[{''.join(_COMBINING)}{_MARKS}{_SOFT_HYPHEN}\ufb00-\ufb06]")
+_CLUSTER = re.compile(rf"[^\s{_MARKS}][{_MARKS}]+|[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?")
+_THINNEST = 0.05  # points
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A page's characters, and for each its index in PDFium."""
+
+    text: str
+    sources: Sequence[int]  # a range where nothing is skipped and nothing lies outside the basic plane
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """``text[start:end]`` becomes `written`, whose letters stand at `sources`."""
+
+    start: int
+    end: int
+    written: str
+    sources: tuple[int, ...]
+
+
+def repaired(characters: Any, glyphs: Glyphs) -> Glyphs:
+    """Return a page's characters as Unicode writes them; `characters` is PDFium's page of them."""
+    if _ODD.search(glyphs.text):
+        glyphs = _edited(glyphs, _apart_edits(characters, glyphs))
+    if unicodedata.is_normalized("NFC", glyphs.text):
+        return glyphs
+    glyphs = _with_plain_letters(glyphs)
+    return _edited(glyphs, _cluster_edits(glyphs))
+
+
+def _with_plain_letters(glyphs: Glyphs) -> Glyphs:
+    """Write letters that Unicode has twice in the way it prefers: the Ohm sign is an Omega."""
+    preferred = {ord(letter): unicodedata.normalize("NFC", letter) for letter in set(glyphs.text)}
+    one_for_one = {old: new for old, new in preferred.items() if len(new) == 1}
+    return Glyphs(glyphs.text.translate(one_for_one), glyphs.sources)
+
+
+def _edited(glyphs: Glyphs, edits: Iterable[_Edit]) -> Glyphs:
+    """Make the edits, which are in order."""
+    parts, sources, at = [], list[int](), 0
+    for edit in edits:
+        if edit.start < at:  # two accents on one letter: the second stays as it is
+            continue
+        parts += [glyphs.text[at : edit.start], edit.written]
+        sources += [*glyphs.sources[at : edit.start], *edit.sources]
+        at = edit.end
+    if not parts:
+        return glyphs
+    text = "".join((*parts, glyphs.text[at:]))
+    sources += glyphs.sources[at:]
+    same = sources == list(range(len(sources)))
+    return Glyphs(text, range(len(sources)) if same else sources)
+
+
+def _cluster_edits(glyphs: Glyphs) -> Iterator[_Edit]:
+    """Compose letters and the marks that follow them."""
+    for match in _CLUSTER.finditer(glyphs.text):
+        written = unicodedata.normalize("NFC", match.group())
+        if written != match.group():
+            base, *marks = glyphs.sources[match.start() : match.end()]
+            yield _Edit(match.start(), match.end(), written, (base, *marks[len(marks) - len(written) + 1 :]))
+
+
+def _apart_edits(characters: Any, glyphs: Glyphs) -> Iterator[_Edit]:
+    """Put accents to their letters, write ligatures out, and decide what soft hyphens are."""
+    text = glyphs.text
+    for at in (match.start() for match in _ODD.finditer(text)):
+        source = glyphs.sources[at]
+        if "\ufb00" <= text[at] <= "\ufb06":
+            written = unicodedata.normalize("NFKC", text[at])
+            yield _Edit(at, at + 1, written, (source,) * len(written))
+        elif text[at] == _SOFT_HYPHEN:
+            yield from _soft_hyphen(characters, glyphs, at)
+        elif edit := _accent(characters, glyphs, at):
+            yield edit
+
+
+def _soft_hyphen(characters: Any, glyphs: Glyphs, at: int) -> Iterator[_Edit]:
+    """Drop a soft hyphen without width within a line; one that is drawn is a hyphen to whoever reads the page."""
+    if at + 1 == len(glyphs.text) or glyphs.text[at + 1] in "\r\n":
+        return  # at a line's end it may divide a word
+    drawn = edges(characters, glyphs.sources[at]) is not None
+    yield _Edit(at, at + 1, "-" if drawn else "", (glyphs.sources[at],) if drawn else ())
+
+
+def _accent(characters: Any, glyphs: Glyphs, at: int) -> _Edit | None:
+    """Compose an accent with the letter that it stands over, or at least put it behind that letter."""
+    text, sources = glyphs.text, glyphs.sources
+    mark = _COMBINING.get(text[at], text[at])
+    if at + 1 < len(text) and _over(characters, sources[at], text[at + 1], sources[at + 1]):
+        written = unicodedata.normalize("NFC", text[at + 1].replace("ı", "i") + mark)
+        if len(written) == 1:
+            return _Edit(at, at + 2, written, (sources[at + 1],))
+        if mark == text[at]:
+            return _Edit(at, at + 2, written, (sources[at + 1], sources[at]))
+    elif mark != text[at] and at and _over(characters, sources[at], text[at - 1], sources[at - 1]):
+        written = unicodedata.normalize("NFC", text[at - 1].replace("ı", "i") + mark)
+        if len(written) == 1:
+            return _Edit(at - 1, at + 1, written, (sources[at - 1],))
+    return None
+
+
+def _over(characters: Any, mark: int, letter: str, base: int) -> bool:
+    """Whether an accent's middle is over, or under, the middle of a letter or a sign."""
+    if not (letter.isalpha() or unicodedata.category(letter) == "Sm"):
+        return False
+    its, of_base = edges(characters, mark), edges(characters, base)
+    if its is None or of_base is None:
+        return False
+    return abs(sum(its) - sum(of_base)) / 2 < 0.35 * (of_base[1] - of_base[0])
+
+
+def edges(characters: Any, at: int) -> tuple[float, float] | None:
+    """Return where a character begins and ends on its line, or None where nothing is drawn."""
+    import pypdfium2.raw as pdfium
+
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    pdfium.FPDFText_GetCharBox(characters, at, left, right, bottom, top)
+    return (left.value, right.value) if right.value - left.value > _THINNEST else None
