@@ -1,7 +1,7 @@
 """A page as a picture, and spans of the text as boxes on it.
 
-Boxes are asked of PDFium when a page is shown, through the page's alignment; nothing about geometry is
-stored. PDFium itself maps them to pixels, so that turned and cropped pages are right.
+Boxes are asked of PDFium when a page is shown, through the page's alignment. PDFium itself maps them to pixels,
+so that turned and cropped pages are right. Only the words of a scan carry their boxes with them.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def render(source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *
     with _shown(source, page) as (shown, characters):
         size = _size(shown, width)
         found = [box for start, end in spans for box in _boxes(shown, characters, page, start, end, size)]
-        picture = _drawn(shown, size)
+        picture = drawn(shown, size)
     _mark(picture, found)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=4)
@@ -108,7 +108,7 @@ def _size(shown: Any, width: int) -> tuple[int, int]:
     return width, max(1, round(width * ratio))
 
 
-def _drawn(shown: Any, size: tuple[int, int]) -> Image:
+def drawn(shown: Any, size: tuple[int, int]) -> Image:
     """Draw the page on white."""
     import pypdfium2.raw as pdfium
     from pypdfium2 import PdfBitmap
@@ -141,12 +141,29 @@ def _mark(picture: Image, found: Iterable[Box]) -> None:
 
 def _boxes(shown: Any, characters: Any, page: Page, start: int, end: int, size: tuple[int, int]) -> list[Box]:
     """Find the letters of a span and join the boxes of those that stand on one line."""
+    if page.boxes:
+        found = [(box, True) for box in _word_boxes(page, start, end, size)]
+    else:
+        found = [
+            (box, _is_upright(shown, characters, at))
+            for _, at in page.alignment.sources(start, end)
+            if (box := character_box(shown, characters, at, size)) is not None
+        ]
+    return _by_line(found)
+
+
+def _word_boxes(page: Page, start: int, end: int, size: tuple[int, int]) -> Iterator[Box]:
+    """Yield the boxes of a span's recognised words."""
+    width, height = size
+    for at in dict.fromkeys(at for _, at in page.alignment.sources(start, end)):
+        x0, y0, x1, y1 = page.boxes[at]
+        yield Box(x0 * width, y0 * height, x1 * width, y1 * height)
+
+
+def _by_line(found: Iterable[tuple[Box, bool]]) -> list[Box]:
+    """Join the boxes of letters or words that follow each other on one line; the line is upright or not."""
     lines: list[tuple[Box, bool]] = []
-    for _, at in page.alignment.sources(start, end):
-        box = character_box(shown, characters, at, size)
-        if box is None:
-            continue
-        upright = _is_upright(shown, characters, at)
+    for box, upright in found:
         if lines and lines[-1][1] is upright and _on_line(lines[-1][0], box, upright):
             lines[-1] = (lines[-1][0].joined(box), upright)
         else:
