@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.pdfium import opened, text_page
+from ingest.pictures import kind_of, page_of
 from rag.errors import Damaged
 from rag.types import Page
 
@@ -67,20 +68,44 @@ def boxes(source: bytes | Path, page: Page, start: int, end: int, *, width: int 
 
     `start` and `end` are offsets in the document's text; what lies on other pages is left out.
     """
+    if _is_picture(source):
+        size = _size(_picture(source, page).size, width)
+        return _by_line((box, True) for box in _word_boxes(page, start, end, size))
     with _shown(source, page) as (shown, characters):
-        return _boxes(shown, characters, page, start, end, _size(shown, width))
+        return _boxes(shown, characters, page, start, end, _size(shown.get_size(), width))
 
 
 def render(source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *, width: int = WIDTH) -> PagePicture:
     """Draw a page, `width` pixels wide, with spans of the document's text marked in yellow."""
-    with _shown(source, page) as (shown, characters):
-        size = _size(shown, width)
-        found = [box for start, end in spans for box in _boxes(shown, characters, page, start, end, size)]
-        picture = drawn(shown, size)
+    if _is_picture(source):
+        picture = _picture(source, page)
+        picture = picture.resize(_size(picture.size, width))
+        words = [_word_boxes(page, start, end, picture.size) for start, end in spans]
+        found = [box for span in words for box in _by_line((word, True) for word in span)]
+    else:
+        with _shown(source, page) as (shown, characters):
+            size = _size(shown.get_size(), width)
+            found = [box for start, end in spans for box in _boxes(shown, characters, page, start, end, size)]
+            picture = drawn(shown, size)
     _mark(picture, found)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=4)
-    return PagePicture(file.getvalue(), *size, tuple(found))
+    return PagePicture(file.getvalue(), *picture.size, tuple(found))
+
+
+def _is_picture(source: bytes | Path) -> bool:
+    """Whether the original is a picture itself, and not a PDF."""
+    if isinstance(source, bytes):
+        return kind_of(source[:64]) is not None
+    try:
+        with source.open("rb") as file:
+            return kind_of(file.read(64)) is not None
+    except OSError:
+        return False  # whoever opens it says why
+
+
+def _picture(source: bytes | Path, page: Page) -> Image:
+    return page_of(source, page.number, name=source.name if isinstance(source, Path) else "The file")
 
 
 @contextmanager
@@ -101,9 +126,9 @@ def _shown(source: bytes | Path, page: Page) -> Iterator[tuple[Any, Any]]:
             raise Damaged(msg, remedy="Open the file in another viewer.") from error
 
 
-def _size(shown: Any, width: int) -> tuple[int, int]:
-    """Return width and height of a page's picture in pixels."""
-    ratio = shown.get_height() / shown.get_width()
+def _size(whole: tuple[float, float], width: int) -> tuple[int, int]:
+    """Return width and height of a page's picture in pixels; `whole` is its size in anything."""
+    ratio = whole[1] / whole[0]
     width = max(1, min(width, int(math.sqrt(MOST_PIXELS / ratio))))
     return width, max(1, round(width * ratio))
 

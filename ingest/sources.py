@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.loaders import FORMATS, TEXT, detect, is_supported
+from ingest.pictures import PICTURES
 from rag.errors import Unreadable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -91,7 +92,7 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
     yield from unreadable
     if not found and not unreadable:
         message = f"{folder} holds no documents."
-        error = Unreadable(message, remedy="Studyhall reads PDF, HTML, Markdown, text, docx and pptx files.")
+        error = Unreadable(message, remedy="Studyhall reads PDF, HTML, Markdown, text, docx, pptx and pictures.")
         yield Missing(str(folder), error)
 
 
@@ -110,7 +111,7 @@ def _readable_format(path: Path) -> bool:
         with path.open("rb") as file:
             kind = detect(path.name, file.read(_HEAD))
             # A PDF without a suffix is one; of all that could be text, only what says so by its name.
-            return kind in FORMATS and kind != TEXT
+            return kind in FORMATS and kind != TEXT and kind not in PICTURES
     except OSError:
         return True  # so that it is tried, and the report says why it failed
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from ingest import ocr, pictures
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
@@ -46,6 +47,9 @@ SUFFIXES = {
     ".pptx": PPTX,
 }  # fmt: skip
 
+FORMATS |= {kind: ("ingest.loaders.image", label) for kind, label in pictures.PICTURES.items()}
+SUFFIXES |= pictures.SUFFIXES
+
 # What is recognised only to say by name that it isn't read.
 _FOREIGN_SUFFIXES = {
     ".ipynb": "a Jupyter notebook", ".epub": "an EPUB book", ".xlsx": "an Excel sheet",
@@ -55,8 +59,7 @@ _FOREIGN_SUFFIXES = {
     ".csv": "a table of values", ".json": "JSON data", ".xml": "XML data",
 }  # fmt: skip
 _FOREIGN_HEADS = (
-    (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"BM", "a picture"),
-    (b"II*\x00", "a picture"), (b"MM\x00*", "a picture"), (b"{\\rtf", "Rich Text"),
+    (b"{\\rtf", "Rich Text"),
     (b"\x1f\x8b", "a compressed archive"),
     (b"7z\xbc\xaf", "a compressed archive"), (b"Rar!", "a compressed archive"), (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"), (b"%!PS", "PostScript"), (b"ID3", "a sound recording"),
@@ -83,6 +86,8 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
     ('application/pdf', 'text/markdown')
     """
     by_suffix = SUFFIXES.get(_suffix(path_or_name))
+    if (picture := pictures.kind_of(head)) is not None:
+        return picture
     if head.lstrip().startswith(b"%PDF") or (b"%PDF" in head[:1024] and by_suffix in (PDF, None)):
         return PDF  # what stands before is passed over, but a text may speak of %PDF too
     if head.startswith(b"PK\x03\x04"):
@@ -91,17 +96,22 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
         return UNKNOWN
     start = _readable_start(head)
     if b"\x00" in start:
-        return UNKNOWN if by_suffix in (None, DOCX, PPTX) else by_suffix
+        return UNKNOWN if by_suffix is None or by_suffix in (DOCX, PPTX, *pictures.PICTURES) else by_suffix
     if _HTML_START.match(start):
         return HTML
-    if by_suffix in (PDF, DOCX, PPTX):  # a text that was given a wrong name, or a PDF that lost its beginning
+    # A text that was given a wrong name, or a PDF that lost its beginning.
+    if by_suffix in (PDF, DOCX, PPTX, *pictures.PICTURES):
         return PDF if by_suffix == PDF and b"endobj" in head else TEXT
     return by_suffix or (UNKNOWN if _suffix(path_or_name) in _FOREIGN_SUFFIXES else TEXT)
 
 
 def is_supported(path_or_name: str | PurePath) -> bool:
-    """Whether a file's suffix is one of a format that is read: what a folder is searched for."""
-    return _suffix(path_or_name) in SUFFIXES
+    """Whether a file's suffix is one of a format that is read: what a folder is searched for.
+
+    Pictures are where text recognition is installed; most folders of documents hold some that only illustrate.
+    """
+    suffix = _suffix(path_or_name)
+    return suffix in SUFFIXES and (suffix not in pictures.SUFFIXES or ocr.installed())
 
 
 def load(data: bytes, *, name: str, media_type: str | None = None, url: str | None = None) -> Document:

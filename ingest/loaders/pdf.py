@@ -82,6 +82,13 @@ def _document(
     return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), _notes(pages, spare, scans))
 
 
+def document_of_scans(scans: Sequence[Scan], name: str) -> Document | None:
+    """Build the document of pictures that were recognised; None without any text."""
+    read = {at: scan for at, scan in enumerate(scans) if scan.boxes}
+    outside = _Outside("", (None,) * len(scans), {})
+    return _document([scan.rows for scan in scans], outside, {}, read, name)
+
+
 def _no_text(pages: Sequence[PageRows | None], name: str, *, recognised: bool) -> NoText:
     """Say why a PDF has no text."""
     if all(page is not None and page.blank for page in pages):

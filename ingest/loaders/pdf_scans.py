@@ -16,7 +16,7 @@ from ingest.pdfium import opened, text_page
 HOW_TO = f"Text recognition isn't installed: {INSTALL}, then ingest again with --force."
 
 _FEW = 60  # letters: a stamp or a page number over a scan has fewer, a page of text more
-_COVERED = 0.5  # of the page, by pictures: then it may be a scan in spite of a few letters
+_COVERED = 0.8  # of the page, by pictures: then it may be a scan in spite of a few letters
 _BETTER = 3  # times as many letters must be recognised on such a page as stand on it
 _MOST_UNDECODED = 0.3
 _POINTS = 72  # in an inch

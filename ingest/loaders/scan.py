@@ -17,6 +17,7 @@ _BODY = 10.0  # points: pictures have no sizes, so the usual line's letters are 
 _HEADING = 1.3  # times the usual height; less may be chance: "sum" is lower than "Höhe"
 _SMALL = 0.7
 _FEWEST = 3  # lines that make a column
+_LEAST = 3  # letters on a page: a lone one is a speck, or a stroke of a drawing
 _SHORTEST = 12  # letters of a column's usual line: the cells of a table are shorter
 
 
@@ -50,7 +51,7 @@ class Scan:
 def scan_of(lines: Sequence[Line], size: tuple[int, int]) -> Scan:
     """Put the lines of a picture of that size into reading order."""
     lines = [line for line in lines if any(map(str.isalnum, line.text))]
-    if not lines:
+    if sum(letter.isalnum() for line in lines for letter in line.text) < _LEAST:
         return Scan(PageRows())
     heights = [line.height for line in lines for _ in line.text]  # each as often as it has letters
     usual = max(median(heights), 1.0)

@@ -154,7 +154,8 @@ def test_a_slanted_line_in_two_pieces_is_one_row() -> None:
 
 
 def test_specks_are_no_text() -> None:
-    assert scan_of([a_line(". ,"), a_line("—")], (1000, 1000)).boxes == ()
+    for lines in ([a_line(". ,"), a_line("—")], [a_line("e"), a_line("|")]):
+        assert scan_of(lines, (1000, 1000)).boxes == ()
 
 
 def test_boxes_stay_on_the_page() -> None:
