@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ingest.loaders.pdf import document_of_scans
 from ingest.loaders.scan import scan_of
-from ingest.ocr import INSTALL, LONGEST_SIDE, Recogniser, recogniser
+from ingest.ocr import INSTALL, Recogniser, fitting, recogniser
 from ingest.pictures import pages_of
 from rag.errors import NoText
 from rag.types import Document
@@ -26,7 +26,7 @@ def load(
         raise NoText(msg, remedy=f"To read it: {INSTALL}")
     scans = []
     for picture in pages_of(data, name=name):
-        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        picture.thumbnail(fitting(*picture.size))
         scans.append(scan_of(recognise(picture), picture.size))
     document = document_of_scans(scans, name)
     if document is None:

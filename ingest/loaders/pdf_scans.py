@@ -9,7 +9,7 @@ from typing import Any
 from ingest.loaders.building import ranges
 from ingest.loaders.pdf_rows import REPLACEMENT, PageRows
 from ingest.loaders.scan import Scan, scan_of
-from ingest.ocr import INSTALL, LONGEST_SIDE, RESOLUTION, Recogniser
+from ingest.ocr import INSTALL, RESOLUTION, Recogniser, fitting
 from ingest.pages import drawn
 from ingest.pdfium import opened, text_page
 
@@ -91,8 +91,7 @@ def _picture(pdf: Any, at: int, page: PageRows) -> Any:
             if page.rows and not _is_undecoded(page) and _covered(shown) < _COVERED:
                 return None
             width, height = (side * RESOLUTION / _POINTS for side in shown.get_size())
-            scale = min(1.0, LONGEST_SIDE / max(width, height))
-            return drawn(shown, (max(1, round(width * scale)), max(1, round(height * scale))))
+            return drawn(shown, fitting(width, height))
     except pypdfium2.PdfiumError:
         return None
 

@@ -114,6 +114,17 @@ def test_a_photo_in_a_folder_is_a_document_with_a_page(hall: Studyhall, tmp_path
 
 @pytest.mark.slow
 @installed
+def test_a_scrolled_screen_is_read_and_a_thread_of_a_picture_harms_nothing() -> None:
+    page = a_scan(ENGLISH[0], turned=0).picture.resize((620, 877)).crop((0, 0, 620, 200))
+    long = Image.new("RGB", (620, 3000), "white")
+    long.paste(page, (0, 2500))
+    assert any("binary tree" in line.text for line in recognise(long))
+    for size in ((1, 1), (3, 3000), (3000, 3)):
+        assert recognise(Image.new("RGB", size, "white")) == []
+
+
+@pytest.mark.slow
+@installed
 def test_two_scanned_columns_are_read_one_after_the_other() -> None:
     left = [f"Line {number} of the left column goes" for number in range(1, 6)]
     right = ("on in the right column, which has", "a few lines that are of about", "the same length as the others.")
