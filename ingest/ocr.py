@@ -27,7 +27,7 @@ INSTALL = 'pip install "studyhall[ocr]"'
 # Dots per inch at which pages are drawn. Wrong letters in 100 on slanted, noisy pages of English and German, in
 # 7 points | in 9 and 11 points, and seconds of processor time a page, lines looked for on pictures of 1,280 pixels:
 #   150: 0.22 | 0.06, 3.4 s    200: 0.10 | 0.07, 3.1 s    300: 0.07 | 0.08, 3.5 s
-# At 200 with 960 pixels: 3.75 | 0.08, 2.5 s; with 1,600: not better, 4.4 s; at full size: 0.07 | 0.05, 7.3 s.
+# At 200 with 960 pixels: 3.75 | 0.08, 2.5 s; with 1,600: 0.07 | 0.07, 4.4 s; at full size: 0.07 | 0.05, 7.3 s.
 RESOLUTION = 200
 _MOST_PIXELS = 8_000_000  # A3 at that resolution
 _LONGEST_FOR_LINES = 1280  # pixels: lines are looked for on a smaller picture, and read from the large one
