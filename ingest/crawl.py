@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urldefrag, urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
+from ingest import pictures
 from ingest.fetch import AGENT, Fetched
 from ingest.loaders import CODE, HTML, SUFFIXES
 from rag.errors import SourceError
@@ -91,7 +92,8 @@ def _hrefs(data: bytes, base: str) -> list[str]:
             link = urldefrag(urljoin(base, (anchor.get("href") or "").strip())).url
         except ValueError:
             continue  # a broken address
-        if _suffix(link) in SUFFIXES or "." not in _suffix(link):
+        known = _suffix(link) in SUFFIXES and _suffix(link) not in pictures.SUFFIXES  # those are logos mostly
+        if known or "." not in _suffix(link):
             links.append(link)
     return list(dict.fromkeys(links))
 

@@ -1,7 +1,7 @@
 """A page as a picture, and spans of the text as boxes on it.
 
-Boxes are asked of PDFium when a page is shown, through the page's alignment; nothing about geometry is
-stored. PDFium itself maps them to pixels, so that turned and cropped pages are right.
+Boxes are asked of PDFium when a page is shown, through the page's alignment. PDFium itself maps them to pixels,
+so that turned and cropped pages are right. Only the words of a scan carry their boxes with them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.pdfium import opened, text_page
+from ingest.pictures import kind_of, page_of
 from rag.errors import Damaged
 from rag.types import Page
 
@@ -67,20 +68,44 @@ def boxes(source: bytes | Path, page: Page, start: int, end: int, *, width: int 
 
     `start` and `end` are offsets in the document's text; what lies on other pages is left out.
     """
+    if _is_picture(source):
+        size = _size(_picture(source, page).size, width)
+        return _by_line((box, True) for box in _word_boxes(page, start, end, size))
     with _shown(source, page) as (shown, characters):
-        return _boxes(shown, characters, page, start, end, _size(shown, width))
+        return _boxes(shown, characters, page, start, end, _size(shown.get_size(), width))
 
 
 def render(source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *, width: int = WIDTH) -> PagePicture:
     """Draw a page, `width` pixels wide, with spans of the document's text marked in yellow."""
-    with _shown(source, page) as (shown, characters):
-        size = _size(shown, width)
-        found = [box for start, end in spans for box in _boxes(shown, characters, page, start, end, size)]
-        picture = _drawn(shown, size)
+    if _is_picture(source):
+        picture = _picture(source, page)
+        picture = picture.resize(_size(picture.size, width))
+        words = [_word_boxes(page, start, end, picture.size) for start, end in spans]
+        found = [box for span in words for box in _by_line((word, True) for word in span)]
+    else:
+        with _shown(source, page) as (shown, characters):
+            size = _size(shown.get_size(), width)
+            found = [box for start, end in spans for box in _boxes(shown, characters, page, start, end, size)]
+            picture = drawn(shown, size)
     _mark(picture, found)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=4)
-    return PagePicture(file.getvalue(), *size, tuple(found))
+    return PagePicture(file.getvalue(), *picture.size, tuple(found))
+
+
+def _is_picture(source: bytes | Path) -> bool:
+    """Whether the original is a picture itself, and not a PDF."""
+    if isinstance(source, bytes):
+        return kind_of(source[:64]) is not None
+    try:
+        with source.open("rb") as file:
+            return kind_of(file.read(64)) is not None
+    except OSError:
+        return False  # whoever opens it says why
+
+
+def _picture(source: bytes | Path, page: Page) -> Image:
+    return page_of(source, page.number, name=source.name if isinstance(source, Path) else "The file")
 
 
 @contextmanager
@@ -101,14 +126,14 @@ def _shown(source: bytes | Path, page: Page) -> Iterator[tuple[Any, Any]]:
             raise Damaged(msg, remedy="Open the file in another viewer.") from error
 
 
-def _size(shown: Any, width: int) -> tuple[int, int]:
-    """Return width and height of a page's picture in pixels."""
-    ratio = shown.get_height() / shown.get_width()
+def _size(whole: tuple[float, float], width: int) -> tuple[int, int]:
+    """Return width and height of a page's picture in pixels; `whole` is its size in anything."""
+    ratio = whole[1] / whole[0]
     width = max(1, min(width, int(math.sqrt(MOST_PIXELS / ratio))))
     return width, max(1, round(width * ratio))
 
 
-def _drawn(shown: Any, size: tuple[int, int]) -> Image:
+def drawn(shown: Any, size: tuple[int, int]) -> Image:
     """Draw the page on white."""
     import pypdfium2.raw as pdfium
     from pypdfium2 import PdfBitmap
@@ -141,12 +166,29 @@ def _mark(picture: Image, found: Iterable[Box]) -> None:
 
 def _boxes(shown: Any, characters: Any, page: Page, start: int, end: int, size: tuple[int, int]) -> list[Box]:
     """Find the letters of a span and join the boxes of those that stand on one line."""
+    if page.boxes:
+        found = [(box, True) for box in _word_boxes(page, start, end, size)]
+    else:
+        found = [
+            (box, _is_upright(shown, characters, at))
+            for _, at in page.alignment.sources(start, end)
+            if (box := character_box(shown, characters, at, size)) is not None
+        ]
+    return _by_line(found)
+
+
+def _word_boxes(page: Page, start: int, end: int, size: tuple[int, int]) -> Iterator[Box]:
+    """Yield the boxes of a span's recognised words."""
+    width, height = size
+    for at in dict.fromkeys(at for _, at in page.alignment.sources(start, end)):
+        x0, y0, x1, y1 = page.boxes[at]
+        yield Box(x0 * width, y0 * height, x1 * width, y1 * height)
+
+
+def _by_line(found: Iterable[tuple[Box, bool]]) -> list[Box]:
+    """Join the boxes of letters or words that follow each other on one line; the line is upright or not."""
     lines: list[tuple[Box, bool]] = []
-    for _, at in page.alignment.sources(start, end):
-        box = character_box(shown, characters, at, size)
-        if box is None:
-            continue
-        upright = _is_upright(shown, characters, at)
+    for box, upright in found:
         if lines and lines[-1][1] is upright and _on_line(lines[-1][0], box, upright):
             lines[-1] = (lines[-1][0].joined(box), upright)
         else:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.loaders import FORMATS, TEXT, ZIP, detect, is_supported, readable
+from ingest.pictures import PICTURES
 from rag.errors import Unreadable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -81,7 +82,7 @@ def is_readable(name: str, head: bytes) -> bool:
     if is_supported(name):
         return True
     kind = detect(name, head)
-    return kind == ZIP or (kind in FORMATS and kind != TEXT)
+    return kind == ZIP or (kind in FORMATS and kind != TEXT and kind not in PICTURES)
 
 
 def read(path: Path) -> bytes:

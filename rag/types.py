@@ -28,6 +28,7 @@ class RunKind(StrEnum):
     """Where the characters of an alignment run come from."""
 
     PDF = "pdf"  # PDFium characters of the page
+    OCR = "ocr"  # a word that was recognised in a picture: one of the page's boxes
     INSERTED = "inserted"  # written by us (a line end, a table bar): stands nowhere on the page
 
 
@@ -77,7 +78,8 @@ class Run:
     """`length` characters of text from `start` that stand one for one at `source`, `source` + 1 and so on.
 
     For PDF pages `source` is the index of a PDFium character, which counts UTF-16 units: a mathematical
-    letter outside the basic plane is a run of its own, and the next run begins two units on.
+    letter outside the basic plane is a run of its own, and the next run begins two units on. For words that
+    were recognised it is the index of the page's box that all of the run's characters stand in.
     """
 
     start: int
@@ -93,10 +95,12 @@ class Alignment:
     runs: tuple[Run, ...] = ()
 
     def sources(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield (text offset, page character) for each character of ``[start, end)`` that stands on the page.
+        """Yield (text offset, page character or box) for each character of ``[start, end)`` that stands on the page.
 
         >>> list(Alignment((Run(0, 5, 2), Run(2, 0, 1, RunKind.INSERTED), Run(3, 8, 2))).sources(1, 4))
         [(1, 6), (3, 8)]
+        >>> list(Alignment((Run(0, 7, 2, RunKind.OCR),)).sources(0, 2))
+        [(0, 7), (1, 7)]
         """
         first = max(bisect_right(self.runs, start, key=lambda run: run.start) - 1, 0)
         for run in self.runs[first:]:
@@ -105,7 +109,7 @@ class Alignment:
             if run.kind is RunKind.INSERTED:
                 continue
             for offset in range(max(start, run.start), min(end, run.start + run.length)):
-                yield offset, run.source + offset - run.start
+                yield offset, run.source + (0 if run.kind is RunKind.OCR else offset - run.start)
 
     def shifted(self, by: int) -> Alignment:
         """Return the same alignment for a text that begins `by` characters later."""
@@ -121,6 +125,7 @@ class Page:
     end: int
     label: str | None = None  # what is printed on the page: "iv", "A-3"
     alignment: Alignment = Alignment()
+    boxes: tuple[tuple[float, float, float, float], ...] = ()  # of recognised words: x0, y0, x1, y1, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from PIL.Image import Image
 from pydantic import Field
 
 from ingest.chunk import chunk, chunk_stems
 from ingest.index import embed_document
+from ingest.ocr import Line, Word
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.types import Block, BlockKind, Chunk, Document, Hit, Page, Passage, Source
@@ -140,3 +142,24 @@ def put(
         for waiting, waiting_id in library.catalog.unembedded(library.fingerprint, document_id):
             embed_document(library, embedder, waiting, waiting_id, progress=lambda _: None, wanted=lambda: True)
     return document_id
+
+
+class FakeRecogniser:
+    """Finds on each picture the lines it was given for it; nothing when they have run out."""
+
+    def __init__(self, pages: list[list[Line]]) -> None:
+        self.pages = pages
+        self.calls = 0
+
+    def __call__(self, _image: Image) -> list[Line]:
+        self.calls += 1
+        return self.pages.pop(0) if self.pages else []
+
+
+def a_line(text: str, *, x: float = 100, y: float = 100, height: float = 40) -> Line:
+    """Return a line around `y` whose letters are half as wide as they are high."""
+    words = []
+    for match in re.finditer(r"\S+", text):
+        x0, x1 = (x + at * height / 2 for at in match.span())
+        words.append(Word(match.group(), (x0, y - height / 2, x1, y + height / 2)))
+    return Line(tuple(words), height)

@@ -30,6 +30,7 @@ ROOMS = {
     "py3langid": ("ingest/language.py",),
     "pypdf": ("ingest/loaders/pdf",),
     "pypdfium2": ("ingest/",),
+    "rapidocr": ("ingest/ocr.py",),
     "sentence_transformers": ("rag/models/embedder.py",),
     "sqlite3": ("rag/library/",),
     "Stemmer": ("rag/words.py",),
@@ -42,8 +43,8 @@ ROOMS = {
 }
 HEAVY = [
     "chromadb", "docx", "gradio", "jinja2", "langchain_core", "llama_cpp", "numpy", "onnx", "onnxruntime",
-    "openpyxl", "pptx", "pypdf", "pypdfium2", "sentence_transformers", "tokenizers", "torch", "trafilatura",
-    "transformers", "uvicorn",
+    "openpyxl", "pptx", "pypdf", "pypdfium2", "rapidocr", "sentence_transformers", "tokenizers", "torch",
+    "trafilatura", "transformers", "uvicorn",
 ]  # fmt: skip
 
 

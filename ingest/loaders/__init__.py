@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from ingest import ocr, pictures
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
@@ -78,6 +79,9 @@ SUFFIXES = {
     CODE,
 )  # fmt: skip
 
+FORMATS |= {kind: ("ingest.loaders.image", label) for kind, label in pictures.PICTURES.items()}
+SUFFIXES |= pictures.SUFFIXES
+
 # What is recognised only to say by name that it isn't read.
 _FOREIGN_SUFFIXES = {
     ".xls": "an old Excel file", ".doc": "an old Word file", ".ppt": "an old PowerPoint file",
@@ -86,8 +90,6 @@ _FOREIGN_SUFFIXES = {
     ".json": "JSON data", ".xml": "XML data",
 }  # fmt: skip
 _FOREIGN_HEADS = (
-    (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"BM", "a picture"),
-    (b"II*\x00", "a picture"), (b"MM\x00*", "a picture"),
     (b"\x1f\x8b", "a compressed archive"),
     (b"7z\xbc\xaf", "a compressed archive"), (b"Rar!", "a compressed archive"), (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"), (b"%!PS", "PostScript"), (b"ID3", "a sound recording"),
@@ -122,6 +124,8 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
     ('application/pdf', 'text/markdown')
     """
     by_suffix = SUFFIXES.get(_suffix(path_or_name))
+    if (picture := pictures.kind_of(head)) is not None:
+        return picture
     if head.lstrip().startswith(b"%PDF") or (b"%PDF" in head[:1024] and by_suffix in (PDF, None)):
         return PDF  # what stands before is passed over, but a text may speak of %PDF too
     if head.startswith(b"PK\x03\x04"):
@@ -130,22 +134,29 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
         return UNKNOWN
     start = _readable_start(head)
     if b"\x00" in start:
-        return UNKNOWN if by_suffix in (None, *_CONTAINERS) else by_suffix
+        return UNKNOWN if by_suffix in (None, *_CONTAINERS, *pictures.PICTURES) else by_suffix
     if by_text := _by_text(start, by_suffix):
         return by_text
-    if by_suffix in _BY_CONTENT:  # a text that was given a wrong name, or a PDF that lost its beginning
+    # A text that was given a wrong name, or a PDF that lost its beginning.
+    if by_suffix in (*_BY_CONTENT, *pictures.PICTURES):
         return PDF if by_suffix == PDF and b"endobj" in head else TEXT
     return by_suffix or (UNKNOWN if _suffix(path_or_name) in _FOREIGN_SUFFIXES else TEXT)
 
 
 def is_supported(path_or_name: str | PurePath) -> bool:
-    """Whether a file's suffix is one of a format that is read: what a folder is searched for."""
-    return _suffix(path_or_name) in SUFFIXES or _suffix(path_or_name) == ".zip"
+    """Whether a file's suffix is one of a format that is read: what a folder is searched for.
+
+    Pictures are where text recognition is installed; most folders of documents hold some that only illustrate.
+    """
+    suffix = _suffix(path_or_name)
+    if suffix in pictures.SUFFIXES:
+        return ocr.installed()
+    return suffix in SUFFIXES or suffix == ".zip"
 
 
 def readable() -> str:
     """Return what people call the formats that are read."""
-    return ", ".join(label for _, label in FORMATS.values())
+    return ", ".join(dict.fromkeys(label for _, label in FORMATS.values()))
 
 
 def page_word(path_or_name: str | PurePath) -> str:

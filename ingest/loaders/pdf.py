@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -17,7 +17,10 @@ from ingest.loaders.pdf_footnotes import footnotes_last
 from ingest.loaders.pdf_glyphs import named_glyphs, with_names
 from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, read_rows
 from ingest.loaders.pdf_running import without_running
+from ingest.loaders.pdf_scans import HOW_TO, doubtful_pages, note_of, read_scans
 from ingest.loaders.pdf_text import AlignedText, words_of, write_page
+from ingest.loaders.scan import Scan
+from ingest.ocr import INSTALL, Recogniser, recogniser
 from ingest.pdfium import LOCK, opened
 from rag.errors import Damaged, NoText
 from rag.types import Block, BlockKind, Document, Page
@@ -25,6 +28,7 @@ from rag.types import Block, BlockKind, Document, Page
 # pypdf is asked about pages that PDFium finds drawn but without letters. It is some thirty times slower.
 MOST_SECOND_OPINIONS = 40
 LARGEST_SECOND_OPINION = 50_000_000  # bytes of the file
+NO_TEXT = "no text"  # in the note on pages without any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,17 @@ class _Outside:
     outline: dict[int, dict[str, int]]  # page index -> title -> level
 
 
-def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a PDF. The alignment of each page is in offsets of the document's text."""
+def load(
+    data: bytes,
+    *,
+    name: str,
+    url: str | None = None,
+    recogniser: Callable[[], Recogniser | None] = recogniser,
+) -> Document:
+    """Read a PDF. The alignment of each page is in offsets of the document's text.
+
+    `recogniser` gives what reads pages without text, or None where nothing is installed that could.
+    """
     try:
         with opened(data, name=name) as pdf:
             outside = _outside(pdf)
@@ -45,31 +58,54 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     except Damaged as error:
         return _document_of_spare(data, name, error)
     _name_glyphs(data, pages)
-    return _document(data, pages, outside, name)
-
-
-def _document(data: bytes, pages: Sequence[PageRows | None], outside: _Outside, name: str) -> Document:
-    """Build the document of pages that have been read; None is a page that can't be."""
-    read = [in_reading_order(page) if page else PageRows() for page in pages]
     doubtful = [at for at, page in enumerate(pages) if page is None or page.doubtful]
     spare = _spare_pages(data, doubtful) if doubtful else {}
+    asked = [at for at in doubtful_pages(pages) if not spare.get(at)]
+    scans = read_scans(data, pages, asked, recogniser)
+    for at, scan in (scans or {}).items():
+        pages[at] = scan.rows
+    document = _document(pages, outside, spare, scans or {}, name)
+    if document is None:
+        raise _no_text(pages, name, recognised=scans is not None)
+    missing = (HOW_TO,) if scans is None and any(NO_TEXT in note for note in document.notes) else ()
+    return replace(document, notes=document.notes + missing)
+
+
+def _document(
+    pages: Sequence[PageRows | None], outside: _Outside, spare: dict[int, str], scans: Mapping[int, Scan], name: str
+) -> Document | None:
+    """Build the document of pages that have been read (None is a page that can't be); None without any text."""
+    read = [
+        page if at in scans else in_reading_order(page) for at, page in enumerate(page or PageRows() for page in pages)
+    ]
     text, blocks, spans = _write(read, outside, spare)
     if not text.strip():
-        raise _no_text(pages, name)
+        return None
+    for at, scan in scans.items():
+        spans[at] = scan.placed(spans[at])
     title = outside.title or largest_heading(read[0]) or PurePath(name).stem
-    return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), _notes(pages, spare))
+    return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), _notes(pages, spare, scans))
 
 
-def _no_text(pages: Sequence[PageRows | None], name: str) -> NoText:
+def document_of_scans(scans: Sequence[Scan], name: str) -> Document | None:
+    """Build the document of pictures that were recognised; None without any text."""
+    read = {at: scan for at, scan in enumerate(scans) if scan.boxes}
+    outside = _Outside("", (None,) * len(scans), {})
+    return _document([scan.rows for scan in scans], outside, {}, read, name)
+
+
+def _no_text(pages: Sequence[PageRows | None], name: str, *, recognised: bool) -> NoText:
     """Say why a PDF has no text."""
     if all(page is not None and page.blank for page in pages):
         return NoText(f"{name} has no text: nothing is drawn on its pages.", remedy="Check that it is the right file.")
     its_pages = "its page is probably a scanned picture"
     if len(pages) > 1:
         its_pages = f"its {len(pages)} pages are probably scanned pictures"
+    if not recognised:
+        return NoText(f"{name} has no text: {its_pages}.", remedy=f"To have it recognised, install that: {INSTALL}")
     return NoText(
-        f"{name} has no text: {its_pages}.",
-        remedy="OCR isn't part of Studyhall yet: recognise the text first, for example with OCRmyPDF.",
+        f"{name} has no text: none was recognised on its {'pages' if len(pages) > 1 else 'page'} either.",
+        remedy="Check that it is the right file; scan it anew if its letters are small or blurred.",
     )
 
 
@@ -176,13 +212,13 @@ def _document_of_spare(data: bytes, name: str, error: Damaged) -> Document:
     return Document(text, PurePath(name).stem, detect_language(text), tuple(blocks), tuple(spans), (note,))
 
 
-def _notes(pages: Sequence[PageRows | None], spare: Mapping[int, str]) -> tuple[str, ...]:
-    """Say which pages have no text and which can't be read; empty pages are as they should be."""
-    notes = []
+def _notes(pages: Sequence[PageRows | None], spare: Mapping[int, str], scans: Mapping[int, Scan]) -> tuple[str, ...]:
+    """Say which pages were recognised, have no text or can't be read; empty pages are as they should be."""
+    notes = [note_of([at + 1 for at in sorted(scans)])] if scans else []
     unreadable = [at + 1 for at, page in enumerate(pages) if page is None and not spare.get(at)]
     silent = [at + 1 for at, page in enumerate(pages) if page and not (page.rows or page.blank or spare.get(at))]
     if silent:
-        notes.append(f"{_named(silent)} {'has' if len(silent) == 1 else 'have'} no text (scanned?)")
+        notes.append(f"{_named(silent)} {'has' if len(silent) == 1 else 'have'} {NO_TEXT}")
     if unreadable:
         notes.append(f"{_named(unreadable)} can't be read")
     return tuple(notes)

@@ -172,12 +172,15 @@ class Catalog:
                 ),
             )  # fmt: skip
             db.executemany(
-                "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (document_id, page.number, page.start, page.end, page.label, _pack(page.alignment))
+                    (
+                        document_id, page.number, page.start, page.end, page.label, _pack(page.alignment),
+                        json.dumps(page.boxes, separators=(",", ":")),
+                    )
                     for page in document.pages
                 ],
-            )
+            )  # fmt: skip
             db.executemany(
                 """INSERT INTO chunks
                    (id, document_id, ordinal, start, end, page, page_end, page_label, headings, stems)
@@ -603,7 +606,8 @@ def _as_chunk(row: sqlite3.Row) -> Chunk:
 
 
 def _as_page(row: sqlite3.Row) -> Page:
-    return Page(row["number"], row["start"], row["end"], row["label"], _unpack(row["alignment"]))
+    boxes = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in json.loads(row["boxes"]))
+    return Page(row["number"], row["start"], row["end"], row["label"], _unpack(row["alignment"]), boxes)
 
 
 def _pack(alignment: Alignment) -> str:

@@ -74,7 +74,10 @@ CREATE TABLE vector_removals (
 ) STRICT;
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+# The boxes of words that were recognised in a picture, as JSON.
+_BOXES = "ALTER TABLE pages ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';"
+
+STEPS: tuple[str, ...] = (_FIRST, _BOXES)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

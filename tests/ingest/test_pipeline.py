@@ -143,11 +143,11 @@ def test_a_missing_path_and_a_folder_without_documents_are_in_the_report(hall: S
 
 def test_files_of_other_kinds_in_a_folder_are_left_out_and_named(hall: Studyhall, tmp_path: Path) -> None:
     write(tmp_path, "tries.md", TRIES)
-    (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    (tmp_path / "talk.mp3").write_bytes(b"ID3\x04" + bytes(50))
     write(tmp_path, ".hidden.md", TRIES)
     report = hall.ingest([tmp_path])
     assert statuses(report) == {"tries.md": Status.ADDED}
-    assert [Path(name).name for name in report.skipped] == ["photo.png"]
+    assert [Path(name).name for name in report.skipped] == ["talk.mp3"]
 
 
 def test_a_folder_that_links_to_itself_ends(hall: Studyhall, tmp_path: Path) -> None:

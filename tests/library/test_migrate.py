@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from rag.errors import HomeError
+from rag.library.catalog import Catalog
 from rag.library.database import Database
 from rag.library.migrate import STEPS, migrate
+from rag.types import Alignment, Page, Run
 
 
 @pytest.fixture
@@ -78,4 +80,20 @@ def test_what_is_written_and_then_fails_is_undone(tmp_path: Path) -> None:
         db.execute("INSERT INTO meta VALUES ('key', 'again')")
     with database.write() as db:
         assert db.execute("SELECT count(*) FROM meta").fetchone()[0] == 0
+    database.close()
+
+
+def test_a_home_of_the_first_schema_opens_and_its_pages_have_no_boxes(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "library.db", isolation_level=None)
+    old.executescript(f"{STEPS[0]} PRAGMA user_version = 1;")
+    old.execute(
+        "INSERT INTO documents VALUES ('d1', 'ab', 'application/pdf', 9, 'Old', 'en', 'Old page.', '[]', '[]',"
+        " 'parsed', NULL, '2025-01-01')"
+    )
+    old.execute("INSERT INTO pages VALUES ('d1', 1, 0, 9, NULL, '[[0,0,9,\"pdf\"]]')")
+    old.close()
+    database = Database(tmp_path / "library.db")
+    page = Page(1, 0, 9, None, Alignment((Run(0, 0, 9),)))
+    assert Catalog(database, "fingerprint").page("d1", 1) == page
+    assert Catalog(database, "fingerprint").document("d1").pages == (page,)
     database.close()

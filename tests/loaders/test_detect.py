@@ -11,7 +11,7 @@ import docx
 import pptx
 import pytest
 
-from ingest import loaders
+from ingest import loaders, ocr
 from ingest.loaders import (
     CODE,
     CSV,
@@ -99,7 +99,10 @@ def container(*names: str) -> bytes:
         pytest.param("notes.pdf", b"These are only words.", TEXT, id="text named .pdf"),
         pytest.param("notes.txt", "Übung".encode("utf-16"), TEXT, id="text in utf-16"),
         pytest.param("BMW.txt", b"BMW is a maker of cars", TEXT, id="text that begins like a bitmap"),
-        pytest.param("photo.txt", b"\x89PNG\r\n\x1a\n\x00", loaders.UNKNOWN, id="picture named .txt"),
+        pytest.param("photo.txt", b"\x89PNG\r\n\x1a\n\x00", "image/png", id="picture named .txt"),
+        pytest.param("photo.png", b"RIFF\x24\x00\x00\x00WEBPVP8 ", "image/webp", id="webp named .png"),
+        pytest.param("photo.png", b"These are only words.", TEXT, id="text named .png"),
+        pytest.param("photo.jpg", b"\x00\x01\x02", loaders.UNKNOWN, id="rubbish named .jpg"),
         pytest.param("book", container("mimetype", "META-INF/container.xml"), EPUB, id="epub without a name"),
         pytest.param("book.zip", typed_container(EPUB), EPUB, id="epub named .zip"),
         pytest.param("text.zip", typed_container(ODT), ODT, id="odt named .zip"),
@@ -141,7 +144,6 @@ def test_the_servers_word_counts_where_content_and_name_say_nothing() -> None:
         pytest.param("a.md", b" \n\n\t ", NoText, "is empty", id="blank"),
         pytest.param("a.txt", b"\xff\xfe", NoText, "is empty", id="only a byte order mark"),
         pytest.param("a.txt", b"\x00" * 50, NoText, "is empty", id="only zeros"),
-        pytest.param("a.png", b"\x89PNG\r\n\x1a\n\x00\x00", Unsupported, "a picture", id="picture"),
         pytest.param("a.zip", container("x.txt"), Unsupported, "an archive", id="zip"),
         pytest.param("a.xlsx", container("xl/workbook.xml"), Damaged, "damaged", id="hollow xlsx"),
         pytest.param("a.epub", container("OEBPS/a.xhtml"), Damaged, "damaged", id="hollow epub"),
@@ -154,6 +156,7 @@ def test_the_servers_word_counts_where_content_and_name_say_nothing() -> None:
         pytest.param("a.xlsx", loaders._OLE + loaders._ENCRYPTED, PasswordNeeded, "password", id="locked xlsx"),
         pytest.param("a.csv", b";;\n;;\n", NoText, "empty cells", id="empty cells"),
         pytest.param("a.tex", b"\\begin{document}\n\\end{document}", NoText, "preamble", id="only a preamble"),
+        pytest.param("a.mp3", b"ID3\x04\x00\x00", Unsupported, "a sound recording", id="sound"),
         pytest.param("a.doc", loaders._OLE + b"\x00" * 600, Unsupported, "old Word file", id="old word"),
         pytest.param("a.docx", loaders._OLE + loaders._ENCRYPTED, PasswordNeeded, "password", id="locked docx"),
         pytest.param("a.docx", word_file()[:3000], Damaged, "damaged", id="cut docx"),
@@ -174,7 +177,7 @@ def test_files_that_cannot_be_read_say_why(name: str, data: bytes, error: type[S
 
 def test_unsupported_files_are_told_what_is_read() -> None:
     with pytest.raises(Unsupported) as raised:
-        load(b"GIF89a\x00\x00", name="moving.gif")
+        load(b"OggS\x00\x00", name="talk.ogg")
     assert all(label in raised.value.remedy for _, label in loaders.FORMATS.values())
 
 
@@ -186,7 +189,11 @@ def test_a_container_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Mon
 
 def test_folders_are_searched_for_known_suffixes() -> None:
     assert is_supported("a/b/Script.PDF")
-    assert not is_supported("a/b/photo.jpg")
+    assert not is_supported("a/b/talk.mp3")
+
+
+def test_folders_are_searched_for_pictures_where_they_can_be_read() -> None:
+    assert is_supported("a/b/photo.jpg") is ocr.installed()
 
 
 def test_pages_are_called_what_they_are() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.loaders import load, pdf_blocks, pdf_glyphs, pdf_letters, pdf_rows, pdf_text
+from ingest.loaders import load, pdf, pdf_blocks, pdf_glyphs, pdf_letters, pdf_rows, pdf_text
 from ingest.loaders.building import ranges
 from ingest.pages import render
 from ingest.pdfium import opened
@@ -30,7 +30,8 @@ SOUND = (
 
 
 def read(sample: str) -> Document:
-    return load(getattr(pdf_samples, sample)(), name=f"{sample}.pdf")
+    """Read a sample as where text recognition isn't installed; tests/loaders/test_scan.py has it."""
+    return pdf.load(getattr(pdf_samples, sample)(), name=f"{sample}.pdf", recogniser=lambda: None)
 
 
 # ---- the way back
@@ -404,7 +405,8 @@ def test_the_language_is_found() -> None:
 
 def test_pages_without_text_are_named_and_empty_ones_are_not() -> None:
     document = read("partly_scanned")
-    assert document.notes == ("pages 2-3, 5 have no text (scanned?)",)
+    assert document.notes[0] == "pages 2-3, 5 have no text"
+    assert 'pip install "studyhall[ocr]"' in document.notes[1]
     assert [page.number for page in document.pages] == [1, 2, 3, 4, 5, 6]
     assert document.page_at(document.pages[3].start).number == 4
 
@@ -433,9 +435,10 @@ def test_what_is_wrong_with_a_file_is_said(sample: str, error: type[Exception], 
     assert raised.value.remedy
 
 
-def test_a_scan_is_told_that_ocr_is_missing() -> None:
-    with pytest.raises(NoText, match="OCR isn't part of Studyhall yet"):
+def test_a_scan_is_told_what_to_install() -> None:
+    with pytest.raises(NoText) as raised:
         read("scanned")
+    assert 'pip install "studyhall[ocr]"' in raised.value.remedy
 
 
 def test_a_file_whose_cross_references_are_wrong_is_read_all_the_same() -> None:
@@ -445,8 +448,6 @@ def test_a_file_whose_cross_references_are_wrong_is_read_all_the_same() -> None:
 
 
 def test_the_second_opinion_is_asked_where_pdfium_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest.loaders import pdf
-
     monkeypatch.setattr(pdf, "_rows_or_nothing", lambda _pdf, _index: None)
     document = load(pdf_samples.prose(), name="prose.pdf")
     assert "Merge sort divides" in document.text

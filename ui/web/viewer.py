@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from ingest.loaders import MARKDOWN, PDF
 from ingest.pages import render
+from ingest.pictures import PICTURES
 from rag.errors import NotFound, StudyhallError
 from rag.types import Block, BlockKind, Citation, Document, DocumentInfo, Page, Passage
 from ui.hall import Studyhall
 from ui.web.markup import hidden, safe, text
 from ui.web.sheet import Marked, block_html, parts, trail
 
+_DRAWN = {PDF, *PICTURES}  # the others are shown as text
 ZOOMS = (100, 140, 200, 280)  # per cent of the panel's width
 _PIXELS = 1100  # width of a page's picture at 100 per cent: sharp on most screens
 
@@ -72,7 +74,7 @@ def viewer_html(hall: Studyhall, view: View | None) -> str:
 def _head(hall: Studyhall, info: DocumentInfo, view: View, total: int) -> str:
     page = hall.page(info.document_id, view.number) if info.pages else None
     label = f", printed as {page.label}" if page and page.label and page.label != str(view.number) else ""
-    kind = "Page" if info.pages and info.media_type == PDF else "Slide" if info.pages else "Part"
+    kind = "Page" if info.pages and info.media_type in _DRAWN else "Slide" if info.pages else "Part"
     place = f"{kind} {view.number} of {total}{label}" if total > 1 or info.pages else ""
     turning = (
         _button("previous", f"Previous {kind.lower()}", "‹", off=view.number <= 1)
@@ -113,7 +115,7 @@ def _apology(what: str, remedy: str) -> str:
 
 
 def _is_drawn(hall: Studyhall, info: DocumentInfo) -> bool:
-    return info.media_type == PDF and info.pages > 0 and hall.original(info.document_id) is not None
+    return info.media_type in _DRAWN and info.pages > 0 and hall.original(info.document_id) is not None
 
 
 def _body(hall: Studyhall, info: DocumentInfo, view: View, document: Document | None) -> str:

@@ -1,0 +1,35 @@
+"""Pictures: each is a page, its text is recognised; a TIFF may have several pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ingest.loaders.pdf import document_of_scans
+from ingest.loaders.scan import scan_of
+from ingest.ocr import INSTALL, Recogniser, fitting, recogniser
+from ingest.pictures import pages_of
+from rag.errors import NoText
+from rag.types import Document
+
+
+def load(
+    data: bytes,
+    *,
+    name: str,
+    url: str | None = None,  # every loader is told
+    recogniser: Callable[[], Recogniser | None] = recogniser,
+) -> Document:
+    """Recognise the text on a picture; `recogniser` gives what does it, or None where nothing is installed."""
+    recognise = recogniser()
+    if recognise is None:
+        msg = f"{name} is a picture, and text recognition isn't installed."
+        raise NoText(msg, remedy=f"To read it: {INSTALL}")
+    scans = []
+    for picture in pages_of(data, name=name):
+        picture.thumbnail(fitting(*picture.size))
+        scans.append(scan_of(recognise(picture), picture.size))
+    document = document_of_scans(scans, name)
+    if document is None:
+        msg = f"{name} has no text: none was recognised on the picture."
+        raise NoText(msg, remedy="If there is some, scan or photograph it larger and sharper.")
+    return document

@@ -1,0 +1,167 @@
+"""Recognised lines become the rows of a page, so that what follows treats them like a PDF's own characters.
+
+The way back leads to boxes: each word that was recognised has one on the page, in shares of its width and height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from ingest.loaders.pdf_rows import Glyphs, PageRows, Piece, Row
+from ingest.ocr import Box, Line
+from rag.types import Alignment, Page, Run, RunKind
+
+_BODY = 10.0  # points: pictures have no sizes, so the usual line's letters are taken to have this one
+_HEADING = 1.3  # times the usual height; less may be chance: "sum" is lower than "Höhe"
+_SMALL = 0.7
+_FEWEST = 3  # lines that make a column
+_LEAST = 3  # letters on a page: a lone one is a speck, or a stroke of a drawing
+_SHORTEST = 12  # letters of a column's usual line: the cells of a table are shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A page that was recognised: its rows, its words' boxes, and for each character of the rows its box."""
+
+    rows: PageRows
+    boxes: tuple[Box, ...] = ()
+    box_of: tuple[int, ...] = ()
+
+    def placed(self, page: Page) -> Page:
+        """Return the page, written from our rows, with its alignment leading to boxes."""
+        runs: list[Run] = []
+        for run in page.alignment.runs:
+            runs += [run] if run.kind is RunKind.INSERTED else self._by_box(run)
+        return replace(page, alignment=Alignment(tuple(runs)), boxes=self.boxes)
+
+    def _by_box(self, run: Run) -> list[Run]:
+        """Divide a run of characters where another box begins."""
+        runs: list[Run] = []
+        for at in range(run.length):
+            box = self.box_of[run.source + at]
+            if runs and runs[-1].source == box:
+                runs[-1] = replace(runs[-1], length=runs[-1].length + 1)
+            else:
+                runs.append(Run(run.start + at, box, 1, RunKind.OCR))
+        return runs
+
+
+def scan_of(lines: Sequence[Line], size: tuple[int, int]) -> Scan:
+    """Put the lines of a picture of that size into reading order."""
+    lines = [line for line in lines if any(map(str.isalnum, line.text))]
+    if sum(letter.isalnum() for line in lines for letter in line.text) < _LEAST:
+        return Scan(PageRows())
+    heights = [line.height for line in lines for _ in line.text]  # each as often as it has letters
+    usual = max(median(heights), 1.0)
+    text: list[str] = []
+    boxes: list[Box] = []
+    box_of: list[int] = []
+    rows = []
+    for row in in_reading_order(lines):
+        pieces = []
+        for line in row:
+            start = len(box_of)
+            for word in line.words:
+                # The space after a word belongs to it: what is quoted goes from word to word.
+                text.append(word.text + " ")
+                box_of += [len(boxes)] * (len(word.text) + 1)
+                boxes.append(_share(word.box, size))
+            pieces.append(_piece(line, start, len(box_of) - 1, usual, size[1]))
+        rows.append(_row(pieces))
+    glyphs = Glyphs("".join(text), range(len(box_of)))
+    return Scan(PageRows(glyphs, tuple(rows)), tuple(boxes), tuple(box_of))
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[list[Line]]:
+    """Return rows from top to bottom, a column after the other; what spans both stands between them.
+
+    A title over two columns and a line under them:  title, left, left, …, right, right, …, line
+    """
+    gutter = _gutter(lines)
+    if gutter is None:
+        return _side_by_side(lines)
+    rows: list[list[Line]] = []
+    left: list[Line] = []
+    right: list[Line] = []
+    for line in sorted(lines, key=_middle):
+        if line.box[2] <= gutter:
+            left.append(line)
+        elif line.box[0] >= gutter:
+            right.append(line)
+        else:
+            rows += [*in_reading_order(left), *in_reading_order(right), [line]]
+            left, right = [], []
+    return [*rows, *in_reading_order(left), *in_reading_order(right)]
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """Find the white stripe between two columns that the fewest lines go across; None where there are no columns."""
+    best: tuple[int, float] | None = None
+    for gutter in sorted({line.box[2] for line in lines}):
+        left = [line for line in lines if line.box[2] <= gutter]
+        right = [line for line in lines if line.box[0] >= gutter]
+        across = len(lines) - len(left) - len(right)
+        if across <= len(lines) // 3 and _is_column(left) and _is_column(right) and _beside(left, right):
+            best = min(best or (across, gutter), (across, gutter))
+    return None if best is None else best[1]
+
+
+def _is_column(lines: Sequence[Line]) -> bool:
+    """Whether lines fill a column, rather than the cells of a table."""
+    if len(lines) < _FEWEST:
+        return False
+    x0, _, x1, _ = _all_around(lines)
+    wide = median(line.box[2] - line.box[0] for line in lines) > 0.5 * (x1 - x0)
+    return wide and median(len(line.text) for line in lines) >= _SHORTEST
+
+
+def _beside(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Whether two groups of lines stand beside each other for at least half of the shorter one."""
+    (_, top, _, bottom), (_, other_top, _, other_bottom) = _all_around(left), _all_around(right)
+    common = min(bottom, other_bottom) - max(top, other_top)
+    return common > 0.5 * min(bottom - top, other_bottom - other_top)
+
+
+def _all_around(lines: Sequence[Line]) -> Box:
+    x0, y0, x1, y1 = zip(*(line.box for line in lines), strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def _side_by_side(lines: Sequence[Line]) -> list[list[Line]]:
+    """Put lines at the same height into one row, from left to right."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=_middle):
+        if rows and abs(_middle(rows[-1][-1]) - _middle(line)) < 0.5 * min(rows[-1][-1].height, line.height):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda line: line.box[0]) for row in rows]
+
+
+def _middle(line: Line) -> float:
+    return (line.box[1] + line.box[3]) / 2
+
+
+def _piece(line: Line, start: int, end: int, usual: float, height: int) -> Piece:
+    """Measure a line as a PDF's are measured: in points, from the lower left corner."""
+    scale = _BODY / usual
+    relative = line.height / usual
+    size = _BODY if _SMALL < relative < _HEADING else round(_BODY * relative)
+    y = (height - _middle(line)) * scale
+    return Piece(start, end, line.box[0] * scale, line.box[2] * scale, y, size, bold=False, mono=False)
+
+
+def _row(pieces: Sequence[Piece]) -> Row:
+    main = max(pieces, key=lambda piece: piece.end - piece.start)
+    x0, x1 = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
+    return Row(tuple(pieces), x0, x1, main.y, main.size, bold=False, mono=False, turn=0)
+
+
+def _share(box: Box, size: tuple[int, int]) -> Box:
+    """Return a box in shares of the page, five digits: a hundredth of a pixel on any screen."""
+    width, height = size
+    x0, x1 = (round(min(max(x / width, 0.0), 1.0), 5) for x in (box[0], box[2]))
+    y0, y1 = (round(min(max(y / height, 0.0), 1.0), 5) for y in (box[1], box[3]))
+    return x0, y0, x1, y1
