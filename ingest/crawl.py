@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 from ingest.fetch import AGENT, Fetched
-from ingest.loaders import HTML, SUFFIXES
+from ingest.loaders import CODE, HTML, SUFFIXES
 from rag.errors import SourceError
 
 MOST_PAGES = 300
@@ -55,7 +55,7 @@ class Crawl:
 
     def _links(self, url: str) -> list[str]:
         """Return what a page links to that could be a document, without fragments, in its order."""
-        if SUFFIXES.get(_suffix(url), HTML) != HTML:
+        if SUFFIXES.get(_suffix(url), HTML) not in (HTML, CODE):  # index.php gives a page, not its program
             return []  # a PDF: it is ingested, not searched for links
         try:
             time.sleep(self._pause if self._fetched else 0)

@@ -16,20 +16,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest import sources
+from ingest import archives, sources
 from ingest.chunk import chunk
 from ingest.crawl import Crawl
 from ingest.fetch import Fetched, fetch
 from ingest.index import chunk_stems, embed_document
-from ingest.loaders import detect, load
+from ingest.loaders import UNKNOWN, ZIP, detect, load, readable
 from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
-from rag.errors import Damaged, StudyhallError
+from rag.errors import Damaged, SourceError, StudyhallError, Unreadable
 from rag.library.catalog import Holding, Job
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.types import Document, DocumentState, Source
 
 logger = logging.getLogger(__name__)
+
+
+Accepted = DocumentReport | Job | sources.Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,9 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     yield Begun(len(wanted))
 
     with Embedder(plan) as embedding:
-        reports = [_accept(item, collection_id, plan) for item in wanted]
+        results = [result for item in wanted for result in _accept(item, collection_id, plan)]
+        skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
+        reports = [result for result in results if not isinstance(result, sources.Skipped)]
         accepted = {(item.collection, item.source.uri): item for item in reports if isinstance(item, Job)}
         # What an earlier run accepted and never got to parse is done now, whatever was asked for.
         left_over = [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in accepted]
@@ -81,20 +86,57 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     yield IngestReport(reports_done, skipped, time.perf_counter() - began)
 
 
-def _accept(item: sources.Found | sources.Missing, collection_id: int, plan: Ingestion) -> DocumentReport | Job:
+def _accept(item: sources.Found | sources.Missing, collection_id: int, plan: Ingestion) -> Iterator[Accepted]:
     """Take a source into the home, so that nothing can lose it any more; or say why not, or that it is there."""
     if isinstance(item, sources.Missing):
-        return _failed(item.uri, item.error)
-    catalog = plan.library.catalog
-    held = catalog.holding(collection_id, item.uri)
+        yield _failed(item.uri, item.error)
+        return
+    held = plan.library.catalog.holding(collection_id, item.uri)
     try:
         if held and not plan.force and _same_file(item, held):
-            return _unchanged(held)
+            yield _unchanged(held)
+            return
         fetched = _bytes(item, held, plan)
         if fetched is None and held:
-            return _unchanged(held)
+            yield _unchanged(held)
+            return
         assert fetched is not None  # only a held page can be unchanged
         data, source = fetched
+        if source.media_type == ZIP:
+            if held:  # what stood here was no archive, or one that could not be opened then
+                plan.library.remove(held.document_id, plan.collection)
+            yield from _accept_members(data, source, item.member, collection_id, plan)
+        else:
+            yield _take(data, source, collection_id, plan)
+    except StudyhallError as exc:
+        yield _failed(item.uri, exc)
+
+
+def _accept_members(data: bytes, archive: Source, only: str, collection_id: int, plan: Ingestion) -> Iterator[Accepted]:
+    """Take in the files of an archive, or the one that is asked for, each as a source of its own."""
+    empty = True
+    for member in archives.members(data, archive.uri):
+        if only and member.name != only:
+            continue
+        uri = f"{archive.uri}!/{member.name}"
+        empty = empty and member.content is None
+        if member.content is None:
+            yield sources.Skipped(uri)
+        elif isinstance(member.content, SourceError):
+            yield _failed(uri, member.content)
+        else:
+            source = _source(uri, member.content, mtime_ns=archive.mtime_ns)
+            yield _take(member.content, source, collection_id, plan)
+    if empty:
+        message = f"{archive.uri} holds no {only or 'documents'}."
+        raise Unreadable(message, remedy=f"Studyhall reads {readable()}, also from zip archives.")
+
+
+def _take(data: bytes, source: Source, collection_id: int, plan: Ingestion) -> DocumentReport | Job:
+    """Keep a source's bytes and write down that they are to be parsed, unless they have been."""
+    catalog = plan.library.catalog
+    held = catalog.holding(collection_id, source.uri)
+    try:
         document_id = _document_id(source)
         if held and held.document_id == document_id and held.state is DocumentState.PARSED and not plan.force:
             catalog.touch(collection_id, source)
@@ -102,7 +144,7 @@ def _accept(item: sources.Found | sources.Missing, collection_id: int, plan: Ing
         plan.library.keep(data, source.sha256)
         catalog.accept(collection_id, document_id, source)
     except StudyhallError as exc:
-        return _failed(item.uri, exc)
+        return _failed(source.uri, exc)
     return Job(plan.collection, document_id, source)
 
 
@@ -248,9 +290,14 @@ def _bytes(item: sources.Found, held: Holding | None, plan: Ingestion) -> tuple[
         data, etag, told = fetched.data, fetched.etag, fetched.media_type
     else:
         data, etag, told = sources.read(item.path), None, ""
-    media_type = detect(item.uri, data[: 64 * 1024]) or told or "application/octet-stream"
-    digest = hashlib.sha256(data).hexdigest()
-    return data, Source(item.uri, media_type, len(data), digest, item.mtime_ns, etag)
+    return data, _source(item.uri, data, mtime_ns=item.mtime_ns, etag=etag, told=told)
+
+
+def _source(uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, told: str = "") -> Source:
+    """Describe bytes, once their format is told; of a container that takes all of it."""
+    head = data if data.startswith(b"PK") else data[: 64 * 1024]
+    media_type = detect(uri, head) or told or UNKNOWN
+    return Source(uri, media_type, len(data), hashlib.sha256(data).hexdigest(), mtime_ns, etag)
 
 
 def _with_linked(targets: Iterable[str | Path], crawl: Crawl, depth: int) -> Iterator[str | Path]:

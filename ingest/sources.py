@@ -1,18 +1,21 @@
-"""Paths and URLs to sources: folders walked in order, nothing followed in circles."""
+"""Paths and URLs to sources: folders walked in order, nothing followed in circles; archives are opened later."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest.loaders import FORMATS, TEXT, detect, is_supported, readable
+from ingest.loaders import FORMATS, TEXT, ZIP, detect, is_supported, readable
 from rag.errors import Unreadable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _HEAD = 4096  # bytes from which a format is told
+_INTO_ARCHIVE = re.compile(r"(.+?\.zip)!/(.+)", re.IGNORECASE | re.DOTALL)
+# Folders of other people's programs in a project's folder.
+_EQUIPMENT = frozenset({"node_modules", "bower_components", "site-packages", "venv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Found:
     path: Path | None = None  # None: a URL
     size: int = 0
     mtime_ns: int | None = None
+    member: str = ""  # of an archive: only this file in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,40 @@ def discover(targets: Iterable[str | Path], *, home: Path | None = None) -> Iter
     """Yield what there is at each target: a URL, a file, or the files of a folder and the folders in it.
 
     Hidden files, what is of no known format, and the `home` that the library lies in are left out of folders; a
-    file that is named is always tried.
+    file that is named is always tried. A file in an archive is named as the library does: `notes.zip!/week 1.md`.
     """
     for target in targets:
-        if is_url(target):
-            yield Found(str(target))
+        whole, member = _parted(target)
+        if is_url(whole):
+            yield Found(str(whole), member=member)
             continue
-        path = Path(target).expanduser()
+        path = Path(whole).expanduser()
         if path.is_dir():
             yield from _folder(path, home)
         else:
-            yield _file(path)
+            item = _file(path)
+            yield replace(item, member=member) if isinstance(item, Found) else item
 
 
 def is_url(target: str | Path) -> bool:
     """Say whether a target is an address rather than a path."""
     return isinstance(target, str) and _SCHEME.match(target) is not None
+
+
+def is_left_out(name: str) -> bool:
+    """Say whether a file or folder of this name is passed over: hidden, half written, or no material of a course."""
+    return name.startswith((".", "__", "~$")) or name in _EQUIPMENT
+
+
+def is_readable(name: str, head: bytes) -> bool:
+    """Say whether a file that nobody named is of a format that is read.
+
+    A PDF without a suffix is one; of all that could be text, only what says so by its name.
+    """
+    if is_supported(name):
+        return True
+    kind = detect(name, head)
+    return kind == ZIP or (kind in FORMATS and kind != TEXT)
 
 
 def read(path: Path) -> bytes:
@@ -78,7 +100,11 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
         unreadable.append(Missing(str(exc.filename), _unreadable(Path(str(exc.filename)), exc)))
 
     for root, folders, names in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")) and Path(root, name) != home)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not is_left_out(name) and not _is_of_page(name, names) and Path(root, name) != home
+        )
         for name in sorted(names):
             path = Path(root, name)
             if name.startswith((".", "~$")) or not (path.is_file() or path.is_symlink()):
@@ -91,8 +117,20 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
     yield from unreadable
     if not found and not unreadable:
         message = f"{folder} holds no documents."
-        error = Unreadable(message, remedy=f"Studyhall reads {readable()}.")
+        error = Unreadable(message, remedy=f"Studyhall reads {readable()}, also from zip archives.")
         yield Missing(str(folder), error)
+
+
+def _parted(target: str | Path) -> tuple[str | Path, str]:
+    """Part what names a file in an archive into the archive and the file."""
+    match = _INTO_ARCHIVE.fullmatch(str(target))
+    return (match[1], match[2]) if match and not Path(target).exists() else (target, "")
+
+
+def _is_of_page(folder: str, names: list[str]) -> bool:
+    """Say whether a folder holds the scripts and pictures of a web page that a browser saved beside it."""
+    stem = re.sub("(?:_files|[-_]Dateien)$", "", folder)
+    return stem != folder and any(f"{stem}{suffix}" in names for suffix in (".html", ".htm"))
 
 
 def _file(path: Path) -> Found | Missing:
@@ -108,9 +146,7 @@ def _readable_format(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            kind = detect(path.name, file.read(_HEAD))
-            # A PDF without a suffix is one; of all that could be text, only what says so by its name.
-            return kind in FORMATS and kind != TEXT
+            return is_readable(path.name, file.read(_HEAD))
     except OSError:
         return True  # so that it is tried, and the report says why it failed
 

@@ -95,13 +95,16 @@ _FOREIGN_HEADS = (
     (b"SQLite format 3", "a database"), (b"GGUF", "a language model"),
 )  # fmt: skip
 
+# What a web server runs: an address that ends so leads to a page that it made, not to its program.
+_PROGRAMS = frozenset({".php", ".pl", ".do"})
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Office files, and new ones with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _HTML_START = re.compile(
     rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|title|meta|link|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_NOTEBOOK_START = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat)')
+_NOTEBOOK_START = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat|worksheets)')
 _HEADER = re.compile(rb"^([A-Za-z][\w-]*):[ \t]", re.MULTILINE)
 HEAD = 4096  # bytes that `detect` looks at for anything but zip containers
 MOST_UNPACKED = 1_000_000_000  # bytes that an Office file may unpack to
@@ -173,17 +176,17 @@ def _kind(data: bytes, name: str, media_type: str | None) -> str:
     """Settle the format: content, then suffix, then the server's word."""
     kind = detect(name, data)
     said = (media_type or "").partition(";")[0].strip().lower()
-    if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, "application/xhtml+xml"):
-        return MARKDOWN if said == MARKDOWN else HTML
+    if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, CSV, "application/xhtml+xml"):
+        return said if said in FORMATS else HTML
     return kind
 
 
 def _suffix(path_or_name: str | PurePath) -> str:
     """Return the suffix of a path, a name or a URL, in lower case."""
     name = str(path_or_name)
-    if "://" in name:
-        name = urlsplit(name).path
-    return PurePath(name).suffix.lower()
+    is_address = "://" in name
+    suffix = PurePath(urlsplit(name).path if is_address else name).suffix.lower()
+    return "" if is_address and suffix in _PROGRAMS else suffix
 
 
 def _readable_start(head: bytes) -> bytes:
@@ -209,7 +212,9 @@ def _by_text(start: bytes, by_suffix: str | None) -> str | None:
         return HTML
     if start.lstrip().startswith(b"{\\rtf"):
         return RTF
-    if _NOTEBOOK_START.match(start) and (by_suffix == IPYNB or (by_suffix is None and b'"cell_type"' in start)):
+    if by_suffix == IPYNB and start.lstrip().startswith(b"{"):
+        return IPYNB
+    if by_suffix is None and _NOTEBOOK_START.match(start) and b'"cell_type"' in start:
         return IPYNB
     fields = {field.lower() for field in _HEADER.findall(start.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0])}
     told = fields & {b"date", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to"}

@@ -54,10 +54,17 @@ def _delimiter(text: str) -> str:
     lines = [line for line in text[:SAMPLE].split("\n")[:50] if line.strip()]
     if len(text) > SAMPLE and len(lines) > 1:
         lines.pop()  # cut off
-    counts = {sign: [len(row) - 1 for row in csv.reader(lines, delimiter=sign) if row] for sign in DELIMITERS}
+    return max(DELIMITERS, key=lambda sign: _regularity(lines, sign))
 
-    def regular(sign: str) -> tuple[int, int]:
-        usual = max(set(counts[sign]), key=counts[sign].count, default=0)
-        return (counts[sign].count(usual) if usual else 0), usual
 
-    return max(DELIMITERS, key=regular)
+def _regularity(lines: list[str], sign: str) -> tuple[bool, int, int]:
+    """Return how well a delimiter suits: whether quotes stand where they should, rows of the usual length, length."""
+    counts: list[int] = []
+    reader = csv.reader(lines, delimiter=sign, strict=True)
+    clean = True
+    try:
+        counts.extend(len(row) - 1 for row in reader if len(row) > 1)
+    except csv.Error:
+        clean = False
+    usual = max(set(counts), key=counts.count, default=0)
+    return clean and usual > 0, counts.count(usual), usual

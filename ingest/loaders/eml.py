@@ -67,9 +67,16 @@ def _add_body(builder: TextBuilder, message: Any, name: str) -> list[str]:
         if body.get_content_subtype() == "html":
             html.add_whole(builder, text.encode(), name)
         else:
-            for match in PARAGRAPH.finditer(text):
-                builder.add(match[0])
+            _add_plain(builder, text)
+    elif not message.is_multipart():  # says that it has parts, and has none
+        _add_plain(builder, decoded(message.get_payload(decode=True) or b"", name))
     return [_name_of(part) for part in _attachments(message, body)]
+
+
+def _add_plain(builder: TextBuilder, text: str) -> None:
+    """Add the paragraphs of a text."""
+    for match in PARAGRAPH.finditer(text):
+        builder.add(match[0])
 
 
 def _content(part: Any, name: str) -> str:

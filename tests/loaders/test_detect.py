@@ -93,6 +93,8 @@ def container(*names: str) -> bytes:
         pytest.param("notes.md", b"# Sorting\n\n<html> is a tag", MARKDOWN, id="markdown about html"),
         pytest.param("NOTES.MD", b"# Sorting", MARKDOWN, id="capital suffix"),
         pytest.param("https://example.org/course/notes.md?raw=1", b"# Sorting", MARKDOWN, id="url"),
+        pytest.param("https://example.org/index.php?p=1", b"<p>Hi", TEXT, id="page of a program"),
+        pytest.param("index.php", b"<?php echo 1;", CODE, id="the program"),
         pytest.param("README", b"Read me first.", TEXT, id="no suffix"),
         pytest.param("notes.pdf", b"These are only words.", TEXT, id="text named .pdf"),
         pytest.param("notes.txt", "Übung".encode("utf-16"), TEXT, id="text in utf-16"),

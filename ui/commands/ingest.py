@@ -1,4 +1,4 @@
-"""`studyhall ingest`: files, folders and web pages into the library."""
+"""`studyhall ingest`: files, folders, archives and web pages into the library."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ingest(
     force: Annotated[bool, typer.Option("--force", help="Read and embed again what has not changed.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read documents into the library: PDF, HTML, Markdown, text, Word, PowerPoint, Excel and others.
+    """Read documents into the library: PDF, HTML, Markdown, text, Word, PowerPoint, Excel, zip archives and others.
 
     Unchanged files are skipped, changed ones replaced. A file that can't be read never stops the rest:
     the report at the end names it and says why (exit code 3).

@@ -249,6 +249,8 @@ def _note(run: Run, event: Event) -> None:
         case IngestReport(documents):
             for report in documents:
                 _finish(run, report)
+            # What has no report of its own is an archive: its files have.
+            run.items = {source: item for source, item in run.items.items() if item.report or not documents}
 
 
 def _item(run: Run, source: str) -> Item:
