@@ -104,6 +104,8 @@ def test_cells_that_are_repeated_to_the_end_of_the_world_are_few() -> None:
         pytest.param(rb"\pard \u252?b\'e4r {\*\generator X}", "übär", id="letters"),
         pytest.param(rb"\pard a|b", "a|b", id="a bar is no cell"),
         pytest.param(rb"\pard {\field{\*\fldinst PAGE}{\fldrslt 7}}", "7", id="field"),
+        pytest.param(rb'\pard {\field{\*\fldinst{HYPERLINK "x"}}{\fldrslt{here}}}', "here", id="link"),
+        pytest.param(rb"\pard end" + rb'{\field{\*\fldinst{ HYPERLINK "x" ' * 3000, "end", id="fields without end"),
     ],
 )
 def test_words_of_rich_text(body: bytes, text: str) -> None:
