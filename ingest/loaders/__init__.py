@@ -134,7 +134,7 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
         return UNKNOWN
     start = _readable_start(head)
     if b"\x00" in start:
-        return UNKNOWN if by_suffix in (None, *_CONTAINERS, *pictures.PICTURES) else by_suffix
+        return UNKNOWN if by_suffix is None or by_suffix in (*_CONTAINERS, *pictures.PICTURES) else by_suffix
     if by_text := _by_text(start, by_suffix):
         return by_text
     # A text that was given a wrong name, or a PDF that lost its beginning.

@@ -115,7 +115,7 @@ def _tree(data: bytes) -> Any:
     """Parse a part; what is nearly XML is forgiven."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     tree = etree.fromstring(data, parser)
     if tree is None:
         msg = "a part of it is no XML"

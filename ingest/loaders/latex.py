@@ -31,7 +31,7 @@ _KINDS = {
     )
     for name in names.split()
 }
-_BODY = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"  # braces within braces within braces
+_BODY = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,200}\}){0,500}\}){0,500}\}"  # braces within braces within braces
 _STEP = re.compile(
     r"(?P<comment>(?<!\\)%[^\n]*)"
     rf"|(?P<heading>\\(?P<level>{'|'.join(_LEVELS)})\*?(?:\[[^\]]*\])?\s?{_BODY})"
@@ -39,6 +39,7 @@ _STEP = re.compile(
     rf"|\\begin\{{(?P<name>{'|'.join(_KINDS)})(?P<star>\*?)\}}"
     r"|(?P<display>(?<!\\)\\\[|\$\$)"
 )
+_EDGE = re.compile(rf"\\(begin|end)\{{((?:{'|'.join(_KINDS)})\*?)\}}")
 _PARAGRAPH = re.compile(r"\S.*(?:\n[^\S\n]*\S.*)*")
 _MARKS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "c": "\u0327", "v": "\u030c"}
 _ACCENT = re.compile(r"\\([`'^~\"])[ ]?(?:\{\\?([a-zA-Z])\}|([a-zA-Z]|\\[ij]\b))|\\([cv])\{([a-zA-Z])\}")
@@ -89,32 +90,30 @@ def blocks_of(text: str) -> list[Block]:
 
 def _spans(text: str) -> Iterator[tuple[int, int, BlockKind, int]]:
     """Yield (start, end, kind, level) of what is no paragraph; what stands within one isn't looked at."""
+    ends = _ends(text)
     at = 0
     while match := _STEP.search(text, at):
         at = match.end()
         if match["heading"] or match["frame"]:
             yield match.start(), at, BlockKind.HEADING, _LEVELS[match["level"] or "frametitle"]
-        elif match["name"] or match["display"]:
-            end = _end_of(text, match)
-            if end > 0:
-                kind = _KINDS[match["name"]] if match["name"] else BlockKind.FORMULA
-                yield match.start(), end, kind, 0
-                at = end
+        elif match["name"] and match.start() in ends:
+            at = ends[match.start()]
+            yield match.start(), at, _KINDS[match["name"]], 0
+        elif match["display"] and (end := text.find("$$" if match["display"] == "$$" else r"\]", at)) > 0:
+            at = end + 2
+            yield match.start(), at, BlockKind.FORMULA, 0
 
 
-def _end_of(text: str, begin: re.Match[str]) -> int:
-    """Return where an environment ends, those of the same name within it counted; 0 where it never does."""
-    if begin["display"]:
-        closing = "$$" if begin["display"] == "$$" else r"\]"
-        found = text.find(closing, begin.end())
-        return found + 2 if found > 0 else 0
-    name = re.escape(begin["name"] + begin["star"])
-    depth = 1
-    for step in re.compile(rf"\\(begin|end)\{{{name}\}}").finditer(text, begin.end()):
-        depth += 1 if step[1] == "begin" else -1
-        if not depth:
-            return step.end()
-    return 0
+def _ends(text: str) -> dict[int, int]:
+    """Return where each environment that begins at a place ends, in one walk, however many never end."""
+    found: dict[int, int] = {}
+    opened: dict[str, list[int]] = {}
+    for step in _EDGE.finditer(text):
+        if step[1] == "begin":
+            opened.setdefault(step[2], []).append(step.start())
+        elif opened.get(step[2]):
+            found[opened[step[2]].pop()] = step.end()
+    return found
 
 
 def _paragraphs(text: str, start: int, end: int) -> list[Block]:

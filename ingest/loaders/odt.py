@@ -54,7 +54,7 @@ def _parts(data: bytes, name: str) -> tuple[Any, Any]:
     """Return the trees of the content and of what is said about it."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
     with zipfile.ZipFile(io.BytesIO(data)) as container:
         names = container.namelist()
         manifest = container.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""

@@ -75,9 +75,9 @@ def _document(
     pages: Sequence[PageRows | None], outside: _Outside, spare: dict[int, str], scans: Mapping[int, Scan], name: str
 ) -> Document | None:
     """Build the document of pages that have been read (None is a page that can't be); None without any text."""
-    read = [
-        page if at in scans else in_reading_order(page) for at, page in enumerate(page or PageRows() for page in pages)
-    ]
+    read = [page or PageRows() for page in pages]
+    # A scan's lines were put in order when they were recognised.
+    read = [page if at in scans else in_reading_order(page) for at, page in enumerate(read)]
     text, blocks, spans = _write(read, outside, spare)
     if not text.strip():
         return None

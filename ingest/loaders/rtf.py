@@ -15,6 +15,7 @@ _TITLE = re.compile(r"\{\\title\s((?:[^{}\\]|\\.)*)\}", re.DOTALL)
 _OUTLINE = re.compile(r"\\outlinelevel([0-8])(?![0-9])[ ]?")
 _MARK = 0xE100
 _MARKED = re.compile(f"[{chr(_MARK)}-{chr(_MARK + 8)}]")
+_FIELD = re.compile(r"\\fldinst\{", re.IGNORECASE)
 _STYLE = re.compile(r"\{\\s(\d+)[^{}]*?(?:heading|Überschrift|\\'dcberschrift) ?([1-9])[^{}]*;\}", re.IGNORECASE)
 
 
@@ -37,6 +38,9 @@ def _plain(source: str, name: str) -> str:
     """Return the text without commands."""
     from striprtf.striprtf import rtf_to_text
 
+    # striprtf 0.0.35 looks for addresses of links with a pattern that takes hours on a long line; a space, which
+    # changes nothing in the file, keeps it from finding any. What a link says is read all the same.
+    source = _FIELD.sub(r"\\fldinst {", source)
     try:
         text: str = rtf_to_text(source, errors="ignore")
     except (ValueError, LookupError, TypeError, OverflowError) as error:

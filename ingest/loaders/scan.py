@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from ingest.loaders.pdf_rows import Glyphs, PageRows, Piece, Row
+from ingest.loaders.pdf_letters import Glyphs
+from ingest.loaders.pdf_rows import PageRows, Piece, Row
 from ingest.ocr import Box, Line
 from rag.types import Alignment, Page, Run, RunKind
 

@@ -112,6 +112,11 @@ def test_accents_become_letters(written: str, read: str) -> None:
     assert latex.accented(written) == read
 
 
+@pytest.mark.timeout(20)
+def test_environments_that_never_end_take_no_time() -> None:
+    assert len(latex.blocks_of(r"\begin{equation}x" * 20_000)) == 1
+
+
 # ---- source code
 
 
