@@ -38,9 +38,6 @@ AHEAD = 4  # files that are parsed before the one that is stored next
 Accepted = DocumentReport | Job | sources.Skipped
 
 
-Accepted = DocumentReport | Job | sources.Skipped
-
-
 @dataclass(frozen=True, slots=True)
 class Ingestion:
     """The parts an ingestion works with, and how it is to go about it."""

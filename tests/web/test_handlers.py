@@ -312,7 +312,7 @@ def test_two_files_of_one_name_are_two_documents(hall: Studyhall, intake: Intake
 
 
 def test_of_a_folder_only_documents_are_taken_in(hall: Studyhall, intake: Intake, notes: Path, tmp_path: Path) -> None:
-    others = [tmp_path / name for name in (".DS_Store", "~$ranking.docx", "photo.jpg")]
+    others = [tmp_path / name for name in (".DS_Store", "~$ranking.docx", "tool.exe")]
     for path in others:
         path.write_bytes(b"other")
     run = intake.add_folder([Upload(path, path.name) for path in (notes, *others)], collection="main")
