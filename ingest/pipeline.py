@@ -17,7 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest import archives, sources
+from ingest import archives, prune, sources
 from ingest.crawl import Crawl
 from ingest.embedding import Embedder
 from ingest.fetch import Fetched, fetch
@@ -36,6 +36,7 @@ AHEAD = 4  # files that are parsed before the one that is stored next
 
 
 Accepted = DocumentReport | Job | sources.Skipped
+FoundOr = sources.Found | sources.Skipped | sources.Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Ingestion:
     embedder: MiniLM
     collection: str
     force: bool = False  # parse and embed again what has not changed
+    prune: bool = False  # remove what has left the folders that are ingested
     crawl: int = 0  # links away from a web address that are ingested too
     fetch: Callable[..., Fetched] = fetch
     stopped: threading.Event | None = None
@@ -64,12 +66,13 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     No file stops the batch: what can't be ingested is in the report with its reason.
     """
     began = time.perf_counter()
+    targets = list(targets)
     plan.library.settle()
     collection_id = plan.library.catalog.create_collection(plan.collection)
     if plan.crawl:
         crawl = Crawl(plan.fetch)
         plan = replace(plan, fetch=crawl.fetch)
-        targets = _with_linked(targets, crawl, plan.crawl)
+        targets = list(_with_linked(targets, crawl, plan.crawl))
     found = list(sources.discover(targets, home=plan.library.home.folder))
     skipped = tuple(item.uri for item in found if isinstance(item, sources.Skipped))
     wanted = [item for item in found if not isinstance(item, sources.Skipped)]
@@ -98,7 +101,19 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
         order = {_uri(result): number for number, result in enumerate(results)}
         finished.sort(key=lambda report: order.get(report.source, len(order)))
         documents = tuple(embedding.final(report) for report in finished)
-    yield IngestReport(documents, skipped, time.perf_counter() - began)
+    removed = _prune(targets, found, collection_id, plan) if plan.prune and not plan.is_stopped else ()
+    yield IngestReport(documents, skipped, time.perf_counter() - began, removed)
+
+
+def _prune(
+    targets: Sequence[str | Path], found: Sequence[FoundOr], collection_id: int, plan: Ingestion
+) -> tuple[str, ...]:
+    """Remove the documents whose files have left the folders."""
+    left = prune.gone(targets, found, plan.library.catalog.uris(collection_id))
+    for uri in left:
+        plan.library.drop_files(plan.library.catalog.release(collection_id, uri))
+    plan.library.settle()
+    return tuple(left)
 
 
 def _uri(result: Accepted) -> str:

@@ -67,6 +67,7 @@ class IngestReport:
     documents: tuple[DocumentReport, ...] = ()
     skipped: tuple[str, ...] = ()  # files of a folder that are of no format Studyhall reads
     seconds: float = 0.0
+    removed: tuple[str, ...] = ()  # what has left its folder, where that was asked for
 
     def count(self, status: Status) -> int:
         """Return how many sources have this status."""

@@ -76,19 +76,21 @@ class Studyhall:
         *,
         collection: str = DEFAULT_COLLECTION,
         force: bool = False,
+        prune: bool = False,
         crawl: int = 0,
         stopped: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Ingest, yielding what happens; the last event is the report. One ingestion runs at a time.
 
-        With `crawl`, pages that a web address links to are ingested as well, so many links away.
+        With `prune`, documents whose files have left the folders are removed. With `crawl`, pages that a web address
+        links to are ingested as well, so many links away.
         """
         from ingest.pipeline import Ingestion, ingest
 
         engine = self.engine
         plan = Ingestion(
             engine.library, engine.embedder, collection,
-            force=force, crawl=crawl, stopped=stopped, priority=engine.priority,
+            force=force, prune=prune, crawl=crawl, stopped=stopped, priority=engine.priority,
         )  # fmt: skip
         with self._ingesting:
             yield from ingest(targets, plan)

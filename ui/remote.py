@@ -52,11 +52,12 @@ class RemoteHall:
         *,
         collection: str = DEFAULT_COLLECTION,
         force: bool = False,
+        prune: bool = False,
         crawl: int = 0,
     ) -> Iterator[Event]:
         """Ingest there; paths are made absolute, since the server has another working folder."""
         named = [str(target) if is_url(target) else str(Path(target).expanduser().absolute()) for target in targets]
-        return self._call("ingest", targets=named, collection=collection, force=force, crawl=crawl)
+        return self._call("ingest", targets=named, collection=collection, force=force, prune=prune, crawl=crawl)
 
     def ask_events(
         self, question: Question, *, model: str | None = None, cancelled: threading.Event | None = None

@@ -94,6 +94,7 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
         "documents": [{**asdict(document), "notes": list(document.notes)} for document in report.documents],
         **{status.value: report.count(status) for status in Status},
         "skipped": list(report.skipped),
+        "removed": list(report.removed),
         "seconds": report.seconds,
     }
 
@@ -153,6 +154,8 @@ def print_ingest_report(report: IngestReport) -> None:
     """Print the last lines of an ingestion: how many, how long, and what was left out."""
     parts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
     console().print(f"[bold]{', '.join(parts) or 'Nothing to do'}[/bold] in {report.seconds:.1f} s")
+    for uri in report.removed:
+        console().print(Text(f"− {uri}  removed: it has left its folder", "yellow"))
     if report.skipped:
         names = ", ".join(_file_name(name) for name in report.skipped[:5])
         more = f" and {len(report.skipped) - 5} more" if len(report.skipped) > 5 else ""

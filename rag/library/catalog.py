@@ -245,6 +245,27 @@ class Catalog:
             ).fetchone()
         return None if row is None else _as_holding(row)
 
+    def uris(self, collection_id: int) -> list[str]:
+        """Return the paths and addresses under which a collection holds documents."""
+        with self._database.read() as db:
+            rows = db.execute(
+                "SELECT uri FROM holdings WHERE collection_id = ? ORDER BY uri", (collection_id,)
+            ).fetchall()
+        return [str(row["uri"]) for row in rows]
+
+    def release(self, collection_id: int, uri: str) -> list[str]:
+        """Let go of what a collection holds under one path; return the sha256 of files to drop.
+
+        The document stays as long as another path or another collection holds it.
+        """
+        with self._database.write() as db:
+            where = "collection_id = ? AND uri = ?"
+            held = db.execute(f"SELECT document_id FROM holdings WHERE {where}", (collection_id, uri)).fetchone()
+            if held is None:
+                return []
+            db.execute(f"DELETE FROM holdings WHERE {where}", (collection_id, uri))
+            return _let_go(db, collection_id, held["document_id"])
+
     def remove(self, document_id: str, collection: str | None = None) -> list[str]:
         """Remove a document, wholly, from one collection or from all; return the sha256 of files to drop."""
         with self._database.write() as db:
@@ -531,7 +552,12 @@ def _hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: 
     db.execute("DELETE FROM vector_removals WHERE collection_id = ? AND document_id = ?", (collection_id, document_id))
     if before is None or before["document_id"] == document_id:
         return []
-    removal = (collection_id, before["document_id"])
+    return _let_go(db, collection_id, before["document_id"])
+
+
+def _let_go(db: sqlite3.Connection, collection_id: int, document_id: str) -> list[str]:
+    """Forget what a collection holds under no path any more; return the hashes no longer needed."""
+    removal = (collection_id, document_id)
     still = db.execute("SELECT 1 FROM holdings WHERE collection_id = ? AND document_id = ?", removal).fetchone()
     if still is None:
         db.execute("INSERT OR IGNORE INTO vector_removals VALUES (?, ?)", removal)

@@ -9,6 +9,7 @@ from ingest.fetch import Fetched
 from ingest.pipeline import Ingestion, ingest
 from ingest.report import Begun, Done, Embedding, IngestReport, Reading, Status
 from rag.errors import Unreadable
+from rag.library.repair import examine
 from rag.types import DocumentState
 from ui.hall import Studyhall
 
@@ -235,3 +236,43 @@ def test_an_unreachable_page_is_in_the_report(hall: Studyhall) -> None:
     report = list(ingest(["https://example.org/gone"], plan))[-1]
     assert isinstance(report, IngestReport)
     assert "404" in (report.documents[0].error or "")
+
+
+def pruned(hall: Studyhall, *targets: Path) -> IngestReport:
+    report = list(hall.ingest_events(targets, prune=True))[-1]
+    assert isinstance(report, IngestReport)
+    return report
+
+
+def test_what_has_left_its_folder_is_removed_when_asked_for(hall: Studyhall, tmp_path: Path) -> None:
+    course, elsewhere = tmp_path / "course", tmp_path / "elsewhere"
+    for path in (course / "a.txt", course / "week 1" / "b.txt", elsewhere / "c.txt"):
+        write(path.parent, path.name, f"{LATIN} {path.name}")
+    hall.ingest([course, elsewhere])
+    (course / "week 1" / "b.txt").unlink()
+    (elsewhere / "c.txt").unlink()
+    assert hall.ingest([course]).removed == ()
+    assert [Path(uri).name for uri in pruned(hall, course).removed] == ["b.txt"]
+    assert sorted(Path(info.source).name for info in hall.documents()) == ["a.txt", "c.txt"]
+    assert len(list(hall.engine.home.files.glob("*/*"))) == 2
+    assert not [finding for finding in examine(hall.engine.library) if not finding.well]
+
+
+def test_a_moved_file_is_known_by_its_content(hall: Studyhall, tmp_path: Path) -> None:
+    before = write(tmp_path / "course", "old.md", TRIES)
+    first = hall.ingest([tmp_path / "course"]).documents[0]
+    before.rename(before.with_name("new.md"))
+    report = pruned(hall, tmp_path / "course")
+    assert [Path(info.source).name for info in hall.documents()] == ["new.md"]
+    assert report.documents[0].document_id == first.document_id
+    assert [info.state for info in hall.documents()] == [DocumentState.READY]
+
+
+def test_a_folder_that_is_empty_or_gone_prunes_nothing(hall: Studyhall, tmp_path: Path) -> None:
+    path = write(tmp_path / "drive", "tries.md", TRIES)
+    hall.ingest([tmp_path / "drive"])
+    path.unlink()
+    assert pruned(hall, tmp_path / "drive").removed == ()
+    (tmp_path / "drive").rmdir()
+    assert pruned(hall, tmp_path / "drive").removed == ()
+    assert len(hall.documents()) == 1

@@ -23,6 +23,7 @@ def ingest(
         int, typer.Option(min=0, max=10, metavar="DEPTH", help="Follow a web address's links so far, on its site.")
     ] = 0,
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and ingest what changes, until Ctrl-C.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose files have left the folder.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Read and embed again what has not changed.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -41,19 +42,25 @@ def ingest(
     """
     from ingest.report import Status
 
-    report = _ingest_once(targets, collection, force=force, crawl=crawl, as_json=as_json)
+    report = _ingest_once(targets, collection, force=force, prune=prune, crawl=crawl, as_json=as_json)
     if watch:
         from ingest.watch import changes
 
         print_watching(as_json=as_json)
         for _ in changes(targets, threading.Event()):
-            _ingest_once(targets, collection, as_json=as_json)
+            _ingest_once(targets, collection, prune=prune, as_json=as_json)
     if report.count(Status.FAILED):
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
 def _ingest_once(
-    targets: list[str], collection: str, *, force: bool = False, crawl: int = 0, as_json: bool = False
+    targets: list[str],
+    collection: str,
+    *,
+    force: bool = False,
+    prune: bool = False,
+    crawl: int = 0,
+    as_json: bool = False,
 ) -> IngestReport:
     """Ingest and print the report; the home is let go of afterwards, so that others can ask meanwhile."""
     from ingest.report import IngestReport
@@ -62,7 +69,7 @@ def _ingest_once(
 
     report = IngestReport()
     with open_hall() as hall:
-        events = hall.ingest_events(targets, collection=collection, force=force, crawl=crawl)
+        events = hall.ingest_events(targets, collection=collection, force=force, prune=prune, crawl=crawl)
         for event in events if as_json else watch_ingestion(events):
             if isinstance(event, IngestReport):
                 report = event

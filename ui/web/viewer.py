@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, replace
 
-from ingest.loaders import MARKDOWN, PDF
+from ingest.loaders import MARKDOWN, PDF, page_word
 from ingest.pages import render
 from ingest.pictures import PICTURES
 from rag.errors import NotFound, StudyhallError
@@ -73,8 +73,8 @@ def viewer_html(hall: Studyhall, view: View | None) -> str:
 
 def _head(hall: Studyhall, info: DocumentInfo, view: View, total: int) -> str:
     page = hall.page(info.document_id, view.number) if info.pages else None
-    label = f", printed as {page.label}" if page and page.label and page.label != str(view.number) else ""
-    kind = "Page" if info.pages and info.media_type in _DRAWN else "Slide" if info.pages else "Part"
+    label = _label(info, page)
+    kind = page_word(info.source).capitalize() if info.pages else "Part"
     place = f"{kind} {view.number} of {total}{label}" if total > 1 or info.pages else ""
     turning = (
         _button("previous", f"Previous {kind.lower()}", "‹", off=view.number <= 1)
@@ -93,6 +93,13 @@ def _head(hall: Studyhall, info: DocumentInfo, view: View, total: int) -> str:
         f'<p role="status">{text(place)}</p></div><div class="viewer-buttons">{turning}{zooming}'
         f"{_button('close', 'Close the page', '×')}</div></header>"
     )
+
+
+def _label(info: DocumentInfo, page: Page | None) -> str:
+    """Return what a page is called beside its number: "printed as iv" on paper, else the sheet's or chapter's name."""
+    if page is None or not page.label or page.label == str(page.number):
+        return ""
+    return f", printed as {page.label}" if info.media_type in _DRAWN else f": {page.label}"
 
 
 def _button(action: str, says: str, sign: str, *, off: bool = False) -> str:

@@ -1,0 +1,33 @@
+"""What has left a folder: the documents whose files are there no longer.
+
+A folder that can't be read, or that holds no document at all, prunes nothing: a drive that isn't mounted must
+not empty a library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ingest.sources import Found, Missing, Skipped, is_url
+
+_IN_ARCHIVE = "!/"  # behind an archive's path: a file in it
+
+
+def gone(targets: Iterable[str | Path], found: Sequence[Found | Skipped | Missing], held: Iterable[str]) -> list[str]:
+    """Return those of the `held` paths that lie in a folder among the `targets` and were not found there.
+
+    >>> gone(["/course"], [Found("/course/1.md")], ["/course/1.md", "/course/2.md", "/notes/3.md"])
+    ['/course/2.md']
+    """
+    missing = {item.uri for item in found if isinstance(item, Missing)}
+    seen = {item.uri for item in found if not isinstance(item, Missing)} | missing
+    folders = [Path(target).expanduser() for target in targets if not is_url(target)]
+    whole = [folder.absolute() for folder in folders if folder.is_dir() and str(folder) not in missing]
+    return [
+        uri
+        for uri in held
+        if not is_url(uri)
+        and uri.partition(_IN_ARCHIVE)[0] not in seen
+        and any(folder in Path(uri).parents for folder in whole)
+    ]
