@@ -32,6 +32,7 @@ from rag.models.embedder import MiniLM
 from rag.priority import Priority
 from rag.types import DocumentState, Source
 
+LEFT_OVER = "left over from an ingestion that was stopped"
 AHEAD = 4  # files that are parsed before the one that is stored next
 
 
@@ -89,9 +90,12 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
         for report in finished:
             embedding.add(report)
         total = len(finished) + len(jobs)
+        known = len(finished) + len(accepted)
         for number, (job, parsing) in enumerate(_in_order(jobs, plan, workers), start=1 + len(finished)):
             yield Reading(job.source.uri, number, total)
             report = _store(job, parsing, plan)
+            if number > known:
+                report = replace(report, notes=(*report.notes, LEFT_OVER))
             finished.append(report)
             embedding.add(report)
             yield from embedding.events()

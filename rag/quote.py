@@ -44,6 +44,12 @@ class Quoted:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
+# A link, a caption, a line of a table of contents, a mark that opens or closes a box in Markdown.
+_ELSEWHERE = re.compile(
+    r"\]\(http|:::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d", re.IGNORECASE
+)
+
+
 def quote(question: str, passages: Sequence[Passage], library: Library, embedder: MiniLM) -> list[Quoted]:
     """Return the sentences that answer best, best first; the first one's score is the confidence.
 
@@ -121,7 +127,7 @@ def _sentences(passage: Passage) -> list[Quoted]:
 def _can_answer(sentence: str, headings: set[str]) -> bool:
     """Say whether these are words to answer with, and no heading: a heading repeats the question."""
     long_enough = len(sentence.split()) >= _SHORTEST
-    points_elsewhere = sentence.endswith("?") or "](http" in sentence  # a question, a link: no answers
+    points_elsewhere = sentence.endswith(("?", ":")) or _ELSEWHERE.search(sentence)
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 
 

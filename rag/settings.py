@@ -114,7 +114,16 @@ def save_setting(home: Path, name: str, value: str | float) -> None:
     line = f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
     kept = [old for old in lines if old.partition("=")[0].strip().strip("\"'") != name]
     temporary = path.with_suffix(".new")
-    temporary.write_text("\n".join([*kept, line]) + "\n", encoding="utf-8")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        _write(temporary, path, [*kept, line])
+    except OSError as exc:
+        message = f"{path} can't be written: {exc.strerror or exc}."
+        raise SettingsError(message, remedy="Check the folder's permissions, or choose another --home.") from exc
+
+
+def _write(temporary: Path, path: Path, lines: list[str]) -> None:
+    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
     temporary.replace(path)
 
 

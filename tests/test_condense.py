@@ -40,6 +40,9 @@ def test_a_question_that_points_back_is_asked_after_the_last_one(question: str) 
     [
         pytest.param("How does index compression with gamma codes work?", id="English"),
         pytest.param("Wie funktioniert Indexkompression mit Gamma-Codes?", id="German"),
+        pytest.param("Was ist Minimax?", id="short"),
+        pytest.param("Welche Heuristiken gibt es für CSP?", id="gibt es"),
+        pytest.param("Is there a faster algorithm?", id="is there"),
     ],
 )
 def test_a_question_with_a_subject_of_its_own_stands_alone(question: str) -> None:

@@ -236,7 +236,7 @@ def _citation(citation: Citation, *, with_quote: bool) -> Text:
 def _where(place: Citation | Passage) -> str:
     if place.page is None:
         return f"{place.title} ({_file_name(place.source)})"
-    label = f" ({place.page_label})" if place.page_label and place.page_label != str(place.page) else ""
+    label = f" (printed {place.page_label})" if place.page_label and place.page_label != str(place.page) else ""
     return f"{place.title} ({_file_name(place.source)}), {page_word(place.source)} {place.page}{label}"
 
 
@@ -271,7 +271,7 @@ def print_documents(infos: Sequence[DocumentInfo]) -> None:
     for info in infos:
         state = f"[red]{info.state}[/red]" if info.error else str(info.state)
         table.add_row(
-            info.document_id[:8], escape(f"{info.title}\n{info.source}" if info.title else info.source),
+            info.document_id[:8], escape(f"{info.title}\n{_file_name(info.source)}" if info.title else info.source),
             escape(info.collection), str(info.pages or ""), str(info.chunks), state,
         )  # fmt: skip
     console().print(table)

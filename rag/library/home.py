@@ -117,4 +117,6 @@ def _in_use(folder: Path) -> HomeInUse:
     owner = read_owner(folder)
     who = f"process {owner.pid}" if owner else "another process"
     message = f"The home {folder} is in use by {who}."
+    if owner and owner.port:
+        message = f"{message[:-1]}, whose page is at http://127.0.0.1:{owner.port}/."
     return HomeInUse(message, remedy="Wait until it has finished, stop it, or choose another home with --home.")

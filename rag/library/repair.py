@@ -55,7 +55,7 @@ def _vectors(library: Library) -> Finding:
 
 
 def _compare_vectors(library: Library) -> Finding:
-    missing = len(library.catalog.unembedded(library.fingerprint))
+    missing = len({document_id for _, document_id in library.catalog.unembedded(library.fingerprint)})
     wrong = 0
     expected: dict[int, set[str]] = {}
     for collection_id, document_id, fingerprint in library.catalog.embedded():

@@ -83,6 +83,9 @@ _PART_TYPES = {"adapter": "a LoRA adapter", "imatrix": "an importance matrix", "
 _PART_NAME = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
 
 
+LEAST_CONTEXT = 1024  # tokens: instructions, a passage or two, and an answer
+
+
 @dataclass(frozen=True, slots=True)
 class GgufHeader:
     """What a model file says of itself; `metadata` holds every scalar and short array under its own key."""
@@ -120,6 +123,13 @@ def read_header(path: str | Path) -> GgufHeader:
         except _DamagedError as exc:
             message = f"{path.name} is damaged: {exc}."
             raise NotAModel(message, remedy=_AGAIN) from exc
+
+
+def check_context(header: GgufHeader) -> None:
+    """Raise NotAModel for a model whose context is too small to read passages in."""
+    if 0 < header.context_length < LEAST_CONTEXT:
+        message = f"{header.path.name} reads {header.context_length} tokens at once; passages and answer need more."
+        raise NotAModel(message, remedy=f"Choose a model with a context of at least {LEAST_CONTEXT:,} tokens.")
 
 
 class _EndsEarlyError(Exception):

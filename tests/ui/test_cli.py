@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from rag.library.home import Home
+from tests.tiny_gguf import write_tiny_gguf
 from ui.cli import app, main
 
 pytestmark = pytest.mark.slow
@@ -200,3 +201,33 @@ def test_the_demo_answers_from_the_sample_course(capsys: pytest.CaptureFixture[s
     assert "lecture-notes.pdf" in shown
     assert "page" in shown
     assert "studyhall ui" in shown
+
+
+def test_a_question_needs_no_quotation_marks(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["ingest", str(note)])
+    capsys.readouterr()
+    assert main(["ask", "Where", "is", "the", "smallest", "element", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["question"] == "Where is the smallest element"
+
+
+def test_a_document_of_several_collections_is_removed_from_those_it_names(
+    note: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for collection in ("one", "two"):
+        main(["ingest", str(note), "-c", collection])
+    capsys.readouterr()
+    assert main(["docs", "remove", "heaps.md", "-c", "one", "--yes"]) == 0
+    assert "from one." in capsys.readouterr().out
+    main(["ingest", str(note), "-c", "one"])
+    capsys.readouterr()
+    assert main(["docs", "remove", "heaps.md", "--yes"]) == 0
+    assert "from one, two." in capsys.readouterr().out
+
+
+def test_a_model_with_too_small_a_context_is_not_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_tiny_gguf(tmp_path / "small.gguf", context=512)
+    assert main(["models", "use", str(tmp_path / "small.gguf")]) == 1
+    assert "512 tokens" in capsys.readouterr().err
+    write_tiny_gguf(tmp_path / "large.gguf", context=4096)
+    assert main(["models", "use", str(tmp_path / "large.gguf")]) == 0
+    assert main(["models", "use", "nowhere:model"]) == 1

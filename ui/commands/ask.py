@@ -12,7 +12,7 @@ from ui.commands.session import absolute_model, open_hall
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know, in English or German.")],
+    words: Annotated[list[str], typer.Argument(metavar="QUESTION", help="In English or German.")],
     collection: Collection = None,
     document: OneDocument = None,
     model: Model = None,
@@ -34,7 +34,7 @@ def ask(
     from ui.render import answer_json, print_answer, watch_answer
     from ui.render import as_json as to_json
 
-    asked = Question(question, collection, document, quote)
+    asked = Question(" ".join(words), collection, document, quote)
     with open_hall() as hall:
         events = hall.ask_events(asked, model=absolute_model(model))
         for event in events if as_json else watch_answer(events):

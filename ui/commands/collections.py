@@ -41,8 +41,11 @@ def create(name: Name) -> None:
 
     [cyan]studyhall collections create "Lineare Algebra"[/cyan]
     """
+    from ui.render import console
+
     with open_hall() as hall:
         hall.create_collection(name)
+    console().print(f"There is a collection {name} now.", markup=False)
 
 
 @app.command("remove")
@@ -53,8 +56,11 @@ def remove(name: Name, yes: Yes = False) -> None:
 
     [cyan]studyhall collections remove sample-course[/cyan]
     """
+    from ui.render import console
+
     with open_hall() as hall:
         documents = hall.documents(name)
         if documents and not yes:
             typer.confirm(f"Remove {name} with {len(documents)} documents?", abort=True)
         hall.remove_collection(name)
+    console().print(f"Removed {name}.", markup=False)

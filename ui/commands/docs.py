@@ -62,7 +62,7 @@ def show(
 
 @app.command("remove")
 def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
-    """Remove a document from the library, with everything made from it. The file itself stays where it is.
+    """Remove a document from the library, from every collection or from one. The file itself stays where it is.
 
     [bold]Examples[/bold]
 
@@ -74,10 +74,12 @@ def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
 
     with open_hall() as hall:
         info = hall.find(name, collection)
+        holding = sorted({other.collection for other in hall.documents() if other.document_id == info.document_id})
+        places = collection or ", ".join(holding)
         if not yes:
-            typer.confirm(f"Remove {info.title} ({info.source})?", abort=True)
+            typer.confirm(f"Remove {info.title} ({info.source}) from {places}?", abort=True)
         hall.remove(info.document_id, collection=collection)
-    console().print(f"Removed {info.title}.", markup=False)
+    console().print(f"Removed {info.title} from {places}.", markup=False)
 
 
 @app.command("refresh")
@@ -121,3 +123,4 @@ def export(
     except OSError as exc:
         message = f"{to} can't be written: {exc.strerror or exc}."
         raise InputError(message, remedy="Choose another file with --to.") from exc
+    sys.stderr.write(f"Written to {to}.\n")

@@ -65,19 +65,20 @@ def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, 
     """
     from rag.engine import model_path
     from rag.library.home import default_home
-    from rag.models.gguf import read_header
-    from rag.models.remote import is_remote
-    from rag.settings import save_setting
+    from rag.models.gguf import check_context, read_header
+    from rag.models.remote import is_remote, remote_chat
+    from rag.settings import load_settings, save_setting
     from ui.render import console
 
     home = default_home().absolute()
     if name == "none":
         chosen = ""
     elif is_remote(name):
+        remote_chat(name, load_settings(home))  # so that a package that is missing is named now
         chosen = name
     else:
         path = model_path(name, home / "models").absolute()
-        read_header(path)
+        check_context(read_header(path))
         chosen = path.name if path.parent == home / "models" else str(path)
     save_setting(home, "model", chosen)
     console().print(f"Answers are written by {chosen} now." if chosen else "Answers are quotes now.", markup=False)

@@ -11,7 +11,7 @@ from ui.commands.session import open_hall
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="Words, or a question.")],
+    words: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words, or a question.")],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 5,
     collection: Collection = None,
     document: OneDocument = None,
@@ -31,7 +31,7 @@ def search(
     from ui.render import print_search, search_json
 
     with open_hall() as hall:
-        result = hall.search(query, k=k, collection=collection, document=document)
+        result = hall.search(" ".join(words), k=k, collection=collection, document=document)
     if as_json:
         to_json(search_json(result))
     else:
