@@ -10,9 +10,8 @@ import hashlib
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,17 +83,17 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
         skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
         accepted = [result for result in results if isinstance(result, Job)]
         # What an earlier run accepted and never got to parse is done now, whatever was asked for.
-        jobs = accepted + _left_over(accepted, plan)
+        interrupted = _left_over(accepted, plan)
+        jobs = accepted + interrupted
         embedding.take_up_unfinished()
         finished = [result for result in results if isinstance(result, DocumentReport)]
         for report in finished:
             embedding.add(report)
         total = len(finished) + len(jobs)
-        known = len(finished) + len(accepted)
-        for number, (job, parsing) in enumerate(_in_order(jobs, plan, workers), start=1 + len(finished)):
+        for number, (job, parsing) in enumerate(_as_parsed(jobs, plan, workers), start=1 + len(finished)):
             yield Reading(job.source.uri, number, total)
             report = _store(job, parsing, plan)
-            if number > known:
+            if job in interrupted:
                 report = replace(report, notes=(*report.notes, LEFT_OVER))
             finished.append(report)
             embedding.add(report)
@@ -201,25 +200,35 @@ def _take(data: bytes, source: Source, collection_id: int, plan: Ingestion) -> D
     return Job(plan.collection, document_id, source)
 
 
-def _in_order(jobs: Sequence[Job], plan: Ingestion, workers: Workers) -> Iterator[tuple[Job, Future[Parsed] | None]]:
-    """Yield the jobs in their order, each with its parsing under way, a few of them ahead.
+def _as_parsed(jobs: Sequence[Job], plan: Ingestion, workers: Workers) -> Iterator[tuple[Job, Future[Parsed] | None]]:
+    """Yield the jobs as they are parsed, a few of them under way at a time.
 
     Only a few: what is parsed and not stored yet lies in memory. None where the document is there already, or
-    where a job before it has the same content.
+    where a job with the same content has been yielded before.
     """
-    waiting: deque[tuple[Job, Future[Parsed] | None]] = deque()
+    parsing: dict[Future[Parsed], Job] = {}
+    twins: list[Job] = []
     submitted: set[str] = set()
     for job in jobs:
-        known = not plan.force and plan.library.catalog.has_document(job.document_id)
-        path = plan.library.stored(job.source.sha256)
-        future = None
-        if not known and job.document_id not in submitted:
+        if job.document_id in submitted:
+            twins.append(job)
+        elif not plan.force and plan.library.catalog.has_document(job.document_id):
+            yield job, None
+        else:
             submitted.add(job.document_id)
-            future = workers.submit(Task(job.source, path or Path(job.source.uri), job.document_id))
-        waiting.append((job, future))
-        if len(waiting) > AHEAD:
-            yield waiting.popleft()
-    yield from waiting
+            path = plan.library.stored(job.source.sha256)
+            parsing[workers.submit(Task(job.source, path or Path(job.source.uri), job.document_id))] = job
+        if len(parsing) > AHEAD:
+            yield from _first_done(parsing)
+    while parsing:
+        yield from _first_done(parsing)
+    yield from ((job, None) for job in twins)
+
+
+def _first_done(parsing: dict[Future[Parsed], Job]) -> Iterator[tuple[Job, Future[Parsed]]]:
+    done, _ = wait(parsing, return_when=FIRST_COMPLETED)
+    for future in [future for future in parsing if future in done]:
+        yield parsing.pop(future), future
 
 
 def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion) -> DocumentReport:
