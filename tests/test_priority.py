@@ -32,5 +32,7 @@ def test_an_ingestion_waits_until_the_last_question_is_answered() -> None:
 
 def test_a_conversation_without_a_pause_does_not_stop_an_ingestion() -> None:
     priority = Priority()
+    began = time.perf_counter()
     with priority.asking():
         priority.give_way(longest=0.05)
+    assert 0.05 <= time.perf_counter() - began < 5

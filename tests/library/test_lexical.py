@@ -74,8 +74,10 @@ def test_what_looks_like_an_operator_is_a_word(question: str, stocked: Library) 
 
 @given(question=st.one_of(st.text(), st.lists(st.sampled_from([*ODD, " ", "index"])).map("".join)))
 def test_no_question_is_a_syntax_error(stocked: Library, question: str) -> None:
-    search_lexical(question, stocked, scope=Scope(), limit=10)
-    stocked.lexical.weights([stem for group in query_stems(question, ["en", "de"]) for stem in group])
+    scores = search_lexical(question, stocked, scope=Scope(), limit=10)
+    assert all(score > 0 for score in scores.values())
+    weights = stocked.lexical.weights([stem for group in query_stems(question, ["en", "de"]) for stem in group])
+    assert all(weight > 0 for weight in weights.values())
 
 
 def test_a_question_of_thousands_of_words_is_searched(stocked: Library) -> None:
