@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from rag.errors import ModelError, NotFound
+from rag.errors import EmbedderError, ModelError, NotFound
 from rag.library.home import Home, cache_folder
 from rag.library.repair import Finding
 from rag.local import stay_local
@@ -81,6 +81,14 @@ class Engine:
     def use_model(self, name: str) -> None:
         """Answer with this model from now on."""
         self.settings = replace(self.settings, model=name)
+
+    def check_embedder(self) -> Finding:
+        """Say whether the embedder can be loaded; it is exported first where this machine hasn't yet."""
+        try:
+            self.embedder.prepare()
+        except EmbedderError as exc:
+            return Finding("embedder", well=False, seen=str(exc))
+        return Finding("embedder", well=True, seen=f"all-MiniLM-L6-v2, {self.settings.quantisation}")
 
     def check_model(self) -> Finding:
         """Say whether the model of the settings can be used."""

@@ -38,6 +38,7 @@ def doctor(
         findings = [
             Finding("home", well=True, seen=str(engine.home.folder)),
             *examine(engine.library),
+            engine.check_embedder(),
             engine.check_model(),
         ]
     print_findings(findings)
