@@ -21,7 +21,7 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest
 
 test-fast: $(VENV)/.test
-	$(BIN)/python -m pytest -m "not slow" -q
+	$(BIN)/python -m pytest -m "not slow" -q -n 2 --benchmark-disable
 
 check: $(VENV)/.check $(VENV)/.test
 	$(BIN)/ruff check .

@@ -25,6 +25,8 @@ from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Question, Turn
 from tests.fakes import ScriptedChat, a_document, put
 
+pytestmark = pytest.mark.slow
+
 TRIES = "# Tries\n\nA trie is a tree of letters. It finds words by their prefixes."
 TABLES = "# Hash tables\n\nA hash table finds keys in constant time. It keeps no order."
 GERMAN = "# Bäume\n\nEin Suchbaum ordnet seine Schlüssel. Die Suche folgt den Vergleichen nach unten."

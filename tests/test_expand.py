@@ -16,6 +16,8 @@ from rag.models.embedder import MiniLM
 from rag.types import Document, Hit, Passage
 from tests.fakes import a_chunk, a_document, a_hit, put
 
+pytestmark = pytest.mark.slow
+
 LONG = "\n\n".join(
     f"# Chapter {number}\n\n" + f"Sentence of chapter {number} that says something about subject {number}. " * 12
     for number in range(8)

@@ -13,6 +13,8 @@ import pytest
 
 import ui
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[1]
 PACKAGES = ("rag", "ingest", "ui")
 FORBIDDEN = {"rag": ("ingest", "ui", "tests"), "ingest": ("ui", "tests"), "ui": ("tests",)}

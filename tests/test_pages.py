@@ -14,6 +14,8 @@ from rag.errors import Damaged, PasswordNeeded
 from rag.types import Alignment, Document, Page
 from tests import pdf_samples
 
+pytestmark = pytest.mark.slow
+
 
 def read(sample: str) -> tuple[bytes, Document]:
     data = getattr(pdf_samples, sample)()

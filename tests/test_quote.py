@@ -10,6 +10,8 @@ from rag.quote import Quoted, choose, quote
 from rag.types import Passage
 from tests.fakes import a_passage, put
 
+pytestmark = pytest.mark.slow
+
 TRIES = (
     "A trie is a tree of letters. It finds words by their prefixes in time linear in their length. "
     "Edward Fredkin named it in 1960. Short."

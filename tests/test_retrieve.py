@@ -19,6 +19,8 @@ from rag.retrieve import MOST_CHARACTERS, Scope, fuse, retrieve
 from rag.types import Hit
 from tests.fakes import a_document, put
 
+pytestmark = pytest.mark.slow
+
 SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 100.0))
 WEIGHT = st.floats(0.0, 1.0)
 

@@ -13,6 +13,8 @@ from rag.errors import Damaged, NoText
 from rag.models.embedder import MiniLM
 from rag.types import Source
 
+pytestmark = pytest.mark.slow
+
 # Reads the length of a task and then does what is behind it.
 TAKES_A_TASK = "import os, sys, time; size = int.from_bytes(sys.stdin.buffer.read(8), 'big'); "
 

@@ -18,6 +18,8 @@ import pytest
 from rag.errors import HomeError, HomeInUse
 from rag.library.home import Home, Owner, cache_folder, default_home, read_owner
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 HOLD = """
 import sys, time

@@ -23,6 +23,8 @@ from rag.models.chat import LlamaChat
 from rag.models.gguf import read_header
 from tests.tiny_gguf import CHATML, IM_START, write_tiny_gguf
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 MODELS = REPOSITORY / "../shared/data/fixtures/models"
 TALK = [SystemMessage("Be brief."), HumanMessage("What is a graph?")]

@@ -20,6 +20,8 @@ from langchain_tests.unit_tests import EmbeddingsUnitTests
 from rag.errors import EmbedderError, TextTooLong
 from rag.models.embedder import DIMENSIONS, MAX_TOKENS, SPECIAL_TOKENS, MiniLM, exported
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 SENTENCES = [
     "An inverted index lists the documents of each term.",
