@@ -185,6 +185,8 @@ def test_stop_ends_an_answer(tab: Tab, served: Served, notes: Path) -> None:
     page.click("#stop")
     page.wait_for_selector(".exchange.stopped")
     page.wait_for_selector("#ask:visible")
+    # What was written until then stays, and the rest is never written.
+    assert page.locator(".exchange.stopped").inner_text().count("repeat their words") < 400
 
 
 def test_two_tabs_that_ask_at_once_both_get_answers(tab: Tab, served: Served, browser: Browser, notes: Path) -> None:
@@ -197,6 +199,7 @@ def test_two_tabs_that_ask_at_once_both_get_answers(tab: Tab, served: Served, br
         one.ask(QUESTION)
     for one in (tab, other):
         one.page.wait_for_selector(".exchange.done .written")
+        assert "Long documents repeat their words" in one.page.locator(".exchange.done .written").inner_text()
     other.page.context.close()
 
 
