@@ -307,7 +307,9 @@ def _unchanged(held: Holding) -> DocumentReport:
 
 
 def _failed(uri: str, error: StudyhallError) -> DocumentReport:
-    return DocumentReport(uri, Status.FAILED, error=str(error))
+    said = str(error)
+    # What went wrong with the home, a full disk say, doesn't name the file that it cost.
+    return DocumentReport(uri, Status.FAILED, error=said if uri in said else f"{uri} was not ingested. {said}")
 
 
 def _note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Ingestion) -> None:

@@ -276,3 +276,13 @@ def test_a_folder_that_is_empty_or_gone_prunes_nothing(hall: Studyhall, tmp_path
     (tmp_path / "drive").rmdir()
     assert pruned(hall, tmp_path / "drive").removed == ()
     assert len(hall.documents()) == 1
+
+
+def test_a_failure_of_the_home_names_the_file_that_it_cost(hall: Studyhall, tmp_path: Path) -> None:
+    path = write(tmp_path / "course", "tries.md", TRIES)
+    # A file stands where the folder of originals should be: nothing can be kept, as on a full disk.
+    hall.engine.home.files.rmdir()
+    hall.engine.home.files.write_text("in the way")
+    (failed,) = hall.ingest([path]).documents
+    assert failed.status is Status.FAILED
+    assert (failed.error or "").startswith(f"{path} was not ingested. A copy can't be kept")
