@@ -14,6 +14,7 @@
     │   └── NoText                 nothing in it to search
     ├── EmbedderError              the embedding model is missing or fails
     │   └── TextTooLong            more tokens than the embedder reads: never truncated
+    ├── ReaderError                the reader is missing or damaged
     └── ModelError                 the language model can't be loaded or fails
         ├── NotAModel              not a GGUF file, cut off, or without weights
         ├── PromptTooLong          more tokens than the context holds: never truncated
@@ -87,6 +88,10 @@ class EmbedderError(StudyhallError):
 
 class TextTooLong(EmbedderError):
     """A text has more tokens than the embedder reads; it is refused, not truncated."""
+
+
+class ReaderError(StudyhallError):
+    """The reader, which ranks and quotes, is missing or damaged."""
 
 
 class ModelError(StudyhallError):

@@ -169,6 +169,21 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader says of a chunk or passage for a question: ``document.text[start:end]`` answers best.
+
+    `relevance` and `answers` are logits: above 0 is likelier than not. `answers` is that of the best answer over
+    "not answered here". `peaks` are the offsets where an answer most likely begins, each with its probability.
+    """
+
+    start: int
+    end: int
+    relevance: float
+    answers: float
+    peaks: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk that was found, with its scores."""
 
@@ -179,6 +194,7 @@ class Hit:
     lexical: float | None = None  # BM25, higher is better
     fused: float = 0.0
     rerank: float | None = None
+    reading: Reading | None = None
 
     @property
     def score(self) -> float:
@@ -206,6 +222,7 @@ class Passage:
     pages: tuple[tuple[int, int, str | None], ...] = ()  # (offset where it starts, number, label)
     dense: float | None = None
     lexical: float | None = None
+    readings: tuple[Reading, ...] = ()  # of the hits in it, in the document's order
 
     def __repr__(self) -> str:
         return f"Passage([{self.number}] {self.title!r} p. {self.page} {self.text[:60]!r})"

@@ -1,0 +1,165 @@
+"""The reader: one small model that says of a passage how relevant it is, where the answer stands, and if it answers.
+
+Trained by `rag/training` from all-MiniLM-L6-v2's encoder; its weights are in ``data/models/reader``. One pair per
+call: with dynamic int8 quantisation a pair's scores would depend on what it is scored with.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import ReaderError
+from rag.models.tokenizer import load_tokenizer
+from rag.types import Reading
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnxruntime
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+QUESTION_TOKENS = 64  # most of a question that is read
+PAIR_TOKENS = 384  # of question and passage together; a chunk and its headings have 254
+CONTEXT_TOKENS = 48  # most of title and headings, as in the embedder
+_ANSWER_TOKENS = 40  # most of an answer
+_PEAKS = 12  # tokens at which an answer may begin that are remembered
+_STRIDE = 64  # tokens that two windows of a long passage share
+# As in the embedder: the fused kernel is slower than the plain one.
+_SLOWER = ["SkipLayerNormFusion"]
+
+
+class Reader:
+    """Question and passages in, readings out. Nothing is loaded before the first use.
+
+    Raises ReaderError when the model's files are missing or damaged.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+        self._folder = folder
+        self._sessions_wanted = threads or os.cpu_count() or 1
+        self._loading = Lock()
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return a reading for each passage, given as (context line, text), with offsets in its text.
+
+        A long text is read in windows; a long question is cut: its subject stands early.
+        """
+        asked = self.tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+        jobs = [(number, *passage) for number, passage in enumerate(passages)]
+        sessions = self._sessions
+        if len(jobs) < 2 or len(sessions) == 1:
+            return [_read(sessions[0], self.tokenizer, asked, context, text) for _, context, text in jobs]
+        parts = [jobs[start :: len(sessions)] for start in range(len(sessions))]
+
+        def work(session: onnxruntime.InferenceSession, part: list[tuple[int, str, str]]) -> list[tuple[int, Reading]]:
+            return [(number, _read(session, self.tokenizer, asked, context, text)) for number, context, text in part]
+
+        found = dict(pair for group in self._pool.map(work, sessions, parts) for pair in group)
+        return [found[number] for number in range(len(jobs))]
+
+    def prepare(self) -> None:
+        """Load the model."""
+        _ = self._sessions, self.tokenizer
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The model's tokenizer, which cuts nothing."""
+        return load_tokenizer(self._folder / "tokenizer.json")
+
+    @cached_property
+    def _sessions(self) -> list[onnxruntime.InferenceSession]:
+        with self._loading:
+            import onnxruntime
+
+            path = self._folder / "reader.onnx"
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            options.inter_op_num_threads = 1
+            options.log_severity_level = 3  # errors only
+            try:
+                return [
+                    onnxruntime.InferenceSession(
+                        str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
+                    )
+                    for _ in range(self._sessions_wanted)
+                ]
+            except Exception as exc:  # onnxruntime's errors have no common class of their own
+                message = f"The reader {path} can't be loaded: {exc}."
+                raise ReaderError(message, remedy="Install Studyhall again: the file comes with it.") from exc
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(len(self._sessions), thread_name_prefix="read")
+
+
+def _read(session: Any, tokenizer: Tokenizer, asked: list[int], context: str, text: str) -> Reading:
+    """Read a passage, window by window where it is longer than a pair may be; the best window speaks for it."""
+    line = tokenizer.encode(context, add_special_tokens=False).ids[:CONTEXT_TOKENS] if context else []
+    encoded = tokenizer.encode(text, add_special_tokens=False)
+    room = PAIR_TOKENS - 3 - len(asked) - len(line)
+    starts = [0] if len(encoded.ids) <= room else list(range(0, len(encoded.ids) - _STRIDE, room - _STRIDE))
+    readings = [
+        _window(
+            session, tokenizer, asked, line, encoded.ids[start : start + room], encoded.offsets[start : start + room]
+        )
+        for start in starts
+    ]
+    return max(readings, key=lambda reading: reading.relevance + reading.answers)
+
+
+def _window(
+    session: Any,
+    tokenizer: Tokenizer,
+    asked: list[int],
+    line: list[int],
+    ids: list[int],
+    offsets: Sequence[tuple[int, int]],
+) -> Reading:
+    import numpy as np
+
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    pair = np.array([[cls, *asked, sep, *line, *ids, sep]], dtype=np.int64)
+    begin = len(asked) + 2
+    types = np.zeros_like(pair)
+    types[0, begin:] = 1
+    start, end, relevance = session.run(None, {"ids": pair, "types": types})
+    nothing = float(start[0, 0] + end[0, 0])
+    if not ids:
+        return Reading(0, 0, float(relevance[0]), -nothing)
+    first = begin + len(line)
+    text = slice(first, first + len(ids))
+    score, at, to = best_span(start[0, text], end[0, text])
+    found = Reading(offsets[at][0], offsets[to][1], float(relevance[0]), score - nothing)
+    return replace(found, peaks=_peaks(start[0, text], offsets))
+
+
+def _peaks(start: NDArray[np.float32], offsets: Sequence[tuple[int, int]]) -> tuple[tuple[int, float], ...]:
+    """Return where an answer most likely begins, if there is one in the text: offsets with probabilities."""
+    import numpy as np
+
+    likely = np.exp(start - start.max())
+    likely /= likely.sum()
+    best = np.argsort(-likely)[:_PEAKS]
+    return tuple((offsets[number][0], round(float(likely[number]), 4)) for number in sorted(best))
+
+
+def best_span(start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[float, int, int]:
+    """Return score, first and last token of the best span: start before end, at most 40 tokens.
+
+    >>> best_span(np.array([0.0, 2.0, 1.0]), np.array([3.0, 0.0, 1.0]))
+    (3.0, 0, 0)
+    """
+    import numpy as np
+
+    sums = start[:, None] + end[None, :]
+    count = len(start)
+    valid = np.triu(np.ones((count, count), dtype=bool)) & ~np.triu(np.ones((count, count), dtype=bool), _ANSWER_TOKENS)
+    at, to = np.unravel_index(int(np.where(valid, sums, -np.inf).argmax()), sums.shape)
+    return float(sums[at, to]), int(at), int(to)

