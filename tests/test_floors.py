@@ -26,7 +26,7 @@ ROOMS = {
     "gradio": ("ui/web/",),
     "llama_cpp": ("rag/models/",),
     "nh3": ("ui/web/markup.py",),
-    "onnxruntime": ("rag/models/embedder.py",),
+    "onnxruntime": ("rag/models/embedder.py", "rag/models/reader.py", "rag/training/export.py"),
     "openpyxl": ("ingest/loaders/xlsx.py",),
     "pptx": ("ingest/loaders/pptx.py",),
     "py3langid": ("ingest/language.py",),
@@ -37,10 +37,10 @@ ROOMS = {
     "sqlite3": ("rag/library/",),
     "Stemmer": ("rag/words.py",),
     "striprtf": ("ingest/loaders/rtf.py",),
-    "tokenizers": ("rag/models/tokenizer.py", "rag/models/embedder.py"),
-    "torch": ("rag/models/embedder.py",),
+    "tokenizers": ("rag/models/", "rag/training/features.py"),
+    "torch": ("rag/models/embedder.py", "rag/training/"),
     "trafilatura": ("ingest/loaders/html.py",),
-    "transformers": ("rag/models/embedder.py",),
+    "transformers": ("rag/models/embedder.py", "rag/training/network.py"),
     "uvicorn": ("ui/server.py",),
 }
 HEAVY = [
