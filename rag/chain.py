@@ -20,6 +20,7 @@ from rag.models.embedder import MiniLM
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
 from rag.quote import Quoted, choose, quote
+from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve
 from rag.settings import Settings
 from rag.types import (
@@ -52,11 +53,13 @@ class Chain(Runnable[Question | str, Event]):
         settings: Settings,
         writer: Writer | None = None,
         priority: Priority | None = None,
+        ranker: Ranker | None = None,
     ) -> None:
         self.library = library
         self.embedder = embedder
         self.settings = settings
         self.writer = writer
+        self.ranker = ranker
         self._priority = priority or Priority()
 
     def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002  # LangChain's name
@@ -120,10 +123,13 @@ class Chain(Runnable[Question | str, Event]):
 
     def hits(self, query: str, scope: Scope, most: int = 0) -> list[Hit]:
         """Return the chunks that fit a query, best first; at least `most`, if there are so many."""
-        return retrieve(
+        hits = retrieve(
             query, self.library, self.embedder, scope=scope,
             candidates=max(self.settings.candidates, most), dense_weight=self.settings.dense_weight,
         )  # fmt: skip
+        if self.ranker is None:
+            return hits
+        return rerank(query, hits, self.ranker, most=self.settings.reranked, weight=self.settings.reranker_weight)
 
     def _passages(self, question: Question, meant: str) -> list[Passage]:
         document = self.library.catalog.find(question.document, question.collection) if question.document else None
@@ -146,7 +152,8 @@ class Chain(Runnable[Question | str, Event]):
             return Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
         chosen = choose(quoted)
         citations = tuple(
-            citation(number, item.passage, item.start, item.end) for number, item in enumerate(chosen, start=1)
+            citation(number, item.passage, item.start, item.end, item.answer)
+            for number, item in enumerate(chosen, start=1)
         )
         sentences = tuple(
             Sentence(" ".join(found.quote.split()), (found.marker,), supported=True, score=round(item.score, 3))

@@ -67,8 +67,8 @@ def cite(
     return Cited("".join(parts), tuple(sentences), tuple(citations.values()))
 
 
-def citation(number: int, passage: Passage, start: int, end: int) -> Citation:
-    """Return the citation of ``document.text[start:end]``, which lies in `passage`."""
+def citation(number: int, passage: Passage, start: int, end: int, answer: tuple[int, int] | None = None) -> Citation:
+    """Return the citation of ``document.text[start:end]``, which lies in `passage`; `answer` is a span in it."""
     page, label = passage.page_of(start)
     last, _ = passage.page_of(max(end - 1, start))
     return Citation(
@@ -82,6 +82,9 @@ def citation(number: int, passage: Passage, start: int, end: int) -> Citation:
         page=page,
         page_end=last,
         page_label=label,
+        answer=passage.text[answer[0] - passage.start : answer[1] - passage.start] if answer else None,
+        answer_start=answer[0] if answer else None,
+        answer_end=answer[1] if answer else None,
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rag.generate import Writer
     from rag.library.library import Library
     from rag.models.embedder import MiniLM
+    from rag.rerank import Ranker
 
 
 class Engine:
@@ -50,12 +51,27 @@ class Engine:
 
         return Library(self.home, self.embedder.fingerprint)
 
+    @cached_property
+    def ranker(self) -> Ranker | None:
+        """What reads the best hits together with the question: the reader that comes along, or a cross-encoder."""
+        name = self.settings.reranker
+        if name == "none":
+            return None
+        if name == "reader":
+            from rag.models.reader import Reader, shipped
+
+            return Reader(shipped(), threads=self.settings.threads)
+        from rag.models.crossencoder import CrossEncoder
+
+        return CrossEncoder(name, cache_folder(), threads=self.settings.threads)
+
     def chain(self, model: str | None = None) -> Chain:
         """Return the query chain with a model: the one named, the one in the settings, or none: it quotes."""
         from rag.chain import Chain
 
         name = self.settings.model if model is None else model
-        return Chain(self.library, self.embedder, self.settings, self.writer(name) if name else None, self.priority)
+        writer = self.writer(name) if name else None
+        return Chain(self.library, self.embedder, self.settings, writer, self.priority, self.ranker)
 
     def writer(self, name: str) -> Writer:
         """Return a chat model by path, by the name of a file in the home's models folder, or `provider:model`.

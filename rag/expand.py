@@ -106,4 +106,5 @@ def _passage(number: int, span: Span, catalog: Catalog) -> Passage:
         pages=catalog.page_starts(best.chunk.document_id, span.start, span.end),
         dense=best.dense,
         lexical=best.lexical,
+        readings=tuple(hit.reading for hit in span.hits if hit.reading),
     )

@@ -1,11 +1,12 @@
-"""The quoted answer: the sentences of the documents that answer best, and how sure that is.
+"""The quoted answer: the sentences of the documents that answer best, and how good they are.
 
-Until a trained reader does it, a sentence is scored by the words it shares with the question, weighted by
-how rare they are, and by the similarity of their embeddings.
+A sentence is scored by the words it shares with the question, weighted by how rare they are, by the similarity of
+their embeddings, and by how likely the reader finds it that the answer begins in it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from rag.library.library import Library
 from rag.models.embedder import MAX_TOKENS, SPECIAL_TOKENS, MiniLM
 from rag.sentences import sentence_spans
 from rag.support import coverage, stem_set, word_groups
-from rag.types import Passage
+from rag.types import Passage, Reading
 
 _PASSAGES = 8  # passages whose sentences are looked at
 _SENTENCES = 24  # sentences that are embedded: 2 ms each
@@ -27,16 +28,21 @@ _HEADING = re.compile(r"#{1,6} |\d+(?:\.\d+)*\.? (?:\S+ ){0,9}\S*[^.!?:;\s]$")
 
 # How the evidence adds up, measured on the gold questions with `make bench-quality`.
 _OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
+_READER = 0.5  # share of what the reader says, where there is one; the rest is the sum of the others
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A sentence of a passage: ``document.text[start:end]``, with its score from 0 to 1."""
+    """A sentence of a passage: ``document.text[start:end]``, with its score from 0 to 1.
+
+    `answer` is the span of the words in it that answer, where the reader has found some.
+    """
 
     passage: Passage
     start: int
     end: int
     score: float
+    answer: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
@@ -51,20 +57,17 @@ _ELSEWHERE = re.compile(
 
 
 def quote(question: str, passages: Sequence[Passage], library: Library, embedder: MiniLM) -> list[Quoted]:
-    """Return the sentences that answer best, best first; the first one's score is the confidence.
-
-    Empty when the passages hold no sentence.
-    """
+    """Return the sentences that answer best, best first; empty when the passages hold none."""
     measure = Measure(question, library)
     evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure)]
-    # The words alone say which sentences are worth embedding.
-    evidence = sorted(evidence, key=lambda item: -item.words)[:_SENTENCES]
+    # Words and reader alone say which sentences are worth embedding.
+    evidence = sorted(evidence, key=lambda item: -item.words - (item.read or 0.0))[:_SENTENCES]
     if not evidence:
         return []
     asked = embedder.embed_question(question)
     similar = embedder.embed([_in_context(item.found, embedder) for item in evidence]) @ asked
     scored = [
-        replace(item.found, score=item.words + _SIMILARITY * max(float(cosine), 0.0))
+        replace(item.found, score=_score(item, max(float(cosine), 0.0)))
         for item, cosine in zip(evidence, similar, strict=True)
     ]
     return sorted(scored, key=lambda item: (-item.score, item.passage.number, item.start))
@@ -85,10 +88,16 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence, and what the question's words say for it."""
+    """A sentence, and what speaks for it, each from 0 to 1: the question's words, and the reader if there is one."""
 
     found: Quoted
     words: float
+    read: float | None
+
+
+def _score(item: Evidence, cosine: float) -> float:
+    said = item.words + _SIMILARITY * cosine
+    return said if item.read is None else _READER * item.read + (1 - _READER) * said
 
 
 def _evidence(passage: Passage, measure: Measure) -> list[Evidence]:
@@ -100,8 +109,25 @@ def _evidence(passage: Passage, measure: Measure) -> list[Evidence]:
     for at, sentence in enumerate(sentences):
         near = measure(" ".join(texts[max(at - 1, 0) : at + 2]))
         words = _OWN_WORDS * measure(sentence.text) + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
-        found.append(Evidence(sentence, words))
+        found.append(Evidence(replace(sentence, answer=_answer(sentence)), words, _read(sentence)))
     return found
+
+
+def _read(sentence: Quoted) -> float | None:
+    """Return how likely the reader finds it that the answer begins in a sentence; None without a reader."""
+    return max((_begins(reading, sentence) for reading in sentence.passage.readings), default=None)
+
+
+def _begins(reading: Reading, sentence: Quoted) -> float:
+    within = sum(likely for at, likely in reading.peaks if sentence.start <= at < sentence.end)
+    return within / (1 + math.exp(-reading.answers))
+
+
+def _answer(sentence: Quoted) -> tuple[int, int] | None:
+    """Return the best answer that begins in a sentence, cut where the sentence ends."""
+    here = [reading for reading in sentence.passage.readings if sentence.start <= reading.start < sentence.end]
+    best = max(here, key=lambda reading: reading.answers, default=None)
+    return (best.start, min(best.end, sentence.end)) if best and best.end > best.start else None
 
 
 def choose(quoted: Sequence[Quoted]) -> list[Quoted]:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from rag.models.reader import Reader
 from rag.types import Hit, Reading
 
+_BEHIND = 0.99  # of the worst score among those that were read: what the best of the others gets
 
-def rerank(question: str, hits: Sequence[Hit], reader: Reader, *, most: int, weight: float) -> list[Hit]:
+
+class Ranker(Protocol):
+    """What reads a question and passages together: the reader, or any cross-encoder."""
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return a reading for each passage, given as (line above it, text)."""
+
+
+def rerank(question: str, hits: Sequence[Hit], reader: Ranker, *, most: int, weight: float) -> list[Hit]:
     """Return the hits, best first, the first `most` of them read by the reader.
 
     The score of a hit that was read is the weighted mean of the reader's relevance, 0 to 1, and of its fused score:
@@ -22,7 +31,7 @@ def rerank(question: str, hits: Sequence[Hit], reader: Reader, *, most: int, wei
     read.sort(key=lambda hit: -hit.score)
     last = min((hit.score for hit in read), default=1.0)
     top = rest[0].fused if rest and rest[0].fused > 0 else 1.0
-    return read + [replace(hit, rerank=last * hit.fused / top) for hit in rest]
+    return read + [replace(hit, rerank=_BEHIND * last * hit.fused / top) for hit in rest]
 
 
 def context(hit: Hit) -> str:

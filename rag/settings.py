@@ -27,6 +27,9 @@ class Settings:
     # Retrieval
     candidates: int = 50  # chunks asked of each of dense and lexical search
     dense_weight: float = 0.4  # share of dense search in the fusion, 0 to 1; the rest is lexical
+    reranker: str = "none"  # "reader": the one that comes with Studyhall; "none"; or a cross-encoder's folder or name
+    reranked: int = 16  # best chunks of the fusion that the reranker reads
+    reranker_weight: float = 0.8  # share of the reranker in the order of what it read, 0 to 1
     passage_tokens: int = 2500  # most tokens of passages in a prompt
 
     # Refusal and support
@@ -64,6 +67,8 @@ class Settings:
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("candidates", 1, 1000),
     ("dense_weight", 0, 1),
+    ("reranked", 1, 1000),
+    ("reranker_weight", 0, 1),
     ("passage_tokens", 100, 200_000),
     ("refuse_below", 0, 1),
     ("supported_from", 0, 1),

@@ -235,7 +235,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Marker [n] of an answer, and the words it stands on: ``quote == document.text[start:end]``."""
+    """Marker [n] of an answer, and the words it stands on: ``quote == document.text[start:end]``.
+
+    `answer` are the words in the quote that answer the question, where they are known.
+    """
 
     marker: int
     source: str
@@ -247,6 +250,9 @@ class Citation:
     page: int | None = None
     page_end: int | None = None
     page_label: str | None = None
+    answer: str | None = None
+    answer_start: int | None = None  # in the document's text
+    answer_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

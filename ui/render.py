@@ -198,7 +198,7 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
 
 def print_answer(answer: Answer) -> None:
     """Print an answer, then the quotes it stands on, with their pages."""
-    console().print(Text(answer.text))
+    console().print(_with_answers_bold(answer))
     if answer.citations:
         console().print()
     for citation in answer.citations:
@@ -214,6 +214,17 @@ def print_answer(answer: Answer) -> None:
     for note in answer.notes:
         console().print(Text(note, "yellow"))
     console().print(Text(_made_by(answer), "dim"))
+
+
+def _with_answers_bold(answer: Answer) -> Text:
+    """Return the text; in a quoted answer the words that answer are bold."""
+    text = Text(answer.text)
+    for citation in answer.citations if answer.status is AnswerStatus.QUOTED else ():
+        quote, words = (" ".join((said or "").split()) for said in (citation.quote, citation.answer))
+        at, within = answer.text.find(quote), quote.find(words)
+        if words and words != quote and at >= 0 and within >= 0:
+            text.stylize("bold", at + within, at + within + len(words))
+    return text
 
 
 def _made_by(answer: Answer) -> str:

@@ -35,6 +35,19 @@ _STRIDE = 64  # tokens that two windows of a long passage share
 _SLOWER = ["SkipLayerNormFusion"]
 
 
+def shipped() -> Path:
+    """Return the folder of the reader that comes with Studyhall: in the installed package, or in the repository.
+
+    Raises ReaderError when it isn't there.
+    """
+    here = Path(__file__).resolve().parents[1]
+    for folder in (here / "_data" / "reader", here.parent / "data" / "models" / "reader"):
+        if (folder / "reader.onnx").is_file():
+            return folder
+    message = "The reader that comes with Studyhall is missing from this installation."
+    raise ReaderError(message, remedy='Install Studyhall again, or set reranker = "none".')
+
+
 class Reader:
     """Question and passages in, readings out. Nothing is loaded before the first use.
 

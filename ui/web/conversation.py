@@ -14,6 +14,7 @@ from ui.web.markup import hidden, prose, safe, text, verbatim
 _NEAREST = 3  # passages shown under a refusal
 _GLIMPSE = 220  # characters of each
 _HEADING_MARK = re.compile(r"^#{1,6} ", re.MULTILINE)  # Markdown keeps its marks in the text
+_OPEN, _CLOSE = "\x02", "\x03"  # stand for the tags around an answer while its quote is made HTML
 _DOUBT = "The cited pages don't clearly say this. Check it before you rely on it."
 
 
@@ -91,12 +92,24 @@ def _quotes(answer: Answer, turn: int) -> str:
 def _quote(citation: Citation, turn: int) -> str:
     place = _place(citation)
     # The last word keeps the chip with it.
-    words, _, last = verbatim(citation.quote).rpartition(" ")
-    if "\\)" in last:  # a formula stays in one piece
+    words, _, last = _said(citation).rpartition(" ")
+    if "\\)" in last or "</mark>" in last:  # a formula stays in one piece
         words, last = f"{words} {last}", ""
     chip = f'<span class="kept">{last}{_chip("cite", turn, citation.marker, place)}</span>'
     link = f'<a class="act" href="#view:cite:{turn}:{citation.marker}">{text(place)}</a>'
     return f"<blockquote><p>{words} {chip}</p><footer>{link}</footer></blockquote>"
+
+
+def _said(citation: Citation) -> str:
+    """Return the quote, with the words in it that answer marked; not where a formula would be cut in two."""
+    if citation.answer is None or citation.answer_start is None or citation.answer == citation.quote:
+        return verbatim(citation.quote)
+    at = citation.answer_start - citation.start
+    before, after = citation.quote[:at], citation.quote[at + len(citation.answer) :]
+    if any(sign in citation.quote for sign in ("$", "\\")):
+        return verbatim(citation.quote)
+    marked = verbatim(f"{before}{_OPEN}{citation.answer}{_CLOSE}{after}")
+    return marked.replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
 
 
 def _draft(exchange: Exchange, turn: int) -> str:
