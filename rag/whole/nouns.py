@@ -121,7 +121,7 @@ _ABOUT = re.compile(
     r"\s*(?::|,?\s*(?:on|about|titled|called|named|covering|zu|zum|zur|zu den|über|namens|mit dem titel))\s+(?P<name>.+)"
 )
 _IN = re.compile(
-    r"\s+(?:of|in|from|on|for|im|in|aus|von|vom|des|der|zum|zur|der|auf)\s+(?=\S)"
+    r"\s+(?:of|in|from|on|for|im|aus|von|vom|des|der|zum|zur|auf)\s+(?=\S)"
 )  # "chapter 2 of the script"
 _DETERMINERS = re.compile(
     r"^(?:(?:all of|all|the|this|that|these|those|my|our|your|whole|entire|complete|full|current|uploaded|attached|given"
@@ -152,7 +152,7 @@ def target(phrase: str) -> Target | None:
     bare = said if quoted else _DETERMINERS.sub("", f"{said} ").strip().strip(_QUOTES)
     if not bare:
         return EVERYTHING if said else None
-    if _is_file(bare):
+    if _is_file(bare) and not _IN.search(bare):
         return Target(Unit.FILE, name=bare, said=said)
     for found in (_numbered(bare), _plain(bare), _behind(bare)):
         if found is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rag.whole.nouns import EVERYTHING, Target, Unit, target
@@ -19,7 +19,8 @@ class Kind(StrEnum):
     """What is wished for."""
 
     SUMMARY = "summary"
-    TOPICS = "topics"
+    ABOUT = "about"  # in a sentence or two, and what it consists of
+    TOPICS = "topics"  # the headings
     LISTING = "listing"
 
 
@@ -74,6 +75,23 @@ def recognise(question: str) -> Wish | None:
         things = _things(match.groupdict().get("things") or "") if kind is Kind.LISTING else ()
         return Wish(kind, found, things)
     return None
+
+
+def recognise_next(question: str, before: str) -> Wish | None:
+    """Return what a question wishes that goes on from one about the whole.
+
+    >>> recognise_next("And lecture 4?", "summarise lecture 3").target.numbers
+    ('4',)
+    """
+    match = _NEXT.fullmatch(_plain(question))
+    last = recognise(before) if match else None
+    found = target(match["of"]) if match and last else None
+    if last is None or found is None or not found.structural or found.whole:
+        return None
+    return replace(last, target=found)
+
+
+_NEXT = re.compile(r"(?:and|what about|how about|and what about|und|und was ist mit|was ist mit|und für|and for|and in|und in) (?P<of>.+)")
 
 
 def _is_file_or_course(found: Target) -> bool:
@@ -175,6 +193,7 @@ _ME = r"(?: me| us)?"
 _MIR = r"(?: mir| uns)?(?: bitte| mal| doch| kurz| einmal| knapp| eben)*"
 _OF = r"(?P<of>.+?)"
 _IN = r"(?: (?:in|im|aus|auf|von|vom|bei|beim|des|der|zu|zum|zur|innerhalb))?"
+_COVER = r"(?:cover|deal with|treat|discuss|talk about|teach|contain|consist of|include|explain|present|introduce|have)"
 _SEEN = (
     r"(?: (?:that|which|are|is|was|were|there|appear|appears|appearing|given|used|stated|occurs?|occurring|mentioned|found"
     r"|contained|defined|introduced|covered|discussed|treated|taught|addressed|included|presented|come|comes|up|you find"
@@ -212,7 +231,7 @@ _TABLE: list[tuple[Kind, bool | None, str]] = [
     ),
     (Kind.SUMMARY, _STRICT, rf"what (?:happens|happened) (?:in|during) {_OF}"),
     (Kind.SUMMARY, _NUMBERED_ONLY, rf"(?:tell{_ME} about|explain|walk{_ME} through|go through|review|teach me) {_OF}"),
-    (Kind.SUMMARY, _LOOSE, rf"(?:fass|fasse|fasst|fassen sie){_MIR} {_OF}(?: kurz| knapp| bitte| mal| .*?sätzen)* zusammen"),
+    (Kind.SUMMARY, _LOOSE, rf"(?:fass|fasse|fasst|fassen sie){_MIR} {_OF}(?: kurz| knapp| bitte| mal| in \w+ (?:\w+ )?(?:sätzen|worten|stichpunkten))* zusammen"),
     (Kind.SUMMARY, _STRICT, rf"{_OF}(?: kurz| knapp| bitte| mal)* (?:zusammenfassen|zusammengefasst)"),
     (
         Kind.SUMMARY,
@@ -223,19 +242,15 @@ _TABLE: list[tuple[Kind, bool | None, str]] = [
     (Kind.SUMMARY, _STRICT, rf"was (?:ist|sind|war|waren) (?:die |der |das )?{_PUNKTE}{_IN} {_OF}"),
     (Kind.SUMMARY, _STRICT, rf"{_NENNE}{_MIR} (?:die )?{_PUNKTE}{_IN} {_OF}"),
     (Kind.SUMMARY, _NUMBERED_ONLY, rf"(?:erkläre?|erzähle?|beschreibe?){_MIR}(?: von)? {_OF}"),
-    # ---- "what is this course about", "worum geht es im Skript"
+    # ---- "what is this course about", "worum geht es im Skript", "which topics are covered"
     (
-        Kind.TOPICS,
+        Kind.ABOUT,
         _STRICT,
         rf"what(?:'s|s| is| are| was| were) {_OF}(?: all| mainly| mostly| really| roughly| basically| actually| generally)*"
         r" (?:about|dealing with|concerned with|covering)",
     ),
-    (
-        Kind.TOPICS,
-        _STRICT,
-        rf"what (?:topics? |subjects? |themes? |chapters? |sections? )?(?:do|does|did|will|would) {_OF}(?: all| mainly| actually)? "
-        r"(?:cover|deal with|treat|discuss|talk about|teach|contain|consist of|include|explain|present|introduce|have)",
-    ),
+    (Kind.ABOUT, _STRICT, rf"what (?:do|does|did|will|would) {_OF}(?: all| mainly| actually)? {_COVER}"),
+    (Kind.TOPICS, _STRICT, rf"(?:what|which) {_TOPICS} (?:do|does|did|will|would) {_OF} {_COVER}"),
     (Kind.TOPICS, _STRICT, rf"(?:which|what)(?: are)?(?: all)?(?: the)? {_TOPICS}{_SEEN}(?: (?:in|of|by|from|during|for) {_OF})?"),
     (
         Kind.TOPICS,
@@ -245,14 +260,14 @@ _TABLE: list[tuple[Kind, bool | None, str]] = [
     ),
     (Kind.TOPICS, _STRICT, rf"(?:the )?(?:table of contents|toc|outline)(?: (?:of|for) {_OF})?"),
     (
-        Kind.TOPICS,
+        Kind.ABOUT,
         _STRICT,
         r"(?:worum|wovon|womit|um was|von was) (?:geht es|geht's|gehts|ging es|handelt es sich|handelt|handeln|befasst sich"
         r"|befassen sich|beschäftigt sich|beschäftigen sich|dreht sich)(?: denn| eigentlich| genau| hier| so| überhaupt| alles)*"
         rf"(?:{_IN} {_OF})?",
     ),
     (
-        Kind.TOPICS,
+        Kind.ABOUT,
         _STRICT,
         r"was (?:behandelt|behandeln|enthält|enthalten|umfasst|bespricht|vermittelt|lehrt|beinhaltet|deckt|erklärt|steht|stehen"
         r"|wird|wurde|kommt|passiert|lerne ich|lernt man|lernen wir|haben wir|machen wir)(?: denn| eigentlich| alles| so| genau)*"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.whole.recognise import Kind, Thing, recognise
+from rag.whole.recognise import Kind, Thing, recognise, recognise_next
 
-SUMMARY, TOPICS, LISTING = Kind.SUMMARY, Kind.TOPICS, Kind.LISTING
+SUMMARY, ABOUT, TOPICS, LISTING = Kind.SUMMARY, Kind.ABOUT, Kind.TOPICS, Kind.LISTING
 TRAIN = Path(__file__).parents[3] / "shared" / "data" / "train"
 
 # question, kind, what it is about: unit, numbers, name, and what that is part of.
@@ -47,23 +47,23 @@ ABOUT_THE_WHOLE = [
     ("Zusammenfassung des Skripts", SUMMARY, "script"),
     ("Was sind die wichtigsten Punkte in Kapitel 7?", SUMMARY, "chapter 7"),
     ("Überblick", SUMMARY, "whole"),
-    ("what is this course about?", TOPICS, "whole"),
-    ("What's lecture 2 about?", TOPICS, "lecture 2"),
-    ("What is lecture-notes.pdf about?", TOPICS, "file lecture-notes.pdf"),
-    ("what are these documents about?", TOPICS, "whole"),
+    ("what is this course about?", ABOUT, "whole"),
+    ("What's lecture 2 about?", ABOUT, "lecture 2"),
+    ("What is lecture-notes.pdf about?", ABOUT, "file lecture-notes.pdf"),
+    ("what are these documents about?", ABOUT, "whole"),
     ("Which topics are covered in the course?", TOPICS, "whole"),
     ("What topics come up in lecture 6?", TOPICS, "lecture 6"),
-    ("What does chapter 3 cover?", TOPICS, "chapter 3"),
+    ("What does chapter 3 cover?", ABOUT, "chapter 3"),
     ("List the topics", TOPICS, "whole"),
     ("Show me the table of contents of the script", TOPICS, "script"),
     ("What chapters does the script have?", TOPICS, "script"),
-    ("worum geht es im Skript?", TOPICS, "script"),
-    ("Worum geht es hier eigentlich?", TOPICS, "whole"),
-    ("Wovon handelt Vorlesung 4?", TOPICS, "lecture 4"),
+    ("worum geht es im Skript?", ABOUT, "script"),
+    ("Worum geht es hier eigentlich?", ABOUT, "whole"),
+    ("Wovon handelt Vorlesung 4?", ABOUT, "lecture 4"),
     ("welche Themen kommen vor?", TOPICS, "whole"),
     ("Welche Themen werden in der Vorlesung behandelt?", TOPICS, "lecture"),
     ("Welche Kapitel hat das Skript?", TOPICS, "script"),
-    ("Was behandelt das zweite Kapitel?", TOPICS, "chapter 2"),
+    ("Was behandelt das zweite Kapitel?", ABOUT, "chapter 2"),
     ("Inhaltsverzeichnis der Vorlesung", TOPICS, "lecture"),
     ("Nenne mir alle Themen des Kurses", TOPICS, "whole"),
     ("list all definitions", LISTING, "whole definition"),
@@ -144,6 +144,13 @@ def test_only_a_name_makes_an_unsure_wish() -> None:
     assert not recognise("give me an overview of the slides on evaluation").sure
     assert recognise("summarise lecture 3").sure
     assert recognise("summarise lecture-notes.pdf").sure
+
+
+def test_a_question_may_go_on_from_one_about_the_whole() -> None:
+    assert recognise_next("And lecture 4?", "summarise lecture 3").target.numbers == ("4",)
+    assert recognise_next("und Kapitel 5", "Liste alle Definitionen in Kapitel 4 auf").things == (Thing.DEFINITION,)
+    assert recognise_next("and why?", "summarise lecture 3") is None
+    assert recognise_next("And lecture 4?", "What is a trie?") is None
 
 
 def test_several_things_are_listed_in_one_go() -> None:
