@@ -40,6 +40,11 @@ _LEANS = re.compile(
     r"|beispielsweise|analog|nun|bisher|allerdings|deshalb|insbesondere|schließlich)\b",
     re.IGNORECASE,
 )
+_ADMIN = re.compile(
+    r"\b(?:deadline|hand in|submit|due (?:on|by)|points|room|tutorial|abgabe|abzugeben|punkte|raum|klausur|sprechstunde|github"
+    r"|verfügbar|abgespeichert|markiert)\b",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
 
 
@@ -79,6 +84,7 @@ def _worth(sentence: Told, heading: set[str], language: str) -> float:
     known = heading & set(stems(said, language))
     worth = 0.6 * len(known) / len(heading) if heading else 0.0
     worth += 0.6 * bool(_ANNOUNCES.search(said)) + 0.4 * bool(_DEFINES.search(said))
+    worth -= 0.7 * bool(_ADMIN.search(said))
     worth -= 0.8 * bool(_LEANS.match(said)) + 0.35 * len(_MARKUP.findall(said))
     return worth - 0.3 * (count < 8) - 0.02 * max(count - 35, 0)
 
@@ -96,11 +102,13 @@ def abstract(outline: Outline, *, most: int, language: str) -> list[Item]:
 
 
 def _is_prose(outline: Outline, item: Item) -> bool:
-    return outline.document.text[item.start : item.end].rstrip("*_\"”)").endswith((".", "!"))
+    return outline.document.text[item.start : item.end].rstrip('*_"”)').endswith((".", "!"))
 
 
 _BOOK = 60_000  # characters
-_ABSTRACT = re.compile(r"(?:abstract|summary|tl;?dr|zusammenfassung|überblick|overview|kurzfassung|about .+)", re.IGNORECASE)
+_ABSTRACT = re.compile(
+    r"(?:abstract|summary|tl;?dr|zusammenfassung|überblick|overview|kurzfassung|about .+)", re.IGNORECASE
+)
 _FENCE = re.compile(r":{3,}\s*\{?\.?(?:tldr|abstract|summary)", re.IGNORECASE)
 
 
@@ -177,7 +185,7 @@ def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
         if end - start > _LONGEST and best > label_end + _LEAST:
             break
         best = end
-        whole = text[:end].rstrip("*_)”\"⋄□")[-1:] in {".", "!", "?"}
+        whole = text[:end].rstrip('*_)”"⋄□')[-1:] in {".", "!", "?"}
         if end > label_end + _LEAST and whole and not _PREMISE.match(text, max(begun, label_end), end):
             break
     return min(best, max(start + _LONGEST, label_end))
@@ -199,7 +207,11 @@ def _headed(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[It
     text = outline.document.text
     for section in outline.sections:
         if start <= section.start < end and pattern.match(section.title) and not _COLLECTION.fullmatch(section.title):
-            at = section.start + len(text[section.start : section.heading_end]) - len(text[section.start : section.heading_end].lstrip("# "))
+            at = (
+                section.start
+                + len(text[section.start : section.heading_end])
+                - len(text[section.start : section.heading_end].lstrip("# "))
+            )
             after = next(iter(outline.blocks(section.heading_end, section.end)), None)
             until = section.heading_end
             if after is not None and after.kind in {BlockKind.PARAGRAPH, BlockKind.LIST}:
@@ -272,7 +284,9 @@ def _own_parts(outline: Outline, start: int, end: int) -> Iterator[Section]:
             yield section
 
 
-_OTHER = re.compile(r"(?:\W{0,3})(?:Theorem|Lemma|Satz|Proof|Beweis|Corollary|Korollar|Proposition|Claim|Example|Beispiel|\([a-z]\)) ")
+_OTHER = re.compile(
+    r"(?:\W{0,3})(?:Theorem|Lemma|Satz|Proof|Beweis|Corollary|Korollar|Proposition|Claim|Example|Beispiel|\([a-z]\)) "
+)
 
 
 def _is_definition(told: Told, at: int, heading: set[str], language: str) -> bool:
@@ -301,15 +315,27 @@ def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -
         if not (_COLLECTION.fullmatch(section.title) and start <= section.start < end):
             continue
         for block in outline.blocks(section.body, min(section.end, end)):
-            if block.kind in {BlockKind.LIST, BlockKind.PARAGRAPH} and re.match(r"\d{1,3}[.)]\s", text[block.start : block.end]):
-                yield Item(block.start, _end(outline, block.start, block.start + 3, min(end, block.start + 2 * _LONGEST)))
+            if block.kind in {BlockKind.LIST, BlockKind.PARAGRAPH} and re.match(
+                r"\d{1,3}[.)]\s", text[block.start : block.end]
+            ):
+                yield Item(
+                    block.start, _end(outline, block.start, block.start + 3, min(end, block.start + 2 * _LONGEST))
+                )
+
+
+_RELATES = re.compile(r"[=≤≥<>≈∈∝]")
 
 
 def _formulas(outline: Outline, start: int, end: int, language: str) -> Iterator[Item]:
     sections = outline.sections
     for block in outline.blocks(start, end):
         said = outline.document.text[block.start : block.end]
-        if block.kind is BlockKind.FORMULA and len(said) <= _LONGEST and re.search(r"[=≤≥<>≈∈∝]", said):
+        if (
+            block.kind is BlockKind.FORMULA
+            and len(said) <= _LONGEST
+            and _RELATES.search(said)
+            and not _OTHER.match(said)
+        ):
             above = [section.title for section in sections if section.start <= block.start < section.end]
             yield Item(block.start, block.end, above[-1] if above else "")
 

@@ -105,7 +105,18 @@ _WORDS = {
     for word in words.split()
 }
 _LAST = "last latest final letzte letzten letzter letztes".split()
-_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
+_ROMAN = {
+    "i": "1",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "x": "10",
+}
 
 _NUMBER = rf"(?:\d+(?:\.\d+)*|[a-h](?![\w.])|{'|'.join(_ROMAN)}|{'|'.join(_WORDS)})(?!\w)"
 _ORDINAL = rf"(?:{'|'.join(_WORDS)}|{'|'.join(_LAST)}|\d+(?:st|nd|rd|th|\.))"
@@ -116,13 +127,13 @@ _NUMBERED = re.compile(
 _ORDERED = re.compile(rf"(?P<numbers>{_ORDINAL})\s+(?P<noun>{_ANY})(?!\w)")
 _PLAIN = re.compile(rf"(?P<noun>{_ANY})(?!\w)")
 _BEHIND = re.compile(rf"(?P<name>(?:[\w'+#.-]+\s+){{1,4}})(?P<noun>{_ANY})$")
-_COMPOUND = re.compile(r"(?P<name>\w{4,}?)(?:s?-|s)?(?P<noun>folien|skript|skripts|vorlesung|kapitel|kapitels|notebook)$")
+_COMPOUND = re.compile(
+    r"(?P<name>\w{4,}?)(?:s?-|s)?(?P<noun>folien|skript|skripts|vorlesung|kapitel|kapitels|notebook)$"
+)
 _ABOUT = re.compile(
     r"\s*(?::|,?\s*(?:on|about|titled|called|named|covering|zu|zum|zur|zu den|über|namens|mit dem titel))\s+(?P<name>.+)"
 )
-_IN = re.compile(
-    r"\s+(?:of|in|from|on|for|im|aus|von|vom|des|der|zum|zur|auf)\s+(?=\S)"
-)  # "chapter 2 of the script"
+_IN = re.compile(r"\s+(?:of|in|from|on|for|im|aus|von|vom|des|der|zum|zur|auf)\s+(?=\S)")  # "chapter 2 of the script"
 _DETERMINERS = re.compile(
     r"^(?:(?:all of|all|the|this|that|these|those|my|our|your|whole|entire|complete|full|current|uploaded|attached|given"
     r"|der|die|das|dem|den|des|dieser?s?|diesem|diesen|mein\w*|unser\w*|eure?\w*|ganzen?|ganzes?|gesamten?|gesamtes?"

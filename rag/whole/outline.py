@@ -26,7 +26,18 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^[^\w(]{0,2}(\d+(?:\.\d+)*)[.:)]?\s+(?=\D)")
-_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9", "X": "10"}
+_ROMAN = {
+    "I": "1",
+    "II": "2",
+    "III": "3",
+    "IV": "4",
+    "V": "5",
+    "VI": "6",
+    "VII": "7",
+    "VIII": "8",
+    "IX": "9",
+    "X": "10",
+}
 _GOES_ON = re.compile(r"\s*\((?:cnt|cont|contd|cont'd|continued|forts|fortsetzung|\d+/\d+)\.?\)\s*$", re.IGNORECASE)
 _LEADERS = re.compile(r"(?:\. ?){4}|\t\d+$")
 # Sections that say nothing of the subject.
@@ -150,7 +161,9 @@ def _headings(document: Document) -> Iterator[_Heading]:
         said = heading_text(document.text[block.start : block.end])
         found = _Heading(said, block.level, block.start, block.end, _number(said), block.page)
         if label is not None:
-            found = replace(found, title=f"{label.title} {said}", start=label.start, level=label.level, number=label.number)
+            found = replace(
+                found, title=f"{label.title} {said}", start=label.start, level=label.level, number=label.number
+            )
             label = None
         elif _LABEL.fullmatch(f"{said} ") or _LABEL.fullmatch(said):
             label = found
@@ -199,7 +212,15 @@ def _sections(headings: Sequence[_Heading], end: int) -> list[Section]:
         until = next((later.start for later in after if later.level <= heading.level), end)
         sections.append(
             Section(
-                heading.title, heading.level, heading.start, heading.end, own, until, heading.number, heading.page, heading.end
+                heading.title,
+                heading.level,
+                heading.start,
+                heading.end,
+                own,
+                until,
+                heading.number,
+                heading.page,
+                heading.end,
             )
         )
     return sections
@@ -290,7 +311,9 @@ def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
     """
     count = len(said.split())
     letters = sum(letter.isalpha() or letter.isspace() for letter in said)
-    complete = said.rstrip("\"'”’»)]*_").endswith((".", "!", "…")) or (kind is BlockKind.LIST and not said.endswith((":", "?")))
+    complete = said.rstrip("\"'”’»)]*_").endswith((".", "!", "…")) or (
+        kind is BlockKind.LIST and not said.endswith((":", "?"))
+    )
     return (
         _SHORTEST <= count <= _LONGEST
         and complete

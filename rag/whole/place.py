@@ -56,9 +56,7 @@ class Shelf:
         """Return the documents that have a heading with all these words."""
         paths = self._catalog.heading_paths(self._collection)
         return {
-            document_id
-            for document_id, path in paths
-            if any(_holds(groups, self.stemmed(heading)) for heading in path)
+            document_id for document_id, path in paths if any(_holds(groups, self.stemmed(heading)) for heading in path)
         }
 
     def stemmed(self, text: str) -> frozenset[str]:
@@ -78,7 +76,9 @@ def _found(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[
     if target.unit is Unit.PAGE:
         return _pages(target, infos, shelf)
     if target.numbers:
-        return [place for number in target.numbers for place in _numbered(target.unit, number, target.name, infos, shelf)]
+        return [
+            place for number in target.numbers for place in _numbered(target.unit, number, target.name, infos, shelf)
+        ]
     if target.name:
         return _named(target, infos, shelf)
     return [Place(info) for info in _of_kind(target, infos)]
@@ -100,7 +100,7 @@ _MAY_BE_ALL = {Unit.WHOLE, Unit.FILE, Unit.SCRIPT, Unit.LECTURE, Unit.SLIDES, Un
 
 def _of_kind(target: Target, infos: Sequence[DocumentInfo]) -> list[DocumentInfo]:
     """Return the documents of a kind; all of them where no name tells and the word may stand for all."""
-    kinds = [info for info in infos if _is_kind(target.unit, info)]
+    kinds = [info for info in infos if is_kind(target.unit, info)]
     if kinds or target.unit not in _MAY_BE_ALL:
         said = set(words(target.said)) - STOP_WORDS["en"] - STOP_WORDS["de"]  # "the lecture notes": not all notes
         return [info for info in kinds if said <= _name_words(info)] or kinds
@@ -111,7 +111,8 @@ def _name_words(info: DocumentInfo) -> set[str]:
     return set(words(f"{PurePath(_file_name(info)).stem} {info.title}"))
 
 
-def _is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
+def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
+    """Say whether a document is of a kind, by its name, title or format."""
     pattern, suffixes = _KINDS.get(unit, ("", ())) if unit else ("", ())
     named = any(re.fullmatch(pattern, word) for word in _name_words(info))
     return bool(pattern) and (named or _file_name(info).lower().endswith(suffixes or ("\0",)))
@@ -142,7 +143,7 @@ def _documents_named(
         named = target.unit and _holds(groups, shelf.stemmed(f"{name} {title}"))
         if named or _mostly(groups, name, shelf) or _mostly(groups, title, shelf):
             found.append(info)
-    of_kind = [info for info in found if _is_kind(target.unit, info)]
+    of_kind = [info for info in found if is_kind(target.unit, info)]
     return [Place(info) for info in of_kind or found]
 
 
@@ -197,9 +198,7 @@ _ALSO = {
 }
 
 
-def _numbered(
-    unit: Unit | None, number: str, name: str, infos: Sequence[DocumentInfo], shelf: Shelf
-) -> list[Place]:
+def _numbered(unit: Unit | None, number: str, name: str, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
     """Return what has a number: a file or folder of that number, else a section."""
     if name:
         groups = query_stems(name, shelf.languages)
@@ -218,7 +217,9 @@ def _files_numbered(unit: Unit | None, number: str, infos: Sequence[DocumentInfo
     told = {info.document_id: _numbers_in(info, pattern) for info in infos}
     if not any(told.values()):
         told = _leading(infos)
-    wanted = number if number != "-1" else max((n for numbers in told.values() for n in numbers), key=_value, default="")
+    wanted = (
+        number if number != "-1" else max((n for numbers in told.values() for n in numbers), key=_value, default="")
+    )
     return [info for info in infos if wanted and wanted in told[info.document_id]]
 
 
@@ -264,7 +265,12 @@ def _sections_numbered(unit: Unit | None, number: str, infos: Sequence[DocumentI
 
 def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
     """Return the nth chapter of the only document, where chapters have no numbers."""
-    if len(infos) != 1 or unit not in {Unit.CHAPTER, Unit.SECTION} or "." in number or not number.lstrip("-").isdecimal():
+    if (
+        len(infos) != 1
+        or unit not in {Unit.CHAPTER, Unit.SECTION}
+        or "." in number
+        or not number.lstrip("-").isdecimal()
+    ):
         return []
     top = shelf.outline(infos[0].document_id).top
     at = int(number) - 1 if number != "-1" else len(top) - 1

@@ -91,7 +91,9 @@ def recognise_next(question: str, before: str) -> Wish | None:
     return replace(last, target=found)
 
 
-_NEXT = re.compile(r"(?:and|what about|how about|and what about|und|und was ist mit|was ist mit|und für|and for|and in|und in) (?P<of>.+)")
+_NEXT = re.compile(
+    r"(?:and|what about|how about|and what about|und|und was ist mit|was ist mit|und für|and for|and in|und in) (?P<of>.+)"
+)
 
 
 def _is_file_or_course(found: Target) -> bool:
@@ -129,7 +131,9 @@ _COURTESY = re.compile(
     r"|(?:kannst|könntest|kann|könnt|könnten|würdest|können) (?:du|ihr|sie|man)(?: mir| uns)?"
     r"(?: bitte| mal| einmal| vielleicht)*|hilf mir,?) +"
 )
-_COUNT = r"(?:an?|one|two|three|four|five|six|ten|a few|some|\d+|about \d+|at most \d+|ein|einem|zwei|drei|vier|fünf|\w+)"
+_COUNT = (
+    r"(?:an?|one|two|three|four|five|six|ten|a few|some|\d+|about \d+|at most \d+|ein|einem|zwei|drei|vier|fünf|\w+)"
+)
 _MANNER = re.compile(
     rf",? (?:please|briefly|in short|shortly|quickly|in a nutshell|in {_COUNT} (?:\w+ )?(?:sentences?|words?|bullet ?points"
     r"|bullets|points|lines|paragraphs?)|in (?:english|german|detail|brief|simple (?:words|terms)|my own words)|for me"
@@ -151,7 +155,9 @@ _THINGS = {
     Thing.FORMULA: r"formulas|formulae|formula|equations?|formeln|gleichungen",
 }
 _A_THING = "|".join(_THINGS.values())
-_SOME = r"(?:(?:important|main|key|relevant|formal|different|mathematical|new|wichtigen?|zentralen?|relevanten?|neuen?) )*"
+_SOME = (
+    r"(?:(?:important|main|key|relevant|formal|different|mathematical|new|wichtigen?|zentralen?|relevanten?|neuen?) )*"
+)
 _T = rf"{_SOME}(?P<things>(?:{_A_THING})(?:(?:, | and | or |, and | und | oder | sowie )(?:the |alle |die )?(?:{_A_THING}))*)"
 
 _ADJ = (
@@ -184,7 +190,9 @@ _GIB = (
     r"(?:gib|gebe|geben sie|erstelle?|schreibe?|mache?|zeige?|liefere?|verschaffe?|generiere?|ich brauche|ich möchte"
     r"|ich hätte gerne?|ich will|geben|erstellen)"
 )
-_LIST = r"(?:list|show|give|name|enumerate|find|collect|extract|compile|tell|get|write down|pull out|print|gather|state)"
+_LIST = (
+    r"(?:list|show|give|name|enumerate|find|collect|extract|compile|tell|get|write down|pull out|print|gather|state)"
+)
 _NENNE = (
     r"(?:nenne?|liste?|zeige?|zähle?|gib|gebe|suche?|finde?|sammle?|sammele|schreibe?|stelle?|extrahiere?|erstelle?"
     r"|führe?|trage?|mach)"

@@ -10,9 +10,9 @@ from rag.library.catalog import Catalog
 from rag.prompt import refusal
 from rag.types import Answer, AnswerStatus, Passage, Question, Sentence
 from rag.whole.gather import Item, abstract, gist, items, leading
-from rag.whole.nouns import Target
+from rag.whole.nouns import Target, Unit
 from rag.whole.outline import Outline, Section
-from rag.whole.place import Place, Shelf, find, title_of
+from rag.whole.place import Place, Shelf, find, is_kind, title_of
 from rag.whole.recognise import Kind, Thing, Wish, recognise, recognise_next
 
 _LINES = 30  # of a summary
@@ -21,6 +21,7 @@ _ITEMS = 60  # of a list of definitions
 _DOCUMENTS = 40  # told of, a line each
 _SEARCHED = 150  # documents that are looked through for definitions
 _NESTED = 16  # chapters with their parts, up to which the parts of a document get a line too
+_OF_A_SHEET = 6  # headings of a document that tells nothing of itself
 _LEAF = 6  # sentences of a section without parts
 _POINTING = {"it", "this", "that", "these", "them", "das", "dies"}  # with a history: what was said before
 
@@ -55,7 +56,7 @@ def take_survey(question: Question, catalog: Catalog, language: str) -> Survey:
         notes = (f"Nothing was recognised as {_names(wish.things)} in {about}.",)
     else:
         answer = _answer(question.text, lines, about)
-        notes = (*notes, f"Answered from {about} as a whole. For single passages, ask for something in it.")
+        notes = (*notes, f"Read as a question about {about} as a whole; for a passage, ask about something in it.")
     return Survey(replace(answer, notes=notes), wish, places, notes, shelf)
 
 
@@ -95,7 +96,10 @@ def _lines(wish: Wish, places: Sequence[Place], shelf: Shelf, language: str) -> 
         headings = [line for place in places[:_DOCUMENTS] for line in _headings(place, shelf, nested=False)]
         if len(headings) <= _HEADINGS:
             return headings, ()
-    told = [line for place in places[:_DOCUMENTS] for line in _document(place, shelf, most=2 if len(places) <= 8 else 1)]
+    places = sorted(places, key=lambda place: is_kind(Unit.SHEET, place.info))  # sheets tell of deadlines
+    told = [
+        line for place in places[:_DOCUMENTS] for line in _document(place, shelf, most=2 if len(places) <= 8 else 1)
+    ]
     return told, (_left_out(len(places) - _DOCUMENTS, "documents"),) if len(places) > _DOCUMENTS else ()
 
 
@@ -121,8 +125,8 @@ def _document(place: Place, shelf: Shelf, *, most: int) -> list[Line]:
     outline = shelf.outline(place.info.document_id)
     if place.section is not None:
         return _summary(place, outline)
-    found = abstract(outline, most=most, language=_language(place))
-    return [Line(place, outline, item) for item in found] or _headings(place, shelf, nested=False)[:3]
+    found = [] if is_kind(Unit.SHEET, place.info) else abstract(outline, most=most, language=_language(place))
+    return [Line(place, outline, item) for item in found] or _headings(place, shelf, nested=False)[:_OF_A_SHEET]
 
 
 def _opening(place: Place, outline: Outline) -> list[Line]:
@@ -177,8 +181,10 @@ def _summary(place: Place, outline: Outline) -> list[Line]:
 
 
 def _introduction(place: Place, outline: Outline, language: str) -> list[Item]:
+    """Return what stands before the parts; where the first part introduces the whole, its line does."""
     if place.section is None:
-        return abstract(outline, most=2, language=language)
+        found = abstract(outline, most=2, language=language)
+        return [item for item in found if not any(part.start <= item.start < part.end for part in outline.top)]
     own = outline.between(place.section.body, place.section.own)
     return leading(outline, replace(own, title=place.section.title), most=2, language=language)
 
@@ -226,23 +232,29 @@ def _answer(question: str, lines: Sequence[Line], about: str) -> Answer:
     citations = tuple(citation(passage.number, passage, passage.start, passage.end) for passage in passages)
     sentences = tuple(Sentence(_flat(found.quote), (found.marker,), supported=True, score=1.0) for found in citations)
     return Answer(
-        question, "\n".join(_written(lines, sentences)), AnswerStatus.QUOTED, citations, sentences, passages, about=about
+        question,
+        "\n".join(_written(lines, sentences)),
+        AnswerStatus.QUOTED,
+        citations,
+        sentences,
+        passages,
+        about=about,
     )
 
 
 def _written(lines: Sequence[Line], sentences: Sequence[Sentence]) -> Iterator[str]:
-    """Yield the lines of the text; where several documents are told of, each is named once above its own."""
-    several = len({line.place.info.document_id for line in lines}) > 1
+    """Yield the lines of the text; each document is named once above its own."""
     last = ""
     for line, sentence in zip(lines, sentences, strict=True):
-        if several and line.place.info.document_id != last:
+        if line.place.info.document_id != last:
             last = line.place.info.document_id
             yield ("\n" if line is not lines[0] else "") + document_name(line.place)
         lead = "  " * line.level + "- "
         if line.is_heading:
             yield f"{lead}{sentence.text} [{sentence.markers[0]}]"
         else:
-            yield f"{lead}{line.heading + ': ' if line.heading else ''}“{sentence.text}” [{sentence.markers[0]}]"
+            colon = "" if line.heading.endswith(("?", "!", "…", ":")) else ":"
+            yield f"{lead}{f'{line.heading}{colon} ' if line.heading else ''}“{sentence.text}” [{sentence.markers[0]}]"
 
 
 def document_name(place: Place) -> str:
@@ -252,9 +264,10 @@ def document_name(place: Place) -> str:
 
 
 def _passage(number: int, line: Line) -> Passage:
-    return span_passage(
-        number, line.place, line.outline, line.item.start, line.item.end, () if line.is_heading else (line.heading,)
-    )
+    """Return what a line quotes; a line that is a heading stands under itself, so that the page knows it."""
+    start, end = line.item.start, line.item.end
+    heading = _flat(line.outline.document.text[start:end]) if line.is_heading else line.heading
+    return span_passage(number, line.place, line.outline, start, end, (heading,))
 
 
 def span_passage(

@@ -165,7 +165,9 @@ def test_any_text_is_recognised_or_not(text: str) -> None:
     assert wish is None or wish.target.said or wish.target.whole
 
 
-@pytest.mark.parametrize("question", ["summarise " * 40, "all " * 90, "list all " + "definitions and " * 17, "in " * 99])
+@pytest.mark.parametrize(
+    "question", ["summarise " * 40, "all " * 90, "list all " + "definitions and " * 17, "in " * 99]
+)
 def test_a_question_that_repeats_itself_is_soon_done_with(question: str) -> None:
     recognise(question)
 
