@@ -23,8 +23,8 @@ from rag.sentences import sentence_spans
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Passage, Question, Timings, Tokens
 from rag.whole.outline import Outline, Section
+from rag.whole.phrases import Kind
 from rag.whole.place import Place, Shelf, title_of
-from rag.whole.recognise import Kind
 from rag.whole.survey import Survey, span_passage
 
 _PROMPTS = 3  # at most; each takes the time of one ordinary answer
@@ -111,7 +111,8 @@ def _written(
     if any(passage.end < _end_of(passage, survey) for passage in passages):
         notes.append("Long sections were read from their beginning, as far as there was time.")
     return Answer(
-        question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences, tuple(passages), writer.name,
+        question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences, tuple(passages),
+        writer.name,
         tuple(dict.fromkeys([*notes, *(note for each in done for note in each.notes)])), draft.about,
         Timings(first_token_s=next((each.first_token_at for each in done if each.first_token_at), None)),
         Tokens(sum(each.prompt_tokens for each in done), sum(each.answer_tokens for each in done)),

@@ -1,126 +1,16 @@
-"""What is quoted of a document: the sentences that tell what a section is about, its definitions, theorems, exercises."""
+"""The definitions, theorems, examples, exercises and formulas of a document, as they stand in it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rag.sentences import sentence_spans
 from rag.types import BlockKind
-from rag.whole.outline import Outline, Section, Told, sentences
-from rag.whole.recognise import Thing
+from rag.whole.outline import Outline, Section
+from rag.whole.phrases import Thing
+from rag.whole.telling import LEANS, Item, Told, sentences
 from rag.words import stems
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What is quoted: ``text[start:end]``, under a label where the words themselves don't have it."""
-
-    start: int
-    end: int
-    label: str = ""
-
-
-# ---- what a section is about
-
-_LOOKED_AT = 10  # sentences from the start of a section
-_ANNOUNCES = re.compile(
-    r"\b(?:in this (?:chapter|section|lecture|notebook|course|part)|this (?:chapter|section|lecture|course|notebook|script|paper)"
-    r"|in diesem (?:kapitel|abschnitt|skript)|in dieser (?:vorlesung|lektion)|(?:dieses|das vorliegende) (?:kapitel|skript|begleitblatt)"
-    r"|the (?:goal|idea|aim|problem|basic) |ziel (?:ist|der|dieser)|die idee|grundlage|we (?:introduce|study|consider|describe)"
-    r"|wir (?:betrachten|führen|behandeln|untersuchen))",
-    re.IGNORECASE,
-)
-_DEFINES = re.compile(r"\b(?:is|are|ist|sind) (?:an?|the|eine?r?|der|die|das)\b|\bheißt\b|\bis called\b", re.IGNORECASE)
-_LEANS = re.compile(
-    r"(?:this|that|these|those|it|they|he|she|thus|hence|however|therefore|but|and|so|for example|for instance|here|then|again"
-    r"|unfortunately|fortunately|moreover|furthermore|equivalently|surprisingly|in fact|in particular|similarly|now|finally|also"
-    r"|dies|diese[rsmn]?|er|sie|es|dann|daher|somit|also|jedoch|aber|und|hier|dabei|dazu|damit|außerdem|ferner|zum beispiel"
-    r"|beispielsweise|analog|nun|bisher|allerdings|deshalb|insbesondere|schließlich)\b",
-    re.IGNORECASE,
-)
-_ADMIN = re.compile(
-    r"\b(?:deadline|hand in|submit|due (?:on|by)|points|room|tutorial|abgabe|abzugeben|punkte|raum|klausur|sprechstunde|github"
-    r"|verfügbar|abgespeichert|markiert)\b",
-    re.IGNORECASE,
-)
-_MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
-
-
-def leading(outline: Outline, section: Section, *, most: int, language: str) -> list[Item]:
-    """Return the sentences that tell best what a section is about, in reading order; from its parts if need be."""
-    told = _first(sentences(outline, section.body, section.own), _LOOKED_AT)
-    if not told and section.end > section.own:
-        told = _first(sentences(outline, section.own, section.end), _LOOKED_AT)
-    return _best(told, section, outline, most=most, language=language, lateness=0.22)
-
-
-def gist(outline: Outline, section: Section, *, most: int, language: str) -> list[Item]:
-    """Return the sentences that tell most of a section from its beginning to its end, in reading order."""
-    told = _first(sentences(outline, section.body, section.end), _LOOKED_AT * 6)
-    leads = [(at, sentence) for at, sentence in told if sentence.first]
-    chosen = leads if len(leads) >= most else told
-    return _best(chosen, section, outline, most=most, language=language, lateness=0.02)
-
-
-def _first(found: Iterator[Told], most: int) -> list[tuple[int, Told]]:
-    """Return the first sentences, numbered, without waiting for the others: a chapter is long."""
-    return [(at, sentence) for at, sentence in zip(range(most), found, strict=False)]
-
-
-def _best(
-    told: Sequence[tuple[int, Told]], section: Section, outline: Outline, *, most: int, language: str, lateness: float
-) -> list[Item]:
-    heading = set(stems(section.title or outline.document.title, language))
-    ranked = sorted(told, key=lambda pair: lateness * pair[0] - _worth(pair[1], heading, language))
-    return [Item(sentence.start, sentence.end) for _, sentence in sorted(ranked[:most], key=lambda pair: pair[0])]
-
-
-def _worth(sentence: Told, heading: set[str], language: str) -> float:
-    """Return how well a sentence would stand for its section."""
-    said = sentence.text
-    count = len(said.split())
-    known = heading & set(stems(said, language))
-    worth = 0.6 * len(known) / len(heading) if heading else 0.0
-    worth += 0.6 * bool(_ANNOUNCES.search(said)) + 0.4 * bool(_DEFINES.search(said))
-    worth -= 0.7 * bool(_ADMIN.search(said))
-    worth -= 0.8 * bool(_LEANS.match(said)) + 0.35 * len(_MARKUP.findall(said))
-    return worth - 0.3 * (count < 8) - 0.02 * max(count - 35, 0)
-
-
-def abstract(outline: Outline, *, most: int, language: str) -> list[Item]:
-    """Return the sentences that tell best what a whole document is about: of its abstract, if it has one."""
-    # The first page of a book tells of its printing, that of a handout of its subject.
-    opening = outline.opening if len(outline.document.text) < _BOOK else None
-    for part in filter(None, (_abstract(outline), opening, *outline.top[:3], *outline.sections[:3])):
-        found = leading(outline, part, most=most, language=language)
-        if found and (part is not opening or _is_prose(outline, found[0])):
-            return found
-    whole = outline.between(0, len(outline.document.text))
-    return leading(outline, whole, most=most, language=language)
-
-
-def _is_prose(outline: Outline, item: Item) -> bool:
-    return outline.document.text[item.start : item.end].rstrip('*_"”)').endswith((".", "!"))
-
-
-_BOOK = 60_000  # characters
-_ABSTRACT = re.compile(
-    r"(?:abstract|summary|tl;?dr|zusammenfassung|überblick|overview|kurzfassung|about .+)", re.IGNORECASE
-)
-_FENCE = re.compile(r":{3,}\s*\{?\.?(?:tldr|abstract|summary)", re.IGNORECASE)
-
-
-def _abstract(outline: Outline) -> Section | None:
-    for block in outline.blocks(0, 2000):
-        if _FENCE.match(outline.document.text, block.start):
-            return outline.between(block.start, block.end)
-    heads = [*outline.sections[:4], *outline.sections[-3:]]
-    return next((section for section in heads if _ABSTRACT.fullmatch(section.title)), None)
-
-
-# ---- definitions, theorems, examples, exercises
 
 _ENVIRONMENTS = {
     Thing.DEFINITION: "Definitions?|Def\\.|Begriffsdefinition",
@@ -207,11 +97,7 @@ def _headed(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[It
     text = outline.document.text
     for section in outline.sections:
         if start <= section.start < end and pattern.match(section.title) and not _COLLECTION.fullmatch(section.title):
-            at = (
-                section.start
-                + len(text[section.start : section.heading_end])
-                - len(text[section.start : section.heading_end].lstrip("# "))
-            )
+            at = outline.heading_start(section)
             after = next(iter(outline.blocks(section.heading_end, section.end)), None)
             until = section.heading_end
             if after is not None and after.kind in {BlockKind.PARAGRAPH, BlockKind.LIST}:
@@ -221,13 +107,16 @@ def _headed(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[It
 
 
 _SIGNS = re.compile(r":::|!\[|\$\$|```|\\(?:big|small|med)skip|\\pause|\{=tex\}")
-_COLLECTION = re.compile(r"(?:\d\S* )?(?:exercises|problems|tasks|examples|definitions|aufgaben|übungen|übungsaufgaben|beispiele)",
-                         re.IGNORECASE)  # fmt: skip
+_COLLECTION = re.compile(
+    r"(?:\d\S* )?(?:exercises|problems|tasks|examples|definitions|aufgaben|übungen|übungsaufgaben|beispiele)",
+    re.IGNORECASE,
+)
 
 _SAYS = re.compile(
     r"\b(?:is|are) (?:called(?! (?:by|on|with|in|when|for|from|at|again|exactly|directly|once|twice)\b)(?= [\w“\"'*])"
     r"|defined (?:as|to be|by)|known as|termed)\b|\bwe (?:call(?! (?:on|it|this))|define)\b|\bby an? .{2,60} we mean\b"
-    r"|(?<!das )(?<!was )\bhei(?:ß|ss)(?:t|en)\b|\b(?:nennen|definieren) wir\b|\bnennt man\b|\bversteht man\b|\bbezeichnet man\b"
+    r"|(?<!das )(?<!was )\bhei(?:ß|ss)(?:t|en)\b|\b(?:nennen|definieren) wir\b|\bnennt man\b|\bversteht man\b"
+    r"|\bbezeichnet man\b"
     r"|\bbezeichnen wir .+ als\b|\bw(?:ird|erden) .+ (?:genannt|bezeichnet)\b|\b(?:ist|sind) definiert (?:als|durch)\b"
     r"|\bist wie folgt definiert\b|\bdefinieren wir\b",
     re.IGNORECASE,
@@ -300,7 +189,7 @@ def _is_definition(told: Told, at: int, heading: set[str], language: str) -> boo
     if told.block.kind is BlockKind.LIST and not said.endswith("."):
         return False
     if _SAYS.search(said):
-        return not _LEANS.match(said) or bool(re.match(r"(?:dann|then) (?:heißt|nennen|is)", said, re.IGNORECASE))
+        return not LEANS.match(said) or bool(re.match(r"(?:dann|then) (?:heißt|nennen|is)", said, re.IGNORECASE))
     match = _IS_A.match(said)
     if match is None or _NO_TERM.search(match["term"]) or len(said.split()) < 6:
         return False

@@ -131,16 +131,18 @@ _COMPOUND = re.compile(
     r"(?P<name>\w{4,}?)(?:s?-|s)?(?P<noun>folien|skript|skripts|vorlesung|kapitel|kapitels|notebook)$"
 )
 _ABOUT = re.compile(
-    r"\s*(?::|,?\s*(?:on|about|titled|called|named|covering|zu|zum|zur|zu den|über|namens|mit dem titel))\s+(?P<name>.+)"
+    r"\s*(?::|,?\s*(?:on|about|titled|called|named|covering|zu|zum|zur|zu den|über|namens"
+    r"|mit dem titel))\s+(?P<name>.+)"
 )
 _IN = re.compile(r"\s+(?:of|in|from|on|for|im|aus|von|vom|des|der|zum|zur|auf)\s+(?=\S)")  # "chapter 2 of the script"
 _DETERMINERS = re.compile(
-    r"^(?:(?:all of|all|the|this|that|these|those|my|our|your|whole|entire|complete|full|current|uploaded|attached|given"
+    r"^(?:(?:all of|all|the|this|that|these|those|my|our|your|whole|entire|complete|full|current|uploaded"
+    r"|attached|given"
     r"|der|die|das|dem|den|des|dieser?s?|diesem|diesen|mein\w*|unser\w*|eure?\w*|ganzen?|ganzes?|gesamten?|gesamtes?"
     r"|kompletten?|komplettes?|alle|allen|aller|hochgeladenen?|vorliegenden?)\s+)+"
 )
-_FILE_NAME = re.compile(r"^[^\s/\\][^/\\]*\.(?:pdf|md|html?|txt|docx?|pptx?|xlsx?|csv|odt|odp|epub|rtf|ipynb|eml|rst|tex|py|java"
-                        r"|png|jpe?g|tiff?|webp)$")  # fmt: skip
+_FILE_NAME = re.compile(r"^[^\s/\\][^/\\]*\.(?:pdf|md|html?|txt|docx?|pptx?|xlsx?|csv|odt|odp|epub|rtf|ipynb|eml"
+                        r"|rst|tex|py|java|png|jpe?g|tiff?|webp)$")  # fmt: skip
 _QUOTES = "\"'“”„‚‘’«»`"
 # A name with one of these is a clause or a question, not a name.
 _NO_NAME = frozenset(

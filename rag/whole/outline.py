@@ -1,4 +1,4 @@
-"""What a document consists of: its headings as sections, and the sentences of each that say something.
+"""What a document consists of: its headings as sections.
 
 Headings come from loaders that guess them from type sizes, so some are none: a line of a formula, a slogan, an entry
 of the table of contents. They are left out here, for a list of headings shows every mistake.
@@ -7,11 +7,11 @@ of the table of contents. They are left out here, for a list of headings shows e
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from rag.sentences import sentence_spans
 from rag.types import Block, BlockKind, Document
 from rag.words import words
 
@@ -39,10 +39,11 @@ _ROMAN = {
     "X": "10",
 }
 _GOES_ON = re.compile(r"\s*\((?:cnt|cont|contd|cont'd|continued|forts|fortsetzung|\d+/\d+)\.?\)\s*$", re.IGNORECASE)
-_LEADERS = re.compile(r"(?:\. ?){4}|\t\d+$")
+LEADERS = re.compile(r"(?:\. ?){4}|\t\d+$")
 # Sections that say nothing of the subject.
 _APART = re.compile(
-    r"(?:table of )?contents|inhalt|inhaltsverzeichnis|index|references|bibliography|literatur\w*|literature|further reading"
+    r"(?:table of )?contents|inhalt|inhaltsverzeichnis|index|references|bibliography|literatur\w*|literature"
+    r"|further reading"
     r"|acknowledge?ments?|danksagung|quellen|stichwortverzeichnis|abbildungsverzeichnis|list of (?:figures|tables)"
     r"|impressum|copyright|licen[cs]e|lizenz",
     re.IGNORECASE,
@@ -113,7 +114,14 @@ class Outline:
 
     def blocks(self, start: int, end: int) -> list[Block]:
         """Return the blocks that begin within a span."""
-        return [block for block in self.document.blocks if start <= block.start < end]
+        blocks = self.document.blocks
+        first, last = (bisect_left(blocks, at, key=lambda block: block.start) for at in (start, end))
+        return list(blocks[first:last])
+
+    def heading_start(self, section: Section) -> int:
+        """Return where a section's heading begins, behind the signs of Markdown."""
+        said = self.document.text[section.start : section.heading_end]
+        return section.start + len(said) - len(said.lstrip("# "))
 
     def between(self, start: int, end: int, title: str = "") -> Section:
         """Return a section that is no heading's: some pages, say."""
@@ -192,7 +200,7 @@ def _is_heading(said: str) -> bool:
         and not (said[0].islower() and len(found) > 2)
         and not said.endswith((",", ";"))
         and not (said.endswith((".", "!")) and len(found) > 2 and not said.endswith("..."))
-        and not _LEADERS.search(said)
+        and not LEADERS.search(said)
     )
 
 
@@ -239,87 +247,3 @@ def _parts(document: Document) -> list[Section]:
         page = document.page_at(start)
         found.append(Section("", 1, start, start, end, end, page=page.number if page else None))
     return found
-
-
-# ---- sentences
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence of a document that says something by itself: ``text[start:end]``."""
-
-    start: int
-    end: int
-    text: str  # on one line
-    first: bool  # the first of its block
-    block: Block
-
-
-_LEAD = re.compile(r"(?:\s|:{3,}[^\n]*(?:\n|$)|[-*+•▪◦–·>](?=\s)|#{1,6}\s[^\n]*\n|\d{1,2}[.)]\s|\[[ x]\]\s)+")
-_TAIL = re.compile(r"(?:\s|:{3,}[^\n]*)+$")
-_FOOTNOTE = re.compile(r"^\d{1,2}\s?(?=[A-ZÄÖÜ“\"])")
-_JUNK = re.compile(
-    r"!\[|\]\(images|\\(?:bigskip|smallskip|begin|end|pause|vspace|includegraphics)|^\||```|https?://|^<\w"
-    r"|^=\\?>|^(?:figure|fig\.|table|listing|abbildung|abb\.|tabelle|tab\.|algorithm)\s?\d|^(?:see|vgl\.|siehe)\b|@"
-    r"|©|creative commons|\bcc by|^—|\s—\s?[A-ZÄÖÜ]\w+ [A-ZÄÖÜ][\w.]+.{0,80}$",
-    re.IGNORECASE,
-)
-_LONGEST = 65  # words of a sentence that is quoted
-_SHORTEST = 5
-
-
-def sentences(outline: Outline, start: int, end: int) -> Iterator[Told]:
-    """Yield the sentences of a span that can stand for themselves, in reading order."""
-    text = outline.document.text
-    for block in outline.blocks(start, end):
-        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST}:
-            continue
-        first = True
-        for span in _spans(text, block):
-            told = _told(text, span, block, first)
-            if told is not None:
-                first = False
-                yield told
-
-
-def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of a block; the lines of a list on a slide are sentences too."""
-    piece = text[block.start : block.end]
-    if block.kind is BlockKind.LIST and not re.search(r"(?m)^\s*(?:[-*+•▪◦–]|\d{1,2}[.)]|\(?[a-z]\))\s", piece):
-        at = block.start
-        for line in piece.split("\n"):
-            yield at, at + len(line)
-            at += len(line) + 1
-        return
-    yield from sentence_spans(text, block.start, block.end)
-
-
-def _told(text: str, span: tuple[int, int], block: Block, first: bool) -> Told | None:
-    lead = _LEAD.match(text, *span)
-    start = lead.end() if lead else span[0]
-    tail = _TAIL.search(text, start, span[1])
-    end = tail.start() if tail else span[1]
-    said = " ".join(text[start:end].split())
-    return Told(start, end, said, first, block) if says_something(said, block.kind) else None
-
-
-def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
-    """Say whether a sentence can be quoted alone: no caption, label, question, formula, piece of code.
-
-    >>> says_something("Figure 3: The dictionary and its postings lists."), says_something("A trie is a tree of letters.")
-    (False, True)
-    """
-    count = len(said.split())
-    letters = sum(letter.isalpha() or letter.isspace() for letter in said)
-    complete = said.rstrip("\"'”’»)]*_").endswith((".", "!", "…")) or (
-        kind is BlockKind.LIST and not said.endswith((":", "?"))
-    )
-    return (
-        _SHORTEST <= count <= _LONGEST
-        and complete
-        and not said[0].islower()
-        and letters >= 0.78 * len(said)
-        and not _FOOTNOTE.match(said)
-        and not _JUNK.search(said)
-        and not _LEADERS.search(said)
-    )

@@ -188,7 +188,8 @@ def _without_number(section: Section) -> str:
 _ALSO = {
     Unit.LECTURE: "lectures?|lec|lect|vorlesung|vl|session|lesson|lektion|unit|einheit|sitzung|class",
     Unit.WEEK: "weeks?|woche|kw|wk",
-    Unit.SHEET: "sheets?|blatt|übungsblatt|uebungsblatt|uebung|übung|ex|exercises?|assignment|hw|homework|ps|serie|aufgabenblatt",
+    Unit.SHEET: "sheets?|blatt|übungsblatt|uebungsblatt|uebung|übung|ex|exercises?|assignment|hw|homework|ps|serie"
+    "|aufgabenblatt",
     Unit.CHAPTER: "chapters?|chap|ch|kapitel|kap",
     Unit.SECTION: "sections?|sec|part|teil|abschnitt|appendix|anhang",
     Unit.NOTEBOOK: "notebook|nb",

@@ -9,11 +9,13 @@ from rag.cite import citation
 from rag.library.catalog import Catalog
 from rag.prompt import refusal
 from rag.types import Answer, AnswerStatus, Passage, Question, Sentence
-from rag.whole.gather import Item, abstract, gist, items, leading
+from rag.whole.gather import items
 from rag.whole.nouns import Target, Unit
 from rag.whole.outline import Outline, Section
+from rag.whole.phrases import Kind, Thing
 from rag.whole.place import Place, Shelf, find, is_kind, title_of
-from rag.whole.recognise import Kind, Thing, Wish, recognise, recognise_next
+from rag.whole.recognise import Wish, recognise, recognise_next
+from rag.whole.telling import Item, abstract, gist, leading
 
 _LINES = 30  # of a summary
 _HEADINGS = 60  # of a table of contents
@@ -153,13 +155,8 @@ def _headings(place: Place, shelf: Shelf, *, nested: bool) -> list[Line]:
 
 
 def _heading_line(place: Place, outline: Outline, section: Section, level: int) -> Line:
-    item = Item(_behind_signs(outline, section), section.heading_end)
+    item = Item(outline.heading_start(section), section.heading_end)
     return Line(place, outline, item, section.title, level, is_heading=True)
-
-
-def _behind_signs(outline: Outline, section: Section) -> int:
-    said = outline.document.text[section.start : section.heading_end]
-    return section.start + len(said) - len(said.lstrip("# "))
 
 
 def _summary(place: Place, outline: Outline) -> list[Line]:
@@ -219,8 +216,8 @@ def _listing(things: Sequence[Thing], places: Sequence[Place], shelf: Shelf) -> 
     for place in places[:_SEARCHED]:
         outline = shelf.outline(place.info.document_id)
         start, end = (place.section.start, place.section.end) if place.section else (0, len(outline.document.text))
-        for item in items(outline, start, end, things, _language(place)):
-            found.append(Line(place, outline, item, item.label))
+        said = items(outline, start, end, things, _language(place))
+        found += [Line(place, outline, item, item.label) for item in said]
     return found
 
 

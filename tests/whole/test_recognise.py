@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.whole.recognise import Kind, Thing, recognise, recognise_next
+from rag.whole.phrases import Kind, Thing
+from rag.whole.recognise import recognise, recognise_next
 
 SUMMARY, ABOUT, TOPICS, LISTING = Kind.SUMMARY, Kind.ABOUT, Kind.TOPICS, Kind.LISTING
 TRAIN = Path(__file__).parents[3] / "shared" / "data" / "train"
@@ -103,7 +104,8 @@ ORDINARY = [
     "Was ist eine Zusammenfassung?", "Was ist die Definition von Entropie?", "Was ist ein Kapitel?",
     "Wie fasst man zwei Mengen zusammen?", "Wovon hängt die Laufzeit ab?", "Worum geht es beim Turing-Test?",
     "Nenne ein Beispiel für eine Relation", "Welche Beispiele gibt es für Äquivalenzrelationen?",
-    "Welche Sätze braucht man für den Beweis?", "Wie viele Kapitel hat die Bibel?", "Was ist das Thema der Oper Carmen?",
+    "Welche Sätze braucht man für den Beweis?", "Wie viele Kapitel hat die Bibel?",
+    "Was ist das Thema der Oper Carmen?",
     "Welche Aufgaben hat ein Crawler?", "Was behandelt ein Zahnarzt?", "Wie lautet die Definition von CSP?",
     "Nenne die Unterschiede zwischen BFS und DFS", "Was ist der Überblick von ID3 gegenüber CAL2?",
     "Was steht in einem Knoten?", "Wann ist die Vorlesung?", "Welche Themen interessieren Turing?",
