@@ -164,7 +164,7 @@ def target(phrase: str) -> Target | None:
     quoted = phrase.strip()[:1] in _QUOTES
     bare = said if quoted else _DETERMINERS.sub("", f"{said} ").strip().strip(_QUOTES)
     if not bare:
-        return EVERYTHING if said else None
+        return replace(EVERYTHING, said=said) if said else None
     if _is_file(bare) and not _IN.search(bare):
         return Target(Unit.FILE, name=bare, said=said)
     for found in (_numbered(bare), _plain(bare), _behind(bare)):

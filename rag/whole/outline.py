@@ -241,7 +241,7 @@ def _parts(document: Document) -> list[Section]:
     for block in document.blocks:
         if not cuts or block.start - cuts[-1] >= size:
             cuts.append(block.start)
-    ends = [*cuts[1:], len(document.text)]
+    ends = [*cuts[1:], len(document.text)] if cuts else []
     found = []
     for start, end in zip(cuts, ends, strict=True):
         page = document.page_at(start)
