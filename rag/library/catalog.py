@@ -536,18 +536,6 @@ class Catalog:
         numbered = tuple(Page(page["number"], page["start"], page["end"], page["label"]) for page in pages)
         return Document(row["text"], row["title"], row["language"], blocks, numbered)
 
-    def heading_paths(self, collection: str | None = None) -> list[tuple[str, tuple[str, ...]]]:
-        """Return (document id, headings from the chapter down) of all chunks, each path once."""
-        with self._database.read() as db:
-            rows = db.execute(
-                """SELECT DISTINCT chunks.document_id, headings FROM chunks
-                   JOIN holdings ON holdings.document_id = chunks.document_id
-                   JOIN collections ON collections.id = collection_id
-                   WHERE headings != '[]' AND (?1 IS NULL OR name = ?1)""",
-                (collection,),
-            ).fetchall()
-        return [(row["document_id"], tuple(json.loads(row["headings"]))) for row in rows]
-
 
 _HOLDINGS = """SELECT holdings.*, name, documents.state FROM holdings
                JOIN collections ON collections.id = holdings.collection_id

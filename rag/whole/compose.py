@@ -51,10 +51,10 @@ def answer_whole(
     surveyed = time.perf_counter() - began
     answer = survey.answer
     assert answer is not None  # or it would be an ordinary question
-    yield Retrieved(answer.passages)
     task = _task(survey)
-    if writer is not None and not question.quote and task is not None:
-        yield Draft(answer)
+    if writer is None or question.quote or task is None:
+        yield Retrieved(answer.passages)
+    else:
         answer = yield from _written(
             question, survey, answer, _Parts(library, settings, writer, language), task, cancelled
         )
@@ -84,10 +84,12 @@ class _Parts:
 def _written(
     question: Question, survey: Survey, draft: Answer, parts: _Parts, task: Task, cancelled: threading.Event | None
 ) -> Generator[Event, None, Answer]:
-    """Yield the text as the model writes it, prompt after prompt; return it with its citations."""
+    """Yield what is read, the quoted answer, and the text as the model writes it; return it with its citations."""
     writer, deadline = parts.writer, time.perf_counter() + _PATIENCE * parts.settings.prompt_seconds
     bare = whole_messages(question.text, [], language=parts.language, task=task)
     batches = read_in_turn(survey, writer.count, writer.passage_budget(bare), 1 if task == "about" else _PROMPTS)
+    yield Retrieved(tuple(passage for batch in batches for passage in batch))  # what the markers will number
+    yield Draft(draft)
     notes = list(draft.notes)
     done: list[Written] = []
     passages: list[Passage] = []

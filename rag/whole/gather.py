@@ -136,7 +136,7 @@ _TERM_AND_TEXT = re.compile(
     r"|[A-ZÄÖÜ][\w/ -]{3,40}:\s+(?:an?|the|one|each|[Ee]ine?|[Dd]er|[Dd]ie|[Dd]as|Maß|Menge)\s(?=\S+\s\S+\s\S+)"
 )
 _NO_TERMS = re.compile(
-    r"(?:\*\*)?(?:hinweis|beispiel|note|example|schritt|step|idee|idea|vorteile?|nachteile?|problem|ziel|frage|question|remark"
+    r"\*{0,2}(?:hinweis|ergebnis|resultat|result|beispiel|note|example|schritt|step|idee|idea|vorteile?|nachteile?|problem|ziel|frage|question|remark"
     r"|bemerkung|achtung|warning|lösung|solution|proof|beweis|aufgabe|exercise|tipp?|hint|input|output|eingabe|ausgabe|antwort"
     r"|anmerkung|anwendung|also|oder|fall|case|kriterium|nebenbedingung|beobachtung|offline|online|falls|if)\b",
     re.IGNORECASE,
@@ -203,14 +203,21 @@ def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -
     for section in outline.sections:
         if not (_COLLECTION.fullmatch(section.title) and start <= section.start < end):
             continue
+        last = 0
         for block in outline.blocks(section.body, min(section.end, end)):
-            if block.kind in {BlockKind.LIST, BlockKind.PARAGRAPH} and re.match(
-                r"\d{1,3}[.)]\s", text[block.start : block.end]
+            match = _NUMBERED.match(text, block.start, block.end)
+            # Numbers go up by one; others are of footnotes, or of a list within an exercise.
+            if (
+                block.kind in {BlockKind.LIST, BlockKind.PARAGRAPH}
+                and match
+                and last < int(match[1]) <= last + _SKIPPED
             ):
-                yield Item(
-                    block.start, _end(outline, block.start, block.start + 3, min(end, block.start + 2 * _LONGEST))
-                )
+                last = int(match[1])
+                yield Item(block.start, _end(outline, block.start, match.end(), min(end, block.start + 2 * _LONGEST)))
 
+
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
+_SKIPPED = 3  # numbers: an exercise may stand in a block of another kind
 
 _RELATES = re.compile(r"[=≤≥<>≈∈∝]")
 

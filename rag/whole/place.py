@@ -52,13 +52,6 @@ class Shelf:
         """The languages that names are stemmed in."""
         return sorted({*self._catalog.languages(self._collection), "en", "de"})
 
-    def headed(self, groups: Sequence[tuple[str, ...]]) -> set[str]:
-        """Return the documents that have a heading with all these words."""
-        paths = self._catalog.heading_paths(self._collection)
-        return {
-            document_id for document_id, path in paths if any(_holds(groups, self.stemmed(heading)) for heading in path)
-        }
-
     def stemmed(self, text: str) -> frozenset[str]:
         """Return the stems of a text in all languages."""
         return frozenset(stem for language in self.languages for stem in stems(text, language))
@@ -149,11 +142,8 @@ def _documents_named(
 
 def _sections_named(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
     """Return the sections whose heading has all the words and few others; of the best only the highest."""
-    headed = shelf.headed(groups)
     scored: list[tuple[float, Place]] = []
-    for info in infos:
-        if info.document_id not in headed:
-            continue
+    for info in infos[:_SEARCHED]:
         for section in shelf.outline(info.document_id).sections:
             said = _without_number(section)
             if _mostly(groups, said, shelf):
@@ -163,6 +153,7 @@ def _sections_named(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentI
 
 
 _MOST_SECTIONS = 4
+_SEARCHED = 500  # documents whose headings are looked through, at about 2 ms each; their names always are
 _ENOUGH = 0.5  # of a heading's words must be asked for
 
 
@@ -205,11 +196,10 @@ def _numbered(unit: Unit | None, number: str, name: str, infos: Sequence[Documen
         groups = query_stems(name, shelf.languages)
         named = [info for info in infos if _holds(groups, shelf.stemmed(f"{_file_name(info)} {info.title}"))]
         infos = named or infos
-    by_file = _files_numbered(unit, number, infos)
-    by_heading = [] if number == "-1" else _sections_numbered(unit, number, infos, shelf)
-    if unit in {Unit.CHAPTER, Unit.SECTION}:
-        return by_heading or [Place(info) for info in by_file] or _nth(unit, number, infos, shelf)
-    return [Place(info) for info in by_file] or by_heading or _nth(unit, number, infos, shelf)
+    by_file = [Place(info) for info in _files_numbered(unit, number, infos)]
+    if unit not in {Unit.CHAPTER, Unit.SECTION}:
+        return by_file or _sections_numbered(unit, number, infos, shelf)
+    return _sections_numbered(unit, number, infos, shelf) or by_file or _nth(unit, number, infos, shelf)
 
 
 def _files_numbered(unit: Unit | None, number: str, infos: Sequence[DocumentInfo]) -> list[DocumentInfo]:
@@ -253,7 +243,7 @@ def _sections_numbered(unit: Unit | None, number: str, infos: Sequence[DocumentI
     """Return the sections with a number; those that name the unit ("Kapitel 2") before those that only have it."""
     found = [
         Place(info, section)
-        for info in infos
+        for info in infos[:_SEARCHED]
         for section in shelf.outline(info.document_id).sections
         if section.number == number and not section.apart
     ]

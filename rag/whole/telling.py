@@ -120,8 +120,8 @@ _ANNOUNCES = re.compile(
 )
 _DEFINES = re.compile(r"\b(?:is|are|ist|sind) (?:an?|the|eine?r?|der|die|das)\b|\bheißt\b|\bis called\b", re.IGNORECASE)
 LEANS = re.compile(
-    r"(?:this|that|these|those|it|they|he|she|thus|hence|however|therefore|but|and|so|for example|for instance"
-    r"|here|then|again"
+    r"(?:this|that|these|those|if|suppose|let|falls|it|they|he|she|thus|hence|however|therefore|but|and|so"
+    r"|for example|for instance|here|then|again"
     r"|unfortunately|fortunately|moreover|furthermore|equivalently|surprisingly|in fact|in particular|similarly"
     r"|now|finally|also"
     r"|dies|diese[rsmn]?|er|sie|es|dann|daher|somit|also|jedoch|aber|und|hier|dabei|dazu|damit|außerdem|ferner"
@@ -173,7 +173,7 @@ def _worth(sentence: Told, heading: set[str], language: str) -> float:
     count = len(said.split())
     known = heading & set(stems(said, language))
     worth = 0.6 * len(known) / len(heading) if heading else 0.0
-    worth += 0.6 * bool(_ANNOUNCES.search(said)) + 0.4 * bool(_DEFINES.search(said))
+    worth += 0.6 * bool(_ANNOUNCES.search(said)) + 0.25 * bool(_DEFINES.search(said))
     worth -= 0.7 * bool(_ADMIN.search(said))
     worth -= 0.8 * bool(LEANS.match(said)) + 0.35 * len(_MARKUP.findall(said))
     return worth - 0.3 * (count < 8) - 0.02 * max(count - 35, 0)

@@ -136,6 +136,7 @@ def test_events_come_in_order_and_the_answer_last(stocked: Library, embedder: Mi
     assert all(isinstance(event, Text | Progress) for event in events[2:-1])
     pieces = "".join(event.piece for event in events[2:-1] if isinstance(event, Text))
     assert pieces.startswith("One is told [1].\n\nTwo is told [4].")
+    assert events[0].passages[: len(events[-1].passages)] == events[-1].passages
     timings = events[-1].timings
     assert 0 < timings.retrieve_s <= timings.first_token_s <= timings.total_s
 
