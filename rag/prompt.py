@@ -87,10 +87,21 @@ def messages(
     spoken = language if language in _INSTRUCTIONS else "en"
     said: list[BaseMessage] = [SystemMessage(_INSTRUCTIONS[spoken].format(refusal=refusal(spoken)))]
     for turn in history:
-        said += [HumanMessage(turn.question), AIMessage(turn.answer)]
+        said += [HumanMessage(turn.question), AIMessage(_remembered(turn.answer))]
     above, below = _LABELS[spoken]
     content = "\n\n".join([above, *map(_fenced, passages), f"{below} {question}"])
     return [*said, HumanMessage(content)]
+
+
+def _remembered(answer: str) -> str:
+    """Return what was answered before, of a long list its beginning: it would leave no room for passages."""
+    if len(answer) <= _REMEMBERED:
+        return answer
+    kept = answer[:_REMEMBERED]
+    return f"{kept.rpartition(chr(10))[0] or kept} …"
+
+
+_REMEMBERED = 2000  # characters of an answer that are sent again
 
 
 def whole_messages(

@@ -118,7 +118,7 @@ _ROMAN = {
     "x": "10",
 }
 
-_NUMBER = rf"(?:\d+(?:\.\d+)*|[a-h](?![\w.])|{'|'.join(_ROMAN)}|{'|'.join(_WORDS)})(?!\w)"
+_NUMBER = rf"(?:\d+(?:\.\d+)*|(?<!\w)(?:[a-h](?![\w.])|{'|'.join(_ROMAN)}|{'|'.join(_WORDS)}))(?!\w)"
 _ORDINAL = rf"(?:{'|'.join(_WORDS)}|{'|'.join(_LAST)}|\d+(?:st|nd|rd|th|\.))"
 _AND = r"\s*(?:,|-|–|and|und|bis|to|through|&)\s*"
 _NUMBERED = re.compile(

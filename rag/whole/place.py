@@ -95,19 +95,21 @@ def _of_kind(target: Target, infos: Sequence[DocumentInfo]) -> list[DocumentInfo
     """Return the documents of a kind; all of them where no name tells and the word may stand for all."""
     kinds = [info for info in infos if is_kind(target.unit, info)]
     if kinds or target.unit not in _MAY_BE_ALL:
-        said = set(words(target.said)) - STOP_WORDS["en"] - STOP_WORDS["de"]  # "the lecture notes": not all notes
-        return [info for info in kinds if said <= _name_words(info)] or kinds
+        stop = STOP_WORDS["en"] | STOP_WORDS["de"]
+        said = " ".join(word for word in words(target.said) if word not in stop)  # "the lecture notes": not all notes
+        return [info for info in kinds if said and said in " ".join(_names(info))] or kinds
     return list(infos)
 
 
-def _name_words(info: DocumentInfo) -> set[str]:
-    return set(words(f"{PurePath(_file_name(info)).stem} {info.title}"))
+def _names(info: DocumentInfo) -> list[str]:
+    """Return the words of a document's file name and title, in their order."""
+    return words(f"{PurePath(_file_name(info)).stem} {info.title}")
 
 
 def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
     """Say whether a document is of a kind, by its name, title or format."""
     pattern, suffixes = _KINDS.get(unit, ("", ())) if unit else ("", ())
-    named = any(re.fullmatch(pattern, word) for word in _name_words(info))
+    named = any(re.fullmatch(pattern, word) for word in _names(info))
     return bool(pattern) and (named or _file_name(info).lower().endswith(suffixes or ("\0",)))
 
 

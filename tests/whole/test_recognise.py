@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import rag.whole.recognise as recogniser
+from rag.whole import compose, nouns, outline, phrases, telling
 from rag.whole.phrases import Kind, Thing
 from rag.whole.recognise import recognise, recognise_next
 
@@ -159,6 +163,15 @@ def test_several_things_are_listed_in_one_go() -> None:
     assert recognise("list all definitions, theorems and examples").things == (
         Thing.DEFINITION, Thing.THEOREM, Thing.EXAMPLE,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "module", [compose, nouns, outline, phrases, telling, recogniser], ids=lambda module: module.__name__
+)
+def test_the_examples_hold(module: ModuleType) -> None:
+    tried = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
+    assert tried.attempted
+    assert not tried.failed
 
 
 @given(st.text(max_size=400))
