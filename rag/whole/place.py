@@ -81,7 +81,7 @@ def _found(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[
 
 _KINDS = {
     Unit.SLIDES: (r"slides?|folien|deck|presentation|präsentation", (".pptx", ".ppt", ".odp")),
-    Unit.SCRIPT: (r"script|skript\w*|lecture", ()),
+    Unit.SCRIPT: (r"script|skript\w*|(?:lecture|course) notes", ()),
     Unit.NOTES: (r"notes?|mitschrift\w*|notizen", ()),
     Unit.NOTEBOOK: (r"notebooks?", (".ipynb",)),
     Unit.GLOSSARY: (r"glossar\w*", ()),
@@ -109,8 +109,8 @@ def _names(info: DocumentInfo) -> list[str]:
 def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
     """Say whether a document is of a kind, by its name, title or format."""
     pattern, suffixes = _KINDS.get(unit, ("", ())) if unit else ("", ())
-    named = any(re.fullmatch(pattern, word) for word in _names(info))
-    return bool(pattern) and (named or _file_name(info).lower().endswith(suffixes or ("\0",)))
+    named = re.search(rf"\b(?:{pattern})\b", " ".join(_names(info)))
+    return bool(pattern) and bool(named or _file_name(info).lower().endswith(suffixes or ("\0",)))
 
 
 # ---- by name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from rag.cite import citation
 from rag.library.catalog import Catalog
@@ -21,7 +22,8 @@ _LINES = 30  # of a summary
 _HEADINGS = 60  # of a table of contents
 _ITEMS = 60  # of a list of definitions
 _DOCUMENTS = 40  # told of, a line each
-_SEARCHED = 150  # documents that are looked through for definitions
+_FEW = 8  # documents, up to which two lines each are not too long
+_SEARCHED = 4_000_000  # characters that are looked through for definitions: some seconds
 _NESTED = 16  # chapters with their parts, up to which the parts of a document get a line too
 _OF_A_SHEET = 6  # headings of a document that tells nothing of itself
 _LEAF = 6  # sentences of a section without parts
@@ -55,7 +57,10 @@ def take_survey(question: Question, catalog: Catalog, language: str) -> Survey:
     about = _about(places, shelf)
     if not lines:
         answer = Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
-        notes = (f"Nothing was recognised as {_names(wish.things)} in {about}.",)
+        notes = (
+            *notes,
+            f"Nothing was recognised as {_names(wish.things)} in {about}.",
+        )
     else:
         answer = _answer(question.text, lines, about)
         notes = (*notes, f"Read as a question about {about} as a whole; for a passage, ask about something in it.")
@@ -89,19 +94,20 @@ class Line:
 def _lines(wish: Wish, places: Sequence[Place], shelf: Shelf, language: str) -> tuple[list[Line], tuple[str, ...]]:
     """Return the lines of the answer, and notes about what was left out."""
     if wish.kind is Kind.LISTING:
-        return _cut(_listing(wish.things, places, shelf), _ITEMS)
+        searched = _searched(places)
+        lines, notes = _cut(_listing(wish.things, searched, shelf), _ITEMS)
+        return lines, (*notes, *_unread(len(places) - len(searched)))
     whole = [place for place in places if place.section is None]
     if len(places) == 1 or not whole:
-        told = [line for place in places for line in _place_lines(wish.kind, place, shelf)]
+        told = [line for place in places[:_DOCUMENTS] for line in _place_lines(wish.kind, place, shelf)]
         return _cut(_once(told), _HEADINGS if wish.kind is Kind.TOPICS else _LINES)
     if wish.kind is Kind.TOPICS:
         headings = [line for place in places[:_DOCUMENTS] for line in _headings(place, shelf, nested=False)]
         if len(headings) <= _HEADINGS:
             return headings, ()
     places = sorted(places, key=lambda place: is_kind(Unit.SHEET, place.info))  # sheets tell of deadlines
-    told = [
-        line for place in places[:_DOCUMENTS] for line in _document(place, shelf, most=2 if len(places) <= 8 else 1)
-    ]
+    most = 2 if len(places) <= _FEW else 1
+    told = [line for place in places[:_DOCUMENTS] for line in _document(place, shelf, most=most)]
     return told, (_left_out(len(places) - _DOCUMENTS, "documents"),) if len(places) > _DOCUMENTS else ()
 
 
@@ -128,7 +134,9 @@ def _document(place: Place, shelf: Shelf, *, most: int) -> list[Line]:
     if place.section is not None:
         return _summary(place, outline)
     found = [] if is_kind(Unit.SHEET, place.info) else abstract(outline, most=most, language=_language(place))
-    return [Line(place, outline, item) for item in found] or _headings(place, shelf, nested=False)[:_OF_A_SHEET]
+    return [Line(place, outline, item) for item in found] or _headings(place, shelf, nested=False)[
+        : _OF_A_SHEET * most // 2
+    ]
 
 
 def _opening(place: Place, outline: Outline) -> list[Line]:
@@ -211,9 +219,19 @@ def _once(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
+def _searched(places: Sequence[Place]) -> list[Place]:
+    """Return the places that can be looked through while somebody waits: the first ones."""
+    before = accumulate((place.info.characters for place in places), initial=0)
+    return [place for place, characters in zip(places, before, strict=False) if characters < _SEARCHED]
+
+
+def _unread(count: int) -> tuple[str, ...]:
+    return (f"{count} more documents were not looked through: name one, or a collection.",) if count else ()
+
+
 def _listing(things: Sequence[Thing], places: Sequence[Place], shelf: Shelf) -> list[Line]:
     found = []
-    for place in places[:_SEARCHED]:
+    for place in places:
         outline = shelf.outline(place.info.document_id)
         start, end = (place.section.start, place.section.end) if place.section else (0, len(outline.document.text))
         said = items(outline, start, end, things, _language(place))

@@ -89,14 +89,14 @@ def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
     >>> says_something("Figure 3: The dictionary and its lists."), says_something("A trie is a tree of letters.")
     (False, True)
     """
-    count = len(said.split())
+    if not _SHORTEST <= len(said.split()) <= _LONGEST:
+        return False
     letters = sum(letter.isalpha() or letter.isspace() for letter in said)
     complete = said.rstrip("\"'”’»)]*_").endswith((".", "!", "…")) or (
         kind is BlockKind.LIST and not said.endswith((":", "?"))
     )
     return (
-        _SHORTEST <= count <= _LONGEST
-        and complete
+        complete
         and not said[0].islower()
         and letters >= 0.78 * len(said)
         and not _FOOTNOTE.match(said)
