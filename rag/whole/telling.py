@@ -91,7 +91,7 @@ def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
     """
     if not _SHORTEST <= len(said.split()) <= _LONGEST:
         return False
-    letters = sum(letter.isalpha() or letter.isspace() for letter in said)
+    letters = sum(map(str.isalpha, said)) + said.count(" ")
     complete = said.rstrip("\"'”’»)]*_").endswith((".", "!", "…")) or (
         kind is BlockKind.LIST and not said.endswith((":", "?"))
     )
