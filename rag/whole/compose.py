@@ -30,7 +30,9 @@ from rag.whole.survey import Survey, span_passage
 _PROMPTS = 3  # at most; each takes the time of one ordinary answer
 _PATIENCE = 4.0  # times prompt_seconds, after which no further prompt is begun
 _SPREAD = 3  # places, up to which each is read section by section
-_LEAST = 40  # tokens of a section that are worth a passage
+_LEAST = 60  # tokens of a section that are worth a passage
+_MOST_PLACES = 40  # that are read; the quoted answer tells of no more either
+_COUNTED = 4000  # characters
 _FILLED = 0.9  # of the budget: sections end where sentences end
 _WORTH_READING = 80  # characters
 
@@ -87,10 +89,13 @@ def _written(
     """Yield what is read, the quoted answer, and the text as the model writes it; return it with its citations."""
     writer, deadline = parts.writer, time.perf_counter() + _PATIENCE * parts.settings.prompt_seconds
     bare = whole_messages(question.text, [], language=parts.language, task=task)
-    batches = read_in_turn(survey, writer.count, writer.passage_budget(bare), 1 if task == "about" else _PROMPTS)
+    reading = read_in_turn(survey, writer.count, writer.passage_budget(bare), 1 if task == "about" else _PROMPTS)
+    batches = reading.batches
     yield Retrieved(tuple(passage for batch in batches for passage in batch))  # what the markers will number
     yield Draft(draft)
     notes = list(draft.notes)
+    if reading.left_out:
+        notes.append(f"{reading.left_out} short sections were not read: there was no time for all.")
     done: list[Written] = []
     passages: list[Passage] = []
     for at, batch in enumerate(batches):
@@ -152,32 +157,68 @@ class _Unit:
     title: str
 
 
-def read_in_turn(survey: Survey, count: Callable[[str], int], budget: int, prompts: int) -> list[list[Passage]]:
-    """Return the passages of each prompt: all sections in reading order, each as far as its share goes."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The passages of each prompt, and how many sections there is no room for."""
+
+    batches: list[list[Passage]]
+    left_out: int
+
+
+def read_in_turn(survey: Survey, count: Callable[[str], int], budget: int, prompts: int) -> Reading:
+    """Return what each prompt is given: all sections in reading order, each as far as its share goes."""
     assert survey.shelf is not None
-    units = [
-        unit for place in survey.places for unit in _units(place, survey.shelf, spread=len(survey.places) <= _SPREAD)
-    ]
-    units = units[: max(budget * prompts // (_LEAST + FENCE_TOKENS), 1)]
-    sizes = [count(unit.outline.document.text[unit.start : unit.end]) for unit in units]
+    places, spread = survey.places[:_MOST_PLACES], len(survey.places) <= _SPREAD
+    units = [unit for place in places for unit in _units(place, survey.shelf, spread=spread)]
+    sizes = [_size(unit, count) for unit in units]
     heads = [count(f"{unit.place.info.title}\n{unit.title}") + FENCE_TOKENS for unit in units]
+    kept = _affordable(sizes, heads, int(_FILLED * budget * prompts))
+    left_out = len(units) - len(kept)
+    units, sizes, heads = ([part[at] for at in kept] for part in (units, sizes, heads))  # type: ignore[assignment]
     needed = math.ceil((sum(sizes) + sum(heads)) / max(_FILLED * budget, 1))
     room = int(_FILLED * budget * min(needed, prompts)) - sum(heads)
     shares = fair_shares(sizes, max(room, 0))
-    batches: list[list[Passage]] = [[]]
-    left, number = budget, 0
-    for unit, size, head, share in zip(units, sizes, heads, shares, strict=True):
-        for start, end in _pieces(unit, size, share, int(_FILLED * budget) - head):
-            taken = count(unit.outline.document.text[start:end]) + head
-            if taken > left and batches[-1]:
-                batches.append([])
-                left = budget
-            if len(batches) > prompts or taken > budget:
-                return [batch for batch in batches[:prompts] if batch]
-            number += 1
-            batches[-1].append(span_passage(number, unit.place, unit.outline, start, end, (unit.title,)))
-            left -= taken
-    return [batch for batch in batches if batch]
+    spans = [
+        (unit, start, end, head)
+        for unit, size, head, share in zip(units, sizes, heads, shares, strict=True)
+        for start, end in _pieces(unit, size, share, int(_FILLED * budget) - head)
+    ]
+    return Reading(_packed(spans, count, budget, prompts), len(survey.places) - len(places) + left_out)
+
+
+def _packed(
+    spans: Sequence[tuple[_Unit, int, int, int]], count: Callable[[str], int], budget: int, prompts: int
+) -> list[list[Passage]]:
+    """Return the spans as numbered passages, prompt by prompt; what the last has no room for is left out."""
+    batches: list[list[Passage]] = []
+    left = 0
+    for number, (unit, start, end, head) in enumerate(spans, 1):
+        taken = count(unit.outline.document.text[start:end]) + head
+        if taken > left:
+            if len(batches) == prompts or taken > budget:
+                break
+            batches.append([])
+            left = budget
+        batches[-1].append(span_passage(number, unit.place, unit.outline, start, end, (unit.title,)))
+        left -= taken
+    return batches
+
+
+def _size(unit: _Unit, count: Callable[[str], int]) -> int:
+    """Return the tokens of a section, of a long one by its beginning: a book takes seconds to count."""
+    text = unit.outline.document.text[unit.start : min(unit.end, unit.start + _COUNTED)]
+    return math.ceil(count(text) * (unit.end - unit.start) / len(text))
+
+
+def _affordable(sizes: Sequence[int], heads: Sequence[int], room: int) -> list[int]:
+    """Return which sections can be read in part at least: of too many the longest, in reading order."""
+    kept: list[int] = []
+    for at in sorted(range(len(sizes)), key=lambda at: -sizes[at]):
+        room -= heads[at] + min(sizes[at], _LEAST)
+        if room < 0:
+            break
+        kept.append(at)
+    return sorted(kept)
 
 
 def fair_shares(sizes: Sequence[int], room: int) -> list[int]:

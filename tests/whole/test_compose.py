@@ -177,3 +177,16 @@ def test_shares_are_fair(sizes: list[int], room: int) -> None:
     cut = [share for share, size in zip(shares, sizes, strict=True) if share < size]
     assert not cut or max(cut) - min(cut) <= 1
     assert sum(shares) >= min(sum(sizes), room) - len(sizes)
+
+
+@pytest.mark.parametrize("context", [500, 700, 1200, 4000])
+def test_every_prompt_fits_the_context_whatever_the_headings(context: int, library: Library, embedder: MiniLM) -> None:
+    """A heading can be as long as its section, and one section as long as all others."""
+    parts = [
+        f"# {n} {'Long heading ' * (n % 7)}\n\n{'A sentence of some words. ' * (n * 9 % 160)}" for n in range(1, 60)
+    ]
+    put(library, embedder, a_document("\n\n".join(parts), title="title " * 20), uri="/long.md", embed=False)
+    model = ScriptedChat(context_length=context).enqueue(*["It tells of sentences [1]."] * 3)
+    a_chain(library, embedder, model, answer_tokens=64).invoke("summarise long.md")
+    assert all(sum(len(str(part.content).split()) for part in call) <= context - 64 for call in model.history)
+    assert 1 <= len(model.history) <= 3
