@@ -34,6 +34,8 @@ from rag.types import (
     Timings,
     Tokens,
 )
+from rag.whole.compose import answer_whole
+from rag.whole.survey import take_survey
 from rag.words import guess_language
 
 _MERGED = 20  # best hits that may become passages of a prompt
@@ -93,13 +95,20 @@ class Chain(Runnable[Question | str, Event]):
             yield Answer(question.text, NO_DOCUMENTS[language], AnswerStatus.NO_DOCUMENTS)
             return
         check_question(question.text)
+        survey = take_survey(question, self.library.catalog, language)
+        if survey.answer is not None:  # about the whole of something: passages can't answer it
+            parts = (self.library, self.settings, self.writer)
+            yield from answer_whole(question, survey, *parts, language, began, cancelled)
+            return
         meant = condense(question.text, question.history)
         passages = self._passages(question, meant)
         retrieved = time.perf_counter() - began
         yield Retrieved(tuple(passages))
 
         quoted = quote(meant, passages, self.library, self.embedder)
-        answer = replace(self._quoted(question, quoted, language), passages=tuple(passages), notes=self._notes())
+        answer = replace(
+            self._quoted(question, quoted, language), passages=tuple(passages), notes=survey.notes + self._notes()
+        )
         confidence = quoted[0].score if quoted else 0.0
         asked = self.writer is not None and not question.quote and passages
         if asked and self.writer and confidence >= _HOPELESS * self.settings.refuse_below:

@@ -313,6 +313,7 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     model: str | None = None
     notes: tuple[str, ...] = ()  # for people: "2 documents are not embedded yet"
+    about: str = ""  # of an answer about the whole: what it tells of, "lecture-notes.pdf"
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
 

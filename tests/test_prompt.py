@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
+from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal, whole_messages
 from rag.types import Turn
 from tests.fakes import a_passage
 
@@ -87,3 +87,23 @@ def test_a_title_cannot_break_out_of_its_line() -> None:
 def test_what_models_are_told_exists_in_the_same_languages() -> None:
     assert set(REFUSALS) == set(NO_DOCUMENTS)
     assert refusal("fr") == REFUSALS["en"]
+
+
+@pytest.mark.parametrize(
+    ("language", "spoken"), [("en", "Answer in English"), ("de", "Antworte auf Deutsch"), ("fr", "English")]
+)
+@pytest.mark.parametrize("task", ["summary", "about", "listing"])
+def test_the_whole_is_asked_for_in_the_language_of_the_question(language: str, spoken: str, task: str) -> None:
+    system, human = whole_messages("?", [a_passage(INJECTION)], language=language, task=task)  # type: ignore[arg-type]
+    assert spoken in str(system.content)
+    assert refusal(language) in str(system.content)
+    assert "PWNED" not in str(system.content)
+    assert f"<<<<\n{INJECTION}\n>>>>" in str(human.content)
+
+
+def test_of_a_long_answer_before_only_the_beginning_is_sent_again() -> None:
+    answer = "\n".join(f"- Definition {number} [{number}]" for number in range(400))
+    sent = str(messages("And?", [], language="en", history=[Turn("List all definitions", answer)])[2].content)
+    assert len(sent) <= 2002
+    assert answer.startswith(sent.removesuffix(" …"))
+    assert sent.endswith("] …")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -64,6 +65,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             for s in answer.sentences
         ],
         "model": answer.model,
+        "about": answer.about,
         "notes": list(answer.notes),
         "timings": asdict(answer.timings),
         "tokens": asdict(answer.tokens),
@@ -198,10 +200,11 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
 
 def print_answer(answer: Answer) -> None:
     """Print an answer, then the quotes it stands on, with their pages."""
-    console().print(_with_answers_bold(answer))
-    if answer.citations:
+    surveyed = bool(answer.about) and answer.status is AnswerStatus.QUOTED  # a list: its lines carry their pages
+    console().print(Text(_with_pages(answer)) if surveyed else _with_answers_bold(answer))
+    if answer.citations and not surveyed:
         console().print()
-    for citation in answer.citations:
+    for citation in () if surveyed else answer.citations:
         # A quoted answer has said its quotes already.
         console().print(_citation(citation, with_quote=answer.status is not AnswerStatus.QUOTED))
     unsupported = [sentence.text for sentence in answer.sentences if not sentence.supported]
@@ -225,6 +228,16 @@ def _with_answers_bold(answer: Answer) -> Text:
         if words and words != quote and at >= 0 and within >= 0:
             text.stylize("bold", at + within, at + within + len(words))
     return text
+
+
+def _with_pages(answer: Answer) -> str:
+    """Return the text with each marker at the end of a line followed by its page."""
+    pages = {
+        str(found.marker): f", {page_word(found.source)} {found.page}"
+        for found in answer.citations
+        if found.page is not None
+    }
+    return re.sub(r"\[(\d+)\]$", lambda mark: f"[{mark[1]}{pages.get(mark[1], '')}]", answer.text, flags=re.MULTILINE)
 
 
 def _made_by(answer: Answer) -> str:

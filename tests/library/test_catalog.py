@@ -199,3 +199,11 @@ def test_many_threads_write_at_once(catalog: Catalog) -> None:
         list(pool.map(lambda number: catalog.remember(f"key {number % 4}", str(number)), range(200)))
     assert sorted(int(catalog.recall(f"key {number}") or -1) % 4 for number in range(4)) == [0, 1, 2, 3]
     assert catalog.recall("never") is None
+
+
+def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embedder: MiniLM) -> None:
+    document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
+    body, whole = library.catalog.body(document_id), library.catalog.document(document_id)
+    assert body == replace(whole, notes=(), pages=tuple(Page(p.number, p.start, p.end, p.label) for p in whole.pages))
+    with pytest.raises(NotFound):
+        library.catalog.body("nowhere")

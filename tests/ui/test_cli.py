@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from rag.library.home import Home
+from tests.conftest import SAMPLE_COURSE
 from tests.tiny_gguf import write_tiny_gguf
 from ui.cli import app, main
 
@@ -232,3 +233,16 @@ def test_a_model_with_too_small_a_context_is_not_chosen(tmp_path: Path, capsys: 
     write_tiny_gguf(tmp_path / "large.gguf", context=4096)
     assert main(["models", "use", str(tmp_path / "large.gguf")]) == 0
     assert main(["models", "use", "nowhere:model"]) == 1
+
+
+def test_a_summary_shows_the_page_behind_each_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ingest", str(SAMPLE_COURSE / "glossar-suchmaschinen.pdf")]) == 0
+    capsys.readouterr()
+    assert main(["ask", "Fasse das Glossar zusammen"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Glossar: Suchmaschinen (glossar-suchmaschinen.pdf) - “Dieses Begleitblatt" in shown
+    assert "[1, page 1]" in shown
+    assert "Read as a question about glossar-suchmaschinen.pdf as a whole" in shown
+    assert main(["ask", "Fasse das Glossar zusammen", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["about"]) == ("quoted", "glossar-suchmaschinen.pdf")

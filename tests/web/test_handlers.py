@@ -136,6 +136,18 @@ def test_a_refusal_shows_the_nearest_passages(read_hall: Studyhall, writing: Cal
     assert 'href="#view:near:0:1"' in html
 
 
+def test_an_answer_about_the_whole_is_a_list_under_each_document(read_hall: Studyhall) -> None:
+    exchange = _asked(read_hall, "summarise everything")[-1]
+    answer = exchange.answer
+    assert answer is not None
+    html = conversation_html([exchange])
+    assert html.count("<li>") == len(answer.citations)
+    assert f"<h3>{answer.citations[0].title}</h3>" in html
+    assert all(f'href="#view:cite:0:{citation.marker}"' in html for citation in answer.citations)
+    assert "Read as a question about" in html
+    assert view_of(read_hall, answer.citations[0]) is not None
+
+
 def test_an_error_is_told_with_its_remedy(read_hall: Studyhall) -> None:
     exchange = _asked(read_hall, scope=Scope(model="missing.gguf"))[-1]
     assert exchange.stage is Stage.FAILED

@@ -29,6 +29,8 @@ def ask(
 
     [cyan]studyhall ask "Wann terminiert Minimax?" -c ki[/cyan]
 
+    [cyan]studyhall ask "Summarise chapter 2" -d script.pdf[/cyan]
+
     [cyan]studyhall ask "What does the proof use?" -d script.pdf --model qwen.gguf[/cyan]
     """
     from ui.render import answer_json, print_answer, watch_answer

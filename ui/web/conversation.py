@@ -85,7 +85,9 @@ def _growing(exchange: Exchange, turn: int) -> str:
 
 
 def _quotes(answer: Answer, turn: int) -> str:
-    """Return a quoted answer: each quote with the place it comes from."""
+    """Return a quoted answer: each quote with the place it comes from; one about the whole as a list."""
+    if answer.about:
+        return _survey(answer, turn)
     return f'<div class="quotes">{"".join(_quote(citation, turn) for citation in answer.citations)}</div>'
 
 
@@ -110,6 +112,21 @@ def _said(citation: Citation) -> str:
         return verbatim(citation.quote)
     marked = verbatim(f"{before}{_OPEN}{citation.answer}{_CLOSE}{after}")
     return marked.replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
+
+
+def _survey(answer: Answer, turn: int) -> str:
+    """Return an answer about the whole: under each document its headings, with what is quoted of them."""
+    html, last = "", ""
+    for citation, passage in zip(answer.citations, answer.passages, strict=True):
+        if citation.document_id != last:
+            name = citation.title or PurePath(citation.source).name
+            html += f"{'</ul>' if last else ''}<h3>{text(name)}</h3><ul>"
+            last = citation.document_id
+        heading, quote = passage.headings[-1] if passage.headings else "", " ".join(citation.quote.split())
+        said = f"<strong>{verbatim(heading)}</strong> " if heading else ""
+        said += "" if heading == quote else verbatim(quote)
+        html += f"<li>{said.rstrip()} {_chip('cite', turn, citation.marker, _place(citation))}</li>"
+    return f'<div class="survey">{html}</ul></div>'
 
 
 def _draft(exchange: Exchange, turn: int) -> str:
