@@ -13,6 +13,7 @@ from pathlib import Path
 from ingest import sources
 from ingest.chunk import Tokenizer, chunk, chunk_stems
 from ingest.loaders import load
+from ingest.quality import measured
 from rag.errors import Damaged, StudyhallError
 from rag.types import Chunk, Document, Source
 
@@ -42,6 +43,7 @@ def parse(task: Task, tokenizer: Tokenizer) -> Parsed:
     data = sources.read(task.original)
     document = _load(data, task.source)
     chunks = chunk(document, task.document_id, tokenizer)
+    document = replace(document, quality=measured(document, chunks))
     return Parsed(document, chunks, [chunk_stems(part, document.title, document.language) for part in chunks])
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rag.types import Quality
+
 
 class Status(StrEnum):
     """What became of a source."""
@@ -27,6 +29,8 @@ class DocumentReport:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     error: str | None = None
+    quality: Quality | None = None  # None: nothing new was read
+    needs_password: bool = False  # it opens as soon as its password is given
 
 
 @dataclass(frozen=True, slots=True)

@@ -405,7 +405,7 @@ def test_the_language_is_found() -> None:
 
 def test_pages_without_text_are_named_and_empty_ones_are_not() -> None:
     document = read("partly_scanned")
-    assert document.notes[0] == "pages 2-3, 5 have no text"
+    assert document.notes[0] == "pages 2-3, 5 are images without text"
     assert 'pip install "studyhall[ocr]"' in document.notes[1]
     assert [page.number for page in document.pages] == [1, 2, 3, 4, 5, 6]
     assert document.page_at(document.pages[3].start).number == 4
