@@ -7,10 +7,12 @@ from rag.errors import Locked
 
 def locked(name: str) -> Locked:
     """Say that a file needs a password."""
-    return Locked(f"{name} is protected by a password.", remedy="Give it with --password, or on the page.")
+    return Locked(
+        f"{name} is protected by a password.", remedy="Give it with --password, or in the browser under Documents."
+    )
 
 
 def wrong_password(name: str) -> Locked:
     """Say that a password does not open a file."""
     message = f"{name} is protected by a password, and the one that was given doesn't open it."
-    return Locked(message, remedy="Give another one with --password, or on the page.")
+    return Locked(message, remedy="Give another one with --password, or in the browser under Documents.")

@@ -24,6 +24,7 @@ from ingest.report import Begun, DocumentReport, Event, IngestReport, Reading, S
 from ingest.workers import Workers, command
 from rag.errors import Damaged, StudyhallError
 from rag.library.catalog import Job
+from rag.types import DocumentState
 
 LEFT_OVER = "left over from an ingestion that was stopped"
 AHEAD = 4  # files that are parsed before the one that is stored next
@@ -145,7 +146,8 @@ def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion) -> Documen
     began = time.perf_counter()
     catalog = plan.library.catalog
     collection_id = catalog.collection_id(job.collection)
-    status = Status.UPDATED if catalog.holding(collection_id, job.source.uri) else Status.ADDED
+    held = catalog.holding(collection_id, job.source.uri)
+    status = Status.UPDATED if held and held.state is DocumentState.PARSED else Status.ADDED
     notes: tuple[str, ...] = ()
     try:
         if parsing is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ingest.loaders.building import ranges
 from rag.types import BlockKind, Chunk, Document, Quality
 
 
@@ -37,6 +38,29 @@ def coverage_says(share: float) -> str:
     ('100 %', '99.9 %', '50.0 %')
     """
     return "100 %" if share >= 1 else f"{min(int(share * 1000), 999) / 10:.1f} %"
+
+
+def facts(quality: Quality, *, page: str = "page") -> list[tuple[str, str]]:
+    """Return what a report says of a document, for people: (name, value), where there is something to say.
+
+    >>> facts(Quality(without_text=(2, 12, 13), images=(12, 13), tables=4))
+    [('without text', 'pages 2, 12-13; 12-13 are images'), ('tables', '4'), ('coverage', '100 %')]
+    """
+    rows = [("read by OCR", named(quality.by_ocr, page)), ("without text", named(quality.without_text, page))]
+    if quality.images:
+        are = "are images" if len(quality.images) > 1 else "is an image"
+        rows[1] = ("without text", f"{rows[1][1]}; {ranges(quality.images)} {are}")
+    rows += [("can't be read", named(quality.unreadable, page)), ("tables", str(quality.tables or ""))]
+    return [*(row for row in rows if row[1]), ("coverage", coverage_says(quality.coverage))]
+
+
+def named(numbers: Sequence[int], page: str = "page") -> str:
+    """Return pages by their numbers, nothing where there are none.
+
+    >>> named((3,)), named((3, 4, 9))
+    ('page 3', 'pages 3-4, 9')
+    """
+    return f"{page}{'s' if len(numbers) > 1 else ''} {ranges(numbers)}" if numbers else ""
 
 
 def _weight(text: str) -> int:

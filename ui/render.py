@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.loaders import page_word
+from ingest.quality import coverage_says, facts
 from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
 from rag import events
 from rag.types import (
@@ -168,11 +169,27 @@ def _report_line(report: DocumentReport) -> Text:
         return Text.assemble(("✗ ", "red"), (report.error or name, "red"))
     if report.status is Status.UNCHANGED:
         return Text.assemble(("= ", "dim"), (f"{name}  unchanged", "dim"))
-    pages = f"{report.pages} pages, " if report.pages else ""
-    line = Text.assemble(("✓ ", "green"), name, (f"  {pages}{report.chunks} chunks", "dim"))
+    line = Text.assemble(("✓ ", "green"), name, (f"  {', '.join(_extent(report))}", "dim"))
     for note in report.notes:
         line.append(f"\n    {note}", "yellow")
     return line
+
+
+def _extent(report: DocumentReport) -> Iterator[str]:
+    """Yield how much a document is, and what of it needs a look."""
+    if report.pages:
+        yield f"{report.pages} {page_word(report.source)}{'s' if report.pages > 1 else ''}"
+    yield f"{report.chunks} chunk{'' if report.chunks == 1 else 's'}"
+    if (quality := report.quality) is None:
+        return
+    if quality.tables:
+        yield f"{quality.tables} table{'s' if quality.tables > 1 else ''}"
+    if quality.by_ocr:
+        yield f"{len(quality.by_ocr)} read by OCR"
+    if quality.without_text:
+        yield f"{len(quality.without_text)} without text"
+    if quality.coverage < 1:
+        yield f"coverage {coverage_says(quality.coverage)}"
 
 
 # ---- answers
@@ -285,18 +302,19 @@ def print_document(info: DocumentInfo, document: Document, *, with_text: bool) -
         "pages": info.pages or "", "chunks": info.chunks, "characters": info.characters, "added": info.added,
         "error": info.error or "",
     }  # fmt: skip
-    for name, value in rows.items():
+    told = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []
+    for name, value in [*rows.items(), *told]:
         if value != "":
-            console().print(Text.assemble((f"{name:>11}  ", "bold"), str(value)))
+            console().print(Text.assemble((f"{name:>13}  ", "bold"), str(value)))
     for note in info.notes:
-        console().print(Text(f"       note  {note}", "yellow"))
+        console().print(Text(f"{'note':>13}  {note}", "yellow"))
     headings = [block for block in document.blocks if block.kind == "heading"]
     for block in headings[:40]:
         title = " ".join(document.text[block.start : block.end].split())
         page = f"  p. {block.page}" if block.page else ""
-        console().print(Text(f"{'':13}{'  ' * (block.level - 1)}{title}{page}", "cyan"))
+        console().print(Text(f"{'':15}{'  ' * (block.level - 1)}{title}{page}", "cyan"))
     if len(headings) > 40:
-        console().print(f"{'':13}[dim]and {len(headings) - 40} more headings[/dim]")
+        console().print(f"{'':15}[dim]and {len(headings) - 40} more headings[/dim]")
     if with_text:
         sys.stdout.write(f"\n{document.text}\n")
 

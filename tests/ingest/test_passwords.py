@@ -95,7 +95,7 @@ def test_a_file_that_needs_a_password_says_so_and_is_read_once_it_is_given(hall:
     assert one(hall.ingest([exam], password="wrong")) == (Status.FAILED, True)
     assert "doesn't open it" in str(hall.documents()[0].error)
 
-    assert one(hall.ingest([exam], password=pdf_samples.PASSWORD)) == (Status.UPDATED, False)
+    assert one(hall.ingest([exam], password=pdf_samples.PASSWORD)) == (Status.ADDED, False)
     (info,) = hall.documents()
     assert (info.state, info.needs_password, info.source) == (DocumentState.READY, False, str(exam))
     assert len(list(hall.engine.home.files.glob("*/*"))) == 1, "of the locked original nothing is left"
@@ -122,7 +122,7 @@ def test_what_waits_for_its_password_is_read_from_what_was_kept(hall: Studyhall,
     exam.unlink()
     (info,) = hall.documents()
     events = hall.ingest_events(hall.kept(info.document_id, "main"), password=pdf_samples.PASSWORD)
-    assert one(next(event for event in events if isinstance(event, IngestReport))) == (Status.UPDATED, False)
+    assert one(next(event for event in events if isinstance(event, IngestReport))) == (Status.ADDED, False)
     assert hall.documents()[0].state is DocumentState.READY
 
 

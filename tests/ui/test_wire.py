@@ -5,7 +5,7 @@ import pytest
 from ingest.report import Begun, DocumentReport, Done, Embedding, IngestReport, Reading, Status
 from rag.errors import NotFound, PasswordNeeded
 from rag.events import Draft, Progress, Retrieved, Text
-from rag.types import Answer, AnswerStatus, Citation, CollectionInfo, Passage, SearchResult, Sentence
+from rag.types import Answer, AnswerStatus, Citation, CollectionInfo, Passage, Quality, SearchResult, Sentence
 from ui.wire import decode, encode, encode_error
 
 PASSAGE = Passage(1, "d", "c", "/a.pdf", "Bäume", 3, 9, "Wälder", 0.5, ("Kapitel 1",), 2, 3, "iv", ((0, 1, "iii"),))
@@ -18,7 +18,7 @@ ANSWER = Answer(
     (PASSAGE,),
     "qwen.gguf",
 )
-REPORT = DocumentReport("/a.pdf", Status.ADDED, "d", 3, 7, 0.5, ("page 2 has no text",))
+REPORT = DocumentReport("/a.pdf", Status.ADDED, "d", 3, 7, 0.5, ("page 2 is an image",), quality=Quality((2,), (2,)))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import PurePath
 from urllib.parse import quote, unquote
 
+from ingest import quality
 from ingest.loaders import FORMATS, page_word
 from ingest.report import Status
 from rag.errors import StudyhallError
@@ -117,6 +118,7 @@ def _details(hall: Studyhall, info: DocumentInfo, *, removing: bool) -> str:
         document = _whole(hall, info)
         facts += [("Pages with text", _coverage(document))] if document and document.pages else []
         facts += [("Characters", f"{info.characters:,}")]
+        facts += [(name.capitalize(), value) for name, value in _report(info) if name != "without text"]
         body = "".join(f'<p class="note">{text(note)}</p>' for note in info.notes)
     table = "".join(f"<dt>{name}</dt><dd>{text(value)}</dd>" for name, value in facts if value)
     return f'<div class="details">{body}<dl>{table}</dl>{_buttons(info, removing=removing)}</div>'
@@ -147,6 +149,10 @@ def _whole(hall: Studyhall, info: DocumentInfo) -> Document | None:
         return hall.document(info.document_id)
     except StudyhallError:  # removed meanwhile, or only queued
         return None
+
+
+def _report(info: DocumentInfo) -> list[tuple[str, str]]:
+    return quality.facts(info.quality, page=page_word(info.source)) if info.quality else []
 
 
 def _coverage(document: Document) -> str:

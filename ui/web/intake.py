@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from ingest.loaders import is_supported
 from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
+from ingest.sources import Found
 from rag.errors import InputError, StudyhallError
 from ui.hall import Studyhall
 
@@ -58,6 +59,8 @@ class Run:
     collection: str
     uploads: tuple[Upload, ...] = ()
     targets: tuple[str, ...] = ()  # addresses, and folders that are on this computer anyway
+    kept: tuple[Found, ...] = ()  # what lies in the home already and waited for its password
+    password: str = field(default="", repr=False)
     items: dict[str, Item] = field(default_factory=dict)  # by the source's path or URL
     embedded: int = 0
     to_embed: int = 0
@@ -66,6 +69,10 @@ class Run:
     ended: bool = False
     error: str = ""
     left_out: int = 0  # files of a folder that are of no format Studyhall reads
+
+    def holds(self, path: Path) -> bool:
+        """Say whether a file is among those that waited for their password."""
+        return any(item.path == path for item in self.kept)
 
     def count(self, step: Step) -> int:
         """Return how many files are at this step."""
@@ -82,6 +89,7 @@ class Intake:
         self._stopped = threading.Event()
         self._changed = threading.Condition()
         self._runs: list[Run] = []
+        self._locked: dict[Path, str] = {}  # archives that wait for their password, with their collections
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
 
     @property
@@ -102,7 +110,17 @@ class Intake:
     def add(self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str) -> Run:
         """Queue a batch; it begins when those before it have ended."""
         names = [(upload.name, Item(upload.name)) for upload in uploads] + [(one, Item(one)) for one in targets]
-        return self._queue(Run(collection, tuple(uploads), tuple(targets), dict(names)))
+        return self._queue(Run(collection, tuple(uploads), tuple(targets), items=dict(names)))
+
+    def unlock(self, kept: Sequence[Found], password: str, *, collection: str) -> Run:
+        """Queue what waited for its password."""
+        names = {item.uri: Item(item.uri if is_address(item.uri) else Path(item.uri).name) for item in kept}
+        return self._queue(Run(collection, kept=tuple(kept), password=password, items=names))
+
+    def locked_archives(self) -> list[tuple[Path, str]]:
+        """Return the uploaded archives that wait for their password, with the collections they go into."""
+        with self._changed:
+            return [(path, collection) for path, collection in self._locked.items() if path.is_file()]
 
     def _queue(self, run: Run) -> Run:
         with self._changed:
@@ -141,6 +159,8 @@ class Intake:
         self._waiting.put(None)
         if self._thread.is_alive():
             self._thread.join()
+        for path, _ in self.locked_archives():
+            path.unlink(missing_ok=True)
         shutil.rmtree(self.incoming, ignore_errors=True)
 
     # ---- in the thread
@@ -164,17 +184,29 @@ class Intake:
                 return
             run.collection = there[0].name  # any that is there: none is to be made for this
         staged = self._staged(run)
-        targets = [*map(str, staged), *run.targets]
-        events = self._hall.ingest_events(targets, collection=run.collection, stopped=self._stopped)
+        targets = [*map(str, staged), *run.targets, *run.kept]
+        events = self._hall.ingest_events(
+            targets, collection=run.collection, password=run.password, stopped=self._stopped
+        )
         try:
             for event in events:
                 with self._changed:
                     _note(run, event)
                     self._changed.notify_all()
         finally:
-            # The library keeps the originals; these copies are needed no more.
-            for path in staged:
-                path.unlink(missing_ok=True)
+            run.password = ""
+            self._clear_away(run, staged)
+
+    def _clear_away(self, run: Run, staged: Sequence[Path]) -> None:
+        """Remove the copies: the library keeps the originals, but of archives, which may still want their password."""
+        for path in [*staged, *filter(run.holds, self._locked)]:
+            report = run.items[str(path)].report if str(path) in run.items else None
+            with self._changed:
+                if report and report.needs_password and report.document_id is None:
+                    self._locked[path] = run.collection
+                    continue
+                self._locked.pop(path, None)
+            path.unlink(missing_ok=True)
 
     def _staged(self, run: Run) -> list[Path]:
         """Move the uploads to where the same name in the same collection always lies.
@@ -194,7 +226,8 @@ class Intake:
             staged.append(path)
             items[str(path)] = Item(upload.name)
         with self._changed:
-            run.items = items | {target: Item(target) for target in run.targets if is_address(target)}
+            addresses = {target: Item(target) for target in run.targets if is_address(target)}
+            run.items = items | addresses | {item.uri: run.items[item.uri] for item in run.kept}
         return staged
 
     def _end(self, run: Run) -> None:
