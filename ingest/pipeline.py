@@ -6,21 +6,23 @@ at any instant leaves each one wholly in one of its states, and the next ingesti
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 
 from ingest import prune, sources
 from ingest.accept import Accepted, Door, failed, note_failure
 from ingest.crawl import Crawl
 from ingest.embedding import Embedder
+from ingest.estimate import Rates, estimate, processes, recall, remember
+from ingest.pace import paced
 from ingest.parse import Parsed, Task
 from ingest.plan import Ingestion
-from ingest.report import Begun, DocumentReport, Event, IngestReport, Reading, Status
+from ingest.report import Begun, DocumentReport, Event, IngestReport, PageRead, Queued, Reading, Status, Taken
 from ingest.workers import Workers, command
 from rag.errors import Damaged, StudyhallError
 from rag.library.catalog import Job
@@ -28,6 +30,7 @@ from rag.types import DocumentState
 
 LEFT_OVER = "left over from an ingestion that was stopped"
 AHEAD = 4  # files that are parsed before the one that is stored next
+_LOOK_S = 0.25  # how often is looked at how far they have come
 
 Target = str | Path | sources.Found
 FoundOr = sources.Found | sources.Skipped | sources.Missing
@@ -38,6 +41,10 @@ def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
 
     No file stops the batch: what can't be ingested is in the report with its reason.
     """
+    return paced(_ingest(targets, plan))
+
+
+def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     began = time.perf_counter()
     targets = list(targets)
     plan.library.settle()
@@ -50,10 +57,16 @@ def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     skipped = tuple(item.uri for item in found if isinstance(item, sources.Skipped))
     wanted = [item for item in found if not isinstance(item, sources.Skipped)]
     yield Begun(len(wanted))
+    expected = estimate(wanted, collection_id, plan)
+    yield from filter(None, [expected])
 
-    with Embedder(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding, _workers(plan) as workers:
-        door = Door(plan, collection_id, workers)
-        results = [result for item in wanted for result in door.accept(item)]
+    rates = recall(plan.library.catalog)
+    told: SimpleQueue[PageRead] = SimpleQueue()
+    with (
+        Embedder(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding,
+        _workers(plan, told) as workers,
+    ):
+        results = yield from _accepted(wanted, Door(plan, collection_id, workers), plan)
         skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
         accepted = [result for result in results if isinstance(result, Job)]
         # What an earlier run accepted and never got to parse is done now, whatever was asked for.
@@ -64,22 +77,41 @@ def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
         for report in finished:
             embedding.add(report)
         total = len(finished) + len(jobs)
-        for number, (job, parsing) in enumerate(_as_parsed(jobs, plan, workers), start=1 + len(finished)):
-            yield Reading(job.source.uri, number, total)
-            report = _store(job, parsing, plan)
-            if job in interrupted:
-                report = replace(report, notes=(*report.notes, LEFT_OVER))
-            finished.append(report)
-            embedding.add(report)
+        yield Queued(total, sum(job.source.size for job in jobs))
+        for step in _as_parsed(jobs, plan, workers, told):
+            if isinstance(step, tuple):
+                job, parsing = step
+                yield Reading(job.source.uri, len(finished) + 1, total, job.source.size)
+                report = _store(job, parsing, plan, rates)
+                if job in interrupted:
+                    report = replace(report, notes=(*report.notes, LEFT_OVER))
+                finished.append(report)
+                embedding.add(report)
+            else:
+                yield from step
             yield from embedding.events()
-            if plan.is_stopped:
+            if plan.is_stopped and step:  # a file that has nothing to tell of its pages is nearly done
                 break
         yield from embedding.finish()
         order = {_uri(result): number for number, result in enumerate(results)}
         finished.sort(key=lambda report: order.get(report.source, len(order)))
         documents = tuple(embedding.final(report) for report in finished)
+    remember(plan.library.catalog, rates.with_embedding(*embedding.measured()))
     removed = _prune(targets, found, collection_id, plan) if plan.prune and not plan.is_stopped else ()
-    yield IngestReport(documents, skipped, time.perf_counter() - began, removed)
+    yield IngestReport(documents, skipped, time.perf_counter() - began, removed, expected)
+
+
+def _accepted(
+    wanted: Sequence[sources.Found | sources.Missing], door: Door, plan: Ingestion
+) -> Generator[Event, None, list[Accepted]]:
+    """Take the sources in, one after the other, and return what became of each."""
+    results: list[Accepted] = []
+    for number, item in enumerate(wanted, start=1):
+        results += door.accept(item)
+        yield Taken(number, len(wanted))
+        if plan.is_stopped:
+            break
+    return results
 
 
 def _prune(targets: Sequence[Target], found: Sequence[FoundOr], collection_id: int, plan: Ingestion) -> tuple[str, ...]:
@@ -101,8 +133,8 @@ def _uri(result: Accepted) -> str:
             return result.uri
 
 
-def _workers(plan: Ingestion) -> closing[Workers]:
-    return closing(Workers(plan.processes or os.cpu_count() or 1, command(plan.embedder.tokenizer_file)))
+def _workers(plan: Ingestion, told: SimpleQueue[PageRead]) -> closing[Workers]:
+    return closing(Workers(processes(plan), command(plan.embedder.tokenizer_file), told=told.put))
 
 
 def _left_over(accepted: Sequence[Job], plan: Ingestion) -> list[Job]:
@@ -110,8 +142,10 @@ def _left_over(accepted: Sequence[Job], plan: Ingestion) -> list[Job]:
     return [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in known]
 
 
-def _as_parsed(jobs: Sequence[Job], plan: Ingestion, workers: Workers) -> Iterator[tuple[Job, Future[Parsed] | None]]:
-    """Yield the jobs as they are parsed, a few of them under way at a time.
+def _as_parsed(
+    jobs: Sequence[Job], plan: Ingestion, workers: Workers, told: SimpleQueue[PageRead]
+) -> Iterator[tuple[Job, Future[Parsed] | None] | list[PageRead]]:
+    """Yield the jobs as they are parsed, a few of them under way at a time; meanwhile, how far those have come.
 
     Only a few: what is parsed and not stored yet lies in memory. None where the document is there already, or
     where a job with the same content has been yielded before.
@@ -129,19 +163,24 @@ def _as_parsed(jobs: Sequence[Job], plan: Ingestion, workers: Workers) -> Iterat
             path = plan.library.stored(job.source.sha256)
             parsing[workers.submit(Task(job.source, path or Path(job.source.uri), job.document_id))] = job
         if len(parsing) > AHEAD:
-            yield from _first_done(parsing)
+            yield from _first_done(parsing, told)
     while parsing:
-        yield from _first_done(parsing)
+        yield from _first_done(parsing, told)
     yield from ((job, None) for job in twins)
 
 
-def _first_done(parsing: dict[Future[Parsed], Job]) -> Iterator[tuple[Job, Future[Parsed]]]:
-    done, _ = wait(parsing, return_when=FIRST_COMPLETED)
+def _first_done(
+    parsing: dict[Future[Parsed], Job], told: SimpleQueue[PageRead]
+) -> Iterator[tuple[Job, Future[Parsed]] | list[PageRead]]:
+    done: set[Future[Parsed]] = set()
+    while not done:
+        done, _ = wait(parsing, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+        yield [told.get() for _ in range(told.qsize())]
     for future in [future for future in parsing if future in done]:
         yield parsing.pop(future), future
 
 
-def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion) -> DocumentReport:
+def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion, rates: Rates) -> DocumentReport:
     """Make an accepted source a document that can be searched, as soon as it is parsed."""
     began = time.perf_counter()
     catalog = plan.library.catalog
@@ -156,6 +195,7 @@ def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion) -> Documen
         else:
             parsed = parsing.result()
             notes = parsed.document.notes
+            rates.add(job.source.media_type, job.source.size, parsed.seconds, len(parsed.chunks))
             unneeded = catalog.store(
                 collection_id, job.document_id, job.source, parsed.document, parsed.chunks, parsed.stems
             )

@@ -22,6 +22,7 @@ from ingest.loaders.pdf_text import AlignedText, words_of, write_page
 from ingest.loaders.scan import Scan
 from ingest.ocr import INSTALL, Recogniser, recogniser
 from ingest.pdfium import LOCK, opened
+from ingest.progress import told
 from rag.errors import Damaged, NoText
 from rag.types import Block, BlockKind, Document, Page, Quality
 
@@ -53,7 +54,8 @@ def load(
     try:
         with opened(data, name=name) as pdf:
             outside = _outside(pdf)
-            pages = [_rows_or_nothing(pdf, index) for index in range(len(outside.labels))]
+            total = len(outside.labels)
+            pages = [_rows_or_nothing(pdf, index, total) for index in range(total)]
     except Damaged as error:
         return _document_of_spare(data, name, error)
     _name_glyphs(data, pages)
@@ -129,10 +131,11 @@ def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) 
     return "".join(text.parts), blocks, spans
 
 
-def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
+def _rows_or_nothing(pdf: Any, index: int, total: int) -> PageRows | None:
     """Read a page, or give None where PDFium can't: the other pages may be fine."""
     import pypdfium2
 
+    told(index + 1, total)
     try:
         return read_rows(pdf, index)
     except pypdfium2.PdfiumError:

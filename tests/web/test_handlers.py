@@ -23,10 +23,11 @@ from ui.web.ask import Exchange, Scope, Stage, StopSwitch, ask, found, turns
 from ui.web.conversation import conversation_html
 from ui.web.documents import Shelf
 from ui.web.handlers import Handlers
-from ui.web.intake import Intake, Step, Upload
+from ui.web.intake import Intake
 from ui.web.locked import EACH
 from ui.web.page import build, in_event_loop, prepare
 from ui.web.parts import Parts
+from ui.web.runs import Step, Upload
 from ui.web.viewer import View, turned, view_of, viewer_html
 
 pytestmark = pytest.mark.slow

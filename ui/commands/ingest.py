@@ -73,20 +73,21 @@ def _ingest_once(
     """Ingest and print the report; the home is let go of afterwards, so that others can ask meanwhile."""
     from ingest.report import IngestReport
     from ui.render import as_json as to_json
-    from ui.render import ingest_json, print_ingest_report, watch_ingestion
+    from ui.render import console, ingest_json
+    from ui.watching import print_ingest_report, watch_ingestion
 
     report = IngestReport()
     with open_hall() as hall:
         events = hall.ingest_events(
             targets, collection=collection, force=force, prune=prune, crawl=crawl, password=password
         )
-        for event in events if as_json else watch_ingestion(events):
+        for event in events if as_json else watch_ingestion(events, console()):
             if isinstance(event, IngestReport):
                 report = event
     if as_json:
         to_json(ingest_json(report))
     else:
-        print_ingest_report(report)
+        print_ingest_report(report, console())
     return report
 
 

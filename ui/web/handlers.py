@@ -16,9 +16,10 @@ from ui.web import locked, models
 from ui.web.ask import Exchange, Scope, StopSwitch, ask, found
 from ui.web.conversation import conversation_html
 from ui.web.documents import Shelf
-from ui.web.intake import Intake, Run, Upload, address
+from ui.web.intake import Intake, address
 from ui.web.markup import safe, text
 from ui.web.parts import ALL, Parts, hello_html
+from ui.web.runs import Run, Upload
 from ui.web.viewer import View, turned, view_of, viewer_html
 
 SAMPLE = "Sample course"  # the collection that the sample course goes into

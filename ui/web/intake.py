@@ -9,74 +9,18 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from ingest.loaders import is_supported
-from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
 from ingest.sources import Found
 from rag.errors import InputError, StudyhallError
 from ui.hall import Studyhall
+from ui.web.runs import Item, Run, Upload, is_address, note
 
 _LOOK_S = 0.25  # how often a follower looks at least
 _LONGEST_NAME = 180  # bytes of a file's name
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
-
-
-class Step(StrEnum):
-    """How far a file has come."""
-
-    QUEUED = "queued"
-    READING = "reading"
-    INDEXING = "indexing"  # found by words already
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that was dropped: where it lies now, and what it was called."""
-
-    path: Path
-    name: str
-
-
-@dataclass(slots=True)
-class Item:
-    """A line of the progress: a file or an address."""
-
-    name: str
-    step: Step = Step.QUEUED
-    report: DocumentReport | None = None
-
-
-@dataclass(slots=True)
-class Run:
-    """One batch on its way in."""
-
-    collection: str
-    uploads: tuple[Upload, ...] = ()
-    targets: tuple[str, ...] = ()  # addresses, and folders that are on this computer anyway
-    kept: tuple[Found, ...] = ()  # what lies in the home already and waited for its password
-    password: str = field(default="", repr=False)
-    items: dict[str, Item] = field(default_factory=dict)  # by the source's path or URL
-    embedded: int = 0
-    to_embed: int = 0
-    total: int = 0
-    resumes: bool = False  # what an earlier run left unfinished
-    ended: bool = False
-    error: str = ""
-    left_out: int = 0  # files of a folder that are of no format Studyhall reads
-
-    def holds(self, path: Path) -> bool:
-        """Say whether a file is among those that waited for their password."""
-        return any(item.path == path for item in self.kept)
-
-    def count(self, step: Step) -> int:
-        """Return how many files are at this step."""
-        return sum(item.step is step for item in self.items.values())
 
 
 class Intake:
@@ -191,7 +135,7 @@ class Intake:
         try:
             for event in events:
                 with self._changed:
-                    _note(run, event)
+                    note(run, event)
                     self._changed.notify_all()
         finally:
             run.password = ""
@@ -246,11 +190,6 @@ def is_wanted(name: str) -> bool:
     return not name.startswith((".", "~$")) and is_supported(name)
 
 
-def is_address(target: str) -> bool:
-    """Say whether something is a web address."""
-    return target.lower().startswith(("http://", "https://"))
-
-
 def address(typed: str) -> str:
     """Return the web address that somebody typed; raises InputError.
 
@@ -293,44 +232,3 @@ def _free(path: Path, taken: Sequence[Path]) -> Path:
         number += 1
         free = path.with_stem(f"{path.stem} ({number})")
     return free
-
-
-def _note(run: Run, event: Event) -> None:
-    """Write down what an event says."""
-    match event:
-        case Begun(total):
-            run.total = total
-        case Reading(source, _, total):
-            run.total = total
-            _advance(run)
-            _item(run, source).step = Step.READING
-        case Embedding(done, total):
-            run.embedded, run.to_embed = done, total
-            _advance(run, before_last=True)
-        case Done(report):
-            _finish(run, report)
-        case IngestReport(documents):
-            for report in documents:
-                _finish(run, report)
-            # What has no report of its own is an archive: its files have.
-            run.items = {source: item for source, item in run.items.items() if item.report or not documents}
-
-
-def _item(run: Run, source: str) -> Item:
-    """Return the line of a source; those in a folder, and what an earlier run left over, get theirs now."""
-    if source not in run.items:
-        run.items[source] = Item(source if is_address(source) else Path(source).name)
-    return run.items[source]
-
-
-def _advance(run: Run, *, before_last: bool = False) -> None:
-    """One file is read at a time: those begun before the last are being embedded."""
-    reading = [item for item in run.items.values() if item.step is Step.READING]
-    for item in reading[:-1] if before_last else reading:
-        item.step = Step.INDEXING
-
-
-def _finish(run: Run, report: DocumentReport) -> None:
-    item = _item(run, report.source)
-    item.report = report
-    item.step = Step.FAILED if report.status is Status.FAILED else Step.DONE
