@@ -24,7 +24,8 @@ MANY_BYTES = 100_000_000
 _KEY = "ingest_rates"
 LEAST_MEASURED = 1.0  # second of reading or embedding that must have been measured: less says nothing
 _REMEMBERED = 1800.0  # seconds of measuring that count: a new disk or a new version shows soon
-_CHUNK_BYTES = 6_000  # of the home for a chunk: its vector, its words, its text; measured once there are enough
+_BYTES_OF_TEXT, _BYTES = 700, 6_000  # of a file that make a chunk: of text, and of formats with pictures, or packed
+_CHUNK_BYTES = 6_500  # of the home for a chunk: its vector, its words, its text; measured once there are enough
 _ENOUGH_CHUNKS = 2_000
 
 
@@ -63,17 +64,20 @@ class Rates:
     def expected(self, sizes: Iterable[tuple[str, int]]) -> tuple[float, float]:
         """Return the seconds of reading, in one process, and the chunks that files of these formats will take.
 
-        A format that was never read is taken to be like all the others together.
+        A format that was never read is taken to be as dense as it usually is, and as slow as all the others together.
         """
         usual = Rate()
         for rate in self.reading.values():
             usual.add(rate.size, rate.seconds, rate.chunks)
         seconds = chunks = 0.0
         for media_type, size in sizes:
-            rate = self.reading.get(media_type, usual)
-            share = size / rate.size if rate.size else 0.0
-            seconds += share * rate.seconds
-            chunks += share * rate.chunks
+            if (rate := self.reading.get(media_type)) is not None and rate.size:
+                seconds += size / rate.size * rate.seconds
+                chunks += size / rate.size * rate.chunks
+            else:
+                guessed = size / (_BYTES_OF_TEXT if media_type.startswith("text/") else _BYTES)
+                seconds += guessed * (usual.seconds / usual.chunks if usual.chunks else 0.0)
+                chunks += guessed
         return seconds, chunks
 
     @property

@@ -44,13 +44,16 @@ def facts(quality: Quality, *, page: str = "page") -> list[tuple[str, str]]:
     """Return what a report says of a document, for people: (name, value), where there is something to say.
 
     >>> facts(Quality(without_text=(2, 12, 13), images=(12, 13), tables=4))
-    [('without text', 'pages 2, 12-13; 12-13 are images'), ('tables', '4'), ('coverage', '100 %')]
+    [('images', 'pages 12-13, without text'), ('empty', 'page 2'), ('tables', '4'), ('coverage', '100 %')]
     """
-    rows = [("read by OCR", named(quality.by_ocr, page)), ("without text", named(quality.without_text, page))]
-    if quality.images:
-        are = "are images" if len(quality.images) > 1 else "is an image"
-        rows[1] = ("without text", f"{rows[1][1]}; {ranges(quality.images)} {are}")
-    rows += [("can't be read", named(quality.unreadable, page)), ("tables", str(quality.tables or ""))]
+    images = named(quality.images, page)
+    empty = [number for number in quality.without_text if number not in {*quality.images, *quality.unreadable}]
+    rows = [("read by OCR", named(quality.by_ocr, page)), ("images", f"{images}, without text" if images else "")]
+    rows += [
+        ("empty", named(empty, page)),
+        ("can't be read", named(quality.unreadable, page)),
+        ("tables", str(quality.tables or "")),
+    ]
     return [*(row for row in rows if row[1]), ("coverage", coverage_says(quality.coverage))]
 
 

@@ -20,14 +20,14 @@ from ui.words import estimate_says
 PDF, TEXT = "application/pdf", "text/plain"
 
 
-def test_each_format_takes_what_it_took_before_and_a_new_one_what_all_took_together() -> None:
+def test_each_format_takes_what_it_took_before_and_a_new_one_what_is_usual() -> None:
     rates = Rates()
     rates.add(PDF, 1000, 10, 5)
     rates.add(TEXT, 1000, 2, 95)
     assert rates.expected([(PDF, 3000)]) == (30, 15)
     assert rates.expected([(TEXT, 500), (PDF, 1000)]) == (11, 52.5)
-    assert rates.expected([("text/x-new", 2000)]) == (12, 100)
-    assert Rates().expected([(PDF, 1000)]) == (0, 0)
+    assert rates.expected([("text/x-new", 7000)]) == (pytest.approx(10 * 12 / 100), 10)
+    assert Rates().expected([(PDF, 12_000), (TEXT, 700)]) == (0, 3)
 
 
 def test_what_lies_long_back_counts_less() -> None:

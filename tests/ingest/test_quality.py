@@ -104,7 +104,8 @@ def test_the_report_names_what_needs_a_look() -> None:
     quality = Quality((2, 12, 13), (12, 13), (5, 6), (9,), 4, 0.9996)
     assert facts(quality) == [
         ("read by OCR", "pages 5-6"),
-        ("without text", "pages 2, 12-13; 12-13 are images"),
+        ("images", "pages 12-13, without text"),
+        ("empty", "page 2"),
         ("can't be read", "page 9"),
         ("tables", "4"),
         ("coverage", "99.9 %"),

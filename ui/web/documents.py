@@ -119,7 +119,7 @@ def _details(hall: Studyhall, info: DocumentInfo, *, removing: bool) -> str:
         document = _whole(hall, info)
         facts += [("Pages with text", _coverage(document))] if document and document.pages else []
         facts += [("Characters", f"{info.characters:,}")]
-        facts += [(name.capitalize(), value) for name, value in _report(info) if name != "without text"]
+        facts += [(f"{name[0].upper()}{name[1:]}", value) for name, value in _report(info)]
         body = "".join(f'<p class="note">{text(note)}</p>' for note in info.notes)
     table = "".join(f"<dt>{name}</dt><dd>{text(value)}</dd>" for name, value in facts if value)
     return f'<div class="details">{body}<dl>{table}</dl>{_buttons(info, removing=removing)}</div>'
