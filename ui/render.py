@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.loaders import page_word
+from ingest.loaders.headings import heading_text
 from ingest.quality import facts
 from ingest.report import IngestReport, Status
 from rag import events
@@ -241,7 +242,7 @@ def print_document(info: DocumentInfo, document: Document, *, with_text: bool) -
         console().print(Text(f"{'note':>13}  {note}", "yellow"))
     headings = [block for block in document.blocks if block.kind == "heading"]
     for block in headings[:40]:
-        title = " ".join(document.text[block.start : block.end].split())
+        title = heading_text(document.text[block.start : block.end])
         page = f"  p. {block.page}" if block.page else ""
         console().print(Text(f"{'':15}{'  ' * (block.level - 1)}{title}{page}", "cyan"))
     if len(headings) > 40:

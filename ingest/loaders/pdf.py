@@ -54,8 +54,7 @@ def load(
     try:
         with opened(data, name=name) as pdf:
             outside = _outside(pdf)
-            total = len(outside.labels)
-            pages = [_rows_or_nothing(pdf, index, total) for index in range(total)]
+            pages = [_rows_or_nothing(pdf, index) for index in _each(len(outside.labels))]
     except Damaged as error:
         return _document_of_spare(data, name, error)
     _name_glyphs(data, pages)
@@ -131,11 +130,17 @@ def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) 
     return "".join(text.parts), blocks, spans
 
 
-def _rows_or_nothing(pdf: Any, index: int, total: int) -> PageRows | None:
+def _each(total: int) -> Iterator[int]:
+    """Yield the index of each page, and say so to whoever waits."""
+    for index in range(total):
+        told(index + 1, total)
+        yield index
+
+
+def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
     """Read a page, or give None where PDFium can't: the other pages may be fine."""
     import pypdfium2
 
-    told(index + 1, total)
     try:
         return read_rows(pdf, index)
     except pypdfium2.PdfiumError:
