@@ -71,9 +71,9 @@ class Rates:
             usual.add(rate.size, rate.seconds, rate.chunks)
         seconds = chunks = 0.0
         for media_type, size in sizes:
-            if (rate := self.reading.get(media_type)) is not None and rate.size:
-                seconds += size / rate.size * rate.seconds
-                chunks += size / rate.size * rate.chunks
+            if (known := self.reading.get(media_type)) is not None and known.size:
+                seconds += size / known.size * known.seconds
+                chunks += size / known.size * known.chunks
             else:
                 guessed = size / (_BYTES_OF_TEXT if media_type.startswith("text/") else _BYTES)
                 seconds += guessed * (usual.seconds / usual.chunks if usual.chunks else 0.0)

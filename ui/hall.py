@@ -92,7 +92,8 @@ class Studyhall:
         With `prune`, documents whose files have left the folders are removed. With `crawl`, pages that a web address
         links to are ingested as well, so many links away. The `password` is tried on files that need one.
         """
-        from ingest.pipeline import Ingestion, ingest
+        from ingest.pipeline import ingest
+        from ingest.plan import Ingestion
 
         engine = self.engine
         plan = Ingestion(

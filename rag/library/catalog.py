@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from rag.errors import InputError, NotFound
 from rag.library.database import Database
@@ -634,8 +635,9 @@ def _as_info(row: sqlite3.Row) -> DocumentInfo:
 def _as_quality(packed: str) -> Quality | None:
     if not packed:
         return None
-    values = json.loads(packed)
-    return Quality(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    values: dict[str, Any] = json.loads(packed)
+    pages = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Quality(**(values | pages))
 
 
 def _as_chunk(row: sqlite3.Row) -> Chunk:

@@ -128,7 +128,7 @@ class Intake:
                 return
             run.collection = there[0].name  # any that is there: none is to be made for this
         staged = self._staged(run)
-        targets = [*map(str, staged), *run.targets, *run.kept]
+        targets: list[str | Path | Found] = [*map(str, staged), *run.targets, *run.kept]
         events = self._hall.ingest_events(
             targets, collection=run.collection, password=run.password, stopped=self._stopped
         )
