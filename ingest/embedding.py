@@ -29,6 +29,7 @@ class Embedder:
         self._stop = threading.Event()
         self._steps: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._known = self._done = 0
+        self._seconds = 0.0
         self._futures: dict[str, list[Future[bool]]] = {}
         self._waiting: list[DocumentReport] = []
         self._failures: dict[str, StudyhallError] = {}
@@ -74,6 +75,10 @@ class Embedder:
             time.sleep(0.02)
         yield from self.events()
 
+    def measured(self) -> tuple[int, float]:
+        """Return how many chunks were embedded, and in how many seconds."""
+        return self._done, self._seconds
+
     def final(self, report: DocumentReport) -> DocumentReport:
         """Return the report with what embedding had to say."""
         failure = self._failures.get(report.document_id or "")
@@ -100,6 +105,7 @@ class Embedder:
         return not self._stop.is_set()
 
     def _embed(self, collection_id: int, document_id: str) -> bool:
+        began = time.perf_counter()
         try:
             return embed_document(
                 self._library, self._embedder, collection_id, document_id,
@@ -108,3 +114,5 @@ class Embedder:
         except StudyhallError as exc:
             self._failures[document_id] = exc
             return False
+        finally:
+            self._seconds += time.perf_counter() - began

@@ -23,6 +23,7 @@ from ui.version import VERSION
 
 if TYPE_CHECKING:
     from ingest.report import Event, IngestReport
+    from ingest.sources import Found
     from rag.chain import Chain
     from rag.events import Event as AnswerEvent
     from rag.retriever import StudyhallRetriever
@@ -59,12 +60,17 @@ class Studyhall:
     # ---- documents
 
     def ingest(
-        self, targets: Iterable[str | Path], *, collection: str = DEFAULT_COLLECTION, force: bool = False
+        self,
+        targets: Iterable[str | Path],
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        force: bool = False,
+        password: str = "",
     ) -> IngestReport:
         """Ingest files, folders and URLs; return the report. No bad file stops it."""
         from ingest.report import IngestReport
 
-        for event in self.ingest_events(targets, collection=collection, force=force):
+        for event in self.ingest_events(targets, collection=collection, force=force, password=password):
             if isinstance(event, IngestReport):
                 return event
         message = "the last event is the report"
@@ -72,28 +78,38 @@ class Studyhall:
 
     def ingest_events(
         self,
-        targets: Iterable[str | Path],
+        targets: Iterable[str | Path | Found],
         *,
         collection: str = DEFAULT_COLLECTION,
         force: bool = False,
         prune: bool = False,
         crawl: int = 0,
+        password: str = "",
         stopped: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Ingest, yielding what happens; the last event is the report. One ingestion runs at a time.
 
         With `prune`, documents whose files have left the folders are removed. With `crawl`, pages that a web address
-        links to are ingested as well, so many links away.
+        links to are ingested as well, so many links away. The `password` is tried on files that need one.
         """
-        from ingest.pipeline import Ingestion, ingest
+        from ingest.pipeline import ingest
+        from ingest.plan import Ingestion
 
         engine = self.engine
         plan = Ingestion(
             engine.library, engine.embedder, collection,
-            force=force, prune=prune, crawl=crawl, stopped=stopped, priority=engine.priority,
+            force=force, prune=prune, crawl=crawl, stopped=stopped, priority=engine.priority, password=password,
         )  # fmt: skip
         with self._ingesting:
             yield from ingest(targets, plan)
+
+    def kept(self, document_id: str, collection: str) -> list[Found]:
+        """Return a document's kept originals as what can be ingested again, under the paths they came from."""
+        from ingest.sources import Found
+
+        path = self.original(document_id)
+        held = [info for info in self.documents(collection) if info.document_id == document_id]
+        return [Found(info.source, path, info.size) for info in held if path is not None]
 
     def documents(self, collection: str | None = None) -> list[DocumentInfo]:
         """Return a line per document."""

@@ -54,10 +54,13 @@ class RemoteHall:
         force: bool = False,
         prune: bool = False,
         crawl: int = 0,
+        password: str = "",
     ) -> Iterator[Event]:
         """Ingest there; paths are made absolute, since the server has another working folder."""
         named = [str(target) if is_url(target) else str(Path(target).expanduser().absolute()) for target in targets]
-        return self._call("ingest", targets=named, collection=collection, force=force, prune=prune, crawl=crawl)
+        arguments: dict[str, Any] = {"collection": collection, "force": force, "prune": prune, "crawl": crawl}
+        arguments |= {"password": password} if password else {}
+        return self._call("ingest", targets=named, **arguments)
 
     def ask_events(
         self, question: Question, *, model: str | None = None, cancelled: threading.Event | None = None

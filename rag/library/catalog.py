@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from rag.errors import InputError, NotFound
 from rag.library.database import Database
@@ -20,6 +21,7 @@ from rag.types import (
     DocumentInfo,
     DocumentState,
     Page,
+    Quality,
     Run,
     RunKind,
     Source,
@@ -165,10 +167,11 @@ class Catalog:
         with self._database.write() as db:
             again = _clear(db, document_id)
             db.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'parsed', NULL, ?)" + _OVERWRITE,
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'parsed', NULL, ?, ?, 0)" + _OVERWRITE,
                 (
                     document_id, source.sha256, source.media_type, source.size, document.title,
                     document.language, document.text, json.dumps(blocks), json.dumps(document.notes), _now(),
+                    json.dumps(asdict(document.quality)),
                 ),
             )  # fmt: skip
             db.executemany(
@@ -201,7 +204,10 @@ class Catalog:
                 )
             return unneeded
 
-    def store_failure(self, collection_id: int, document_id: str, source: Source, title: str, error: str) -> None:
+    def store_failure(
+        self, collection_id: int, document_id: str, source: Source, title: str, error: str,
+        *, needs_password: bool = False,
+    ) -> None:  # fmt: skip
         """Write down that a document can't be ingested, and why.
 
         A path that already holds a version keeps it: an old answer beats none.
@@ -216,8 +222,8 @@ class Catalog:
                 db.execute("DELETE FROM jobs WHERE collection_id = ? AND uri = ?", (collection_id, source.uri))
                 return
             db.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, '', '', '[]', '[]', 'failed', ?, ?)" + _OVERWRITE,
-                (document_id, source.sha256, source.media_type, source.size, title, error, _now()),
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, '', '', '[]', '[]', 'failed', ?, ?, '', ?)" + _OVERWRITE,
+                (document_id, source.sha256, source.media_type, source.size, title, error, _now(), needs_password),
             )
             _hold(db, collection_id, document_id, source)
 
@@ -288,7 +294,8 @@ class Catalog:
         """Return a line per document and collection: what is held, and what is queued."""
         with self._database.read() as db:
             rows = db.execute(
-                """SELECT documents.id, uri, title, media_type, language, documents.size, notes, error, state,
+                """SELECT documents.id, uri, title, media_type, language, documents.size, notes, error, state, quality,
+                          needs_password,
                           name AS collection, holdings.added, length(text) AS characters,
                           (SELECT count(*) FROM pages WHERE document_id = documents.id) AS pages,
                           (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks,
@@ -366,7 +373,14 @@ class Catalog:
             ),
             pages=tuple(_as_page(page) for page in pages),
             notes=tuple(json.loads(row["notes"])),
+            quality=_as_quality(row["quality"]) or Quality(),
         )
+
+    def quality(self, document_id: str) -> Quality | None:
+        """Return how completely a document was read; None where nothing is known of it."""
+        with self._database.read() as db:
+            row = db.execute("SELECT quality FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return None if row is None else _as_quality(row["quality"])
 
     def counts(self, document_id: str) -> tuple[int, int]:
         """Return a document's numbers of pages and chunks."""
@@ -554,7 +568,7 @@ _LEAVE_VECTORS = "INSERT OR IGNORE INTO vector_removals SELECT collection_id, do
 # A document that is stored again keeps its row: other collections hold it too.
 _OVERWRITE = """ ON CONFLICT (id) DO UPDATE SET title = excluded.title, language = excluded.language,
     text = excluded.text, blocks = excluded.blocks, notes = excluded.notes, state = excluded.state,
-    error = excluded.error"""
+    error = excluded.error, quality = excluded.quality, needs_password = excluded.needs_password"""
 
 
 def _hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> list[str]:
@@ -634,7 +648,17 @@ def _as_info(row: sqlite3.Row) -> DocumentInfo:
         characters=row["characters"],
         notes=tuple(json.loads(row["notes"])),
         error=row["error"],
+        quality=_as_quality(row["quality"]),
+        needs_password=bool(row["needs_password"]),
     )
+
+
+def _as_quality(packed: str) -> Quality | None:
+    if not packed:
+        return None
+    values: dict[str, Any] = json.loads(packed)
+    pages = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Quality(**(values | pages))
 
 
 def _as_chunk(row: sqlite3.Row) -> Chunk:

@@ -77,7 +77,13 @@ CREATE TABLE vector_removals (
 # The boxes of words that were recognised in a picture, as JSON.
 _BOXES = "ALTER TABLE pages ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';"
 
-STEPS: tuple[str, ...] = (_FIRST, _BOXES)
+# How completely a document was read, as JSON; and whether it only wants for its password.
+_QUALITY = """
+ALTER TABLE documents ADD COLUMN quality TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN needs_password INTEGER NOT NULL DEFAULT 0;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

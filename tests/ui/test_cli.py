@@ -58,7 +58,7 @@ def test_ingest_ask_and_search_speak_json(note: Path, capsys: pytest.CaptureFixt
     assert report["added"] == 1
     assert report["documents"][0]["source"] == str(note)
     assert set(report["documents"][0]) == {
-        "source", "status", "document_id", "pages", "chunks", "seconds", "notes", "error",
+        "source", "status", "document_id", "pages", "chunks", "seconds", "notes", "error", "quality", "needs_password",
     }  # fmt: skip
 
     assert main(["ask", "Where does a heap keep its smallest element?", "--json"]) == 0

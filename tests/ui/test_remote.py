@@ -14,7 +14,9 @@ import pytest
 
 from rag.errors import HomeInUse
 from rag.library.home import Owner, read_owner
+from tests import pdf_samples
 from ui.cli import main
+from ui.commands.secret import VARIABLE
 from ui.remote import RemoteHall
 
 pytestmark = pytest.mark.slow
@@ -59,6 +61,18 @@ def test_commands_work_while_the_page_is_open(
     assert "smallest element" in capsys.readouterr().out
     assert main(["docs", "remove", "heaps.md", "--yes"]) == 0
     assert main(["collections", "list"]) == 0
+
+
+def test_a_password_is_handed_over_and_written_down_nowhere(
+    server: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "exam.pdf").write_bytes(pdf_samples.encrypted())
+    monkeypatch.setenv(VARIABLE, pdf_samples.PASSWORD)
+    assert main(["ingest", str(tmp_path / "exam.pdf"), "--password", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["added"] == 1
+    home = Path(os.environ["STUDYHALL_HOME"])
+    written = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert pdf_samples.PASSWORD.encode() not in written
 
 
 def test_an_error_there_is_the_same_error_here(server: Owner, capsys: pytest.CaptureFixture[str]) -> None:
