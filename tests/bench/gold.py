@@ -89,9 +89,8 @@ def main() -> None:
                     right = [sure for item, sure, _ in rows if item.quote]
                     wrong = [sure for item, sure, _ in rows if not item.quote]
                     exact = sum(hit for _, _, hit in rows) / len(right)
-                    out(
-                        f"\nquoted sentence right: {exact:.3f}; AUC answerable/unanswerable: {auc(right, wrong):.3f}\n\n"
-                    )
+                    apart = auc(right, wrong)
+                    out(f"\nquoted sentence right: {exact:.3f}; AUC answerable/unanswerable: {apart:.3f}\n\n")
                     out("| threshold | answered | right of those | unanswerable answered |\n|--:|--:|--:|--:|\n")
                     for threshold in [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7]:
                         kept = [hit for item, sure, hit in rows if item.quote and sure >= threshold]
