@@ -257,7 +257,7 @@ class Studyhall:
         model: str | None = None,
         stopped: threading.Event | None = None,
     ) -> Iterator[EvalQuestion]:
-        """Draft questions from the documents, for a person to confirm; the language model writes them, if there is one."""
+        """Draft questions from the documents for a person to confirm; a language model writes them, if there is one."""
         from rag.evaluation.draft import draft
 
         name = self.engine.settings.model if model is None else model

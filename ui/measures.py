@@ -66,15 +66,17 @@ def print_evaluation(evaluation: Evaluation) -> None:
     """Print the measures by language, and beside them those of the other settings."""
     first = evaluation.sides[0]
     table = Table(box=None, header_style="bold")
-    table.add_column("measure")
-    for name in first.measures:
+    table.add_column("measure", no_wrap=True)
+    # Beside other settings the languages together: --json has each of both.
+    columns = list(first.measures) if len(evaluation.sides) == 1 else [ALL]
+    for name in columns:
         count = evaluation.questions.get(name, 0)
         table.add_column(f"{name} ({count})", justify="right")
     for side in evaluation.sides[1:]:
         table.add_column(", ".join(f"{name}={value}" for name, value in side.settings.items()), justify="right")
-        table.add_column("difference, 95 %", justify="right")
+        table.add_column("difference, 95 %", justify="right", no_wrap=True)
     for measure in MEASURES:
-        values = [_shown(part.get(measure)) for part in first.measures.values()]
+        values = [_shown(first.measures[name].get(measure)) for name in columns]
         if any(value != "–" for value in values):
             table.add_row(measure, *values, *_beside(evaluation, measure))
     console().print(table)

@@ -47,10 +47,18 @@ _POINTING = frozenset(
     all both such another other his her its our their if when while as in on at for from by with to of and or but so
     es dies diese dieser dieses das jener jene er sie wir ihr man hier dort da was welche wer wie warum jede jeder jedes
     alle beide solche andere sein seine ihre unser wenn als während in an auf für von bei mit zu und oder aber so im am
-    also dann now then thus hence first second finally however ziel problem result idea reason""".split()
+    also dann now then thus hence first second finally however note""".split()
+)
+# Terms that mean nothing outside their paragraph.
+_VAGUE = frozenset(
+    """example advantage disadvantage reason result alternative goal aim idea problem question answer opposite beispiel
+    vorteil nachteil grund ergebnis alternative ziel idee problem frage antwort gegenteil gegenbegriff""".split()
 )
 _REASONS = {
-    "en": (re.compile(r"(?P<clause>[^,;:]{20,160}),? because (?P<reason>[^;:]{15,})"), "Why is it that {clause}?"),
+    "en": (
+        re.compile(r"(?P<clause>[^,;:]{20,160}),? because (?!of )(?P<reason>[^;:]{15,})"),
+        "Why is it that {clause}?",
+    ),
     "de": (re.compile(r"(?P<clause>[^,;:]{20,160}), (?:weil|da) (?P<reason>[^;:]{15,})"), "Warum gilt: {clause}?"),
 }
 _ABOUT = {"en": "What does “{title}” say about “{heading}”?", "de": "Was steht in „{title}“ über „{heading}“?"}
@@ -123,7 +131,7 @@ def plain_drafts(place: Place) -> list[EvalQuestion]:
 def _definition(place: Place, span: tuple[int, int], language: str) -> EvalQuestion | None:
     sentence = " ".join(place.document.text[slice(*span)].split())
     match = _DEFINITIONS[language].match(sentence)
-    if match is None or not _is_term(match["term"]):
+    if match is None or not _is_term(match["term"], match["article"], language, plural=match["verb"] == "are"):
         return None
     term, verb = match["term"], match["verb"]
     article = (match["article"] or "").lower()
@@ -135,10 +143,17 @@ def _definition(place: Place, span: tuple[int, int], language: str) -> EvalQuest
     return _question(place, asked, span, sentence, language)
 
 
-def _is_term(term: str) -> bool:
+def _is_term(term: str, article: str | None, language: str, *, plural: bool) -> bool:
+    """Say whether words can be asked for: a noun, as far as its form tells, that stands for itself."""
     words = term.split()
     folded = [word.casefold().strip("“”„\"'") for word in words]
-    return 1 <= len(words) <= _TERM and folded[0] not in _POINTING and any(len(word) > 2 for word in words)
+    if len(words) > _TERM or folded[0] in _POINTING or _VAGUE.intersection(folded) or len(term) < 3:
+        return False
+    if language == "de":  # nouns are written large, and "Noch größer ist der …" has none
+        return words[-1][0].isupper()
+    if article == "The":  # "the file" is one that was spoken of
+        return len(words) > 1
+    return not plural or article is not None or folded[-1].endswith("s")
 
 
 def _reason(place: Place, span: tuple[int, int], language: str) -> EvalQuestion | None:
@@ -148,8 +163,10 @@ def _reason(place: Place, span: tuple[int, int], language: str) -> EvalQuestion 
     if match is None or match["clause"].split()[0].casefold() in _POINTING:
         return None
     clause = match["clause"].strip()
-    if language == "en" and clause.split()[0] in {"The", "A", "An"}:
-        clause = clause[0].lower() + clause[1:]
+    small = clause[0].lower() + clause[1:]
+    # A word that is written small elsewhere is large only for beginning the sentence.
+    if language == "en" and re.search(rf"\b{re.escape(small.split()[0])}\b", place.document.text):
+        clause = small
     return _question(place, wording.format(clause=clause), span, match["reason"].rstrip(" .!"), language)
 
 
@@ -161,7 +178,8 @@ def _sections(place: Place, language: str) -> Iterator[EvalQuestion]:
             continue
         name = _NUMBER.sub("", " ".join(document.text[heading.start : heading.end].lstrip("#").split()))
         spans = [span for span in sentence_spans(document.text, after.start, after.end) if _speaks(document, span)]
-        if spans and 1 < len(name.split()) <= _LONGEST_HEADING and not _NO_SUBJECT.search(name):
+        fits = 1 < len(name.split()) <= _LONGEST_HEADING and name != document.title
+        if spans and fits and not _NO_SUBJECT.search(name):
             asked = _ABOUT[language].format(title=document.title, heading=name)
             yield _question(place, asked, spans[0], " ".join(document.text[slice(*spans[0])].split()), language)
 
@@ -178,6 +196,7 @@ def _speaks(document: Document, span: tuple[int, int]) -> bool:
     letters = sum(letter.isalpha() or letter.isspace() for letter in text)
     return (
         _SHORTEST <= len(text.split()) <= _LONGEST
+        and text[0].isupper()
         and text.rstrip("\"'”“)").endswith(".")
         and letters > 0.85 * len(text)
     )

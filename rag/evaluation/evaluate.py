@@ -71,8 +71,8 @@ def comparable(settings: Settings, values: Mapping[str, str]) -> Settings:
     """Return the settings changed; raises SettingsError for one that a question doesn't read."""
     for name in values:
         if name in _FIXED:
-            message = f"{name} can't be compared: it is read when the home or the model is opened."
-            raise SettingsError(message, remedy=f"Evaluate twice, the second time with STUDYHALL_{name.upper()} set.")
+            message = f"{name} can't be compared: it is read when the home, the model or the page is opened."
+            raise SettingsError(message, remedy="Compare what a question reads, such as dense_weight.")
     return changed(settings, values)
 
 
