@@ -150,7 +150,7 @@ def _is_term(term: str, article: str | None, language: str, *, plural: bool) -> 
     if len(words) > _TERM or folded[0] in _POINTING or _VAGUE.intersection(folded) or len(term) < 3:
         return False
     if language == "de":  # nouns are written large, and "Noch größer ist der …" has none
-        return words[-1][0].isupper()
+        return article is not None and words[-1][0].isupper()
     if article == "The":  # "the file" is one that was spoken of
         return len(words) > 1
     return not plural or article is not None or folded[-1].endswith("s")
