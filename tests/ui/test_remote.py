@@ -21,7 +21,7 @@ from ui.remote import RemoteHall
 
 pytestmark = pytest.mark.slow
 
-NOTE = "# Heaps\n\nA binary heap keeps its smallest element at the root. Taking it out costs logarithmic time.\n"
+NOTE = "# Heaps\n\nA binary heap is a tree. Its smallest element is at the root. Taking it out costs log time.\n"
 
 
 @pytest.fixture
@@ -57,6 +57,15 @@ def test_commands_work_while_the_page_is_open(
 
     assert main(["search", "logarithmic", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["passages"]
+    questions = tmp_path / "questions.jsonl"
+    assert main(["eval", "--make", "-n", "1"]) == 0
+    questions.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["eval", "questions.jsonl", "--against", "dense_weight=1", "--json"]) == 0
+    evaluation = json.loads(capsys.readouterr().out)
+    assert evaluation["questions"] == {"en": 1, "all": 1}
+    assert evaluation["measures"]["all"]["recall@1"] == 1
+    assert evaluation["against"]["differences"]["MRR"]["value"] == 0
+
     assert main(["docs", "show", "heaps.md", "--text"]) == 0
     assert "smallest element" in capsys.readouterr().out
     assert main(["docs", "remove", "heaps.md", "--yes"]) == 0
