@@ -21,7 +21,7 @@ from ui.remote import RemoteHall
 
 pytestmark = pytest.mark.slow
 
-NOTE = "# Heaps\n\nA binary heap is a tree. Its smallest element is at the root. Taking it out costs log time.\n"
+NOTE = "# Heaps\n\nA binary heap is a tree. Its smallest element is at the root. Taking it costs logarithmic time.\n"
 
 
 @pytest.fixture

@@ -50,8 +50,9 @@ def _set(name: str, documents: Path, queries: dict[str, str], judged: dict[str, 
         for number, fields in records(documents):
             title, text = fields.get("T", ""), fields.get("W", "")
             # Cranfield's abstracts begin with their title.
-            text = text.removeprefix(title).strip()
-            (folder / f"{int(number):04d}.txt").write_text(f"{title}\n\n{text or title}\n", encoding="utf-8")
+            text = text.removeprefix(title).strip() or title
+            if text:  # two of Cranfield's are empty, and judged by nobody
+                (folder / f"{int(number):04d}.txt").write_text(f"{title}\n\n{text}\n", encoding="utf-8")
 
     return QuestionSet(name, 1, write, questions, graded=True, library=name.lower())
 
