@@ -102,12 +102,12 @@ def test_held_out_questions_find_their_answers_in_the_files_that_are_written(mak
 
 
 @pytest.mark.parametrize("make", [smart.cranfield, smart.cisi])
-def test_every_judged_abstract_is_written(make: object, tmp_path: Path) -> None:
+def test_every_judged_abstract_that_has_words_is_written(make: object, tmp_path: Path) -> None:
     questions = loaded(make)
     questions.write(tmp_path)
     written = {str(int(path.stem)) for path in tmp_path.glob("*.txt")}
     assert len(written) in {1398, 1460}
-    assert all(set(asked.wanted) <= written for asked in questions.questions)
+    assert all(set(asked.wanted) - {"471", "995"} <= written for asked in questions.questions)
 
 
 def test_reports_are_judged_by_document() -> None:

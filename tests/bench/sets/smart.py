@@ -51,7 +51,7 @@ def _set(name: str, documents: Path, queries: dict[str, str], judged: dict[str, 
             title, text = fields.get("T", ""), fields.get("W", "")
             # Cranfield's abstracts begin with their title.
             text = text.removeprefix(title).strip() or title
-            if text:  # two of Cranfield's are empty, and judged by nobody
+            if text:  # two of Cranfield's are empty, though somebody judged them relevant: nobody finds those
                 (folder / f"{int(number):04d}.txt").write_text(f"{title}\n\n{text}\n", encoding="utf-8")
 
     return QuestionSet(name, 1, write, questions, graded=True, library=name.lower())
