@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from rag.errors import InputError
 from rag.words import guess_language
 
 _SHOWN = 5  # bad lines that an error names
+_MOST_CHARACTERS = 20_000  # of a question, as everywhere
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FORMAT = "`studyhall eval --help` shows the format."
 
 
@@ -112,9 +115,13 @@ def _question(line: str, number: int) -> EvalQuestion:
         raise _BadLine(what) from exc
     if not isinstance(row, dict):
         _refuse("no JSON object")
+    if _SURROGATE.search(json.dumps(row, ensure_ascii=False)):
+        _refuse("half a character (a lone surrogate)")
     text = _string(row, "question").strip()
     if not text:
         _refuse('"question" is missing')
+    if len(text) > _MOST_CHARACTERS:
+        _refuse(f"a question of {len(text):,} characters; {_MOST_CHARACTERS:,} are read")
     answerable, evidence, answers = _flag(row, "answerable"), _all_evidence(row), _answers(row)
     if answerable and not evidence and not answers:
         _refuse('neither "source", "quote" nor "answer" says what is right, nor "answerable": false that nothing is')

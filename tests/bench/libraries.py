@@ -20,6 +20,7 @@ from tests.bench.sets import QuestionSet
 from ui.hall import Studyhall
 
 ROOT = Path(__file__).resolve().parents[2]
+_TOLD = 500  # chunks between two lines of progress
 _MAKERS = ("ingest/**/*.py", "rag/words.py", "rag/sentences.py", "rag/library/*.py", "rag/models/embedder.py")
 
 
@@ -56,12 +57,13 @@ def makers() -> str:
 
 
 def _ingest(hall: Studyhall, files: Path, name: str) -> None:
+    told = 0
     for event in hall.ingest_events([files]):
         match event:
-            case Embedding(done, total) if done % 256 < 32:
-                sys.stderr.write(f"\r{name}: {done} of {total} chunks embedded ")
+            case Embedding(done, total) if done - told >= _TOLD:
+                told = done
+                sys.stderr.write(f"{name}: {done} of {total} chunks embedded\n")
             case IngestReport() as report:
                 failed = [document.error for document in report.documents if document.error]
                 if failed:
-                    sys.exit(f"\n{name} can't be ingested: {failed[0]}")
-    sys.stderr.write("\n")
+                    sys.exit(f"{name} can't be ingested: {failed[0]}")

@@ -65,6 +65,8 @@ def test_a_question_written_as_a_line_is_read_as_it_was() -> None:
         ("[" * 100_000, "no JSON"),
         ('{"question": "  ", "answer": "x"}', '"question" is missing'),
         ('{"question": 3}', '"question" is no text'),
+        ('{"question": "Who \\ud800?", "answer": "x"}', "half a character"),
+        (json.dumps({"question": "x" * 20_001, "answer": "x"}), "20,001 characters"),
         ('{"question": "Who?"}', "what is right"),
         ('{"question": "Who?", "page": 2, "quote": "x"}', '"page" without "source"'),
         ('{"question": "Who?", "source": "a", "page": "iv"}', "'iv'"),
