@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from rag.types import Hit
+from tests.bench import answering, scale
+from tests.bench.answering import answer_row
 from tests.bench.heldout import HELD_OUT
-from tests.bench.ranking import first_ranks
+from tests.bench.ranking import HEADER, first_ranks, measure
 from tests.bench.sets import Absent, Asked, QuestionSet, gold, sec, smart, squad
+from tests.bench.systems import systems
 from tests.fakes import a_chunk, a_hit
+from ui.hall import Studyhall
 
 SMART = """.I 1
 .T
@@ -120,6 +124,36 @@ def test_reports_are_judged_by_document() -> None:
             if asked.units(replace(a_hit(a_chunk()), source=str(path)))
         ]
         assert len(right) in {1, 4}, asked.text
+
+
+@pytest.mark.slow
+def test_systems_are_measured_on_the_gold_questions(sample_hall: Studyhall) -> None:
+    rows = {
+        system.name: measure(system, gold.gold("en").sample(12))
+        for system in systems(sample_hall, lambda _, hits: hits[::-1])
+    }
+    assert list(rows) == ["dense", "BM25", "fused", "fused + reader"]
+    assert rows["fused"].recall[5] >= 0.8
+    assert rows["fused + reader"].mrr < rows["fused"].mrr  # the worst of all rerankers
+    assert rows["fused"].markdown().count("|") == HEADER.partition("\n")[0].count("|")
+
+
+@pytest.mark.slow
+def test_answers_are_measured_on_the_gold_questions(sample_hall: Studyhall) -> None:
+    line = answer_row(gold.gold("de"), sample_hall)
+    assert line.startswith("| gold (de) | 18 | 4 |")
+    assert line.count("|") == answering.HEADER.partition("\n")[0].count("|")
+
+
+@pytest.mark.slow
+def test_a_library_that_grows_is_measured_at_each_size(tmp_path: Path) -> None:
+    texts = ((f"{' '.join(f'word{at % 97} number{number}' for at in range(900))}", "en") for number in range(99))
+    have = scale.grow(tmp_path / "home", texts, 0, 50)
+    assert scale.grow(tmp_path / "home", texts, have, 120) == 120
+    told = scale.measure(tmp_path / "home")
+    assert told["chunks"] == 120
+    assert all(0 < median <= late for median, late in told["ms"].values())
+    assert told["memory_mb"] > 0
 
 
 def test_a_set_without_its_data_says_so() -> None:

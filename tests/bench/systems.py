@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rag.library.library import Library
-from rag.retrieve import Scope, search_dense, search_lexical
+from rag.retrieve import Scope, retrieve, search_dense, search_lexical
 from rag.types import Hit
 from ui.hall import Studyhall
 
@@ -21,13 +21,13 @@ class System:
     rank: Callable[[str], list[Hit]]
 
 
-def systems(hall: Studyhall) -> list[System]:
-    """Return dense search, BM25, and both together as the chain of this home has them.
+Rerank = Callable[[str, list[Hit]], list[Hit]]
+"""A question and its fused hits to the same hits in a better order."""
 
-    A reranker joins here: a name, and a function that takes the fused hits of a question and returns them reordered.
-    """
-    library, embedder = hall.engine.library, hall.engine.embedder
-    chain = hall.engine.chain("")
+
+def systems(hall: Studyhall, rerank: Rerank | None = None) -> list[System]:
+    """Return dense search, BM25, both together, and with a reranker that on top."""
+    library, embedder, settings = hall.engine.library, hall.engine.embedder, hall.engine.settings
 
     def dense(question: str) -> list[Hit]:
         return _hits(search_dense(question, library, embedder, scope=Scope(), limit=DEPTH), library, "dense")
@@ -35,7 +35,15 @@ def systems(hall: Studyhall) -> list[System]:
     def words(question: str) -> list[Hit]:
         return _hits(search_lexical(question, library, scope=Scope(), limit=DEPTH), library, "lexical")
 
-    return [System("dense", dense), System("BM25", words), System("fused", lambda q: chain.hits(q, Scope(), DEPTH))]
+    def fused(question: str) -> list[Hit]:
+        return retrieve(
+            question, library, embedder, scope=Scope(), candidates=DEPTH, dense_weight=settings.dense_weight
+        )
+
+    found = [System("dense", dense), System("BM25", words), System("fused", fused)]
+    if rerank is not None:
+        found.append(System("fused + reader", lambda question: rerank(question, fused(question))))
+    return found
 
 
 def _hits(scores: Mapping[str, float], library: Library, name: str) -> list[Hit]:
