@@ -2,7 +2,8 @@
 
 Chunks of different sizes can't be compared by rank: five large ones hold more than five small ones. So what counts is
 whether the answer stands within the first 250, 500, 1,000 and 2,500 tokens of the chunks in their order, which is what
-a prompt has room for. All ways are searched by the same functions with the same weights.
+a prompt has room for. All ways are searched by the same functions with the same weights. Of SQuAD only the held-out
+articles are searched, of the quarterly reports those of one quarter: every way embeds everything anew.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rag.retrieve import Scope, fuse, search_dense, search_lexical
 from rag.sentences import sentence_spans
 from rag.settings import Settings
 from rag.types import BlockKind, Chunk, Document, DocumentInfo, Hit, Source
+from tests.bench.heldout import HELD_OUT
 from tests.bench.libraries import bench_folder, library_of, makers
 from tests.bench.quality import Report
 from tests.bench.sets import Absent, Asked, QuestionSet, gold, sec, squad
@@ -35,11 +37,16 @@ CANDIDATES = 100  # small chunks need more of them to fill the largest budget
 _LEAST = 64  # tokens of a chunk that a break in meaning may end
 _BREAK = 0.25  # share of a document's sentence borders that are breaks in meaning
 
+QUARTER = "2023_Q3"
 SETS: dict[str, Callable[[], Sequence[QuestionSet]]] = {
     "gold": lambda: [gold.gold("en"), gold.gold("de")],
     "squad": lambda: [squad.squad()],
     "xquad-de": lambda: [squad.xquad_de()],
-    "sec-page": lambda: [sec.sec_pages()],
+    "sec-page": lambda: [sec.sec_pages(QUARTER)],
+}
+KEPT: dict[str, Callable[[str], bool]] = {  # of a set's files, by name
+    "squad": lambda name: name in {squad.file_name(title) for title in HELD_OUT},
+    "sec-page": lambda name: name.startswith(QUARTER),
 }
 
 
@@ -244,7 +251,9 @@ def main() -> None:
         asked = [one for part in sets for one in part.sample(given.questions).questions if one.wanted]
         with library_of(sets[0]) as hall:
             embedder = hall.engine.embedder
-            documents = [(info, hall.document(info.document_id)) for info in hall.documents()]
+            kept = KEPT.get(name, lambda _: True)
+            infos = [info for info in hall.documents() if kept(Path(info.source).name)]
+            documents = [(info, hall.document(info.document_id)) for info in infos]
             for number, way in enumerate(WAYS):
                 folder = bench_folder() / "chunking" / f"{name}-{number}-{makers()}"
                 library = build(way, documents, embedder, folder)

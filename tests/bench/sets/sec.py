@@ -32,12 +32,16 @@ def sec_documents() -> QuestionSet:
     return QuestionSet("sec-10q, document", 1, _write, questions, library="sec-10q")
 
 
-def sec_pages() -> QuestionSet:
-    """Return the questions about one report whose answer's figures tell a page; found is a chunk on that page."""
+def sec_pages(quarter: str = "") -> QuestionSet:
+    """Return the questions about one report whose answer's figures tell a page; found is a chunk on that page.
+
+    With a quarter, such as ``2023_Q3``, only those about its reports.
+    """
     questions = []
     for number, row in _rows():
         names = _names(row)
-        pages = _pages_with_figures(row["Answer"], names[0]) if len(names) == 1 else frozenset()
+        one = len(names) == 1 and names[0].startswith(quarter)
+        pages = _pages_with_figures(row["Answer"], names[0]) if one else frozenset()
         if pages:
             questions.append(Asked(number, row["Question"].strip(), "en", {"page": 1.0}, _on_page(names[0], pages)))
     return QuestionSet("sec-10q, document and page", 1, _write, tuple(questions), library="sec-10q")
