@@ -1,16 +1,12 @@
-"""The SQuAD articles that nobody trains on: held out by article, the same for SQuAD 1.1, SQuAD 2.0 and both XQuAD.
+"""The SQuAD articles that benchmarks ask about: those that training holds out.
 
-A model that has seen one question about a paragraph knows the paragraph, and the four files share their paragraphs:
-so training leaves out every question of every file about these articles, and benchmarks ask about nothing else.
+A model that has seen one question about a paragraph knows the paragraph, and SQuAD 1.1, SQuAD 2.0 and both XQuAD files
+share their paragraphs: so training leaves out every question of every file about these articles, and benchmarks ask
+about nothing else.
 """
 
 from __future__ import annotations
 
-HELD_OUT = (
-    "Amazon_rainforest",
-    "Oxygen",
-    "Normans",
-    "Computational_complexity_theory",
-    "Harvard_University",
-    "Kenya",
-)
+from rag.training.heldout import HELD_OUT
+
+__all__ = ["HELD_OUT"]
