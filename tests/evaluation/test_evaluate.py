@@ -36,7 +36,8 @@ def small(tmp_path_factory: pytest.TempPathFactory, _clean_environment: None) ->
     (folder / "heaps.md").write_text(HEAPS, encoding="utf-8")
     (folder / "tries.md").write_text(TRIES, encoding="utf-8")
     with Studyhall.open(folder / "home") as opened:
-        opened.ingest([folder / "heaps.md", folder / "tries.md"])
+        report = opened.ingest([folder / "heaps.md", folder / "tries.md"])
+        assert [document.error for document in report.documents] == [None, None]
         yield opened
 
 
