@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from rag.settings import Settings
 from rag.types import Hit
 from tests.bench import answering, scale
 from tests.bench.answering import answer_row
 from tests.bench.heldout import HELD_OUT
 from tests.bench.ranking import HEADER, first_ranks, measure
 from tests.bench.sets import Absent, Asked, QuestionSet, gold, sec, smart, squad
-from tests.bench.systems import systems
-from tests.fakes import a_chunk, a_hit
+from tests.bench.systems import reread_by, systems
+from tests.fakes import WordRanker, a_chunk, a_hit
 from ui.hall import Studyhall
 
 SMART = """.I 1
@@ -154,6 +155,13 @@ def test_a_library_that_grows_is_measured_at_each_size(tmp_path: Path) -> None:
     assert told["chunks"] == 120
     assert all(0 < median <= late and worked > 0 for median, late, worked in told["ms"].values())
     assert told["memory_mb"] > 0
+
+
+def test_a_reranker_joins_with_the_depth_and_weight_of_the_settings() -> None:
+    reread = reread_by(WordRanker("order"), Settings(reranked=2, reranker_weight=1.0))
+    texts = {"other": "nothing of the kind", "right": "a heap keeps order", "unread": "a heap keeps order"}
+    hits = [a_hit(a_chunk(text, document_id=name), 3.0 - at) for at, (name, text) in enumerate(texts.items())]
+    assert [hit.chunk.document_id for hit in reread("heap order", hits)] == ["right", "other", "unread"]
 
 
 def test_a_set_without_its_data_says_so() -> None:

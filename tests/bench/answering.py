@@ -37,7 +37,7 @@ class Given:
 def answer_row(questions: QuestionSet, hall: Studyhall) -> str:
     """Return the line of the table for a set."""
     settings = replace(hall.engine.settings, refuse_below=0.0)
-    chain = Chain(hall.engine.library, hall.engine.embedder, settings)
+    chain = hall.engine.chain("", settings)
     given = [_give(asked, chain) for asked in questions.questions]
     yes = [one for one in given if one.asked.answerable]
     no = [one for one in given if not one.asked.answerable]

@@ -17,7 +17,7 @@ from tests.bench import answering, ranking
 from tests.bench.libraries import library_of
 from tests.bench.sets import Absent, QuestionSet, gold, sec, smart, squad
 from tests.bench.sets.gold import load_gold
-from tests.bench.systems import systems
+from tests.bench.systems import reader_of, systems
 
 __all__ = ["load_gold", "main"]
 
@@ -59,7 +59,7 @@ def main() -> None:
         report.line(ranking.HEADER)
         for questions in _sets(SETS, chosen, given.questions, report):
             with library_of(questions) as hall:
-                for system in systems(hall, rerank=None):  # a trained reader comes in here
+                for system in systems(hall, reader_of(hall)):
                     system.rank("warm up")
                     report.line(ranking.measure(system, questions).markdown())
         report.line("\n")

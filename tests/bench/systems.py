@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from rag.errors import ReaderError
 from rag.library.library import Library
+from rag.models.reader import Reader, shipped
+from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, retrieve, search_dense, search_lexical
+from rag.settings import Settings
 from rag.types import Hit
 from ui.hall import Studyhall
 
@@ -25,7 +29,7 @@ Rerank = Callable[[str, list[Hit]], list[Hit]]
 """A question and its fused hits to the same hits in a better order."""
 
 
-def systems(hall: Studyhall, rerank: Rerank | None = None) -> list[System]:
+def systems(hall: Studyhall, reread: Rerank | None = None) -> list[System]:
     """Return dense search, BM25, both together, and with a reranker that on top."""
     library, embedder, settings = hall.engine.library, hall.engine.embedder, hall.engine.settings
 
@@ -41,9 +45,27 @@ def systems(hall: Studyhall, rerank: Rerank | None = None) -> list[System]:
         )
 
     found = [System("dense", dense), System("BM25", words), System("fused", fused)]
-    if rerank is not None:
-        found.append(System("fused + reader", lambda question: rerank(question, fused(question))))
+    if reread is not None:
+        found.append(System("fused + reader", lambda question: reread(question, fused(question))))
     return found
+
+
+def reader_of(hall: Studyhall) -> Rerank | None:
+    """Return the reranker of the home's settings, or else the reader that comes along; None where there is neither."""
+    settings = hall.engine.settings
+    try:
+        return reread_by(hall.engine.ranker or Reader(shipped(), threads=settings.threads), settings)
+    except ReaderError:
+        return None
+
+
+def reread_by(ranker: Ranker, settings: Settings) -> Rerank:
+    """Return what a ranker does with hits, with the depth and the weight of the settings."""
+
+    def reread(question: str, hits: list[Hit]) -> list[Hit]:
+        return rerank(question, hits, ranker, most=settings.reranked, weight=settings.reranker_weight)
+
+    return reread
 
 
 def _hits(scores: Mapping[str, float], library: Library, name: str) -> list[Hit]:
