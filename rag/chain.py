@@ -21,7 +21,7 @@ from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
 from rag.quote import Quoted, choose, quote
 from rag.rerank import Ranker, rerank
-from rag.retrieve import Scope, check_question, retrieve
+from rag.retrieve import Scope, check_question, retrieve, weights
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -134,7 +134,7 @@ class Chain(Runnable[Question | str, Event]):
         """Return the chunks that fit a query, best first; at least `most`, if there are so many."""
         hits = retrieve(
             query, self.library, self.embedder, scope=scope,
-            candidates=max(self.settings.candidates, most), dense_weight=self.settings.dense_weight,
+            candidates=max(self.settings.candidates, most), weights=weights(self.settings),
         )  # fmt: skip
         if self.ranker is None:
             return hits

@@ -201,6 +201,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """Another place where the same words stand."""
+
+    source: str
+    title: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk that was found, with its scores."""
 
@@ -212,6 +221,8 @@ class Hit:
     fused: float = 0.0
     rerank: float | None = None
     reading: Reading | None = None
+    document: float | None = None  # what speaks for its document, 0 to 1
+    also: tuple[Twin, ...] = ()  # the same text in other files, or again in this one
 
     @property
     def score(self) -> float:

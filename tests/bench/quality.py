@@ -15,10 +15,11 @@ from pathlib import Path
 
 from rag.engine import Engine
 from rag.expand import fit, merge
+from rag.fuse import fuse
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.quote import quote
-from rag.retrieve import Scope, fuse, search_dense, search_lexical
+from rag.retrieve import Scope, search_dense, search_lexical
 from rag.types import Chunk
 from ui.demo import gold_questions, sample_course
 from ui.hall import Studyhall
