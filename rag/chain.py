@@ -13,7 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from rag.cite import citation, cite
 from rag.condense import condense
 from rag.events import Draft, Event, Retrieved
-from rag.expand import fit, merge
+from rag.expand import fit, grow, merge
 from rag.generate import Writer, is_refusal
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
@@ -144,7 +144,9 @@ class Chain(Runnable[Question | str, Event]):
         document = self.library.catalog.find(question.document, question.collection) if question.document else None
         scope = Scope(question.collection, document.document_id if document else None)
         hits = self.hits(meant, scope)
-        return fit(merge(hits, most=_MERGED), self._count, self.library.catalog, budget=self._budget(question))
+        catalog, budget = self.library.catalog, self._budget(question)
+        passages = fit(merge(hits, most=_MERGED), self._count, catalog, budget=budget)
+        return grow(passages, self._count, catalog, budget=budget)
 
     def _budget(self, question: Question) -> int:
         if self.writer is None or question.quote:

@@ -14,8 +14,8 @@ from rag.language import question_language
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.settings import Settings
-from rag.types import Hit
-from rag.words import fold, query_stems
+from rag.types import Hit, Twin
+from rag.words import fold, query_stems, words
 
 MOST_CHARACTERS = 20_000  # of a question; more is a document, not a question
 MOST_WORDS = 200  # of a question that are searched for
@@ -61,12 +61,29 @@ def retrieve(
     fused = fuse(dense, lexical, weight=shares, documents=documents, document_weight=weights.document)
     # Only the best are read: their texts are cut out of documents that may be long.
     best = sorted(written, key=lambda key: (-fused[key], key))[:candidates]
+    rows = library.catalog.chunks(best, scope.collection)
+    paths = library.catalog.other_paths({chunk.document_id for chunk, _, _ in rows.values()}, scope.collection)
     hits = [
-        Hit(chunk, source, title, dense.get(key), lexical.get(key), fused[key], document=documents[key])
-        for key, (chunk, source, title) in library.catalog.chunks(best, scope.collection).items()
-    ]
+        Hit(
+            chunk, source, title, dense.get(key), lexical.get(key), fused[key], document=documents[key],
+            also=tuple(Twin(path, title, chunk.page) for path in paths.get(chunk.document_id, ())),
+        )
+        for key, (chunk, source, title) in rows.items()
+    ]  # fmt: skip
     # Equal scores keep the order of the documents: the same question gets the same answer.
-    return sorted(hits, key=lambda hit: (-hit.fused, hit.source, hit.chunk.ordinal))
+    return distinct(sorted(hits, key=lambda hit: (-hit.fused, hit.source, hit.chunk.ordinal)))
+
+
+def distinct(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits with each text once; the best of those that say the same names the others' places."""
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        key = " ".join(words(hit.chunk.text)) or hit.chunk.id
+        held = first.setdefault(key, hit)
+        if held is not hit:
+            twin = Twin(hit.source, hit.title, hit.chunk.page)
+            first[key] = replace(held, also=tuple(dict.fromkeys([*held.also, twin, *hit.also])))
+    return list(first.values())
 
 
 def weights(settings: Settings) -> Weights:

@@ -250,6 +250,10 @@ class Passage:
     pages: tuple[tuple[int, int, str | None], ...] = ()  # (offset where it starts, number, label)
     dense: float | None = None
     lexical: float | None = None
+    fused: float | None = None
+    document: float | None = None
+    rerank: float | None = None
+    also: tuple[Twin, ...] = ()  # where the same words stand besides
     readings: tuple[Reading, ...] = ()  # of the hits in it, in the document's order
 
     def __repr__(self) -> str:

@@ -188,3 +188,11 @@ def test_no_question_breaks_retrieval(stocked: Library, embedder: MiniLM, questi
 @pytest.mark.parametrize("question", ["🎓", '"', "AND OR NOT", "index*", "\0", "?!"])
 def test_odd_questions_find_what_they_can(question: str, stocked: Library, embedder: MiniLM) -> None:
     assert all(hit.source for hit in ask(stocked, embedder, question))
+
+
+def test_a_text_in_two_files_is_found_once_and_both_are_named(library: Library, embedder: MiniLM) -> None:
+    for name in ("one", "two"):  # the same bytes
+        put(library, embedder, a_document("A trie is a tree of letters.", title="same"), uri=f"/{name}.md")
+    put(library, embedder, a_document("A  trie is a tree\nof letters.", title="other"), uri="/three.md")
+    (hit,) = ask(library, embedder, "trie")
+    assert sorted([hit.source, *(twin.source for twin in hit.also)]) == ["/one.md", "/three.md", "/two.md"]

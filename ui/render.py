@@ -84,6 +84,7 @@ def search_json(result: SearchResult) -> dict[str, Any]:
                 "source": p.source, "title": p.title, "page": p.page, "page_end": p.page_end,
                 "page_label": p.page_label, "heading": " > ".join(p.headings), "start": p.start, "end": p.end,
                 "document_id": p.document_id, "chunk_id": p.chunk_id,
+                "also": [asdict(twin) for twin in p.also],
             }
             for rank, p in enumerate(result.passages, start=1)
         ],
@@ -228,7 +229,11 @@ def print_search(result: SearchResult) -> None:
         )
         console().print(Text(f"   {heading.strip()}", "cyan")) if heading else None
         text = " ".join(passage.text.split())
-        console().print(Text(f"   {text[:_SHOWN_QUOTE]}{'…' if len(text) > _SHOWN_QUOTE else ''}\n"))
+        console().print(Text(f"   {text[:_SHOWN_QUOTE]}{'…' if len(text) > _SHOWN_QUOTE else ''}"))
+        for twin in passage.also:
+            page = f", {page_word(twin.source)} {twin.page}" if twin.page else ""
+            console().print(Text(f"   the same in {_file_name(twin.source)}{page}", "dim"))
+        console().print()
     for note in result.notes:
         console().print(Text(note, "yellow"))
     if not result.passages:

@@ -467,6 +467,20 @@ class Catalog:
             ).fetchall()
         return {row["id"]: (row["document_id"], row["language"]) for row in rows}
 
+    def other_paths(self, document_ids: Collection[str], collection: str | None = None) -> dict[str, list[str]]:
+        """Return, by id, the paths of documents besides the first, which `chunks` names; only those that have some."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT DISTINCT document_id, uri FROM holdings JOIN collections ON collections.id = collection_id
+                   WHERE document_id IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR name = ?2)
+                   ORDER BY document_id, uri""",
+                (json.dumps(sorted(document_ids)), collection),
+            ).fetchall()
+        paths: dict[str, list[str]] = {}
+        for row in rows:
+            paths.setdefault(row["document_id"], []).append(row["uri"])
+        return {key: several[1:] for key, several in paths.items() if len(several) > 1}
+
     # ---- vectors: what is missing, what must go
 
     def unembedded(self, fingerprint: str, document_id: str | None = None) -> list[tuple[int, str]]:
