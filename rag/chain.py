@@ -17,6 +17,7 @@ from rag.expand import fit, grow, merge
 from rag.generate import Writer, is_refusal
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
+from rag.narrow import narrow, nothing_within
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
 from rag.quote import Quoted, choose, quote
@@ -101,14 +102,14 @@ class Chain(Runnable[Question | str, Event]):
             yield from answer_whole(question, survey, *parts, language, began, cancelled)
             return
         meant = condense(question.text, question.history)
-        passages = self._passages(question, meant)
+        within = narrow(self.library, question.collection, question.document, question.filter)
+        passages = self._passages(question, meant, within.scope)
         retrieved = time.perf_counter() - began
         yield Retrieved(tuple(passages))
 
         quoted = quote(meant, passages, self.library, self.embedder)
-        answer = replace(
-            self._quoted(question, quoted, language), passages=tuple(passages), notes=survey.notes + self._notes()
-        )
+        notes = survey.notes + within.notes + nothing_within(question.filter, passages) + self._notes()
+        answer = replace(self._quoted(question, quoted, language), passages=tuple(passages), notes=notes)
         confidence = quoted[0].score if quoted else 0.0
         asked = self.writer is not None and not question.quote and passages
         if asked and self.writer and confidence >= _HOPELESS * self.settings.refuse_below:
@@ -119,14 +120,14 @@ class Chain(Runnable[Question | str, Event]):
             timings = replace(timings, first_token_s=answer.timings.first_token_s - began)
         yield replace(answer, timings=timings)
 
-    def search(self, query: str, *, most: int, scope: Scope) -> SearchResult:
+    def search(self, query: str, *, most: int, scope: Scope, notes: tuple[str, ...] = ()) -> SearchResult:
         """Return the best `most` passages for a query, each a single chunk with its scores."""
         began = time.perf_counter()
         with self._priority.asking():
             hits = self.hits(query, scope, most)[: max(most, 0)]
         spans = [span for hit in hits for span in merge([hit], most=1)]
         passages = fit(spans, lambda _: 0, self.library.catalog, budget=2**31)
-        return SearchResult(query, tuple(passages), time.perf_counter() - began, self._notes())
+        return SearchResult(query, tuple(passages), time.perf_counter() - began, notes + self._notes())
 
     # ---- the steps
 
@@ -140,9 +141,7 @@ class Chain(Runnable[Question | str, Event]):
             return hits
         return rerank(query, hits, self.ranker, most=self.settings.reranked, weight=self.settings.reranker_weight)
 
-    def _passages(self, question: Question, meant: str) -> list[Passage]:
-        document = self.library.catalog.find(question.document, question.collection) if question.document else None
-        scope = Scope(question.collection, document.document_id if document else None)
+    def _passages(self, question: Question, meant: str, scope: Scope) -> list[Passage]:
         hits = self.hits(meant, scope)
         catalog, budget = self.library.catalog, self._budget(question)
         passages = fit(merge(hits, most=_MERGED), self._count, catalog, budget=budget)

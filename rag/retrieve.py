@@ -20,6 +20,7 @@ from rag.words import fold, query_stems, words
 MOST_CHARACTERS = 20_000  # of a question; more is a document, not a question
 MOST_WORDS = 200  # of a question that are searched for
 MOST_NAMED = 8  # documents that a question may name
+MOST_LOOKED_AT = 2000  # of the nearest chunks, for those on the pages that are asked of
 BEGINNING = 3  # chunks of a named document that has none of the question's words
 PARTS = 0.2  # what a part of a compound weighs beside the word that was asked for
 
@@ -122,7 +123,10 @@ def search_documents(question: str, library: Library, *, scope: Scope) -> dict[s
     """Return how much speaks for each document that a question may mean, by id: 0 to 1."""
     library.covers.refresh()
     groups = query_stems(question, library.catalog.languages(scope.collection))[:MOST_WORDS]
-    return evidence(question, groups, library.covers, library.covers.all(scope.collection))
+    known = library.covers.all(scope.collection)
+    if scope.documents is not None:
+        known = {key: cover for key, cover in known.items() if key in scope.documents}
+    return evidence(question, groups, library.covers, known)
 
 
 def _in_named(
@@ -138,7 +142,7 @@ def _in_named(
         return {}
     found = search_lexical(question, library, scope=replace(scope, documents=frozenset(named)), limit=limit)
     having = {document_id for document_id, _ in library.catalog.chunk_documents(found).values()}
-    silent = [key for key in named if key not in having]
+    silent = [key for key in named if key not in having and scope.pages is None]
     return found | {chunk.id: 0.0 for key in silent for chunk in library.catalog.neighbours(key, 0, BEGINNING - 1)}
 
 
@@ -147,7 +151,15 @@ def search_dense(question: str, library: Library, embedder: MiniLM, *, scope: Sc
     vector = embedder.embed_question(question)
     found: dict[str, float] = {}
     for number in _collections(library, scope):
-        found.update(library.vectors.search(number, vector, limit=limit, document_id=scope.document_id))
+        found.update(
+            library.vectors.search(
+                number, vector, limit=MOST_LOOKED_AT if scope.pages else limit, document_id=scope.document_id,
+                documents=scope.documents,
+            )
+        )  # fmt: skip
+    if scope.pages:  # the vectors know nothing of pages
+        on_them = library.catalog.on_pages(found, scope.pages)
+        found = {key: score for key, score in found.items() if key in on_them}
     best = sorted(found.items(), key=lambda item: -item[1])[:limit]
     return dict(best)
 

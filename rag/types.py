@@ -323,6 +323,18 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What else bounds a search: all of it must hold."""
+
+    tags: tuple[str, ...] = ()  # a person's, or what a path tells: "week 5"
+    pages: tuple[int, int] | None = None  # first and last
+    until: int | None = None  # the last week or lecture
+
+
+EVERYWHERE = Filter()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, of which collection, and what was said before."""
 
@@ -331,6 +343,7 @@ class Question:
     document: str | None = None  # an id, or part of a source's name
     quote: bool = False  # quote, even when there is a language model
     history: tuple[Turn, ...] = ()
+    filter: Filter = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)

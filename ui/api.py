@@ -13,12 +13,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, TypeAdapter
 
 from rag.errors import InputError, StudyhallError
-from rag.types import Question
+from rag.types import Filter, Question
 from ui.hall import Studyhall
 from ui.version import VERSION
 from ui.wire import encode, encode_error
 
 _QUESTION = TypeAdapter(Question)
+_FILTER = TypeAdapter(Filter)
 
 
 class Call(BaseModel):
@@ -79,12 +80,16 @@ def _do(hall: Studyhall, call: Call, stopped: threading.Event) -> Iterable[objec
     if call.call == "ask":
         question = _QUESTION.validate_python(arguments["question"])
         return hall.ask_events(question, model=arguments.get("model"), cancelled=stopped)
+    if call.call == "search":
+        arguments["within"] = _FILTER.validate_python(arguments.get("within", {}))
     simple: dict[str, Callable[..., Any]] = {
         "search": hall.search,
         "documents": hall.documents,
         "find": hall.find,
         "document": hall.document,
         "remove": hall.remove,
+        "tags": hall.tags,
+        "tag": hall.tag,
         "collections": hall.collections,
         "create_collection": hall.create_collection,
         "remove_collection": hall.remove_collection,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ from rag.errors import HomeInUse
 from rag.events import Event as AnswerEvent
 from rag.library.catalog import DEFAULT_COLLECTION
 from rag.library.home import Owner
-from rag.types import CollectionInfo, Document, DocumentInfo, Question, SearchResult
+from rag.types import EVERYWHERE, CollectionInfo, Document, DocumentInfo, Filter, Question, SearchResult
 from ui.wire import decode
 
 _CONNECT_S = 1.5
@@ -69,11 +69,28 @@ class RemoteHall:
         return self._call("ask", question=asdict(question), model=model)
 
     def search(
-        self, query: str, *, k: int = 10, collection: str | None = None, document: str | None = None
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        collection: str | None = None,
+        document: str | None = None,
+        within: Filter = EVERYWHERE,
     ) -> SearchResult:
         """Search there."""
-        found: SearchResult = next(self._call("search", query=query, k=k, collection=collection, document=document))
+        call = self._call(
+            "search", query=query, k=k, collection=collection, document=document, within=asdict(within)
+        )  # fmt: skip
+        found: SearchResult = next(call)
         return found
+
+    def tags(self, name: str) -> list[str]:
+        """Return a document's tags."""
+        return list(self._call("tags", name=name))
+
+    def tag(self, name: str, tags: Sequence[str], *, remove: bool = False) -> list[str]:
+        """Give a document tags, or take them away."""
+        return list(self._call("tag", name=name, tags=list(tags), remove=remove))
 
     def documents(self, collection: str | None = None) -> list[DocumentInfo]:
         """Return a line per document."""

@@ -467,6 +467,16 @@ class Catalog:
             ).fetchall()
         return {row["id"]: (row["document_id"], row["language"]) for row in rows}
 
+    def on_pages(self, chunk_ids: Collection[str], pages: tuple[int, int]) -> set[str]:
+        """Return those of the chunks that touch the pages."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT id FROM chunks WHERE id IN (SELECT value FROM json_each(?))
+                   AND page_end >= ? AND page <= ?""",
+                (json.dumps(sorted(chunk_ids)), *pages),
+            ).fetchall()
+        return {str(row["id"]) for row in rows}
+
     def other_paths(self, document_ids: Collection[str], collection: str | None = None) -> dict[str, list[str]]:
         """Return, by id, the paths of documents besides the first, which `chunks` names; only those that have some."""
         with self._database.read() as db:

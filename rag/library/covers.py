@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag.errors import HomeError
 from rag.library.database import Database
-from rag.names import Place, edition, name_words, places_of
+from rag.names import Place, edition, name_words, places_in, places_of
 from rag.words import UNTOLD, stems
 
 COVER = 600  # characters from the beginning of a document that count as its cover
@@ -43,6 +43,16 @@ class Covers:
         with suppress(HomeError), self._database.write() as db:
             for document_id in waiting:
                 _describe(db, document_id)
+
+    def tag(self, document_id: str, tags: Sequence[str], *, remove: bool = False) -> None:
+        """Give a document tags, or take them away. A tag such as "week 5" counts more than what its path says."""
+        change = (
+            "DELETE FROM tags WHERE document_id = ? AND tag = ?"
+            if remove
+            else "INSERT OR IGNORE INTO tags VALUES (?, ?)"
+        )
+        with self._database.write() as db:
+            db.executemany(change, [(document_id, " ".join(tag.split())) for tag in tags])
 
     def named(self, stems: Sequence[str]) -> set[str]:
         """Return the documents with one of these stems in their names or titles."""
@@ -123,5 +133,7 @@ def _describe(db: sqlite3.Connection, document_id: str) -> None:
 
 
 def _as_cover(row: sqlite3.Row) -> Cover:
+    tags = sorted(json.loads(row["tags"]))
     places = {unit: Place(unit, number) for unit, number in json.loads(row["places"])}
-    return Cover(row["document_id"], tuple(places.values()), row["edition"], tuple(sorted(json.loads(row["tags"]))))
+    places |= {place.unit: place for tag in tags for place in places_in(tag)}  # a person knows better than a path
+    return Cover(row["document_id"], tuple(places.values()), row["edition"], tuple(tags))
