@@ -45,6 +45,8 @@ def fuse(
     {'a': 0.5, 'b': 0.75, 'c': 0.25}
     """
     dense, lexical, documents = _scaled(dense), _scaled(lexical), documents or {}
+    if not any(documents.values()):  # no document is named: the scores keep their scale
+        document_weight = 0.0
     fused = {}
     for key in sorted({*dense, *lexical}):
         share = weight if isinstance(weight, float | int) else weight.get(key, 0.0)

@@ -114,6 +114,27 @@ def whole_messages(
     return [SystemMessage(told), HumanMessage("\n\n".join([above, *map(_fenced, passages), f"{below} {question}"]))]
 
 
+_CONDENSE = {
+    "en": """Write the following question as one that is understood without this conversation: put in what its pronouns
+stand for, change nothing else. Reply with the question only.
+
+Question: {question}""",
+    "de": """Schreibe die folgende Frage so um, dass man sie ohne dieses Gespräch versteht: setze ein, wofür ihre
+Fürwörter stehen, und ändere sonst nichts. Antworte nur mit der Frage.
+
+Frage: {question}""",
+}
+
+
+def condensing(question: str, *, language: str, history: Sequence[Turn]) -> list[BaseMessage]:
+    """Return the messages that ask for a question that stands alone.
+
+    They begin as those of `messages` do, so that a model which has read one has read most of the other.
+    """
+    *same, _ = messages(question, [], language=language, history=history)
+    return [*same, HumanMessage(_CONDENSE.get(language, _CONDENSE["en"]).format(question=question))]
+
+
 def _fenced(passage: Passage) -> str:
     place = [" ".join(passage.title.split())]
     if passage.page is not None:

@@ -170,6 +170,14 @@ def _collections(library: Library, scope: Scope) -> list[int]:
     return [number for number, _ in library.catalog.searchable()]
 
 
+def unsearched(question: str) -> tuple[str, ...]:
+    """Say what of a long question is not searched for."""
+    many = len(set(words(question)))
+    if many <= MOST_WORDS or len(query_stems(question, ["de", "en"])) <= MOST_WORDS:
+        return ()
+    return (f"The question has {many} different words; the first {MOST_WORDS} words of content were searched for.",)
+
+
 def check_question(question: str) -> None:
     """Raise InputError for a question that can't be asked."""
     if not question.strip():

@@ -361,6 +361,7 @@ class Answer:
     about: str = ""  # of an answer about the whole: what it tells of, "lecture-notes.pdf"
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
+    understood: str | None = None  # the question that was searched for, when it leaned on the conversation
 
 
 @dataclass(frozen=True, slots=True)

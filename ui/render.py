@@ -69,6 +69,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "model": answer.model,
         "about": answer.about,
         "notes": list(answer.notes),
+        "understood": answer.understood,
         "timings": asdict(answer.timings),
         "tokens": asdict(answer.tokens),
     }
@@ -137,6 +138,8 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
     with Live(console=console(), transient=True, refresh_per_second=12) as live:
         for event in asking:
             match event:
+                case events.Condensed(question):
+                    live.update(Text(f"Understood as: {question}", "dim"))
                 case events.Retrieved(passages):
                     live.update(Text(f"{len(passages)} passages found", "dim"))
                 case events.Draft(answer):
