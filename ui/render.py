@@ -250,7 +250,7 @@ def print_search(result: SearchResult, *, explain: bool = False) -> None:
         console().print(Text(f"   {text[:_SHOWN_QUOTE]}{'…' if len(text) > _SHOWN_QUOTE else ''}"))
         for twin in passage.also:
             page = f", {page_word(twin.source)} {twin.page}" if twin.page else ""
-            console().print(Text(f"   the same in {_file_name(twin.source)}{page}", "dim"))
+            console().print(Text(f"   the same in {file_name(twin.source)}{page}", "dim"))
         console().print()
     for note in result.notes:
         console().print(Text(note, "yellow"))
