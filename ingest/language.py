@@ -7,19 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
+from rag.language import SMALL_WORDS
+
 SAMPLE = 4000  # characters
 LEAST_LETTERS = 20  # less says nothing
 
-# The commonest small words, those of several languages left in: the sum decides.
-SMALL_WORDS = {
-    "en": "the of and to in is that for it as with are be this by on or from we can an which not at if has",
-    "de": "der die das und ist von den ein eine zu mit dem des für auf im nicht sich wird als auch es an wir",
-    "fr": "le la les de des et est un une du que dans pour qui par sur pas avec nous au sont ce plus se ne",
-    "es": "el la los las de que y en un una es por con para del se no al lo como su más este son",
-    "it": "il la di che e un una per in del è con non le della si i sono gli nel come da questo anche dei",
-    "pt": "o a de que e do da em um uma para com não os as por se dos no na mais é como ao",
-    "nl": "de het een van en in is dat op te voor met zijn niet aan er die wordt bij ook als door om",
-}
 # What py3langid may answer: a short text is otherwise taken for one of a hundred languages.
 LANGUAGES = (
     "en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "no", "fi", "hu", "ro", "tr", "ru",

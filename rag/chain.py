@@ -5,23 +5,26 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from rag.cite import citation, cite
-from rag.condense import condense
-from rag.events import Draft, Event, Retrieved
-from rag.expand import fit, merge
+from rag.condense import accepted, condense, leans
+from rag.errors import ModelError, PromptTooLong
+from rag.events import Condensed, Draft, Event, Retrieved
+from rag.expand import fit, grow, merge
 from rag.generate import Writer, is_refusal
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
+from rag.narrow import narrow, nothing_within
 from rag.priority import Priority
-from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
+from rag.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
 from rag.quote import Quoted, choose, quote
 from rag.rerank import Ranker, rerank
-from rag.retrieve import Scope, check_question, retrieve
+from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -100,15 +103,17 @@ class Chain(Runnable[Question | str, Event]):
             parts = (self.library, self.settings, self.writer)
             yield from answer_whole(question, survey, *parts, language, began, cancelled)
             return
-        meant = condense(question.text, question.history)
-        passages = self._passages(question, meant)
+        meant = self._meant(question, language, cancelled)
+        if meant != question.text:
+            yield Condensed(meant)
+        within = narrow(self.library, question.collection, question.document, question.filter)
+        passages = self._passages(question, meant, within.scope)
         retrieved = time.perf_counter() - began
         yield Retrieved(tuple(passages))
 
         quoted = quote(meant, passages, self.library, self.embedder)
-        answer = replace(
-            self._quoted(question, quoted, language), passages=tuple(passages), notes=survey.notes + self._notes()
-        )
+        notes = survey.notes + within.notes + nothing_within(question.filter, passages) + self._notes(meant)
+        answer = replace(self._quoted(question, quoted, language), passages=tuple(passages), notes=notes)
         confidence = quoted[0].score if quoted else 0.0
         asked = self.writer is not None and not question.quote and passages
         if asked and self.writer and confidence >= _HOPELESS * self.settings.refuse_below:
@@ -117,16 +122,16 @@ class Chain(Runnable[Question | str, Event]):
         timings = replace(answer.timings, retrieve_s=retrieved, total_s=time.perf_counter() - began)
         if answer.timings.first_token_s is not None:
             timings = replace(timings, first_token_s=answer.timings.first_token_s - began)
-        yield replace(answer, timings=timings)
+        yield replace(answer, timings=timings, understood=None if meant == question.text else meant)
 
-    def search(self, query: str, *, most: int, scope: Scope) -> SearchResult:
+    def search(self, query: str, *, most: int, scope: Scope, notes: tuple[str, ...] = ()) -> SearchResult:
         """Return the best `most` passages for a query, each a single chunk with its scores."""
         began = time.perf_counter()
         with self._priority.asking():
             hits = self.hits(query, scope, most)[: max(most, 0)]
         spans = [span for hit in hits for span in merge([hit], most=1)]
         passages = fit(spans, lambda _: 0, self.library.catalog, budget=2**31)
-        return SearchResult(query, tuple(passages), time.perf_counter() - began, self._notes())
+        return SearchResult(query, tuple(passages), time.perf_counter() - began, notes + self._notes(query))
 
     # ---- the steps
 
@@ -134,17 +139,27 @@ class Chain(Runnable[Question | str, Event]):
         """Return the chunks that fit a query, best first; at least `most`, if there are so many."""
         hits = retrieve(
             query, self.library, self.embedder, scope=scope,
-            candidates=max(self.settings.candidates, most), dense_weight=self.settings.dense_weight,
+            candidates=max(self.settings.candidates, most), weights=weights(self.settings),
         )  # fmt: skip
         if self.ranker is None:
             return hits
         return rerank(query, hits, self.ranker, most=self.settings.reranked, weight=self.settings.reranker_weight)
 
-    def _passages(self, question: Question, meant: str) -> list[Passage]:
-        document = self.library.catalog.find(question.document, question.collection) if question.document else None
-        scope = Scope(question.collection, document.document_id if document else None)
+    def _meant(self, question: Question, language: str, cancelled: threading.Event | None) -> str:
+        """Return what to search for: by the model when the question leans on what was said, or by its words."""
+        if self.writer is not None and not question.quote and question.history and leans(question.text):
+            prompt = condensing(question.text, language=language, history=question.history)
+            with suppress(ModelError, PromptTooLong):  # its words do as well
+                said = accepted(self.writer.line(prompt, cancelled), question.text, question.history)
+                if said:
+                    return said
+        return condense(question.text, question.history)
+
+    def _passages(self, question: Question, meant: str, scope: Scope) -> list[Passage]:
         hits = self.hits(meant, scope)
-        return fit(merge(hits, most=_MERGED), self._count, self.library.catalog, budget=self._budget(question))
+        catalog, budget = self.library.catalog, self._budget(question)
+        passages = fit(merge(hits, most=_MERGED), self._count, catalog, budget=budget)
+        return grow(passages, self._count, catalog, budget=budget)
 
     def _budget(self, question: Question) -> int:
         if self.writer is None or question.quote:
@@ -199,10 +214,11 @@ class Chain(Runnable[Question | str, Event]):
             tokens=Tokens(written.prompt_tokens, written.answer_tokens),
         )
 
-    def _notes(self) -> tuple[str, ...]:
-        """Say what a person should know of the library before trusting an answer."""
+    def _notes(self, asked: str) -> tuple[str, ...]:
+        """Say what a person should know of the search and the library before trusting an answer."""
         waiting = len({document for _, document in self.library.catalog.unembedded(self.library.fingerprint)})
         if not waiting:
-            return ()
+            return unsearched(asked)
         what = "1 document is" if waiting == 1 else f"{waiting} documents are"
-        return (f"{what} found by words only until embedded: run `studyhall ingest` again, or wait for it.",)
+        note = f"{what} found by words only until embedded: run `studyhall ingest` again, or wait for it."
+        return (*unsearched(asked), note)

@@ -8,6 +8,13 @@ from rag.types import Answer, Passage
 
 
 @dataclass(frozen=True, slots=True)
+class Condensed:
+    """The question as it is understood, when it leans on the conversation: what is searched for."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """The passages that the answer will stand on."""
 
@@ -35,4 +42,4 @@ class Text:
     piece: str
 
 
-Event = Retrieved | Draft | Progress | Text | Answer
+Event = Condensed | Retrieved | Draft | Progress | Text | Answer

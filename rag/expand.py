@@ -1,18 +1,27 @@
-"""Hits to passages: neighbours become one span, with whatever stands between them."""
+"""Hits to passages: neighbours become one span, with whatever stands between them, and grow to their section.
+
+Passages come best first: that is what a small model reads most carefully and what survives a smaller budget, and the
+order is the same however many there are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from rag.library.catalog import Catalog
 from rag.sentences import sentence_spans
-from rag.types import Hit, Passage
+from rag.types import Chunk, Hit, Passage
+
+_GAP = 1  # chunks that may lie between two hits of one passage
+_GROWN = 3  # passages that grow: the best
+_SECTION = 6  # chunks of a section, each way from the best hit, that a passage may grow to
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Neighbouring hits of one document."""
+    """Neighbouring hits of one document, with what lies between them."""
 
     hits: tuple[Hit, ...]  # in the document's order
 
@@ -33,7 +42,7 @@ class Span:
 
 
 def merge(hits: Sequence[Hit], *, most: int) -> list[Span]:
-    """Return the best hits as spans, best first; hits whose chunks follow each other become one.
+    """Return the best hits as spans, best first; hits whose chunks follow each other, or nearly, become one.
 
     At most `most` hits are looked at, so that a long tail doesn't glue a whole chapter together.
     """
@@ -41,7 +50,8 @@ def merge(hits: Sequence[Hit], *, most: int) -> list[Span]:
     chosen = sorted(hits[:most], key=lambda hit: (hit.chunk.document_id, hit.chunk.ordinal))
     for hit in chosen:
         last = spans[-1].hits[-1].chunk if spans else None
-        if last and (last.document_id, last.ordinal + 1) == (hit.chunk.document_id, hit.chunk.ordinal):
+        near = last and last.document_id == hit.chunk.document_id and hit.chunk.ordinal - last.ordinal <= 1 + _GAP
+        if near:
             spans[-1] = Span((*spans[-1].hits, hit))
         else:
             spans.append(Span((hit,)))
@@ -68,6 +78,62 @@ def fit(spans: Sequence[Span], count: Callable[[str], int], catalog: Catalog, *,
             if not passages:
                 return _shortened(passage, count, budget)
     return passages
+
+
+def grow(passages: Sequence[Passage], count: Callable[[str], int], catalog: Catalog, *, budget: int) -> list[Passage]:
+    """Return the passages, the best of them grown within their sections by what the budget has left.
+
+    A section is what stands under one heading path. No passage grows into another.
+    """
+    grown = list(passages)
+    left = budget - sum(_tokens(passage, count) for passage in passages)
+    for at in range(min(_GROWN, len(passages))):
+        others = [other for other in grown if other.document_id == grown[at].document_id and other is not grown[at]]
+        for chunks in _around(grown[at], catalog):
+            for chunk in chunks:
+                longer = _reaching(grown[at], chunk, catalog)
+                cost = _tokens(longer, count) - _tokens(grown[at], count)
+                if cost > left or any(_overlap(longer, other) for other in others):
+                    break
+                grown[at] = longer
+                left -= cost
+    return grown
+
+
+def _around(passage: Passage, catalog: Catalog) -> tuple[list[Chunk], list[Chunk]]:
+    """Return the chunks of a passage's section after it and before it, each the nearest first."""
+    found = catalog.chunks([passage.chunk_id])
+    if not found:  # removed meanwhile
+        return [], []
+    here = found[passage.chunk_id][0].ordinal
+    near = catalog.neighbours(passage.document_id, here - _SECTION, here + _SECTION)
+    after = [chunk for chunk in near if chunk.start >= passage.end]
+    before = [chunk for chunk in near if chunk.end <= passage.start][::-1]
+
+    def same(chunk: Chunk) -> bool:
+        return chunk.headings == passage.headings
+
+    return list(takewhile(same, after)), list(takewhile(same, before))
+
+
+def _reaching(passage: Passage, chunk: Chunk, catalog: Catalog) -> Passage:
+    """Return the passage up to and with a chunk outside of it."""
+    start, end = min(passage.start, chunk.start), max(passage.end, chunk.end)
+    before = chunk.start < passage.start
+    return replace(
+        passage,
+        start=start,
+        end=end,
+        text=catalog.text(passage.document_id, start, end),
+        page=chunk.page if before else passage.page,
+        page_label=chunk.page_label if before else passage.page_label,
+        page_end=passage.page_end if before else chunk.page_end,
+        pages=catalog.page_starts(passage.document_id, start, end),
+    )
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 FENCE_TOKENS = 24  # what number, fence and page of a passage take in the prompt, its title and heading not counted
@@ -107,4 +173,8 @@ def _passage(number: int, span: Span, catalog: Catalog) -> Passage:
         dense=best.dense,
         lexical=best.lexical,
         readings=tuple(hit.reading for hit in span.hits if hit.reading),
+        fused=best.fused,
+        document=best.document,
+        rerank=best.rerank,
+        also=tuple(dict.fromkeys(twin for hit in span.hits for twin in hit.also)),
     )

@@ -96,7 +96,26 @@ class Writer:
             last = step if step.usage_metadata or step.response_metadata else last
         return self._written("".join(pieces).strip(), first_at, last)
 
-    def _steps(self, prompt: Sequence[BaseMessage], cancelled: threading.Event) -> Iterator[Any]:
+    def line(self, prompt: Sequence[BaseMessage], cancelled: threading.Event | None = None) -> str:
+        """Return the first line of what the model writes, at most `_LINE_TOKENS` tokens of it.
+
+        Raises Cancelled, PromptTooLong or ModelError.
+        """
+        enough, said = threading.Event(), ""
+        steps = self._steps(prompt, enough)
+        try:
+            for count, step in enumerate(steps):
+                if cancelled is not None and cancelled.is_set():
+                    message = "The answer was stopped."
+                    raise Cancelled(message)
+                said += "" if isinstance(step, Progress) else str(step.text)
+                if "\n" in said.lstrip() or (not isinstance(step, Progress) and count > _LINE_TOKENS):
+                    break
+        finally:
+            steps.close()
+        return said.strip()
+
+    def _steps(self, prompt: Sequence[BaseMessage], cancelled: threading.Event) -> Generator[Any]:
         """Yield message chunks, and progress while the prompt is read where the model tells it."""
         try:
             if not hasattr(self.model, "prompt_tokens"):  # not ours: it takes no arguments of ours
@@ -123,6 +142,7 @@ class Writer:
         return Written(text, first_at, usage["input_tokens"], usage["output_tokens"], notes)
 
 
+_LINE_TOKENS = 96  # steps of a line: tokens, and what is told of the reading
 _MEASURABLE = 64  # prompt tokens from which a speed means something
 
 

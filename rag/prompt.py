@@ -141,6 +141,27 @@ def drafting(passage: Passage, *, language: str) -> list[BaseMessage]:
     return [SystemMessage(instructions), HumanMessage(_fenced(passage))]
 
 
+_CONDENSE = {
+    "en": """Write the following question as one that is understood without this conversation: put in what its pronouns
+stand for, change nothing else. Reply with the question only.
+
+Question: {question}""",
+    "de": """Schreibe die folgende Frage so um, dass man sie ohne dieses Gespräch versteht: setze ein, wofür ihre
+Fürwörter stehen, und ändere sonst nichts. Antworte nur mit der Frage.
+
+Frage: {question}""",
+}
+
+
+def condensing(question: str, *, language: str, history: Sequence[Turn]) -> list[BaseMessage]:
+    """Return the messages that ask for a question that stands alone.
+
+    They begin as those of `messages` do, so that a model which has read one has read most of the other.
+    """
+    *same, _ = messages(question, [], language=language, history=history)
+    return [*same, HumanMessage(_CONDENSE.get(language, _CONDENSE["en"]).format(question=question))]
+
+
 def _fenced(passage: Passage) -> str:
     place = [" ".join(passage.title.split())]
     if passage.page is not None:

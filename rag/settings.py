@@ -30,6 +30,9 @@ class Settings:
     reranker: str = "none"  # "reader": the one that comes with Studyhall; "none"; or a cross-encoder's folder or name
     reranked: int = 16  # best chunks of the fusion that the reranker reads
     reranker_weight: float = 0.8  # share of the reranker in the order of what it read, 0 to 1
+    dense_weight_foreign: float = 0.2  # the same in a language that the embedder doesn't know
+    dense_weight_across: float = 0.6  # the same where question and document are of different languages
+    document_weight: float = 0.5  # of a document's name, title and cover beside its words
     passage_tokens: int = 2500  # most tokens of passages in a prompt
 
     # Refusal and support
@@ -69,6 +72,9 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("dense_weight", 0, 1),
     ("reranked", 1, 1000),
     ("reranker_weight", 0, 1),
+    ("dense_weight_foreign", 0, 1),
+    ("dense_weight_across", 0, 1),
+    ("document_weight", 0, 10),
     ("passage_tokens", 100, 200_000),
     ("refuse_below", 0, 1),
     ("supported_from", 0, 1),

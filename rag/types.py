@@ -201,6 +201,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """Another place where the same words stand."""
+
+    source: str
+    title: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk that was found, with its scores."""
 
@@ -212,6 +221,8 @@ class Hit:
     fused: float = 0.0
     rerank: float | None = None
     reading: Reading | None = None
+    document: float | None = None  # what speaks for its document, 0 to 1
+    also: tuple[Twin, ...] = ()  # the same text in other files, or again in this one
 
     @property
     def score(self) -> float:
@@ -239,6 +250,10 @@ class Passage:
     pages: tuple[tuple[int, int, str | None], ...] = ()  # (offset where it starts, number, label)
     dense: float | None = None
     lexical: float | None = None
+    fused: float | None = None
+    document: float | None = None
+    rerank: float | None = None
+    also: tuple[Twin, ...] = ()  # where the same words stand besides
     readings: tuple[Reading, ...] = ()  # of the hits in it, in the document's order
 
     def __repr__(self) -> str:
@@ -308,6 +323,18 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What else bounds a search: all of it must hold."""
+
+    tags: tuple[str, ...] = ()  # a person's, or what a path tells: "week 5"
+    pages: tuple[int, int] | None = None  # first and last
+    until: int | None = None  # the last week or lecture
+
+
+EVERYWHERE = Filter()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, of which collection, and what was said before."""
 
@@ -316,6 +343,7 @@ class Question:
     document: str | None = None  # an id, or part of a source's name
     quote: bool = False  # quote, even when there is a language model
     history: tuple[Turn, ...] = ()
+    filter: Filter = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +361,7 @@ class Answer:
     about: str = ""  # of an answer about the whole: what it tells of, "lecture-notes.pdf"
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
+    understood: str | None = None  # the question that was searched for, when it leaned on the conversation
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def stems(text: str, language: str) -> list[str]:
     ['index', 'compress']
     """
     stop = STOP_WORDS.get(language, frozenset())
-    return [_stem(word, language) for word in words(text) if word not in stop]
+    return [stem(word, language) for word in words(text) if word not in stop]
 
 
 def query_stems(question: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
@@ -86,11 +86,18 @@ def query_stems(question: str, languages: Iterable[str]) -> list[tuple[str, ...]
     found = list(dict.fromkeys(words(question)))
     stop = frozenset().union(*(STOP_WORDS.get(language, frozenset()) for language in wanted))
     content = [word for word in found if word not in stop] or found
-    groups = [tuple(dict.fromkeys(_stem(word, language) for language in wanted)) for word in content]
+    groups = [tuple(dict.fromkeys(stem(word, language) for language in wanted)) for word in content]
     return list(dict.fromkeys(groups))
 
 
-def _stem(word: str, language: str) -> str:
+def stem(word: str, language: str) -> str:
+    """Return the stem of a folded word; the word itself in a language without a stemmer.
+
+    The German stemmer takes ae, oe and ue for the umlauts they stand for.
+
+    >>> stem("schlüssel", "de"), stem("schluessel", "de")
+    ('schlussel', 'schlussel')
+    """
     stemmer = _stemmer(language)
     return word if stemmer is None else str(stemmer.stemWord(word))
 
@@ -102,6 +109,12 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
     import Stemmer
 
     return Stemmer.Stemmer(_SNOWBALL[language])
+
+
+def fold(word: str) -> str:
+    """Return a word as the tokenizer of the lexical index stores it: without diacritics."""
+    decomposed = unicodedata.normalize("NFD", word)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def guess_language(text: str, *, default: str = "en") -> str:

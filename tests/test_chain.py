@@ -14,7 +14,7 @@ from langchain_core.messages import HumanMessage
 
 from rag.chain import Chain
 from rag.errors import Cancelled, InputError, ModelError, NotFound, PromptTooLong
-from rag.events import Draft, Retrieved, Text
+from rag.events import Condensed, Draft, Retrieved, Text
 from rag.generate import Writer
 from rag.library.home import Home
 from rag.library.library import Library
@@ -97,19 +97,60 @@ def test_instructions_in_a_passage_stay_inside_its_fence(chain: Chain, model: Sc
 
 
 def test_the_history_is_sent_before_the_question(chain: Chain, model: ScriptedChat) -> None:
-    model.enqueue("By power iteration [1].")
+    model.enqueue("How is PageRank computed?", "By power iteration [1].")
     history = (Turn("What is PageRank?", "A score of pages [1]."),)
     answer = chain.invoke(Question("And how is it computed?", history=history))
-    assert [message.content for message in model.history[0][1:3]] == ["What is PageRank?", "A score of pages [1]."]
+    assert [message.content for message in model.history[1][1:3]] == ["What is PageRank?", "A score of pages [1]."]
     assert sent(model).endswith("Question: And how is it computed?")
     assert answer.passages[0].title == "rank"
 
 
 def test_a_question_that_points_back_is_answered_as_what_it_means(chain: Chain, model: ScriptedChat) -> None:
     """The words of such a question alone stand in no document."""
-    model.enqueue("It is computed by power iteration [1].")
+    model.enqueue("Why is PageRank computed so?", "It is computed by power iteration [1].")
     answer = chain.invoke(Question("Why so?", history=(Turn("How is PageRank computed?", "By power iteration."),)))
     assert answer.status is AnswerStatus.ANSWERED
+
+
+RANKED = (Turn("What is PageRank?", "A score of pages [1]."),)
+
+
+def test_a_model_says_what_a_question_means_and_the_person_is_told(chain: Chain, model: ScriptedChat) -> None:
+    model.enqueue("How is PageRank computed?\nI hope that helps.", "By power iteration [1].")
+    events = list(chain.stream(Question("And how is it computed?", history=RANKED)))
+    assert Condensed("How is PageRank computed?") in events
+    assert isinstance(events[-1], Answer)
+    assert events[-1].understood == "How is PageRank computed?"
+    # What the model has read for the one is the beginning of the other.
+    first, second = model.history
+    assert [part.content for part in first[:-1]] == [part.content for part in second[:-1]]
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    ["", "\n", "It is computed by power iteration.", "Sure! Which one of them do you mean exactly?", "PageRank [1]?",
+     "The documents don't say.", "PageRank " * 60, "And how is it computed?"],
+)  # fmt: skip
+def test_what_is_no_such_question_gives_way_to_the_words(rubbish: str, chain: Chain, model: ScriptedChat) -> None:
+    model.enqueue(rubbish, "By power iteration [1].")
+    answer = chain.invoke(Question("And how is it computed?", history=RANKED))
+    assert answer.understood == "What is PageRank? And how is it computed?"
+    assert answer.passages[0].title == "rank"
+
+
+def test_a_model_that_fails_gives_way_to_the_words(stocked: Library, embedder: MiniLM) -> None:
+    failing = ScriptedChat()  # it has nothing to say, and raises
+    with pytest.raises(ModelError):
+        a_chain(stocked, embedder, failing).invoke("What is PageRank?")
+    events = a_chain(stocked, embedder, failing).stream(Question("And how is it computed?", history=RANKED))
+    assert next(events) == Condensed("What is PageRank? And how is it computed?")
+
+
+def test_a_question_that_stands_alone_is_not_condensed(chain: Chain, model: ScriptedChat) -> None:
+    model.enqueue("A trie is a tree of letters [1].")
+    answer = chain.invoke(Question("What is a trie of letters?", history=RANKED))
+    assert answer.understood is None
+    assert len(model.history) == 1
 
 
 def test_a_german_question_gets_german_instructions(chain: Chain, model: ScriptedChat) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.expand import Span, fit, merge
+from rag.expand import Span, fit, grow, merge
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
@@ -62,6 +62,38 @@ def test_neighbours_become_one_span() -> None:
     spans = merge(hits, most=9)
     assert [[hit.chunk.ordinal for hit in span.hits] for span in spans] == [[2, 3], [7]]
     assert (spans[0].start, spans[0].best.score) == (200, 3)
+
+
+def test_a_small_gap_between_two_hits_is_filled_and_a_larger_one_is_not(stocked: Stocked) -> None:
+    near, far = passages(stocked, {0: 1.0, 2: 0.9}), passages(stocked, {0: 1.0, 3: 0.9})
+    assert [(passage.start, passage.end) for passage in near] == [
+        (stocked.hits[0].chunk.start, stocked.hits[2].chunk.end)
+    ]
+    assert stocked.hits[1].chunk.text in near[0].text
+    assert len(far) == 2
+
+
+def test_a_passage_grows_within_its_section_as_far_as_the_budget_goes(library: Library, embedder: MiniLM) -> None:
+    section = "".join(f"Sentence {number} of this section says a few words.\n\n" for number in range(120))
+    key = put(library, embedder, f"# One\n\n{section}# Two\n\n{section}", embed=False)
+    chunks = library.catalog.neighbours(key, 0, 99)
+    second = next(at for at, chunk in enumerate(chunks) if chunk.headings == ("Two",))
+    bare = fit(merge([a_hit(chunks[second + 1])], most=1), words, library.catalog, budget=10_000)
+    text = library.catalog.text(key)
+    for budget in (0, 200, 400, 10_000):
+        (grown,) = grow(bare, words, library.catalog, budget=budget)
+        assert grown.text == text[grown.start : grown.end]
+        assert grown.start >= chunks[second].start
+        assert words(grown.text) <= max(budget, words(bare[0].text))
+    assert grown.start == chunks[second].start
+    assert len(grown.text) > 2 * len(bare[0].text)
+
+
+def test_no_passage_grows_into_another(stocked: Stocked) -> None:
+    catalog = stocked.library.catalog
+    apart = fit(merge(scored(stocked, {0: 1.0, 3: 0.9}), most=9), words, catalog, budget=10_000)
+    first, second = grow(apart, words, catalog, budget=10_000)
+    assert first.end <= second.start
 
 
 def test_neighbours_of_different_documents_stay_apart() -> None:

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import rag.fuse
 import rag.retrieve
 from rag.errors import InputError, NotFound
+from rag.fuse import Weights, fuse
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
-from rag.retrieve import MOST_CHARACTERS, Scope, fuse, retrieve
+from rag.retrieve import MOST_CHARACTERS, Scope, retrieve
 from rag.types import Hit
 from tests.fakes import a_document, put
 
@@ -30,7 +32,7 @@ def order(scores: dict[str, float]) -> list[str]:
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(rag.retrieve).failed == 0
+    assert doctest.testmod(rag.fuse).failed == 0
 
 
 def test_fusion_by_hand() -> None:
@@ -101,7 +103,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Itera
 def ask(
     library: Library, embedder: MiniLM, question: str, *, scope: Scope | None = None, dense: float = 0.4, most: int = 50
 ) -> list[Hit]:
-    return retrieve(question, library, embedder, scope=scope or Scope(), candidates=most, dense_weight=dense)
+    return retrieve(question, library, embedder, scope=scope or Scope(), candidates=most, weights=Weights(dense))
 
 
 @pytest.mark.parametrize(
@@ -186,3 +188,11 @@ def test_no_question_breaks_retrieval(stocked: Library, embedder: MiniLM, questi
 @pytest.mark.parametrize("question", ["🎓", '"', "AND OR NOT", "index*", "\0", "?!"])
 def test_odd_questions_find_what_they_can(question: str, stocked: Library, embedder: MiniLM) -> None:
     assert all(hit.source for hit in ask(stocked, embedder, question))
+
+
+def test_a_text_in_two_files_is_found_once_and_both_are_named(library: Library, embedder: MiniLM) -> None:
+    for name in ("one", "two"):  # the same bytes
+        put(library, embedder, a_document("A trie is a tree of letters.", title="same"), uri=f"/{name}.md")
+    put(library, embedder, a_document("A  trie is a tree\nof letters.", title="other"), uri="/three.md")
+    (hit,) = ask(library, embedder, "trie")
+    assert sorted([hit.source, *(twin.source for twin in hit.also)]) == ["/one.md", "/three.md", "/two.md"]

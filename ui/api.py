@@ -14,13 +14,14 @@ from pydantic import BaseModel, TypeAdapter
 
 from rag.errors import InputError, StudyhallError
 from rag.evaluation.questions import EvalQuestion
-from rag.types import Question
+from rag.types import Filter, Question
 from ui.hall import Studyhall
 from ui.version import VERSION
 from ui.wire import encode, encode_error
 
 _QUESTION = TypeAdapter(Question)
 _QUESTIONS = TypeAdapter(list[EvalQuestion])
+_FILTER = TypeAdapter(Filter)
 
 
 class Call(BaseModel):
@@ -86,12 +87,16 @@ def _do(hall: Studyhall, call: Call, stopped: threading.Event) -> Iterable[objec
         return hall.evaluate_events(questions, stopped=stopped, **arguments)
     if call.call == "draft":
         return hall.draft_questions(stopped=stopped, **arguments)
+    if call.call == "search":
+        arguments["within"] = _FILTER.validate_python(arguments.get("within", {}))
     simple: dict[str, Callable[..., Any]] = {
         "search": hall.search,
         "documents": hall.documents,
         "find": hall.find,
         "document": hall.document,
         "remove": hall.remove,
+        "tags": hall.tags,
+        "tag": hall.tag,
         "collections": hall.collections,
         "create_collection": hall.create_collection,
         "remove_collection": hall.remove_collection,

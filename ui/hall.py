@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -18,7 +19,18 @@ from typing import TYPE_CHECKING
 from rag.engine import Engine
 from rag.library.catalog import DEFAULT_COLLECTION
 from rag.library.home import default_home
-from rag.types import Answer, CollectionInfo, Document, DocumentInfo, Page, Question, SearchResult, Turn
+from rag.types import (
+    EVERYWHERE,
+    Answer,
+    CollectionInfo,
+    Document,
+    DocumentInfo,
+    Filter,
+    Page,
+    Question,
+    SearchResult,
+    Turn,
+)
 from ui.version import VERSION
 
 if TYPE_CHECKING:
@@ -141,6 +153,25 @@ class Studyhall:
         self.engine.library.remove(info.document_id, collection)
         return info
 
+    def tags(self, name: str) -> list[str]:
+        """Return a document's tags: those that a person gave, and what its path tells."""
+        from rag.narrow import all_tags
+
+        covers = self.engine.library.covers
+        covers.refresh()
+        return all_tags(covers.all()[self.find(name).document_id])
+
+    def tag(self, name: str, tags: Sequence[str], *, remove: bool = False) -> list[str]:
+        """Give a document tags, or take them away; return those it has then. "week 5" corrects what its path says."""
+        from rag.errors import InputError
+
+        wanted = [" ".join(tag.split()) for tag in tags]
+        if not all(wanted) or any(len(tag) > 100 or not tag.isprintable() for tag in wanted):
+            message = "That is no tag."
+            raise InputError(message, remedy="Use 1 to 100 printable characters.")
+        self.engine.library.covers.tag(self.find(name).document_id, wanted, remove=remove)
+        return self.tags(name)
+
     def collections(self) -> list[CollectionInfo]:
         """Return a line per collection."""
         return self.engine.library.catalog.collections()
@@ -175,9 +206,10 @@ class Studyhall:
         model: str | None = None,
         quote: bool = False,
         history: Sequence[Turn] = (),
+        within: Filter = EVERYWHERE,
     ) -> Answer:
-        """Return the answer to a question, with its citations."""
-        asked = Question(question, collection, document, quote, tuple(history))
+        """Return the answer to a question, with its citations; ``Filter(until=5)`` bounds what is searched."""
+        asked = Question(question, collection, document, quote, tuple(history), within)
         return self.engine.chain("" if quote else model).invoke(asked)
 
     def ask_events(
@@ -187,13 +219,20 @@ class Studyhall:
         return self.engine.chain("" if question.quote else model).stream(question, cancelled=cancelled)
 
     def search(
-        self, query: str, *, k: int = 10, collection: str | None = None, document: str | None = None
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        collection: str | None = None,
+        document: str | None = None,
+        within: Filter = EVERYWHERE,
     ) -> SearchResult:
         """Return the `k` best passages for a query."""
-        from rag.retrieve import Scope
+        from rag.narrow import narrow, nothing_within
 
-        found = self.find(document, collection).document_id if document else None
-        return self.engine.chain("").search(query, most=k, scope=Scope(collection, found))
+        looked = narrow(self.engine.library, collection, document, within)
+        found = self.engine.chain("").search(query, most=k, scope=looked.scope, notes=looked.notes)
+        return replace(found, notes=nothing_within(within, found.passages) + found.notes)
 
     # ---- evaluation
 

@@ -19,7 +19,7 @@ from rag.evaluation.report import Evaluating, Evaluation
 from rag.events import Event as AnswerEvent
 from rag.library.catalog import DEFAULT_COLLECTION
 from rag.library.home import Owner
-from rag.types import CollectionInfo, Document, DocumentInfo, Question, SearchResult
+from rag.types import EVERYWHERE, CollectionInfo, Document, DocumentInfo, Filter, Question, SearchResult
 from ui.wire import decode
 
 _CONNECT_S = 1.5
@@ -71,10 +71,19 @@ class RemoteHall:
         return self._call("ask", question=asdict(question), model=model)
 
     def search(
-        self, query: str, *, k: int = 10, collection: str | None = None, document: str | None = None
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        collection: str | None = None,
+        document: str | None = None,
+        within: Filter = EVERYWHERE,
     ) -> SearchResult:
         """Search there."""
-        found: SearchResult = next(self._call("search", query=query, k=k, collection=collection, document=document))
+        call = self._call(
+            "search", query=query, k=k, collection=collection, document=document, within=asdict(within)
+        )  # fmt: skip
+        found: SearchResult = next(call)
         return found
 
     def evaluate_events(
@@ -98,6 +107,14 @@ class RemoteHall:
     ) -> Iterator[EvalQuestion]:
         """Draft questions there."""
         return self._call("draft", collection=collection, most=most, model=model)
+
+    def tags(self, name: str) -> list[str]:
+        """Return a document's tags."""
+        return list(self._call("tags", name=name))
+
+    def tag(self, name: str, tags: Sequence[str], *, remove: bool = False) -> list[str]:
+        """Give a document tags, or take them away."""
+        return list(self._call("tag", name=name, tags=list(tags), remove=remove))
 
     def documents(self, collection: str | None = None) -> list[DocumentInfo]:
         """Return a line per document."""

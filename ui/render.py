@@ -69,6 +69,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "model": answer.model,
         "about": answer.about,
         "notes": list(answer.notes),
+        "understood": answer.understood,
         "timings": asdict(answer.timings),
         "tokens": asdict(answer.tokens),
     }
@@ -80,10 +81,12 @@ def search_json(result: SearchResult) -> dict[str, Any]:
         "query": result.query,
         "passages": [
             {
-                "rank": rank, "score": p.score, "dense": p.dense, "lexical": p.lexical, "text": p.text,
+                "rank": rank, "score": p.score, "dense": p.dense, "lexical": p.lexical, "document": p.document,
+                "fused": p.fused, "rerank": p.rerank, "text": p.text,
                 "source": p.source, "title": p.title, "page": p.page, "page_end": p.page_end,
                 "page_label": p.page_label, "heading": " > ".join(p.headings), "start": p.start, "end": p.end,
                 "document_id": p.document_id, "chunk_id": p.chunk_id,
+                "also": [asdict(twin) for twin in p.also],
             }
             for rank, p in enumerate(result.passages, start=1)
         ],
@@ -135,6 +138,8 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
     with Live(console=console(), transient=True, refresh_per_second=12) as live:
         for event in asking:
             match event:
+                case events.Condensed(question):
+                    live.update(Text(f"Understood as: {question}", "dim"))
                 case events.Retrieved(passages):
                     live.update(Text(f"{len(passages)} passages found", "dim"))
                 case events.Draft(answer):
@@ -216,19 +221,37 @@ def _where(place: Citation | Passage) -> str:
 # ---- lists
 
 
-def print_search(result: SearchResult) -> None:
-    """Print passages with their places and scores, best first."""
+def explained(passage: Passage) -> str:
+    """Return what a passage's score is made of; "–" where a search hasn't found it.
+
+    >>> explained(passage)
+    'meaning 0.52 · words 14.1 · document 0.83 · fused 0.77 · reader –'
+    """
+    parts = [("meaning", passage.dense, 2), ("words", passage.lexical, 1), ("document", passage.document, 2)]
+    parts += [("fused", passage.fused, 2), ("reader", passage.rerank, 2)]
+    return " · ".join(f"{name} {'–' if score is None else f'{score:.{digits}f}'}" for name, score, digits in parts)
+
+
+def print_search(result: SearchResult, *, explain: bool = False) -> None:
+    """Print passages with their places and scores, best first; with `explain`, what each score is made of."""
     for rank, passage in enumerate(result.passages, start=1):
         scores = [f"{passage.score:.2f}"]
         scores += [f"dense {passage.dense:.2f}"] if passage.dense is not None else []
         scores += [f"words {passage.lexical:.1f}"] if passage.lexical is not None else []
+        scores = [f"{passage.score:.2f}"] if explain else scores
         heading = f"  {' > '.join(passage.headings)}" if passage.headings else ""
         console().print(
             Text.assemble((f"{rank}. ", "bold cyan"), (_where(passage), "bold"), (f"  {', '.join(scores)}", "dim"))
         )
+        if explain:
+            console().print(Text(f"   {explained(passage)}", "magenta"))
         console().print(Text(f"   {heading.strip()}", "cyan")) if heading else None
         text = " ".join(passage.text.split())
-        console().print(Text(f"   {text[:_SHOWN_QUOTE]}{'…' if len(text) > _SHOWN_QUOTE else ''}\n"))
+        console().print(Text(f"   {text[:_SHOWN_QUOTE]}{'…' if len(text) > _SHOWN_QUOTE else ''}"))
+        for twin in passage.also:
+            page = f", {page_word(twin.source)} {twin.page}" if twin.page else ""
+            console().print(Text(f"   the same in {file_name(twin.source)}{page}", "dim"))
+        console().print()
     for note in result.notes:
         console().print(Text(note, "yellow"))
     if not result.passages:

@@ -13,12 +13,12 @@ from rag import errors, types
 from rag.errors import StudyhallError
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.report import Evaluating, Evaluation
-from rag.events import Draft, Progress, Retrieved, Text
+from rag.events import Condensed, Draft, Progress, Retrieved, Text
 
 _RECORDS: dict[str, type[Any]] = {
     record.__name__: record
     for record in (
-        Retrieved, Draft, Progress, Text, types.Answer, types.SearchResult, types.DocumentInfo,
+        Condensed, Retrieved, Draft, Progress, Text, types.Answer, types.SearchResult, types.DocumentInfo,
         types.CollectionInfo, types.Document, report.Begun, report.Estimate, report.Taken, report.Queued,
         report.PageRead, report.Reading, report.Embedding, report.Pace, report.Done, report.IngestReport,
         Evaluating, Evaluation, EvalQuestion,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from rag.errors import InputError, NotFound
 from rag.library.database import Database
+from rag.library.lexical import note_words
 from rag.types import (
     Alignment,
     Block,
@@ -196,6 +197,7 @@ class Catalog:
                     for chunk, words in zip(chunks, stems, strict=True)
                 ],
             )  # fmt: skip
+            note_words(db, stems, document.language)
             unneeded = _hold(db, collection_id, document_id, source)
             if again:  # its chunks may be cut elsewhere now: no old vector may stay
                 db.execute(
@@ -454,6 +456,40 @@ class Catalog:
                 (collection,),
             ).fetchall()
         return sorted({str(row["language"]) or UNTOLD for row in rows})
+
+    def chunk_documents(self, chunk_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Return (document id, its language) by chunk id; ids that are not there (any more) are left out."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT chunks.id, document_id, language FROM chunks JOIN documents ON documents.id = document_id
+                   WHERE chunks.id IN (SELECT value FROM json_each(?))""",
+                (json.dumps(sorted(chunk_ids)),),
+            ).fetchall()
+        return {row["id"]: (row["document_id"], row["language"]) for row in rows}
+
+    def on_pages(self, chunk_ids: Collection[str], pages: tuple[int, int]) -> set[str]:
+        """Return those of the chunks that touch the pages."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT id FROM chunks WHERE id IN (SELECT value FROM json_each(?))
+                   AND page_end >= ? AND page <= ?""",
+                (json.dumps(sorted(chunk_ids)), *pages),
+            ).fetchall()
+        return {str(row["id"]) for row in rows}
+
+    def other_paths(self, document_ids: Collection[str], collection: str | None = None) -> dict[str, list[str]]:
+        """Return, by id, the paths of documents besides the first, which `chunks` names; only those that have some."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT DISTINCT document_id, uri FROM holdings JOIN collections ON collections.id = collection_id
+                   WHERE document_id IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR name = ?2)
+                   ORDER BY document_id, uri""",
+                (json.dumps(sorted(document_ids)), collection),
+            ).fetchall()
+        paths: dict[str, list[str]] = {}
+        for row in rows:
+            paths.setdefault(row["document_id"], []).append(row["uri"])
+        return {key: several[1:] for key, several in paths.items() if len(several) > 1}
 
     # ---- vectors: what is missing, what must go
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.errors import HomeError
 from rag.library.catalog import Catalog
+from rag.library.covers import Covers
 from rag.library.database import Database
 from rag.library.home import Home
 from rag.library.lexical import LexicalIndex
@@ -27,6 +28,7 @@ class Library:
         self._database = Database(home.database)
         self.catalog = Catalog(self._database, fingerprint)
         self.lexical = LexicalIndex(self._database)
+        self.covers = Covers(self._database)
         self.vectors = VectorIndex(home.vectors, fingerprint)
 
     def keep(self, data: bytes, sha256: str) -> Path:

@@ -83,7 +83,65 @@ ALTER TABLE documents ADD COLUMN quality TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN needs_password INTEGER NOT NULL DEFAULT 0;
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY)
+
+# The words that compounds are made of, and where in a word which letters stand. A word whose last text has gone
+# stays: it is found in no chunk.
+_WORDS = """
+CREATE TABLE words (number INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE) STRICT;
+CREATE VIRTUAL TABLE word_letters USING fts5 (
+    term, content = 'words', content_rowid = 'number', tokenize = 'trigram'
+);
+CREATE TRIGGER words_insert AFTER INSERT ON words WHEN length(new.term) >= 9 BEGIN
+    INSERT INTO word_letters (rowid, term) VALUES (new.number, new.term);
+END;
+INSERT INTO words (term) SELECT term FROM chunk_vocabulary
+    WHERE length(term) >= 4 AND EXISTS (SELECT 1 FROM documents WHERE language = 'de');
+"""
+
+# What tells documents apart: names, covers, and the tags that a person gave. Whatever changes a document's name or
+# text is noted, and the next question describes it anew. (OR IGNORE in a trigger gives way to the statement's own.)
+_COVERS = """
+CREATE TABLE covers (
+    number INTEGER PRIMARY KEY, document_id TEXT NOT NULL UNIQUE REFERENCES documents ON DELETE CASCADE,
+    name TEXT NOT NULL, cover TEXT NOT NULL, places TEXT NOT NULL, edition TEXT NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE cover_words USING fts5 (
+    name, cover, content = 'covers', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER covers_insert AFTER INSERT ON covers BEGIN
+    INSERT INTO cover_words (rowid, name, cover) VALUES (new.number, new.name, new.cover);
+END;
+CREATE TRIGGER covers_delete AFTER DELETE ON covers BEGIN
+    INSERT INTO cover_words (cover_words, rowid, name, cover) VALUES ('delete', old.number, old.name, old.cover);
+END;
+CREATE TABLE uncovered (document_id TEXT PRIMARY KEY) STRICT;
+CREATE TRIGGER holdings_insert AFTER INSERT ON holdings BEGIN
+    DELETE FROM uncovered WHERE document_id = new.document_id;
+    INSERT INTO uncovered VALUES (new.document_id);
+END;
+CREATE TRIGGER holdings_update AFTER UPDATE OF uri, document_id ON holdings BEGIN
+    DELETE FROM uncovered WHERE document_id = new.document_id;
+    INSERT INTO uncovered VALUES (new.document_id);
+    DELETE FROM uncovered WHERE document_id = old.document_id;
+    INSERT INTO uncovered VALUES (old.document_id);
+END;
+CREATE TRIGGER holdings_delete AFTER DELETE ON holdings BEGIN
+    DELETE FROM uncovered WHERE document_id = old.document_id;
+    INSERT INTO uncovered VALUES (old.document_id);
+END;
+CREATE TRIGGER documents_update AFTER UPDATE OF title, text ON documents BEGIN
+    DELETE FROM uncovered WHERE document_id = new.id;
+    INSERT INTO uncovered VALUES (new.id);
+END;
+INSERT INTO uncovered SELECT id FROM documents;
+-- So that asking what there is doesn't read the texts, behind which the state stands.
+CREATE INDEX documents_state ON documents (state, id, language);
+CREATE TABLE tags (
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, tag TEXT NOT NULL, PRIMARY KEY (document_id, tag)
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY, _WORDS, _COVERS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection as Several
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,14 +49,23 @@ class VectorIndex:
                 )
 
     def search(
-        self, collection_id: int, vector: NDArray[np.float32], *, limit: int, document_id: str | None
+        self,
+        collection_id: int,
+        vector: NDArray[np.float32],
+        *,
+        limit: int,
+        document_id: str | None = None,
+        documents: Several[str] | None = None,
     ) -> list[tuple[str, float]]:
-        """Return (chunk id, cosine similarity) of the nearest chunks, nearest first."""
+        """Return (chunk id, cosine similarity) of the nearest chunks, nearest first; of some documents, or of all."""
+        wanted = [document_id] if document_id else None if documents is None else sorted(documents)
+        if wanted == []:
+            return []
         with _errors(self._folder):
             found = self._index(collection_id).query(
                 query_embeddings=vector,
                 n_results=limit,
-                where={"document_id": document_id} if document_id else None,
+                where={"document_id": {"$in": wanted}} if wanted else None,  # type: ignore[dict-item]  # Chroma's own form
                 include=["distances"],
             )
         distances = found["distances"] or [[]]

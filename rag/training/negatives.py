@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rag.fuse import fuse
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
-from rag.retrieve import Scope, fuse, search_dense, search_lexical
+from rag.retrieve import Scope, search_dense, search_lexical
 from rag.training.examples import Collected, Paragraph
 from rag.types import Chunk, Document, Source
 from rag.words import guess_language, stems

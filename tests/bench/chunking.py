@@ -19,10 +19,11 @@ from pathlib import Path
 
 from ingest.chunk import MAX_TOKENS, Tokens, chunk, chunk_stems, embedded_text
 from ingest.loaders.headings import heading_text
+from rag.fuse import fuse
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
-from rag.retrieve import Scope, fuse, search_dense, search_lexical
+from rag.retrieve import Scope, search_dense, search_lexical
 from rag.sentences import sentence_spans
 from rag.settings import Settings
 from rag.types import BlockKind, Chunk, Document, DocumentInfo, Hit, Source

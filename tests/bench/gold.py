@@ -13,10 +13,11 @@ from pathlib import Path
 from rag.engine import Engine
 from rag.evaluation.measures import auc, bare, holds
 from rag.expand import fit, merge
+from rag.fuse import fuse
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.quote import quote
-from rag.retrieve import Scope, fuse, search_dense, search_lexical
+from rag.retrieve import Scope, search_dense, search_lexical
 from tests.bench.sets.gold import Gold, load_gold
 from ui.demo import sample_course
 from ui.hall import Studyhall

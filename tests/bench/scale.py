@@ -30,7 +30,7 @@ from ingest.chunk import chunk_stems
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import DIMENSIONS, MiniLM
-from rag.retrieve import Scope, retrieve, search_dense, search_lexical
+from rag.retrieve import Scope, retrieve, search_dense, search_lexical, weights
 from rag.settings import Settings
 from rag.types import Chunk, Document, Source
 from tests.bench.quality import Report
@@ -149,11 +149,11 @@ def measure(home: Path) -> dict[str, Any]:
             "meaning": lambda q: search_dense(q, library, embedder, scope=Scope(), limit=settings.candidates),
             "both": lambda q: retrieve(
                 q, library, embedder, scope=Scope(), candidates=settings.candidates,
-                dense_weight=settings.dense_weight,
+                weights=weights(settings),
             ),
             "both, one document": lambda q: retrieve(
                 q, library, embedder, scope=Scope(document_id=some), candidates=settings.candidates,
-                dense_weight=settings.dense_weight,
+                weights=weights(settings),
             ),
         }  # fmt: skip
         found = {name: _latencies(way, asked) for name, way in ways.items()}

@@ -9,7 +9,7 @@ from rag.errors import ReaderError
 from rag.library.library import Library
 from rag.models.reader import Reader, shipped
 from rag.rerank import Ranker, rerank
-from rag.retrieve import Scope, retrieve, search_dense, search_lexical
+from rag.retrieve import Scope, retrieve, search_dense, search_lexical, weights
 from rag.settings import Settings
 from rag.types import Hit
 from ui.hall import Studyhall
@@ -40,9 +40,7 @@ def systems(hall: Studyhall, reread: Rerank | None = None) -> list[System]:
         return _hits(search_lexical(question, library, scope=Scope(), limit=DEPTH), library, "lexical")
 
     def fused(question: str) -> list[Hit]:
-        return retrieve(
-            question, library, embedder, scope=Scope(), candidates=DEPTH, dense_weight=settings.dense_weight
-        )
+        return retrieve(question, library, embedder, scope=Scope(), candidates=DEPTH, weights=weights(settings))
 
     found = [System("dense", dense), System("BM25", words), System("fused", fused)]
     if reread is not None:

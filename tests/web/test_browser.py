@@ -106,6 +106,28 @@ def answered_by(hall: Studyhall, *replies: str) -> None:
     hall.engine.use_model("scripted")
 
 
+def test_a_question_is_bounded_and_its_finds_are_explained(browser: Browser, hall: Studyhall, tmp_path: Path) -> None:
+    for week, word in ((1, "leaves"), (6, "roots")):
+        (tmp_path / f"week{week}.md").write_text(f"# Heaps\n\nA heap is a complete tree whose {word} are sorted.\n")
+    hall.ingest([tmp_path / "week1.md", tmp_path / "week6.md"])
+    with serving(hall) as served:
+        tab = open_tab(browser, served)
+        page = tab.page
+        page.wait_for_selector("#question textarea:visible")
+        assert not page.is_visible("#narrow-until input, #narrow-until textarea")
+        page.click("text=Look only at")
+        page.fill("#narrow-until input, #narrow-until textarea", "5")
+        tab.ask("What is a heap?")
+        page.wait_for_selector(".exchange.done")
+        assert "week1" in page.inner_text(".exchange.done") or "leaves" in page.inner_text(".exchange.done")
+        assert "roots" not in page.inner_text(".exchange.done")
+        page.click("text=Why these passages")
+        page.wait_for_selector(".explained td:visible")
+        assert page.locator(".explained tbody tr").count() == 1
+        assert tab.errors == []
+        page.context.close()
+
+
 def test_from_an_empty_page_to_a_marked_quote_and_back(tab: Tab, served: Served) -> None:
     page = tab.page
     page.wait_for_selector("text=Ask your course material.")

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from rag.errors import InputError
 from rag.generate import Writer
-from rag.types import AnswerStatus, DocumentState
+from rag.types import AnswerStatus, DocumentState, Filter
 from tests import pdf_samples
 from tests.fakes import ScriptedChat
 from tests.locked_zip import locked_zip
@@ -22,7 +23,7 @@ from ui.web import models
 from ui.web.ask import Exchange, Scope, Stage, StopSwitch, ask, found, turns
 from ui.web.conversation import conversation_html
 from ui.web.documents import Shelf
-from ui.web.handlers import Handlers
+from ui.web.handlers import Handlers, bounds
 from ui.web.intake import Intake
 from ui.web.locked import EACH
 from ui.web.page import build, in_event_loop, prepare
@@ -73,6 +74,14 @@ def _asked(hall: Studyhall, question: str = QUESTION, scope: Scope = NOWHERE, **
 
 
 # ---- asking
+
+
+def test_bounds_that_a_person_typed_are_understood() -> None:
+    assert bounds("exam, week 5 ,", "10-20", " 5 ") == Filter(("exam", "week 5"), (10, 20), 5)
+    assert bounds("", "", "") == Filter()
+    for pages, until in (("x", ""), ("", "five")):
+        with pytest.raises(InputError):
+            bounds("", pages, until)
 
 
 def test_without_a_model_the_answer_is_a_quote_with_its_source(read_hall: Studyhall) -> None:

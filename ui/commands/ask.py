@@ -6,15 +6,18 @@ from typing import Annotated
 
 import typer
 
-from rag.types import Answer, Question
-from ui.commands.options import Collection, Json, Model, OneDocument
+from rag.types import Answer, Filter, Question
+from ui.commands.options import Collection, Json, Model, OneDocument, Pages, Tags, Until
 from ui.commands.session import absolute_model, open_hall
 
 
-def ask(
+def ask(  # noqa: PLR0913, PLR0917  # each is an option
     words: Annotated[list[str], typer.Argument(metavar="QUESTION", help="In English or German.")],
     collection: Collection = None,
     document: OneDocument = None,
+    tags: Tags = None,
+    pages: Pages = "",
+    until: Until = None,
     model: Model = None,
     quote: Annotated[bool, typer.Option("--quote", help="Quote the documents, without a language model.")] = False,
     as_json: Json = False,
@@ -32,11 +35,15 @@ def ask(
     [cyan]studyhall ask "Summarise chapter 2" -d script.pdf[/cyan]
 
     [cyan]studyhall ask "What does the proof use?" -d script.pdf --model qwen.gguf[/cyan]
+
+    [cyan]studyhall ask "What is a heap?" --until 5 --tag lecture[/cyan]
     """
+    from rag.narrow import parse_pages
     from ui.render import answer_json, print_answer, watch_answer
     from ui.render import as_json as to_json
 
-    asked = Question(" ".join(words), collection, document, quote)
+    bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
+    asked = Question(" ".join(words), collection, document, quote, filter=bounds)
     with open_hall() as hall:
         events = hall.ask_events(asked, model=absolute_model(model))
         for event in events if as_json else watch_answer(events):

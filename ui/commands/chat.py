@@ -5,14 +5,21 @@ from __future__ import annotations
 import sys
 
 from rag.errors import StudyhallError
-from rag.types import Answer, Question, Turn
-from ui.commands.options import Collection, Model, OneDocument
+from rag.types import Answer, Filter, Question, Turn
+from ui.commands.options import Collection, Model, OneDocument, Pages, Tags, Until
 from ui.commands.session import absolute_model, open_hall
 
 _KEPT = 6  # turns that a question may lean on
 
 
-def chat(collection: Collection = None, document: OneDocument = None, model: Model = None) -> None:
+def chat(
+    collection: Collection = None,
+    document: OneDocument = None,
+    tags: Tags = None,
+    pages: Pages = "",
+    until: Until = None,
+    model: Model = None,
+) -> None:
     """Ask one question after the other; each may lean on those before it. An empty line or Ctrl-D ends it.
 
     [bold]Examples[/bold]
@@ -21,13 +28,15 @@ def chat(collection: Collection = None, document: OneDocument = None, model: Mod
 
     [cyan]studyhall chat -c algebra --model qwen.gguf[/cyan]
     """
+    from rag.narrow import parse_pages
     from ui.render import console, print_answer, watch_answer
 
+    bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
     history: list[Turn] = []
     with open_hall() as hall:
         console().print("[dim]Ask your documents. An empty line ends the conversation.[/dim]")
         while question := _read():
-            asked = Question(question, collection, document, history=tuple(history[-_KEPT:]))
+            asked = Question(question, collection, document, history=tuple(history[-_KEPT:]), filter=bounds)
             try:
                 for event in watch_answer(hall.ask_events(asked, model=absolute_model(model))):
                     if isinstance(event, Answer):

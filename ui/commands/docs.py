@@ -82,6 +82,34 @@ def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
     console().print(f"Removed {info.title} from {places}.", markup=False)
 
 
+@app.command("tag")
+def tag(
+    name: Name,
+    tags: Annotated[list[str] | None, typer.Argument(metavar="TAG…", help="None shows those it has.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take these tags away.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Give a document tags to search within. Weeks and lectures are read from its path; a tag corrects them.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall docs tag script.pdf exam-relevant[/cyan]
+
+    [cyan]studyhall docs tag graphs.pdf "week 5"[/cyan]
+
+    [cyan]studyhall docs tag graphs.pdf "week 5" --remove[/cyan]
+    """
+    from ui.render import as_json as to_json
+    from ui.render import console
+
+    with open_hall() as hall:
+        held = hall.tag(name, tags, remove=remove) if tags else hall.tags(name)
+    if as_json:
+        to_json({"document": name, "tags": held})
+    else:
+        console().print(", ".join(held) or "It has no tags.", markup=False)
+
+
 @app.command("refresh")
 def refresh(name: Name, as_json: Json = False) -> None:
     """Read a document again from where it came from, also when it has not changed.

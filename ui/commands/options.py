@@ -17,3 +17,11 @@ Model = Annotated[
     str | None,
     typer.Option("-m", "--model", help="A GGUF file, one of `models list`, or provider:name. Default: the settings'."),
 ]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("-t", "--tag", help='Only documents with this tag, such as "week 5"; may be repeated.'),
+]
+Pages = Annotated[str, typer.Option("--pages", metavar="FIRST-LAST", help="Only these pages, for instance 10-20.")]
+Until = Annotated[
+    int | None, typer.Option("--until", min=0, metavar="N", help="Only up to week, lecture or chapter N.")
+]

@@ -6,15 +6,22 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.options import Collection, Json, OneDocument
+from rag.types import Filter
+from ui.commands.options import Collection, Json, OneDocument, Pages, Tags, Until
 from ui.commands.session import open_hall
 
 
-def search(
+def search(  # noqa: PLR0913, PLR0917  # each is an option
     words: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words, or a question.")],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 5,
     collection: Collection = None,
     document: OneDocument = None,
+    tags: Tags = None,
+    pages: Pages = "",
+    until: Until = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what each score is made of: meaning, words, document.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show the passages that fit best, with their pages and scores.
@@ -25,14 +32,18 @@ def search(
 
     [cyan]studyhall search "Satz von Bayes" -k 10 -c ki[/cyan]
 
+    [cyan]studyhall search "Apple net sales Q3 2022" --explain[/cyan]
+
     [cyan]studyhall search "page rank" --json | jq '.passages[0].page'[/cyan]
     """
+    from rag.narrow import parse_pages
     from ui.render import as_json as to_json
     from ui.render import print_search, search_json
 
+    bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
     with open_hall() as hall:
-        result = hall.search(" ".join(words), k=k, collection=collection, document=document)
+        result = hall.search(" ".join(words), k=k, collection=collection, document=document, within=bounds)
     if as_json:
         to_json(search_json(result))
     else:
-        print_search(result)
+        print_search(result, explain=explain)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rag.errors import Cancelled, StudyhallError
-from rag.events import Draft, Progress, Retrieved, Text
-from rag.types import Answer, AnswerStatus, Citation, Passage, Question, Turn
+from rag.events import Condensed, Draft, Progress, Retrieved, Text
+from rag.types import EVERYWHERE, Answer, AnswerStatus, Citation, Filter, Passage, Question, Turn
 from ui.hall import Studyhall
 
 _REMEMBERED = 6  # exchanges that a question may refer back to
@@ -36,6 +36,7 @@ class Exchange:
     passages: tuple[Passage, ...] = ()
     written: str = ""  # by the model, so far
     read: float | None = None  # share of the passages that the model has read, 0 to 1
+    understood: str = ""  # the question that is searched for, when it leans on the conversation
     error: str = ""
     remedy: str = ""
 
@@ -52,6 +53,7 @@ class Scope:
     collection: str | None = None  # None: all of them
     document: str | None = None  # an id
     model: str | None = None  # None: the one in the settings; empty: none, it quotes
+    within: Filter = EVERYWHERE
 
 
 class StopSwitch:
@@ -82,7 +84,9 @@ def ask(
     """Answer a question, yielding the exchange as it grows; errors and a stop end it, nothing is raised."""
     exchange = Exchange(question.strip())
     yield exchange
-    asked = Question(exchange.question, scope.collection, scope.document, scope.model == "", turns(history))
+    asked = Question(
+        exchange.question, scope.collection, scope.document, scope.model == "", turns(history), scope.within
+    )
     try:
         for event in hall.ask_events(asked, model=scope.model, cancelled=stopped):
             exchange = _after(exchange, event)
@@ -121,6 +125,8 @@ def found(exchanges: Sequence[Exchange], action: str) -> Citation | Passage | No
 def _after(exchange: Exchange, event: object) -> Exchange:
     """Return the exchange after an event of the chain."""
     match event:
+        case Condensed(question):
+            return replace(exchange, understood=question)
         case Retrieved(passages):
             return replace(exchange, passages=passages)
         case Draft(answer):

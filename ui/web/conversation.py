@@ -29,9 +29,15 @@ def exchange_html(exchange: Exchange, turn: int) -> str:
     role = ' role="status"' if exchange.ended else ""
     return safe(
         f'<article class="exchange {exchange.stage.value}" id="turn-{turn}"><h2 class="question">'
-        f"{hidden('You asked:')} {text(exchange.question)}</h2>"
+        f"{hidden('You asked:')} {text(exchange.question)}</h2>{_understood(exchange)}"
         f'<div class="answer"{role}>{_answer(exchange, turn)}</div></article>'
     )
+
+
+def _understood(exchange: Exchange) -> str:
+    if not exchange.understood:
+        return ""
+    return f'<p class="meanwhile understood">Understood as: {text(exchange.understood)}</p>'
 
 
 def _answer(exchange: Exchange, turn: int) -> str:
@@ -59,7 +65,7 @@ def _whole(exchange: Exchange, answer: Answer, turn: int) -> str:
         body = _quotes(answer, turn)
     else:
         body = f'<div class="written">{_text(answer, turn)}</div>{_sources(answer, turn)}'
-    return body + _notes(answer.notes) + _status(answer)
+    return body + _notes(answer.notes) + _status(answer) + _explained(exchange, turn)
 
 
 # ---- the answer's text
@@ -184,6 +190,30 @@ def _status(answer: Answer) -> str:
     else:
         how = "Nothing close enough was found"
     return f'<p class="status">{text(how)} · {_seconds(answer.timings.total_s)}</p>'
+
+
+def _explained(exchange: Exchange, turn: int) -> str:
+    """Return what was found, with what each score is made of, folded away."""
+    rows = "".join(
+        f'<tr><td><a class="act" href="#view:near:{turn}:{passage.number}">{text(_place(passage))}</a></td>'
+        f"{''.join(f'<td>{_score(score)}</td>' for score in _scores(passage))}</tr>"
+        for passage in exchange.passages
+    )
+    if not rows:
+        return ""
+    names = "".join(
+        f'<th scope="col">{name}</th>' for name in ("Found", "Meaning", "Words", "Document", "Fused", "Reader")
+    )
+    table = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<details class="explained"><summary>Why these passages</summary><div class="table">{table}</div></details>'
+
+
+def _scores(passage: Passage) -> tuple[float | None, ...]:
+    return passage.dense, passage.lexical, passage.document, passage.fused, passage.rerank
+
+
+def _score(score: float | None) -> str:
+    return "–" if score is None else f"{score:.2f}"
 
 
 def _reading(exchange: Exchange) -> str:

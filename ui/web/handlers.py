@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.errors import InputError
 from rag.library.catalog import DEFAULT_COLLECTION
-from rag.types import DocumentState
+from rag.narrow import parse_pages
+from rag.types import DocumentState, Filter
 from ui.demo import QUESTION, sample_course
 from ui.hall import Studyhall
 from ui.web import documents as docs
@@ -38,17 +40,18 @@ class Handlers:
 
     # ---- asking
 
-    def ask(
+    def ask(  # noqa: PLR0913, PLR0917  # each is a component's value
         self, question: str, exchanges: tuple[Exchange, ...], collection: str, document: str, model: str | None,
-        switch: StopSwitch,
+        switch: StopSwitch, tags: str = "", pages: str = "", until: str = "",
     ) -> Iterator[Updates]:  # fmt: skip
         """Ask, and show the answer as it grows."""
         parts = self.parts
         if not question or not question.strip():
             yield {parts.question: ""}
             return
+        within = bounds(tags, pages, until)
         stopped = switch.ready()
-        scope = Scope(collection or None, document or None, model)
+        scope = Scope(collection or None, document or None, model, within)
         busy = {
             parts.question: "",
             parts.ask: _visible(False),
@@ -219,6 +222,16 @@ class Handlers:
             return hello_html()
         tried = safe(f'<p class="try">Try: <a class="act" href="#ask:try">{text(QUESTION)}</a></p>')
         return f"{hello_html()}\n\n{tried}"
+
+
+def bounds(tags: str, pages: str, until: str) -> Filter:
+    """Return what a person typed to bound the search; raises InputError for what can't be."""
+    named = tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip())
+    last = (until or "").strip()
+    if last and not last.isdecimal():
+        message = f"{last!r} is no number."
+        raise InputError(message, remedy="Give the number of a week or lecture, for instance 5.")
+    return Filter(named, parse_pages(pages or ""), int(last) if last else None)
 
 
 def _uploads(files: list[dict[str, Any]]) -> list[Upload]:

@@ -55,6 +55,9 @@ class Parts:
     collection: gr.Dropdown
     document: gr.Dropdown
     model: gr.Dropdown
+    tags: gr.Textbox
+    pages: gr.Textbox
+    until: gr.Textbox
     files: gr.File
     folder: gr.UploadButton
     url: gr.Textbox
@@ -151,6 +154,10 @@ def _asking() -> dict[str, Any]:
                 # Until the page is filled there is no choice, and the usual model answers: empty would be none.
                 parts["model"] = gr.Dropdown([], value=None, label="Answered by", elem_id="scope-model", visible=False)
                 parts["fresh"] = gr.Button("Start anew", elem_id="fresh", size="sm", scale=0, visible=False)
+            with gr.Accordion("Look only at …", open=False, elem_id="narrow"), gr.Row():
+                parts["tags"] = _narrowing("Tags", "narrow-tags", "exam, week 5")
+                parts["pages"] = _narrowing("Pages", "narrow-pages", "10-20")
+                parts["until"] = _narrowing("Up to week or lecture", "narrow-until", "5")
     return parts
 
 
@@ -203,6 +210,12 @@ def _drop_zone(name: str) -> gr.File:
     import gradio as gr
 
     return gr.File(label="Drop files here", show_label=False, file_count="multiple", elem_id=name, height=150)
+
+
+def _narrowing(label: str, name: str, example: str) -> gr.Textbox:
+    import gradio as gr
+
+    return gr.Textbox(label=label, elem_id=name, placeholder=example, lines=1, max_lines=1, min_width=120)
 
 
 def _chooser(label: str, name: str, value: str) -> gr.Dropdown:

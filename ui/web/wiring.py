@@ -59,7 +59,10 @@ def _wire_viewer(do: Handlers, parts: Parts) -> None:
 
 
 def _asked(parts: Parts) -> list[Any]:
-    return [parts.question, parts.exchanges, parts.collection, parts.document, parts.model, parts.switch]
+    return [
+        parts.question, parts.exchanges, parts.collection, parts.document, parts.model, parts.switch,
+        parts.tags, parts.pages, parts.until,
+    ]  # fmt: skip
 
 
 def _library(parts: Parts) -> list[Any]:

@@ -1,0 +1,61 @@
+"""Several scores of a chunk to one: weighted by what its language and the question's make of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Shares of dense search, 0 to 1, the rest is lexical; and what a document's name counts beside both."""
+
+    dense: float = 0.4  # question and document in a language that the embedder knows
+    foreign: float = 0.2  # both in one that it doesn't: the words lead
+    across: float = 0.6  # question and document in different languages, which share few words
+    document: float = 0.5
+    known: frozenset[str] = frozenset({"en"})  # languages of the embedder
+
+    def share(self, asked: str, written: str) -> float:
+        """Return the share of dense search for a question in one language and a document in another.
+
+        Where either can't be told, it is taken for the other's.
+        """
+        asked, written = asked or written, written or asked
+        if asked == written:
+            return self.dense if asked in {"", *self.known} else min(self.foreign, self.dense)
+        return self.across if self.dense > 0 else 0.0
+
+
+def fuse(
+    dense: Mapping[str, float],
+    lexical: Mapping[str, float],
+    *,
+    weight: float | Mapping[str, float],
+    documents: Mapping[str, float] | None = None,
+    document_weight: float = 0.0,
+) -> dict[str, float]:
+    """Return the weighted sum of two score lists, each scaled to 0…1; what a list lacks counts 0 in it.
+
+    `weight` is the share of the dense list, one for all or by key. What speaks for a key's document, 0 to 1, is
+    added with its weight. Scores rather than ranks: how much better the first is than the second says something,
+    and ranks forget it.
+
+    >>> fuse({"a": 0.8, "b": 0.4}, {"b": 12.0, "c": 6.0}, weight=0.5)
+    {'a': 0.5, 'b': 0.75, 'c': 0.25}
+    """
+    dense, lexical, documents = _scaled(dense), _scaled(lexical), documents or {}
+    if not any(documents.values()):  # no document is named: the scores keep their scale
+        document_weight = 0.0
+    fused = {}
+    for key in sorted({*dense, *lexical}):
+        share = weight if isinstance(weight, float | int) else weight.get(key, 0.0)
+        content = share * dense.get(key, 0.0) + (1 - share) * lexical.get(key, 0.0)
+        fused[key] = (content + document_weight * documents.get(key, 0.0)) / (1 + document_weight)
+    return fused
+
+
+def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
+    """Return the scores divided by the best one; a negative cosine is as good as none."""
+    top = max(scores.values(), default=0.0)
+    return {key: max(score, 0.0) / top if top > 0 else 0.0 for key, score in scores.items()}
