@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.errors import HomeError
@@ -100,3 +101,8 @@ def _translated(path: Path, exc: sqlite3.OperationalError) -> Exception:
         if sign in said:
             return HomeError(f"The library {path} can't be used: {meaning} ({exc}).", remedy=remedy)
     return exc
+
+
+def now() -> str:
+    """Return the time as it is stored: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
