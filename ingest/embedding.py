@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -11,10 +12,12 @@ from dataclasses import replace
 
 from ingest.index import embed_document
 from ingest.report import DocumentReport, Done, Embedding, Event, Status
-from rag.errors import StudyhallError
+from rag.errors import EmbedderError, StudyhallError
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.priority import Priority
+
+logger = logging.getLogger(__name__)
 
 
 class Embedder:
@@ -107,4 +110,10 @@ class Embedder:
             )  # fmt: skip
         except StudyhallError as exc:
             self._failures[document_id] = exc
+            return False
+        except Exception as exc:
+            # A thread's end: what nobody expected must not leave a document found by words only, unsaid.
+            logger.exception("Embedding %s failed.", document_id)
+            message = f"It is found by words only, since embedding it failed: {type(exc).__name__}: {exc}."
+            self._failures[document_id] = EmbedderError(message, remedy="Run the command again.")
             return False

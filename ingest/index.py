@@ -24,18 +24,21 @@ def embed_document(
     """Embed the chunks of a parsed document into a collection; return whether it got to the end.
 
     `progress` is told how many chunks each step embedded; when `wanted` says no, the document stays
-    `parsed` and is taken up again by the next ingestion. Doing it twice changes nothing.
+    `parsed` and is taken up again by the next ingestion, from where this one stopped. What another collection
+    has is copied.
     """
     chunks = library.catalog.neighbours(document_id, 0, 2**31)
     title = library.catalog.document_title(document_id)
-    for start in range(0, len(chunks), _SLICE):
+    missing = library.unembedded(collection_id, document_id, chunks)
+    progress(len(chunks) - len(missing))
+    for start in range(0, len(missing), _SLICE):
         if not wanted():
             return False
-        part = chunks[start : start + _SLICE]
+        part = missing[start : start + _SLICE]
         vectors = embedder.embed(_texts(part, title, embedder))
         library.vectors.add(collection_id, document_id, [chunk.id for chunk in part], vectors)
         progress(len(part))
-    return library.catalog.mark_embedded(collection_id, document_id, library.fingerprint)
+    return library.mark_embedded(collection_id, document_id, title, chunks)
 
 
 def _texts(chunks: Sequence[Chunk], title: str, embedder: MiniLM) -> list[str]:

@@ -24,7 +24,7 @@ from ingest.loaders import UNKNOWN, ZIP, detect, readable
 from ingest.parse import Parsed, Task
 from ingest.report import Begun, DocumentReport, Event, IngestReport, Reading, Status
 from ingest.workers import Workers, command
-from rag.errors import Damaged, SourceError, StudyhallError, Unreadable
+from rag.errors import Damaged, HomeError, NotFound, SourceError, StudyhallError, Unreadable
 from rag.library.catalog import Holding, Job
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
@@ -82,11 +82,12 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
         results = [result for item in wanted for result in _accept(item, collection_id, plan)]
         skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
         accepted = [result for result in results if isinstance(result, Job)]
+        finished = [result for result in results if isinstance(result, DocumentReport)]
         # What an earlier run accepted and never got to parse is done now, whatever was asked for.
-        interrupted = _left_over(accepted, plan)
+        unchanged = {report.source for report in finished if report.status is Status.UNCHANGED}
+        interrupted = _left_over(accepted, unchanged, plan)
         jobs = accepted + interrupted
         embedding.take_up_unfinished()
-        finished = [result for result in results if isinstance(result, DocumentReport)]
         for report in finished:
             embedding.add(report)
         total = len(finished) + len(jobs)
@@ -105,6 +106,7 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
         finished.sort(key=lambda report: order.get(report.source, len(order)))
         documents = tuple(embedding.final(report) for report in finished)
     removed = _prune(targets, found, collection_id, plan) if plan.prune and not plan.is_stopped else ()
+    plan.library.settle()
     yield IngestReport(documents, skipped, time.perf_counter() - began, removed)
 
 
@@ -114,8 +116,7 @@ def _prune(
     """Remove the documents whose files have left the folders."""
     left = prune.gone(targets, found, plan.library.catalog.uris(collection_id))
     for uri in left:
-        plan.library.drop_files(plan.library.catalog.release(collection_id, uri))
-    plan.library.settle()
+        plan.library.catalog.release(collection_id, uri)
     return tuple(left)
 
 
@@ -133,9 +134,14 @@ def _workers(plan: Ingestion) -> closing[Workers]:
     return closing(Workers(plan.processes or os.cpu_count() or 1, command(plan.embedder.tokenizer_file)))
 
 
-def _left_over(accepted: Sequence[Job], plan: Ingestion) -> list[Job]:
+def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) -> list[Job]:
+    """Return what an earlier run accepted and never got to parse, but for files that are again what they were."""
     known = {(job.collection, job.source.uri) for job in accepted}
-    return [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in known]
+    left = [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in known]
+    outdated = [job for job in left if job.collection == plan.collection and job.source.uri in unchanged]
+    for job in outdated:
+        plan.library.catalog.withdraw(job)
+    return [job for job in left if job not in outdated]
 
 
 def _accept(item: sources.Found | sources.Missing, collection_id: int, plan: Ingestion) -> Iterator[Accepted]:
@@ -193,8 +199,7 @@ def _take(data: bytes, source: Source, collection_id: int, plan: Ingestion) -> D
         if held and held.document_id == document_id and held.state is DocumentState.PARSED and not plan.force:
             catalog.touch(collection_id, source)
             return _unchanged(held)
-        plan.library.keep(data, source.sha256)
-        catalog.accept(collection_id, document_id, source)
+        plan.library.accept(collection_id, document_id, source, data)
     except StudyhallError as exc:
         return _failed(source.uri, exc)
     return Job(plan.collection, document_id, source)
@@ -235,23 +240,27 @@ def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion) -> Documen
     """Make an accepted source a document that can be searched, as soon as it is parsed."""
     began = time.perf_counter()
     catalog = plan.library.catalog
-    collection_id = catalog.collection_id(job.collection)
-    status = Status.UPDATED if catalog.holding(collection_id, job.source.uri) else Status.ADDED
     notes: tuple[str, ...] = ()
     try:
+        collection_id = catalog.collection_id(job.collection)
+        status = Status.UPDATED if catalog.holding(collection_id, job.source.uri) else Status.ADDED
         if parsing is None:
             _check_parsed(job, plan)
-            unneeded = catalog.hold(collection_id, job.document_id, job.source)
+            stored = catalog.hold(collection_id, job.document_id, job.source)
         else:
             parsed = parsing.result()
             notes = parsed.document.notes
-            unneeded = catalog.store(
+            stored = catalog.store(
                 collection_id, job.document_id, job.source, parsed.document, parsed.chunks, parsed.stems
             )
-        plan.library.drop_files(unneeded)
+        if not stored:
+            message = f"{job.source.uri} was removed while it was read."
+            raise NotFound(message)
         plan.library.settle()
     except StudyhallError as exc:
-        _note_failure(job, collection_id, exc, plan)
+        # A home that can't be written to is no fault of the file: it stays accepted for the next run.
+        if not isinstance(exc, HomeError | NotFound):
+            _note_failure(job, collection_id, exc, plan)
         return replace(_failed(job.source.uri, exc), document_id=job.document_id)
     pages, chunks = catalog.counts(job.document_id)
     seconds = time.perf_counter() - began

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rag.errors import InputError, NotFound
 from rag.library.database import Database, now
-from rag.library.holding import LEAVE_VECTORS, clear, forget_orphans, hold, let_go
+from rag.library.holding import LEAVE_VECTORS, clear, forget_orphans, hold, is_queued, let_go, withdraw
 from rag.library.marks import Marks
 from rag.library.queue import Job, Queue
 from rag.library.reading import Reading
@@ -93,10 +93,8 @@ class Catalog(Reading, Queue, Marks):
         """Remove a collection and every document that no other collection holds."""
         number = self.collection_id(name)
         with self._database.write() as db:
-            db.execute(
-                f"{LEAVE_VECTORS} WHERE collection_id = ?",
-                (number,),
-            )
+            db.execute(f"{LEAVE_VECTORS} WHERE collection_id = ?", (number,))
+            withdraw(db, "collection_id = ?", (number,))
             db.execute("DELETE FROM collections WHERE id = ?", (number,))
             forget_orphans(db)
 
@@ -116,14 +114,16 @@ class Catalog(Reading, Queue, Marks):
         document: Document,
         chunks: Sequence[Chunk],
         stems: Sequence[str],
-    ) -> list[str]:
-        """Make a parsed document visible, whole, in one transaction; return the sha256 of files to drop.
+    ) -> bool:
+        """Make a parsed document visible, whole, in one transaction; False when it was removed meanwhile.
 
         Where its path held another version, that one goes in the same transaction. `stems` are the words
         of each chunk as lexical search wants them.
         """
         blocks = [[block.start, block.end, block.kind, block.level, block.page] for block in document.blocks]
         with self._database.write() as db:
+            if not is_queued(db, collection_id, document_id, source):
+                return False
             again = clear(db, document_id)
             db.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'parsed', NULL, ?)" + _OVERWRITE,
@@ -154,13 +154,10 @@ class Catalog(Reading, Queue, Marks):
                     for chunk, words in zip(chunks, stems, strict=True)
                 ],
             )  # fmt: skip
-            unneeded = hold(db, collection_id, document_id, source)
+            hold(db, collection_id, document_id, source)
             if again:  # its chunks may be cut elsewhere now: no old vector may stay
-                db.execute(
-                    f"{LEAVE_VECTORS} WHERE document_id = ?",
-                    (document_id,),
-                )
-            return unneeded
+                db.execute(f"{LEAVE_VECTORS} WHERE document_id = ?", (document_id,))
+            return True
 
     def store_failure(self, collection_id: int, document_id: str, source: Source, title: str, error: str) -> None:
         """Write down that a document can't be ingested, and why.
@@ -168,13 +165,15 @@ class Catalog(Reading, Queue, Marks):
         A path that already holds a version keeps it: an old answer beats none.
         """
         with self._database.write() as db:
+            if not is_queued(db, collection_id, document_id, source):
+                return
             held = db.execute(
                 "SELECT state FROM holdings JOIN documents ON id = document_id WHERE collection_id = ? AND uri = ?",
                 (collection_id, source.uri),
             ).fetchone()
             here = db.execute("SELECT 1 FROM documents WHERE id = ? AND state = 'parsed'", (document_id,)).fetchone()
             if here is not None or (held is not None and held["state"] == "parsed"):
-                db.execute("DELETE FROM jobs WHERE collection_id = ? AND uri = ?", (collection_id, source.uri))
+                withdraw(db, "collection_id = ? AND uri = ?", (collection_id, source.uri))
                 return
             db.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, '', '', '[]', '[]', 'failed', ?, ?)" + _OVERWRITE,
@@ -182,13 +181,13 @@ class Catalog(Reading, Queue, Marks):
             )
             hold(db, collection_id, document_id, source)
 
-    def hold(self, collection_id: int, document_id: str, source: Source) -> list[str]:
-        """Let a collection hold a document that is already there, under one more path.
-
-        Return the sha256 of files to drop: the path may have held another version.
-        """
+    def hold(self, collection_id: int, document_id: str, source: Source) -> bool:
+        """Let a collection hold a document that is already there, under one more path; False if it went meanwhile."""
         with self._database.write() as db:
-            return hold(db, collection_id, document_id, source)
+            if not is_queued(db, collection_id, document_id, source):
+                return False
+            hold(db, collection_id, document_id, source)
+            return True
 
     def touch(self, collection_id: int, source: Source) -> None:
         """Note the new times of a file whose content is the same."""
@@ -214,34 +213,32 @@ class Catalog(Reading, Queue, Marks):
             ).fetchall()
         return [str(row["uri"]) for row in rows]
 
-    def release(self, collection_id: int, uri: str) -> list[str]:
-        """Let go of what a collection holds under one path; return the sha256 of files to drop.
+    def release(self, collection_id: int, uri: str) -> None:
+        """Let go of what a collection holds under one path, and of what waits to take its place.
 
         The document stays as long as another path or another collection holds it.
         """
         with self._database.write() as db:
-            where = "collection_id = ? AND uri = ?"
-            held = db.execute(f"SELECT document_id FROM holdings WHERE {where}", (collection_id, uri)).fetchone()
-            if held is None:
-                return []
-            db.execute(f"DELETE FROM holdings WHERE {where}", (collection_id, uri))
-            return let_go(db, collection_id, held["document_id"])
+            where, values = "collection_id = ? AND uri = ?", (collection_id, uri)
+            held = db.execute(f"SELECT document_id FROM holdings WHERE {where}", values).fetchone()
+            withdraw(db, where, values)
+            if held is not None:
+                db.execute(f"DELETE FROM holdings WHERE {where}", values)
+                let_go(db, collection_id, held["document_id"])
 
-    def remove(self, document_id: str, collection: str | None = None) -> list[str]:
-        """Remove a document, wholly, from one collection or from all; return the sha256 of files to drop."""
+    def remove(self, document_id: str, collection: str | None = None) -> None:
+        """Remove a document, wholly, from one collection or from all, with what waits to take its place."""
         with self._database.write() as db:
             where, values = "document_id = ?", [document_id]
             if collection is not None:
                 where += " AND collection_id = (SELECT id FROM collections WHERE name = ?)"
                 values.append(collection)
-            db.execute(
-                f"{LEAVE_VECTORS} WHERE {where}",
-                values,
-            )
-            queued = db.execute(f"SELECT sha256 FROM jobs WHERE {where}", values).fetchall()
-            for table in ("holdings", "vectors", "jobs"):  # its row stays while another collection holds it
+            db.execute(f"{LEAVE_VECTORS} WHERE {where}", values)
+            withdraw(db, where, values)
+            withdraw(db, f"(collection_id, uri) IN (SELECT collection_id, uri FROM holdings WHERE {where})", values)
+            for table in ("holdings", "vectors"):  # its row stays while another collection holds it
                 db.execute(f"DELETE FROM {table} WHERE {where}", values)
-            return forget_orphans(db, [row["sha256"] for row in queued])
+            forget_orphans(db)
 
     # ---- the file, and what the home remembers
 

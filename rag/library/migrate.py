@@ -77,7 +77,13 @@ CREATE TABLE vector_removals (
 # The boxes of words that were recognised in a picture, as JSON.
 _BOXES = "ALTER TABLE pages ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';"
 
-STEPS: tuple[str, ...] = (_FIRST, _BOXES)
+# Originals that may have to go: written before the files folder changes, done after it, so that a kill leaves none.
+_FILE_REMOVALS = """
+CREATE TABLE file_removals (sha256 TEXT PRIMARY KEY) STRICT;
+CREATE INDEX documents_sha256 ON documents (sha256);
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _BOXES, _FILE_REMOVALS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

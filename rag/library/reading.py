@@ -173,6 +173,14 @@ class Reading:
             ).fetchall()
         return [as_chunk(row) for row in rows]
 
+    def chunk_keys(self, document_id: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return (id, heading path) of a document's chunks, in order: with its title, all that its vectors are of."""
+        with self._database.read() as db:
+            rows = db.execute(
+                "SELECT id, headings FROM chunks WHERE document_id = ? ORDER BY ordinal", (document_id,)
+            ).fetchall()
+        return [(str(row["id"]), tuple(json.loads(row["headings"]))) for row in rows]
+
     def languages(self, collection: str | None = None) -> list[str]:
         """Return the languages that the documents that can be searched were stemmed in."""
         with self._database.read() as db:

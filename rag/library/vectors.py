@@ -39,12 +39,12 @@ class VectorIndex:
         """Add or overwrite the vectors of a document's chunks; `vectors` is (chunks, dimensions)."""
         index = self._index(collection_id)
         with _errors(self._folder):
-            for start in range(0, len(chunk_ids), _MOST_PER_ADD):
-                part = slice(start, start + _MOST_PER_ADD)
+            for start, part in enumerate(_parts(chunk_ids)):
+                first = start * _MOST_PER_ADD
                 index.upsert(
-                    ids=list(chunk_ids[part]),
-                    embeddings=vectors[part],
-                    metadatas=[{"document_id": document_id}] * len(chunk_ids[part]),
+                    ids=list(part),
+                    embeddings=vectors[first : first + len(part)],
+                    metadatas=[{"document_id": document_id}] * len(part),
                 )
 
     def search(
@@ -65,6 +65,22 @@ class VectorIndex:
         """Return how many vectors a collection has."""
         with _errors(self._folder):
             return int(self._index(collection_id).count())
+
+    def present(self, collection_id: int, chunk_ids: Sequence[str]) -> set[str]:
+        """Return those of the chunks that have their vectors in a collection."""
+        index = self._index(collection_id)
+        with _errors(self._folder):
+            return {key for part in _parts(chunk_ids) for key in index.get(ids=list(part), include=[])["ids"]}
+
+    def vectors(self, collection_id: int, chunk_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of those of the chunks that have them in a collection."""
+        index = self._index(collection_id)
+        found: dict[str, NDArray[np.float32]] = {}
+        with _errors(self._folder):
+            for part in _parts(chunk_ids):
+                rows = index.get(ids=list(part), include=["embeddings"])
+                found.update(zip(rows["ids"], rows["embeddings"] if rows["ids"] else (), strict=True))  # type: ignore[arg-type]  # an array, as asked for
+        return found
 
     def document_ids(self, collection_id: int) -> dict[str, int]:
         """Return how many vectors each document has in a collection."""
@@ -132,6 +148,11 @@ class VectorIndex:
                     SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
                     raise
             return self._client
+
+
+def _parts(chunk_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(chunk_ids), _MOST_PER_ADD):
+        yield chunk_ids[start : start + _MOST_PER_ADD]
 
 
 @contextmanager
