@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ingest.chunk import MAX_TOKENS, embedded_text
+from ingest.chunk import embedded_text
+from rag.dense import introduce
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.types import Chunk
@@ -27,6 +28,7 @@ def embed_document(
     `parsed` and is taken up again by the next ingestion, from where this one stopped. What another collection
     has is copied.
     """
+    introduce(library, embedder)
     chunks = library.catalog.neighbours(document_id, 0, 2**31)
     title = library.catalog.document_title(document_id)
     missing = library.unembedded(collection_id, document_id, chunks)
@@ -35,7 +37,7 @@ def embed_document(
         if not wanted():
             return False
         part = missing[start : start + _SLICE]
-        vectors = embedder.embed(_texts(part, title, embedder))
+        vectors = embedder.embed_whole(_texts(part, title, embedder))
         library.vectors.add(collection_id, document_id, [chunk.id for chunk in part], vectors)
         progress(len(part))
     return library.mark_embedded(collection_id, document_id, title, chunks)
@@ -47,5 +49,5 @@ def _texts(chunks: Sequence[Chunk], title: str, embedder: MiniLM) -> list[str]:
 
 def _text(chunk: Chunk, title: str, embedder: MiniLM) -> str:
     text = embedded_text(title, chunk.headings, chunk.text, embedder.tokenizer)
-    # A word that was cut can have a token more than its part had in the whole.
-    return text if embedder.count_tokens(text) <= MAX_TOKENS else chunk.text
+    # A word that was cut can have a token more than its part had in the whole; then the words go before the title.
+    return text if embedder.count_tokens(text) <= embedder.room else chunk.text

@@ -68,7 +68,8 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     began = time.perf_counter()
     targets = list(targets)
     plan.library.settle()
-    collection_id = plan.library.catalog.create_collection(plan.collection)
+    # Without targets, what is unfinished is finished: that makes no collection.
+    collection_id = plan.library.catalog.create_collection(plan.collection) if targets else 0
     if plan.crawl:
         crawl = Crawl(plan.fetch)
         plan = replace(plan, fetch=crawl.fetch)
@@ -104,7 +105,7 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
         yield from embedding.finish()
         order = {_uri(result): number for number, result in enumerate(results)}
         finished.sort(key=lambda report: order.get(report.source, len(order)))
-        documents = tuple(embedding.final(report) for report in finished)
+        documents = (*(embedding.final(report) for report in finished), *embedding.unreported())
     removed = _prune(targets, found, collection_id, plan) if plan.prune and not plan.is_stopped else ()
     plan.library.settle()
     yield IngestReport(documents, skipped, time.perf_counter() - began, removed)

@@ -54,6 +54,14 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewing:
+    """Documents that another embedder has embedded are embedded anew; until that is done, the old vectors answer."""
+
+    documents: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """A source is finished."""
 
@@ -74,4 +82,4 @@ class IngestReport:
         return sum(document.status is status for document in self.documents)
 
 
-Event = Begun | Reading | Embedding | Done | IngestReport
+Event = Begun | Reading | Embedding | Renewing | Done | IngestReport

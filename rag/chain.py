@@ -17,6 +17,7 @@ from rag.expand import fit, merge
 from rag.generate import Writer, is_refusal
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
+from rag.notices import notices
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, messages, refusal
 from rag.quote import Quoted, choose, quote
@@ -201,8 +202,4 @@ class Chain(Runnable[Question | str, Event]):
 
     def _notes(self) -> tuple[str, ...]:
         """Say what a person should know of the library before trusting an answer."""
-        waiting = len({document for _, document in self.library.catalog.unembedded(self.library.fingerprint)})
-        if not waiting:
-            return ()
-        what = "1 document is" if waiting == 1 else f"{waiting} documents are"
-        return (f"{what} found by words only until embedded: run `studyhall ingest` again, or wait for it.",)
+        return notices(self.library)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rag.dense import nearest
 from rag.errors import InputError
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
@@ -55,10 +56,9 @@ def search_lexical(question: str, library: Library, *, scope: Scope, limit: int)
 
 def search_dense(question: str, library: Library, embedder: MiniLM, *, scope: Scope, limit: int) -> dict[str, float]:
     """Return cosine similarities by chunk id."""
-    vector = embedder.embed_question(question)
-    found: dict[str, float] = {}
-    for number in _collections(library, scope):
-        found.update(library.vectors.search(number, vector, limit=limit, document_id=scope.document_id))
+    found = nearest(
+        question, _collections(library, scope), library, embedder, limit=limit, document_id=scope.document_id
+    )
     best = sorted(found.items(), key=lambda item: -item[1])[:limit]
     return dict(best)
 

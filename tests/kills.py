@@ -22,7 +22,7 @@ from rag.library.repair import examine
 from rag.types import DocumentState
 from ui.hall import Studyhall
 
-FILES = 10
+FILES = 8
 REMOVED = ("00.md", "copy.md")  # from their collection, by the work; they have the same content
 PARAGRAPH = "The postings list of a term names the documents that hold it, in ascending order. "
 # The work that is killed: changes, a second collection of the same files, prune, and removals of both kinds.
@@ -67,7 +67,7 @@ def change(course: Path, moments: random.Random, number: int) -> None:
     for name in names:
         path = folder / name
         if not path.exists() or moments.random() < 0.4:
-            sections = "\n\n".join(f"## Section {n}\n\n{name} {PARAGRAPH * 6}" for n in range(moments.randint(2, 9)))
+            sections = "\n\n".join(f"## Section {n}\n\n{name} {PARAGRAPH * 6}" for n in range(moments.randint(1, 5)))
             path.write_text(f"# Lecture {name}, version {number}\n\n{sections}\n", encoding="utf-8")
     for name in moments.sample(names[1:], 2):
         (folder / name).unlink()

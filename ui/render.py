@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.loaders import page_word
-from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
+from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Renewing, Status
 from rag import events
 from rag.types import (
     Answer,
@@ -147,6 +147,14 @@ def watch_ingestion(ingestion: Iterable[Event]) -> Iterator[Event]:
                 case Done(report):
                     progress.advance(files)
                     progress.console.print(_report_line(report))
+                case Renewing(number, model):
+                    what = "1 document is" if number == 1 else f"{number} documents are"
+                    progress.console.print(
+                        f"{what} embedded anew with {model}. The old vectors answer until then; "
+                        "Ctrl-C keeps what is done, and the next ingestion goes on.",
+                        style="yellow",
+                        markup=False,
+                    )
                 case Embedding(done, total):
                     progress.update(chunks, completed=done, total=total, visible=True)
             yield event

@@ -17,8 +17,8 @@ _RECORDS: dict[str, type[Any]] = {
     record.__name__: record
     for record in (
         Retrieved, Draft, Progress, Text, types.Answer, types.SearchResult, types.DocumentInfo,
-        types.CollectionInfo, types.Document, report.Begun, report.Reading, report.Embedding, report.Done,
-        report.IngestReport,
+        types.CollectionInfo, types.Document, report.Begun, report.Reading, report.Embedding, report.Renewing,
+        report.Done, report.IngestReport,
     )
 }  # fmt: skip
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}

@@ -43,6 +43,7 @@ class Catalog(Reading, Queue, Marks):
 
     def __init__(self, database: Database, fingerprint: str) -> None:
         self._database = database
+        self._served = {}
         self._fingerprint = fingerprint  # of the embedder in use: other vectors make no document ready
 
     # ---- collections
@@ -68,6 +69,12 @@ class Catalog(Reading, Queue, Marks):
                        WHERE collection_id = collections.id) ORDER BY name"""
             ).fetchall()
         return [(row["id"], row["name"]) for row in rows]
+
+    def numbers(self) -> list[tuple[int, str]]:
+        """Return (number, name) of all collections."""
+        with self._database.read() as db:
+            rows = db.execute("SELECT id, name FROM collections ORDER BY name").fetchall()
+        return [(int(row["id"]), str(row["name"])) for row in rows]
 
     def collection_id(self, name: str) -> int:
         """Return the number of a collection; raises NotFound with the names there are."""

@@ -24,6 +24,7 @@ class Database:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
+        self.writes = 0  # transactions so far: what was read before the last one may be out of date
         with self.errors():
             migrate(self.connection())
 
@@ -57,6 +58,7 @@ class Database:
             try:
                 yield connection
                 connection.execute("COMMIT")
+                self.writes += 1
             except BaseException:
                 # A full disk has rolled back already; then there is nothing left to undo.
                 with suppress(sqlite3.OperationalError):

@@ -11,6 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from rag.errors import HomeError
+from rag.heavy import LOADING
 from rag.library.catalog import Catalog
 from rag.library.database import Database
 from rag.library.home import Home
@@ -37,6 +38,8 @@ class Library:
         self.lexical = LexicalIndex(self._database)
         self.vectors = VectorIndex(home.vectors, fingerprint)
         self._files = RLock()  # between writing that a file is coming or needed, and touching it
+        self.ailments: dict[int, str] = {}  # what is wrong with a collection's vectors, for the answers to say
+        self._counted: set[tuple[int, str]] = set()
         self.settle()
 
     def accept(self, collection_id: int, document_id: str, source: Source, data: bytes) -> None:
@@ -100,6 +103,17 @@ class Library:
                 delete = partial(self.vectors.remove, collection_id, document_id)
                 self.catalog.remove_vectors(collection_id, document_id, delete)
 
+    def missing_vectors(self, collection_id: int, fingerprint: str) -> tuple[int, int]:
+        """Return how many vectors an index lacks, and how many it should have; looked up once while it is open."""
+        key = (collection_id, fingerprint)
+        if key in self._counted:
+            return 0, 0
+        expected = self.catalog.vectors_expected(*key)
+        missing = max(expected - self.vectors.count(*key), 0)
+        if not missing:
+            self._counted.add(key)
+        return missing, expected
+
     def unembedded(self, collection_id: int, document_id: str, chunks: Sequence[Chunk]) -> list[Chunk]:
         """Return the chunks of a document whose vectors are still to be made.
 
@@ -112,6 +126,16 @@ class Library:
                 self.vectors.add(collection_id, document_id, list(found), _stacked(found.values()))
                 missing -= found.keys()
         return [chunk for chunk in chunks if chunk.id in missing]
+
+    def retire_indexes(self) -> None:
+        """Delete the indexes of other embedders that no question needs any more, and those of removed collections."""
+        numbers = {number for number, _ in self.catalog.numbers()}
+        complete = {number for number in numbers if not self.catalog.unembedded_in(number, self.fingerprint)}
+        for number in complete:
+            self.catalog.retire(number, self.fingerprint)
+        for number, fingerprint in self.vectors.indexes():
+            if number not in numbers or (number in complete and fingerprint != self.fingerprint):
+                self.vectors.drop_index(number, fingerprint)
 
     def mark_embedded(self, collection_id: int, document_id: str, title: str, chunks: Sequence[Chunk]) -> bool:
         """Write down that the vectors of a document are in, if they are: all of them, of the chunks it has now.
@@ -153,6 +177,6 @@ class Library:
 
 
 def _stacked(vectors: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
-    import numpy as np
-
+    with LOADING:
+        import numpy as np
     return np.stack(list(vectors))

@@ -16,12 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
 from rag.errors import EmbedderError, TextTooLong
+from rag.heavy import LOADING
 from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, onnx_sessions
 from rag.models.recipe import DEFAULT_MODEL, Recipe, read_recipe, weights_sha256
 from rag.models.tokenizer import load_tokenizer
@@ -35,6 +35,7 @@ MODEL = DEFAULT_MODEL
 MAX_TOKENS = 256  # [CLS] and [SEP] included: the length the model was trained for
 SPECIAL_TOKENS = 2
 DIMENSIONS = 384
+_WINDOWS = 16  # of a question: what has more is a text, and would take seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,6 @@ class SentenceEmbedder(Embeddings):
         self._models = models  # where models are looked for by name, beside the usual places
         self._quantisation = quantisation
         self._sessions_wanted = threads or os.cpu_count() or 1
-        self._loading = Lock()
 
     def like(self, choice: Choice) -> SentenceEmbedder:
         """Return another embedder on this machine, with this one's cache and threads."""
@@ -137,8 +137,14 @@ class SentenceEmbedder(Embeddings):
         return self._run_windows([self._windows(text, self.recipe.document_prefix) for text in texts])
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
-        """Return the embedding of a question, shape (dimensions,); a longer one is the mean of its windows."""
-        vector: NDArray[np.float32] = self._run_windows([self._windows(question, self.recipe.query_prefix)])[0]
+        """Return the embedding of a question, shape (dimensions,).
+
+        A longer one is the mean of its windows; of more than 16 windows, of 16 spread over all of it.
+        """
+        windows = self._windows(question, self.recipe.query_prefix)
+        step = max(len(windows) / _WINDOWS, 1.0)
+        spread = [windows[int(at * step)] for at in range(min(len(windows), _WINDOWS))]
+        vector: NDArray[np.float32] = self._run_windows([spread])[0]
         return vector
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -184,7 +190,8 @@ class SentenceEmbedder(Embeddings):
 
     @cached_property
     def _sessions(self) -> list[Any]:
-        with self._loading:
+        # Exporting and loading import more than any other step.
+        with LOADING:
             path = self._path
             try:
                 if not path.suffix:
@@ -242,7 +249,8 @@ class SentenceEmbedder(Embeddings):
 
     def _run_windows(self, windows: Sequence[Sequence[list[int]]]) -> NDArray[np.float32]:
         """Return a unit vector per text: the mean of its windows' vectors."""
-        import numpy as np
+        with LOADING:
+            import numpy as np
 
         vectors = self._run_all([ids for group in windows for ids in group])
         ends = np.cumsum([len(group) for group in windows])
@@ -252,7 +260,8 @@ class SentenceEmbedder(Embeddings):
         return vectors[: len(windows)]
 
     def _run_all(self, encoded: list[list[int]]) -> NDArray[np.float32]:
-        import numpy as np
+        with LOADING:
+            import numpy as np
 
         if len(encoded) < 2:
             return self._run(0, encoded) if encoded else np.zeros((0, self.dimensions), dtype=np.float32)
@@ -265,7 +274,8 @@ class SentenceEmbedder(Embeddings):
         return vectors
 
     def _run(self, session: int, encoded: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        import numpy as np
+        with LOADING:
+            import numpy as np
 
         runner = self._sessions[session]
         vectors = np.empty((len(encoded), self.dimensions), dtype=np.float32)
