@@ -7,11 +7,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -31,18 +29,13 @@ from rag.types import (
     Passage,
     SearchResult,
 )
+from ui.terminal import console, one_line
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
     from rag.models.chat import LlamaChat
 
 _SHOWN_QUOTE = 300  # characters of a quote in a terminal
-
-
-@cache
-def console() -> Console:
-    """Return the console that people read."""
-    return Console(highlight=False)
 
 
 # ---- JSON: one object on stdout and nothing else
@@ -165,7 +158,7 @@ def print_ingest_report(report: IngestReport) -> None:
     parts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
     console().print(f"[bold]{', '.join(parts) or 'Nothing to do'}[/bold] in {report.seconds:.1f} s")
     for uri in report.removed:
-        console().print(Text(f"− {uri}  removed: it has left its folder", "yellow"))
+        console().print(Text(f"− {one_line(uri)}  removed: it has left its folder", "yellow"))
     if report.skipped:
         names = ", ".join(_file_name(name) for name in report.skipped[:5])
         more = f" and {len(report.skipped) - 5} more" if len(report.skipped) > 5 else ""
@@ -175,7 +168,7 @@ def print_ingest_report(report: IngestReport) -> None:
 def _report_line(report: DocumentReport) -> Text:
     name = _file_name(report.source)
     if report.status is Status.FAILED:
-        return Text.assemble(("✗ ", "red"), (report.error or name, "red"))
+        return Text.assemble(("✗ ", "red"), (one_line(report.error or name), "red"))
     if report.status is Status.UNCHANGED:
         return Text.assemble(("= ", "dim"), (f"{name}  unchanged", "dim"))
     pages = f"{report.pages} pages, " if report.pages else ""
@@ -319,7 +312,7 @@ def print_document(info: DocumentInfo, document: Document, *, with_text: bool) -
     }  # fmt: skip
     for name, value in rows.items():
         if value != "":
-            console().print(Text.assemble((f"{name:>11}  ", "bold"), str(value)))
+            console().print(Text.assemble((f"{name:>11}  ", "bold"), one_line(str(value))))
     for note in info.notes:
         console().print(Text(f"       note  {note}", "yellow"))
     headings = [block for block in document.blocks if block.kind == "heading"]
@@ -379,4 +372,4 @@ def print_findings(findings: Sequence[Finding]) -> None:
 def _file_name(source: str) -> str:
     """Return the last part of a path or URL, with what could confuse a terminal made visible."""
     name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
-    return "".join(letter if letter.isprintable() else "�" for letter in name)
+    return one_line(name)

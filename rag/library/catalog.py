@@ -184,7 +184,7 @@ class Catalog(Reading, Queue, Marks):
                 return
             db.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, '', '', '[]', '[]', 'failed', ?, ?)" + _OVERWRITE,
-                (document_id, source.sha256, source.media_type, source.size, title, error, now()),
+                (document_id, source.sha256, source.media_type, source.size, " ".join(title.split()), error, now()),
             )
             hold(db, collection_id, document_id, source)
 

@@ -91,14 +91,14 @@ class Library:
     def settle(self) -> None:
         """Delete the originals and vectors that removals have left behind, and what a kill left half accepted.
 
-        Where the vectors can't be used it is done later; whoever needs them says so.
+        Where the vectors can't be used, or the disk is full, it is done later; whoever needs either says so.
         """
-        with self._files:
-            for sha256, needed in self.catalog.file_removals():
-                if not needed:
-                    self._drop(sha256)
-                self.catalog.file_removed(sha256)
         with contextlib.suppress(HomeError):
+            with self._files:
+                for sha256, needed in self.catalog.file_removals():
+                    if not needed:
+                        self._drop(sha256)
+                    self.catalog.file_removed(sha256)
             for collection_id, document_id in self.catalog.vector_removals():
                 delete = partial(self.vectors.remove, collection_id, document_id)
                 self.catalog.remove_vectors(collection_id, document_id, delete)
