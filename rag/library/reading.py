@@ -111,6 +111,25 @@ class Reading:
             notes=tuple(json.loads(row["notes"])),
         )
 
+    def body(self, document_id: str) -> Document:
+        """Return a document's text, blocks and pages without the way back to the page, which is most of its size."""
+        with self._database.read() as db:
+            row = db.execute(
+                "SELECT title, language, text, blocks FROM documents WHERE id = ?", (document_id,)
+            ).fetchone()
+            pages = db.execute(
+                "SELECT number, start, end, label FROM pages WHERE document_id = ? ORDER BY number", (document_id,)
+            ).fetchall()
+        if row is None:
+            message = f"There is no document {document_id!r}."
+            raise NotFound(message)
+        blocks = tuple(
+            Block(start, end, BlockKind(kind), level, page)
+            for start, end, kind, level, page in json.loads(row["blocks"])
+        )
+        numbered = tuple(Page(page["number"], page["start"], page["end"], page["label"]) for page in pages)
+        return Document(row["text"], row["title"], row["language"], blocks, numbered)
+
     def counts(self, document_id: str) -> tuple[int, int]:
         """Return a document's numbers of pages and chunks."""
         with self._database.read() as db:

@@ -135,6 +135,7 @@ def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(library: Libr
     number = library.catalog.create_collection("main")
     document = "A graph has nodes."
     source = a_source(document, "/notes/a.md")
+    library.catalog.accept(number, source.sha256[:20], source)
     library.catalog.store_failure(number, source.sha256[:20], source, "a.md", "It is broken.")
     assert [(info.state, info.error) for info in library.catalog.documents()] == [
         (DocumentState.FAILED, "It is broken.")

@@ -21,7 +21,8 @@ def chat(collection: Collection = None, document: OneDocument = None, model: Mod
 
     [cyan]studyhall chat -c algebra --model qwen.gguf[/cyan]
     """
-    from ui.render import console, print_answer, watch_answer
+    from ui.render import print_answer, watch_answer
+    from ui.terminal import console
 
     history: list[Turn] = []
     with open_hall() as hall:

@@ -15,7 +15,8 @@ def demo() -> None:
     """
     from ingest.report import IngestReport
     from ui.demo import QUESTION, sample_course
-    from ui.render import console, print_answer, print_ingest_report, watch_answer, watch_ingestion
+    from ui.render import print_answer, print_ingest_report, watch_answer, watch_ingestion
+    from ui.terminal import console
 
     with open_hall() as hall:
         console().print("[bold]1.[/bold] studyhall ingest sample-course/ -c sample-course")

@@ -70,8 +70,7 @@ def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
 
     [cyan]studyhall docs remove 3fa4c1 -c algebra --yes[/cyan]
     """
-    from ui.render import console
-    from ui.terminal import one_line
+    from ui.terminal import console, one_line
 
     with open_hall() as hall:
         info = hall.find(name, collection)

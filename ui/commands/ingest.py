@@ -82,7 +82,7 @@ def _ingest_once(
 
 def print_watching(*, as_json: bool) -> None:
     """Say that the command goes on, where a person reads it."""
-    from ui.render import console
+    from ui.terminal import console
 
     if not as_json:
         console().print("[dim]Watching for changes. Ctrl-C ends it.[/dim]")
