@@ -2,14 +2,15 @@
 # make test      install what the tests need, run all of them
 # make check     ruff, ruff format, mypy --strict, all tests: what a change must pass
 # make bench     speed, against the usual tutorial pipeline
-# The rest: ui, test-fast, bench-quality, course, wheel, clean
+# make bench-quality  retrieval, answers and refusal on every set there is data for: ten minutes
+# The rest: ui, test-fast, bench-gold, course, wheel, clean
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: demo ui test test-fast check bench bench-quality course wheel clean
+.PHONY: demo ui test test-fast check bench bench-quality bench-gold course wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/studyhall demo
@@ -34,6 +35,9 @@ bench: $(VENV)/.bench
 
 bench-quality: $(VENV)/.installed
 	$(BIN)/python -m tests.bench.quality
+
+bench-gold: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.gold
 
 course: $(VENV)/.course
 	$(BIN)/python data/sources/build.py

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ingest.loaders import ZIP, detect
+from ingest.locked import locked, wrong_password
 from ingest.sources import is_left_out, is_readable
 from rag.errors import Damaged, PasswordNeeded, SourceError, Unsupported
 
@@ -31,6 +32,7 @@ _HEAD = 4096  # bytes from which a format is told
 
 _UTF8 = 0x800
 _LOCKED = 0x1
+_AES = 99  # a way of packing that stands for a better encryption, which zipfile does not know
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
 
@@ -44,21 +46,23 @@ class Member:
 
 @dataclass(slots=True)
 class Limits:
-    """What is left of the limits while archives within archives are opened."""
+    """What is left of the limits while archives within archives are opened, and the password of all of them."""
 
     files: int = field(default_factory=lambda: MOST_FILES)
     size: int = field(default_factory=lambda: MOST_UNPACKED)
     depth: int = DEEPEST
+    password: str = field(default="", repr=False)
 
 
-def members(data: bytes, name: str, limits: Limits | None = None) -> Iterator[Member]:
+def members(data: bytes, name: str, limits: Limits | None = None, *, password: str = "") -> Iterator[Member]:
     """Yield the files of an archive; raises a SourceError where it can't be opened at all.
 
     Hidden files and what systems and programs leave in archives are passed over, as they are in folders.
     """
-    limits = limits or Limits()
+    limits = limits or Limits(password=password)
     archive, entries = _opened(data, name)
     _check(entries, data, name, limits)
+    _unlock(archive, entries, name, limits.password)
     taken: set[str] = set()
     for entry in entries:
         path = _free(cleaned(_real_name(entry)), taken)
@@ -88,9 +92,6 @@ def _opened(data: bytes, name: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipIn
 
 def _check(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: Limits) -> None:
     """Refuse an archive by what it says of itself, and count it against the limits."""
-    if any(entry.flag_bits & _LOCKED for entry in entries):
-        msg = f"{name} is protected by a password."
-        raise PasswordNeeded(msg, remedy="Unpack it with the password and ingest the folder.")
     size = sum(entry.file_size for entry in entries)
     if size > LITTLE and size > MOST_RATIO * len(data):
         msg = f"{name} unpacks to {size / 1e9:.1f} GB, {size // len(data)} times its size: no course material does."
@@ -100,6 +101,24 @@ def _check(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: Limit
         raise Unsupported(msg, remedy="Unpack it and ingest the folder.")
     limits.files -= len(entries)
     limits.size -= size
+
+
+def _unlock(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str, password: str) -> None:
+    """Try the password on a file that needs one; the others of the archive are given the same."""
+    protected = [entry for entry in entries if entry.flag_bits & _LOCKED]
+    if not protected:
+        return
+    if any(entry.compress_type == _AES for entry in protected):
+        msg = f"{name} is protected by a password, in a way that Studyhall can't open."
+        raise PasswordNeeded(msg, remedy="Unpack it with the password and ingest the folder.")
+    if not password:
+        raise locked(name)
+    archive.setpassword(password.encode())
+    try:
+        with archive.open(min(protected, key=lambda entry: entry.file_size)) as file:
+            file.read()
+    except (RuntimeError, *_BROKEN) as error:  # one in 256 wrong ones is found out by what it unpacks to only
+        raise wrong_password(name) from error
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, name: str, limits: Limits) -> Iterator[Member]:

@@ -53,9 +53,9 @@ class Piece:
         return self.kind is BlockKind.HEADING
 
 
-def chunk(document: Document, document_id: str, tokenizer: Tokenizer) -> list[Chunk]:
-    """Return the chunks of `document`, in order; each embeds with its context within the embedder's limit."""
-    tokens = Tokens(document.text, tokenizer)
+def chunk(document: Document, document_id: str, tokenizer: Tokenizer, *, most: int = MAX_TOKENS) -> list[Chunk]:
+    """Return the chunks of `document`, in order; each has with its context at most as many tokens as asked for."""
+    tokens = Tokens(document.text, tokenizer, most)
     pieces = [part for piece in _pieces(document) for part in _fitting(piece, document, tokens)]
     return [
         _chunk(document, document_id, ordinal, group) for ordinal, group in enumerate(_groups(pieces, document, tokens))
@@ -91,8 +91,9 @@ def chunk_stems(chunk: Chunk, title: str, language: str) -> str:
 class Tokens:
     """How many tokens a span has, without tokenising it again."""
 
-    def __init__(self, text: str, tokenizer: Tokenizer) -> None:
+    def __init__(self, text: str, tokenizer: Tokenizer, most: int = MAX_TOKENS) -> None:
         self._tokenizer = tokenizer
+        self._most = most
         self._starts = [start for start, _ in tokenizer.encode(text, add_special_tokens=False).offsets]
         self._contexts: dict[tuple[str, tuple[str, ...]], int] = {}
 
@@ -111,7 +112,7 @@ class Tokens:
         if key not in self._contexts:
             line = context(title, headings, self._tokenizer)
             self._contexts[key] = len(self._tokenizer.encode(line, add_special_tokens=False).offsets)
-        return MAX_TOKENS - self._contexts[key]
+        return self._most - self._contexts[key]
 
 
 def _pieces(document: Document) -> Iterator[Piece]:

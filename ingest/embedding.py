@@ -33,6 +33,7 @@ class Embedder:
         self._stop = threading.Event()
         self._steps: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._known = self._done = 0
+        self._seconds = 0.0
         self._futures: dict[str, list[Future[bool]]] = {}
         self._waiting: list[DocumentReport] = []
         self._failures: dict[str, StudyhallError] = {}
@@ -114,6 +115,10 @@ class Embedder:
             time.sleep(0.02)
         yield from self.events()
 
+    def measured(self) -> tuple[int, float]:
+        """Return how many chunks were embedded, and in how many seconds."""
+        return self._done, self._seconds
+
     def final(self, report: DocumentReport) -> DocumentReport:
         """Return the report with what embedding had to say."""
         failure = self._failures.get(report.document_id or "")
@@ -146,6 +151,7 @@ class Embedder:
         if self._broken:
             self._failures[document_id] = self._broken
             return False
+        began = time.perf_counter()
         try:
             return embed_document(
                 self._library, self._embedder, collection_id, document_id,
@@ -160,3 +166,5 @@ class Embedder:
             message = f"It is found by words only, since embedding it failed: {type(exc).__name__}: {exc}."
             self._failures[document_id] = EmbedderError(message, remedy="Run the command again.")
             return False
+        finally:
+            self._seconds += time.perf_counter() - began

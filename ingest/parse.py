@@ -6,6 +6,7 @@ What runs in a worker process: it imports neither torch nor Chroma, and needs no
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from ingest import sources
 from ingest.chunk import Tokenizer, chunk, chunk_stems
 from ingest.loaders import load
+from ingest.quality import measured
 from rag.errors import Damaged, StudyhallError
 from rag.types import Chunk, Document, Source
 
@@ -35,14 +37,18 @@ class Parsed:
     document: Document
     chunks: Sequence[Chunk]
     stems: Sequence[str]  # of each chunk, for lexical search
+    seconds: float = 0.0  # that it took
 
 
 def parse(task: Task, tokenizer: Tokenizer) -> Parsed:
     """Read, chunk and stem one source; raises a StudyhallError that says why it can't be."""
+    began = time.perf_counter()
     data = sources.read(task.original)
     document = _load(data, task.source)
     chunks = chunk(document, task.document_id, tokenizer)
-    return Parsed(document, chunks, [chunk_stems(part, document.title, document.language) for part in chunks])
+    document = replace(document, quality=measured(document, chunks))
+    stems = [chunk_stems(part, document.title, document.language) for part in chunks]
+    return Parsed(document, chunks, stems, time.perf_counter() - began)
 
 
 def _load(data: bytes, source: Source) -> Document:

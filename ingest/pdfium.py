@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ingest.locked import locked
 from rag.errors import Damaged, PasswordNeeded, SourceError
 
 LOCK = threading.RLock()
@@ -22,13 +23,13 @@ LINE_END_HYPHEN = 0x2  # a hyphen at the end of a line; no line end follows it
 
 
 @contextmanager
-def opened(source: bytes | Path, *, name: str) -> Iterator[Any]:
+def opened(source: bytes | Path, *, name: str, password: str | None = None) -> Iterator[Any]:
     """Open a PDF, and close it at the end; `name` is what errors call it."""
     import pypdfium2
 
     with LOCK:
         try:
-            pdf = pypdfium2.PdfDocument(source)
+            pdf = pypdfium2.PdfDocument(source, password=password)
         except pypdfium2.PdfiumError as error:
             raise translated(error, name, encrypted=_is_encrypted(source)) from error
         except FileNotFoundError as error:
@@ -67,9 +68,7 @@ def translated(error: Exception, name: str, *, encrypted: bool = True) -> Source
 
     code = getattr(error, "err_code", None)
     if code == pdfium.FPDF_ERR_PASSWORD and encrypted:
-        return PasswordNeeded(
-            f"{name} is protected by a password.", remedy="Save a copy without the password and ingest that."
-        )
+        return locked(name)
     if code == pdfium.FPDF_ERR_SECURITY:
         return PasswordNeeded(
             f"{name} is encrypted in a way that can't be opened.",

@@ -51,10 +51,14 @@ def kind_of(head: bytes) -> str | None:
 
 def pages_of(source: bytes | Path, *, name: str) -> Iterator[Image]:
     """Yield the pages of a picture file: a TIFF may have several; of anything that moves the first is taken."""
-    with _opened(source, name) as picture:
-        count = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
-    for number in range(1, count + 1):
+    for number in range(1, count_pages(source, name=name) + 1):
         yield page_of(source, number, name=name)
+
+
+def count_pages(source: bytes | Path, *, name: str) -> int:
+    """Return how many pages a picture file has."""
+    with _opened(source, name) as picture:
+        return getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
 
 
 def page_of(source: bytes | Path, number: int, *, name: str) -> Image:

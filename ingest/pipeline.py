@@ -6,65 +6,45 @@ at any instant leaves each one wholly in one of its states, and the next ingesti
 
 from __future__ import annotations
 
-import hashlib
-import os
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 
-from ingest import archives, prune, sources
+from ingest import prune, sources
+from ingest.accept import Accepted, Door, failed, note_failure
 from ingest.crawl import Crawl
 from ingest.embedding import Embedder
-from ingest.fetch import Fetched, fetch
-from ingest.loaders import UNKNOWN, ZIP, detect, readable
+from ingest.estimate import Rates, estimate, processes, recall, remember
+from ingest.pace import paced
 from ingest.parse import Parsed, Task
-from ingest.report import Begun, DocumentReport, Event, IngestReport, Reading, Status
+from ingest.plan import Ingestion
+from ingest.report import Begun, DocumentReport, Event, IngestReport, PageRead, Queued, Reading, Status, Taken
 from ingest.workers import Workers, command
-from rag.errors import Damaged, HomeError, NotFound, SourceError, StudyhallError, Unreadable
-from rag.library.catalog import Holding, Job
-from rag.library.library import Library
-from rag.models.embedder import MiniLM
-from rag.priority import Priority
-from rag.types import DocumentState, Source
+from rag.errors import Damaged, HomeError, NotFound, StudyhallError
+from rag.library.catalog import Job
+from rag.types import DocumentState
 
 LEFT_OVER = "left over from an ingestion that was stopped"
 AHEAD = 4  # files that are parsed before the one that is stored next
+_LOOK_S = 0.25  # how often is looked at how far they have come
 
-
-Accepted = DocumentReport | Job | sources.Skipped
+Target = str | Path | sources.Found
 FoundOr = sources.Found | sources.Skipped | sources.Missing
 
 
-@dataclass(frozen=True, slots=True)
-class Ingestion:
-    """The parts an ingestion works with, and how it is to go about it."""
-
-    library: Library
-    embedder: MiniLM
-    collection: str
-    force: bool = False  # parse and embed again what has not changed
-    prune: bool = False  # remove what has left the folders that are ingested
-    crawl: int = 0  # links away from a web address that are ingested too
-    fetch: Callable[..., Fetched] = fetch
-    stopped: threading.Event | None = None
-    priority: Priority = field(default_factory=Priority)  # of questions over this ingestion
-    processes: int = 0  # that parse; 0: as many as there are cores
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether somebody has stopped it."""
-        return self.stopped is not None and self.stopped.is_set()
-
-
-def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
+def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     """Ingest files, folders and URLs into a collection; the last event is the report.
 
     No file stops the batch: what can't be ingested is in the report with its reason.
     """
+    return paced(_ingest(targets, plan))
+
+
+def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     began = time.perf_counter()
     targets = list(targets)
     plan.library.settle()
@@ -78,9 +58,16 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
     skipped = tuple(item.uri for item in found if isinstance(item, sources.Skipped))
     wanted = [item for item in found if not isinstance(item, sources.Skipped)]
     yield Begun(len(wanted))
+    expected = estimate(wanted, collection_id, plan)
+    yield from filter(None, [expected])
 
-    with Embedder(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding, _workers(plan) as workers:
-        results = [result for item in wanted for result in _accept(item, collection_id, plan)]
+    rates = recall(plan.library.catalog)
+    told: SimpleQueue[PageRead] = SimpleQueue()
+    with (
+        Embedder(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding,
+        _workers(plan, told) as workers,
+    ):
+        results = yield from _accepted(wanted, Door(plan, collection_id, workers), plan)
         skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
         accepted = [result for result in results if isinstance(result, Job)]
         finished = [result for result in results if isinstance(result, DocumentReport)]
@@ -92,28 +79,45 @@ def ingest(targets: Iterable[str | Path], plan: Ingestion) -> Iterator[Event]:
         for report in finished:
             embedding.add(report)
         total = len(finished) + len(jobs)
-        for number, (job, parsing) in enumerate(_as_parsed(jobs, plan, workers), start=1 + len(finished)):
-            yield Reading(job.source.uri, number, total)
-            report = _store(job, parsing, plan)
-            if job in interrupted:
-                report = replace(report, notes=(*report.notes, LEFT_OVER))
-            finished.append(report)
-            embedding.add(report)
+        yield Queued(total, sum(job.source.size for job in jobs))
+        for step in _as_parsed(jobs, plan, workers, told):
+            if isinstance(step, tuple):
+                job, parsing = step
+                yield Reading(job.source.uri, len(finished) + 1, total, job.source.size)
+                report = _store(job, parsing, plan, rates)
+                if job in interrupted:
+                    report = replace(report, notes=(*report.notes, LEFT_OVER))
+                finished.append(report)
+                embedding.add(report)
+            else:
+                yield from step
             yield from embedding.events()
-            if plan.is_stopped:
+            if plan.is_stopped and step:  # a file that has nothing to tell of its pages is nearly done
                 break
         yield from embedding.finish()
         order = {_uri(result): number for number, result in enumerate(results)}
         finished.sort(key=lambda report: order.get(report.source, len(order)))
         documents = (*(embedding.final(report) for report in finished), *embedding.unreported())
+    remember(plan.library.catalog, rates.with_embedding(*embedding.measured()))
     removed = _prune(targets, found, collection_id, plan) if plan.prune and not plan.is_stopped else ()
     plan.library.settle()
-    yield IngestReport(documents, skipped, time.perf_counter() - began, removed)
+    yield IngestReport(documents, skipped, time.perf_counter() - began, removed, expected)
 
 
-def _prune(
-    targets: Sequence[str | Path], found: Sequence[FoundOr], collection_id: int, plan: Ingestion
-) -> tuple[str, ...]:
+def _accepted(
+    wanted: Sequence[sources.Found | sources.Missing], door: Door, plan: Ingestion
+) -> Generator[Event, None, list[Accepted]]:
+    """Take the sources in, one after the other, and return what became of each."""
+    results: list[Accepted] = []
+    for number, item in enumerate(wanted, start=1):
+        results += door.accept(item)
+        yield Taken(number, len(wanted))
+        if plan.is_stopped:
+            break
+    return results
+
+
+def _prune(targets: Sequence[Target], found: Sequence[FoundOr], collection_id: int, plan: Ingestion) -> tuple[str, ...]:
     """Remove the documents whose files have left the folders."""
     left = prune.gone(targets, found, plan.library.catalog.uris(collection_id))
     for uri in left:
@@ -131,8 +135,8 @@ def _uri(result: Accepted) -> str:
             return result.uri
 
 
-def _workers(plan: Ingestion) -> closing[Workers]:
-    return closing(Workers(plan.processes or os.cpu_count() or 1, command(plan.embedder.tokenizer_file)))
+def _workers(plan: Ingestion, told: SimpleQueue[PageRead]) -> closing[Workers]:
+    return closing(Workers(processes(plan), command(plan.embedder.tokenizer_file), told=told.put))
 
 
 def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) -> list[Job]:
@@ -145,69 +149,10 @@ def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) ->
     return [job for job in left if job not in outdated]
 
 
-def _accept(item: sources.Found | sources.Missing, collection_id: int, plan: Ingestion) -> Iterator[Accepted]:
-    """Take a source into the home, so that nothing can lose it any more; or say why not, or that it is there."""
-    if isinstance(item, sources.Missing):
-        yield _failed(item.uri, item.error)
-        return
-    held = plan.library.catalog.holding(collection_id, item.uri)
-    try:
-        if held and not plan.force and _same_file(item, held):
-            yield _unchanged(held)
-            return
-        fetched = _bytes(item, held, plan)
-        if fetched is None and held:
-            yield _unchanged(held)
-            return
-        assert fetched is not None  # only a held page can be unchanged
-        data, source = fetched
-        if source.media_type == ZIP:
-            if held:  # what stood here was no archive, or one that could not be opened then
-                plan.library.remove(held.document_id, plan.collection)
-            yield from _accept_members(data, source, item.member, collection_id, plan)
-        else:
-            yield _take(data, source, collection_id, plan)
-    except StudyhallError as exc:
-        yield _failed(item.uri, exc)
-
-
-def _accept_members(data: bytes, archive: Source, only: str, collection_id: int, plan: Ingestion) -> Iterator[Accepted]:
-    """Take in the files of an archive, or the one that is asked for, each as a source of its own."""
-    empty = True
-    for member in archives.members(data, archive.uri):
-        if only and member.name != only:
-            continue
-        uri = f"{archive.uri}!/{member.name}"
-        empty = empty and member.content is None
-        if member.content is None:
-            yield sources.Skipped(uri)
-        elif isinstance(member.content, SourceError):
-            yield _failed(uri, member.content)
-        else:
-            source = _source(uri, member.content, mtime_ns=archive.mtime_ns)
-            yield _take(member.content, source, collection_id, plan)
-    if empty:
-        message = f"{archive.uri} holds no {only or 'documents'}."
-        raise Unreadable(message, remedy=f"Studyhall reads {readable()}, also from zip archives.")
-
-
-def _take(data: bytes, source: Source, collection_id: int, plan: Ingestion) -> DocumentReport | Job:
-    """Keep a source's bytes and write down that they are to be parsed, unless they have been."""
-    catalog = plan.library.catalog
-    held = catalog.holding(collection_id, source.uri)
-    try:
-        document_id = _document_id(source)
-        if held and held.document_id == document_id and held.state is DocumentState.PARSED and not plan.force:
-            catalog.touch(collection_id, source)
-            return _unchanged(held)
-        plan.library.accept(collection_id, document_id, source, data)
-    except StudyhallError as exc:
-        return _failed(source.uri, exc)
-    return Job(plan.collection, document_id, source)
-
-
-def _as_parsed(jobs: Sequence[Job], plan: Ingestion, workers: Workers) -> Iterator[tuple[Job, Future[Parsed] | None]]:
-    """Yield the jobs as they are parsed, a few of them under way at a time.
+def _as_parsed(
+    jobs: Sequence[Job], plan: Ingestion, workers: Workers, told: SimpleQueue[PageRead]
+) -> Iterator[tuple[Job, Future[Parsed] | None] | list[PageRead]]:
+    """Yield the jobs as they are parsed, a few of them under way at a time; meanwhile, how far those have come.
 
     Only a few: what is parsed and not stored yet lies in memory. None where the document is there already, or
     where a job with the same content has been yielded before.
@@ -225,32 +170,39 @@ def _as_parsed(jobs: Sequence[Job], plan: Ingestion, workers: Workers) -> Iterat
             path = plan.library.stored(job.source.sha256)
             parsing[workers.submit(Task(job.source, path or Path(job.source.uri), job.document_id))] = job
         if len(parsing) > AHEAD:
-            yield from _first_done(parsing)
+            yield from _first_done(parsing, told)
     while parsing:
-        yield from _first_done(parsing)
+        yield from _first_done(parsing, told)
     yield from ((job, None) for job in twins)
 
 
-def _first_done(parsing: dict[Future[Parsed], Job]) -> Iterator[tuple[Job, Future[Parsed]]]:
-    done, _ = wait(parsing, return_when=FIRST_COMPLETED)
+def _first_done(
+    parsing: dict[Future[Parsed], Job], told: SimpleQueue[PageRead]
+) -> Iterator[tuple[Job, Future[Parsed]] | list[PageRead]]:
+    done: set[Future[Parsed]] = set()
+    while not done:
+        done, _ = wait(parsing, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+        yield [told.get() for _ in range(told.qsize())]
     for future in [future for future in parsing if future in done]:
         yield parsing.pop(future), future
 
 
-def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion) -> DocumentReport:
+def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion, rates: Rates) -> DocumentReport:
     """Make an accepted source a document that can be searched, as soon as it is parsed."""
     began = time.perf_counter()
     catalog = plan.library.catalog
     notes: tuple[str, ...] = ()
     try:
         collection_id = catalog.collection_id(job.collection)
-        status = Status.UPDATED if catalog.holding(collection_id, job.source.uri) else Status.ADDED
+        held = catalog.holding(collection_id, job.source.uri)
+        status = Status.UPDATED if held and held.state is DocumentState.PARSED else Status.ADDED
         if parsing is None:
             _check_parsed(job, plan)
             stored = catalog.hold(collection_id, job.document_id, job.source)
         else:
             parsed = parsing.result()
             notes = parsed.document.notes
+            rates.add(job.source.media_type, job.source.size, parsed.seconds, len(parsed.chunks))
             stored = catalog.store(
                 collection_id, job.document_id, job.source, parsed.document, parsed.chunks, parsed.stems
             )
@@ -261,11 +213,12 @@ def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion) -> Documen
     except StudyhallError as exc:
         # A home that can't be written to is no fault of the file: it stays accepted for the next run.
         if not isinstance(exc, HomeError | NotFound):
-            _note_failure(job, collection_id, exc, plan)
-        return replace(_failed(job.source.uri, exc), document_id=job.document_id)
+            note_failure(job, collection_id, exc, plan)
+        return replace(failed(job.source.uri, exc), document_id=job.document_id)
     pages, chunks = catalog.counts(job.document_id)
     seconds = time.perf_counter() - began
-    return DocumentReport(job.source.uri, status, job.document_id, pages, chunks, seconds, notes)
+    quality = catalog.quality(job.document_id)
+    return DocumentReport(job.source.uri, status, job.document_id, pages, chunks, seconds, notes, quality=quality)
 
 
 def _check_parsed(job: Job, plan: Ingestion) -> None:
@@ -274,58 +227,9 @@ def _check_parsed(job: Job, plan: Ingestion) -> None:
         raise Damaged(message, remedy="See there.")
 
 
-def _bytes(item: sources.Found, held: Holding | None, plan: Ingestion) -> tuple[bytes, Source] | None:
-    """Return a source's bytes; None for a web page that has not changed since it was fetched."""
-    if item.path is None:
-        etag = held.etag if held and not plan.force else None
-        fetched = plan.fetch(item.uri, etag=etag)
-        if fetched.data is None:
-            return None
-        data, etag, told = fetched.data, fetched.etag, fetched.media_type
-    else:
-        data, etag, told = sources.read(item.path), None, ""
-    return data, _source(item.uri, data, mtime_ns=item.mtime_ns, etag=etag, told=told)
-
-
-def _source(uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, told: str = "") -> Source:
-    """Describe bytes, once their format is told; of a container that takes all of it."""
-    head = data if data.startswith(b"PK") else data[: 64 * 1024]
-    media_type = detect(uri, head) or told or UNKNOWN
-    return Source(uri, media_type, len(data), hashlib.sha256(data).hexdigest(), mtime_ns, etag)
-
-
-def _with_linked(targets: Iterable[str | Path], crawl: Crawl, depth: int) -> Iterator[str | Path]:
+def _with_linked(targets: Iterable[Target], crawl: Crawl, depth: int) -> Iterator[Target]:
     for target in targets:
         if sources.is_url(target):
             yield from crawl.pages(str(target), depth)
         else:
             yield target
-
-
-def _document_id(source: Source) -> str:
-    """Return the id: the same bytes read the same way are the same document."""
-    return hashlib.sha256(f"{source.sha256}\0{source.media_type}".encode()).hexdigest()[:20]
-
-
-def _same_file(item: sources.Found, held: Holding) -> bool:
-    same = item.path is not None and (item.size, item.mtime_ns) == (held.size, held.mtime_ns)
-    return same and held.state is DocumentState.PARSED
-
-
-def _unchanged(held: Holding) -> DocumentReport:
-    return DocumentReport(held.uri, Status.UNCHANGED, held.document_id)
-
-
-def _failed(uri: str, error: StudyhallError) -> DocumentReport:
-    said = str(error)
-    # What went wrong with the home, a full disk say, doesn't name the file that it cost.
-    return DocumentReport(uri, Status.FAILED, error=said if uri in said else f"{uri} was not ingested. {said}")
-
-
-def _note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Ingestion) -> None:
-    """Write the failure down; on a full disk that fails too, and the job stays for the next run."""
-    title = job.source.uri.replace("\\", "/").rpartition("/")[2]
-    try:
-        plan.library.catalog.store_failure(collection_id, job.document_id, job.source, title, str(error))
-    except StudyhallError:
-        return

@@ -14,7 +14,9 @@ from ingest.sources import Found, Missing, Skipped, is_url
 _IN_ARCHIVE = "!/"  # behind an archive's path: a file in it
 
 
-def gone(targets: Iterable[str | Path], found: Sequence[Found | Skipped | Missing], held: Iterable[str]) -> list[str]:
+def gone(
+    targets: Iterable[str | Path | Found], found: Sequence[Found | Skipped | Missing], held: Iterable[str]
+) -> list[str]:
     """Return those of the `held` paths that lie in a folder among the `targets` and were not found there.
 
     >>> gone(["/course"], [Found("/course/1.md")], ["/course/1.md", "/course/2.md", "/notes/3.md"])
@@ -22,7 +24,7 @@ def gone(targets: Iterable[str | Path], found: Sequence[Found | Skipped | Missin
     """
     missing = {item.uri for item in found if isinstance(item, Missing)}
     seen = {item.uri for item in found if not isinstance(item, Missing)} | missing
-    folders = [Path(target).expanduser() for target in targets if not is_url(target)]
+    folders = [Path(target).expanduser() for target in targets if not (isinstance(target, Found) or is_url(target))]
     whole = [folder.absolute() for folder in folders if folder.is_dir() and str(folder) not in missing]
     return [
         uri

@@ -46,13 +46,16 @@ class Missing:
     error: Unreadable
 
 
-def discover(targets: Iterable[str | Path], *, home: Path | None = None) -> Iterator[Found | Skipped | Missing]:
+def discover(targets: Iterable[str | Path | Found], *, home: Path | None = None) -> Iterator[Found | Skipped | Missing]:
     """Yield what there is at each target: a URL, a file, or the files of a folder and the folders in it.
 
     Hidden files, what is of no known format, and the `home` that the library lies in are left out of folders; a
     file that is named is always tried. A file in an archive is named as the library does: `notes.zip!/week 1.md`.
     """
     for target in targets:
+        if isinstance(target, Found):
+            yield target  # somebody knows already where its bytes lie
+            continue
         whole, member = _parted(target)
         if is_url(whole):
             yield Found(str(whole), member=member)
@@ -65,7 +68,7 @@ def discover(targets: Iterable[str | Path], *, home: Path | None = None) -> Iter
             yield replace(item, member=member) if isinstance(item, Found) else item
 
 
-def is_url(target: str | Path) -> bool:
+def is_url(target: str | Path | Found) -> bool:
     """Say whether a target is an address rather than a path."""
     return isinstance(target, str) and _SCHEME.match(target) is not None
 

@@ -12,27 +12,48 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
+from ingest.chunk import Tokenizer
 from ingest.parse import Parsed, Task, parse
+from ingest.passwords import Unlock, unlock
+from ingest.progress import listening
+from ingest.report import PageRead
 from rag.errors import Damaged, StudyhallError
 from rag.models.tokenizer import load_tokenizer
+from rag.types import Source
 
 LEAST_SECONDS = 60.0  # that any file may take
+PAGE_SECONDS = 20.0  # and each page that is recognised: a scan of a book takes long, and moves on all the time
 BYTES_PER_SECOND = 50_000  # and what a large one may take beyond it: scans are slow, and large
 MEMORY_BYTES = 4 * 2**30  # address space of a worker; Linux and macOS only
 
+TOLD_EVERY_S = 0.25
 _LENGTH = 8  # bytes before each pickle
+
+Work = Task | Unlock
 
 
 class Workers:
-    """Parses in up to `count` processes; they are started when there is work and end with `close`."""
+    """Parses in up to `count` processes; they are started when there is work and end with `close`.
 
-    def __init__(self, count: int, command: Sequence[str], *, seconds: float = LEAST_SECONDS) -> None:
+    `told` hears how far the longer files have come, from threads of its own.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        command: Sequence[str],
+        *,
+        seconds: float = LEAST_SECONDS,
+        told: Callable[[PageRead], None] = lambda _: None,
+    ) -> None:
+        self._told = told
         self._command = command
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="parse")
@@ -47,6 +68,10 @@ class Workers:
         """Parse a task in a worker; the future raises what parsing raised, or Damaged when the worker died."""
         return self._threads.submit(self._run, task)
 
+    def unlock(self, work: Unlock) -> Future[bytes | None]:
+        """Open a file that needs a password in a worker: it is as likely to be broken as any."""
+        return self._threads.submit(self._run, work)
+
     def close(self) -> None:
         """End the workers, also in the middle of a file."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -57,32 +82,33 @@ class Workers:
             worker.kill()
         self._threads.shutdown(wait=True)
 
-    def _run(self, task: Task) -> Parsed:
+    def _run(self, work: Work) -> Any:
         worker = self._idle.get()
         try:
-            worker = self._ready(worker, task)
-            return worker.do(task, self._seconds + task.source.size / BYTES_PER_SECOND)
+            worker = self._ready(worker, work)
+            return worker.do(work, self._seconds + work.source.size / BYTES_PER_SECOND, self._told)
         finally:
             self._idle.put(worker)
 
-    def _ready(self, worker: Worker | None, task: Task) -> Worker:
-        """Return a process that can take a task: the one there was, or a new one in its place."""
+    def _ready(self, worker: Worker | None, work: Work) -> Worker:
+        """Return a process that can take some work: the one there was, or a new one in its place."""
         if worker is not None and worker.alive:
             return worker
         with self._closing:
             if worker is not None:
                 self._running.discard(worker)
             if self._closed:
-                raise _died(task, None)
+                raise _died(work, None)
             started = Worker(self._command)
             self._running.add(started)
         return started
 
 
 class Worker:
-    """One process that parses one task at a time."""
+    """One process that does one thing at a time."""
 
     def __init__(self, command: Sequence[str]) -> None:
+        self._until = 0.0
         self._late = False
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -90,31 +116,40 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the process can take another task."""
+        """Whether the process can take more work."""
         return self._process.poll() is None
 
-    def do(self, task: Task, seconds: float) -> Parsed:
-        """Return what the process makes of a task within `seconds`; it is killed when it takes longer."""
+    def do(self, work: Work, seconds: float, told: Callable[[PageRead], None]) -> Parsed | bytes | None:
+        """Return what the process makes of some work within `seconds`; it is killed when it takes longer.
+
+        What it says meanwhile goes to `told`; with each page that it recognises it may take longer.
+        """
         assert self._process.stdin and self._process.stdout
-        timer = threading.Timer(seconds, self._give_up)
-        timer.daemon = True
-        timer.start()
+        began = time.monotonic()
+        self._until = began + seconds
+        answered = threading.Event()
+        threading.Thread(target=self._watch, args=(answered,), daemon=True, name="patience").start()
         try:
-            _send(self._process.stdin, task)
-            answer = _receive(self._process.stdout)
+            _send(self._process.stdin, work)
+            while isinstance(answer := _receive(self._process.stdout), PageRead):
+                self._until += PAGE_SECONDS if answer.by_ocr else 0
+                told(answer)
         except (OSError, EOFError) as exc:
             self.kill()
-            raise _died(task, seconds if self._late else None) from exc
+            raise _died(work, time.monotonic() - began if self._late else None) from exc
         finally:
-            timer.cancel()
+            answered.set()
         if isinstance(answer, BaseException):
             raise answer
-        assert isinstance(answer, Parsed)
+        assert isinstance(answer, Parsed | bytes | None)
         return answer
 
-    def _give_up(self) -> None:
-        self._late = True
-        self.kill()
+    def _watch(self, answered: threading.Event) -> None:
+        while not answered.wait(max(self._until - time.monotonic(), 0)):
+            if time.monotonic() >= self._until:
+                self._late = True
+                self.kill()
+                return
 
     def kill(self) -> None:
         """End the process now."""
@@ -126,11 +161,11 @@ class Worker:
                     stream.close()
 
 
-def _died(task: Task, seconds: float | None) -> Damaged:
+def _died(work: Work, seconds: float | None) -> Damaged:
     if seconds is not None:
-        message = f"{task.source.uri} was given up after {seconds:.0f} seconds."
+        message = f"{work.source.uri} was given up after {seconds:.0f} seconds."
     else:
-        message = f"{task.source.uri} crashed the library that reads its format."
+        message = f"{work.source.uri} crashed the library that reads its format."
     return Damaged(message, remedy="Open it in its program and save it anew, or divide it.")
 
 
@@ -148,28 +183,44 @@ def main(tokenizer_file: str, memory: int) -> None:
     if hasattr(os, "nice"):
         os.nice(10)  # questions are answered in another process, and go first
     tokenizer = load_tokenizer(Path(tokenizer_file))
-    while (task := _next(sys.stdin.buffer)) is not None:
-        _send(results, _answer(lambda: parse(task, tokenizer), task))
+    while (work := _next(sys.stdin.buffer)) is not None:
+        with listening(_Teller(results, work.source).tell):
+            answer = _answer(work, tokenizer)
+        _send(results, answer)
 
 
-def _answer(work: Callable[[], Parsed], task: Task) -> Parsed | StudyhallError:
+class _Teller:
+    """Tells the parent of pages: of each that is recognised, of the others now and then."""
+
+    def __init__(self, results: IO[bytes], source: Source) -> None:
+        self._results = results
+        self._source = source
+        self._last = time.monotonic()
+
+    def tell(self, page: int, total: int, by_ocr: bool) -> None:
+        if by_ocr or time.monotonic() - self._last > TOLD_EVERY_S:
+            self._last = time.monotonic()
+            _send(self._results, PageRead(self._source.uri, page, total, by_ocr, self._source.size))
+
+
+def _answer(work: Work, tokenizer: Tokenizer) -> Parsed | bytes | StudyhallError | None:
     try:
-        return work()
+        return unlock(work) if isinstance(work, Unlock) else parse(work, tokenizer)
     except StudyhallError as exc:
         # Its cause may be of a class that can't travel.
         return type(exc)(exc.what, remedy=exc.remedy)
     except MemoryError:
-        message = f"{task.source.uri} needs more memory than a document may."
+        message = f"{work.source.uri} needs more memory than a document may."
         return Damaged(message, remedy="Divide it.")
 
 
-def _next(stream: IO[bytes]) -> Task | None:
+def _next(stream: IO[bytes]) -> Work | None:
     try:
-        task = _receive(stream)
+        work = _receive(stream)
     except EOFError:
         return None
-    assert isinstance(task, Task)
-    return task
+    assert isinstance(work, Work)
+    return work
 
 
 def _limit_memory(most: int) -> None:

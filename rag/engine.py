@@ -35,6 +35,7 @@ class Engine:
         self.settings: Settings = load_settings(folder)
         self.home = Home(folder, version=version)
         self._writers: dict[str, Writer] = {}
+        self._rankers: dict[str, Ranker] = {}
         self._building = RLock()
         self.priority = Priority()
 
@@ -61,27 +62,22 @@ class Engine:
             fingerprint = NO_EMBEDDER
         return Library(self.home, fingerprint)
 
-    @cached_property
+    @property
     def ranker(self) -> Ranker | None:
         """What reads the best hits together with the question: the reader that comes along, or a cross-encoder."""
-        name = self.settings.reranker
-        if name == "none":
-            return None
-        if name == "reader":
-            from rag.models.reader import Reader, shipped
+        return self._ranker(self.settings.reranker)
 
-            return Reader(shipped(), threads=self.settings.threads)
-        from rag.models.crossencoder import CrossEncoder
+    def chain(self, model: str | None = None, settings: Settings | None = None) -> Chain:
+        """Return the query chain with a model: the one named, the one in the settings, or none: it quotes.
 
-        return CrossEncoder(name, cache_folder(), threads=self.settings.threads)
-
-    def chain(self, model: str | None = None) -> Chain:
-        """Return the query chain with a model: the one named, the one in the settings, or none: it quotes."""
+        Other `settings` than the home's are for comparing them.
+        """
         from rag.chain import Chain
 
-        name = self.settings.model if model is None else model
+        used = settings or self.settings
+        name = used.model if model is None else model
         writer = self.writer(name) if name else None
-        return Chain(self.library, self.embedder, self.settings, writer, self.priority, self.ranker)
+        return Chain(self.library, self.embedder, used, writer, self.priority, self._ranker(used.reranker))
 
     def writer(self, name: str) -> Writer:
         """Return a chat model by path, by the name of a file in the home's models folder, or `provider:model`.
@@ -143,6 +139,23 @@ class Engine:
             self.library.close()
         else:
             self.home.release()
+
+    def _ranker(self, name: str) -> Ranker | None:
+        if name == "none":
+            return None
+        with self._building:
+            if name not in self._rankers:
+                self._rankers[name] = self._load_ranker(name)
+            return self._rankers[name]
+
+    def _load_ranker(self, name: str) -> Ranker:
+        if name == "reader":
+            from rag.models.reader import Reader, shipped
+
+            return Reader(shipped(), threads=self.settings.threads)
+        from rag.models.crossencoder import CrossEncoder
+
+        return CrossEncoder(name, cache_folder(), threads=self.settings.threads)
 
     def _chat(self, name: str) -> BaseChatModel:
         from rag.models.remote import is_remote, remote_chat

@@ -11,6 +11,7 @@
     │   ├── Unsupported            not a format Studyhall reads
     │   ├── Damaged                a broken file
     │   ├── PasswordNeeded         an encrypted file
+    │   │   └── Locked             one that opens as soon as the password is given
     │   └── NoText                 nothing in it to search
     ├── EmbedderError              the embedding model is missing or fails
     │   └── TextTooLong            more tokens than the embedder reads: never truncated
@@ -76,6 +77,10 @@ class Damaged(SourceError):
 
 class PasswordNeeded(SourceError):
     """The file is encrypted and opens only with a password."""
+
+
+class Locked(PasswordNeeded):
+    """The file opens as soon as its password is given."""
 
 
 class NoText(SourceError):

@@ -108,7 +108,20 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         variable = f"STUDYHALL_{name.upper()}"
         if variable in environ:
             values[name] = environ[variable]
-    return replace(Settings(), **{name: _convert(name, known[name], value) for name, value in values.items()})  # type: ignore[arg-type]  # checked by _convert
+    return changed(Settings(), values)
+
+
+def changed(settings: Settings, values: Mapping[str, object]) -> Settings:
+    """Return settings with some values changed; text becomes the kind that each setting is.
+
+    Raises SettingsError for a name or value that can't be used.
+    """
+    known = {field.name: field.type for field in fields(Settings)}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        message = f"There is no setting {unknown[0]!r}."
+        raise SettingsError(message, remedy=f"There are: {', '.join(known)}.")
+    return replace(settings, **{name: _convert(name, known[name], value) for name, value in values.items()})  # type: ignore[arg-type]  # checked by _convert
 
 
 def save_setting(home: Path, name: str, value: str | float) -> None:

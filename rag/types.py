@@ -129,6 +129,22 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How completely a document was read; pages are named by their numbers, from 1.
+
+    A loader says what only it can know: which pages are pictures, were recognised, can't be read. The rest is
+    counted when the chunks are cut.
+    """
+
+    without_text: tuple[int, ...] = ()
+    images: tuple[int, ...] = ()  # of those: something is drawn on them all the same
+    by_ocr: tuple[int, ...] = ()
+    unreadable: tuple[int, ...] = ()  # they are broken
+    tables: int = 0
+    coverage: float = 1.0  # share of what is no white space that lies in some chunk
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What a loader makes of a source: one canonical text, and spans in it."""
 
@@ -137,7 +153,8 @@ class Document:
     language: str = ""  # ISO 639-1, empty when unknown
     blocks: tuple[Block, ...] = ()
     pages: tuple[Page, ...] = ()  # empty for formats without pages
-    notes: tuple[str, ...] = ()  # for people: "pages 12-19 have no text"
+    notes: tuple[str, ...] = ()  # for people: "pages 12-19 are images without text"
+    quality: Quality = Quality()
 
     def __repr__(self) -> str:
         return f"Document({self.title!r}, {len(self.text)} characters, {len(self.pages)} pages)"
@@ -346,6 +363,8 @@ class DocumentInfo:
     characters: int = 0
     notes: tuple[str, ...] = ()
     error: str | None = None
+    quality: Quality | None = None  # None: not read yet, or by a version that did not keep it
+    needs_password: bool = False  # it failed for want of one
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, TypeAdapter
 
 from rag.errors import InputError, StudyhallError
+from rag.evaluation.questions import EvalQuestion
 from rag.types import Question
 from ui.hall import Studyhall
 from ui.version import VERSION
 from ui.wire import encode, encode_error
 
 _QUESTION = TypeAdapter(Question)
+_QUESTIONS = TypeAdapter(list[EvalQuestion])
 
 
 class Call(BaseModel):
@@ -79,6 +81,11 @@ def _do(hall: Studyhall, call: Call, stopped: threading.Event) -> Iterable[objec
     if call.call == "ask":
         question = _QUESTION.validate_python(arguments["question"])
         return hall.ask_events(question, model=arguments.get("model"), cancelled=stopped)
+    if call.call == "evaluate":
+        questions = _QUESTIONS.validate_python(arguments.pop("questions"))
+        return hall.evaluate_events(questions, stopped=stopped, **arguments)
+    if call.call == "draft":
+        return hall.draft_questions(stopped=stopped, **arguments)
     simple: dict[str, Callable[..., Any]] = {
         "search": hall.search,
         "documents": hall.documents,

@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from rag.errors import StudyhallError
-from ui.commands import ask, chat, collections, demo, docs, doctor, ingest, models, search, serve
+from ui.commands import ask, chat, collections, demo, docs, doctor, evaluate, ingest, models, search, serve
 from ui.terminal import one_line
 from ui.version import VERSION
 
@@ -64,6 +64,7 @@ app.command("ui")(serve.serve)
 app.add_typer(docs.app, name="docs")
 app.add_typer(collections.app, name="collections")
 app.add_typer(models.app, name="models")
+app.command("eval")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 
 

@@ -10,7 +10,7 @@ print(hall.ask("What is an inverted index?").text)
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -23,7 +23,10 @@ from ui.version import VERSION
 
 if TYPE_CHECKING:
     from ingest.report import Event, IngestReport
+    from ingest.sources import Found
     from rag.chain import Chain
+    from rag.evaluation.questions import EvalQuestion
+    from rag.evaluation.report import Evaluating, Evaluation
     from rag.events import Event as AnswerEvent
     from rag.retriever import StudyhallRetriever
 
@@ -59,12 +62,17 @@ class Studyhall:
     # ---- documents
 
     def ingest(
-        self, targets: Iterable[str | Path], *, collection: str = DEFAULT_COLLECTION, force: bool = False
+        self,
+        targets: Iterable[str | Path],
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        force: bool = False,
+        password: str = "",
     ) -> IngestReport:
         """Ingest files, folders and URLs; return the report. No bad file stops it."""
         from ingest.report import IngestReport
 
-        for event in self.ingest_events(targets, collection=collection, force=force):
+        for event in self.ingest_events(targets, collection=collection, force=force, password=password):
             if isinstance(event, IngestReport):
                 return event
         message = "the last event is the report"
@@ -72,28 +80,38 @@ class Studyhall:
 
     def ingest_events(
         self,
-        targets: Iterable[str | Path],
+        targets: Iterable[str | Path | Found],
         *,
         collection: str = DEFAULT_COLLECTION,
         force: bool = False,
         prune: bool = False,
         crawl: int = 0,
+        password: str = "",
         stopped: threading.Event | None = None,
     ) -> Iterator[Event]:
         """Ingest, yielding what happens; the last event is the report. One ingestion runs at a time.
 
         With `prune`, documents whose files have left the folders are removed. With `crawl`, pages that a web address
-        links to are ingested as well, so many links away.
+        links to are ingested as well, so many links away. The `password` is tried on files that need one.
         """
-        from ingest.pipeline import Ingestion, ingest
+        from ingest.pipeline import ingest
+        from ingest.plan import Ingestion
 
         engine = self.engine
         plan = Ingestion(
             engine.library, engine.embedder, collection,
-            force=force, prune=prune, crawl=crawl, stopped=stopped, priority=engine.priority,
+            force=force, prune=prune, crawl=crawl, stopped=stopped, priority=engine.priority, password=password,
         )  # fmt: skip
         with self._ingesting:
             yield from ingest(targets, plan)
+
+    def kept(self, document_id: str, collection: str) -> list[Found]:
+        """Return a document's kept originals as what can be ingested again, under the paths they came from."""
+        from ingest.sources import Found
+
+        path = self.original(document_id)
+        held = [info for info in self.documents(collection) if info.document_id == document_id]
+        return [Found(info.source, path, info.size) for info in held if path is not None]
 
     def documents(self, collection: str | None = None) -> list[DocumentInfo]:
         """Return a line per document."""
@@ -176,3 +194,72 @@ class Studyhall:
 
         found = self.find(document, collection).document_id if document else None
         return self.engine.chain("").search(query, most=k, scope=Scope(collection, found))
+
+    # ---- evaluation
+
+    def evaluate(
+        self,
+        questions: str | Path | Sequence[EvalQuestion],
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        quote: bool = False,
+        search_only: bool = False,
+        against: Mapping[str, str] | None = None,
+    ) -> Evaluation:
+        """Measure search and answers on questions with known answers: a file of them, or the questions themselves.
+
+        `against` are settings that are compared with the home's, such as ``{"dense_weight": "0.6"}``.
+        """
+        from rag.evaluation.questions import read_questions
+        from rag.evaluation.report import Evaluation
+
+        asked = read_questions(Path(questions)) if isinstance(questions, str | Path) else questions
+        for event in self.evaluate_events(
+            asked, collection=collection, model=model, quote=quote, search_only=search_only, against=against
+        ):
+            if isinstance(event, Evaluation):
+                return event
+        message = "the last event is the evaluation"
+        raise AssertionError(message)
+
+    def evaluate_events(
+        self,
+        questions: Sequence[EvalQuestion],
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        quote: bool = False,
+        search_only: bool = False,
+        against: Mapping[str, str] | None = None,
+        stopped: threading.Event | None = None,
+    ) -> Iterator[Evaluating | Evaluation]:
+        """Measure, yielding the progress; the last event is the evaluation."""
+        from rag.evaluation.evaluate import evaluate
+
+        chosen = "" if quote or search_only else model
+        chains = [({}, self.engine.chain(chosen)), *self._against(against, chosen)]
+        return evaluate(questions, chains, collection=collection, quote=quote, search_only=search_only, stopped=stopped)
+
+    def _against(self, values: Mapping[str, str] | None, model: str | None) -> list[tuple[Mapping[str, str], Chain]]:
+        if not values:
+            return []
+        from rag.evaluation.evaluate import comparable
+
+        settings = comparable(self.engine.settings, values)
+        return [(values, self.engine.chain(settings.model if "model" in values else model, settings))]
+
+    def draft_questions(
+        self,
+        *,
+        collection: str | None = None,
+        most: int = 30,
+        model: str | None = None,
+        stopped: threading.Event | None = None,
+    ) -> Iterator[EvalQuestion]:
+        """Draft questions from the documents for a person to confirm; a language model writes them, if there is one."""
+        from rag.evaluation.draft import draft
+
+        name = self.engine.settings.model if model is None else model
+        writer = self.engine.writer(name) if name else None
+        return draft(self.engine.library.catalog, collection=collection, most=most, writer=writer, stopped=stopped)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,8 @@ import httpx
 from ingest.report import Event
 from ingest.sources import is_url
 from rag.errors import HomeInUse
+from rag.evaluation.questions import EvalQuestion
+from rag.evaluation.report import Evaluating, Evaluation
 from rag.events import Event as AnswerEvent
 from rag.library.catalog import DEFAULT_COLLECTION
 from rag.library.home import Owner
@@ -54,10 +56,13 @@ class RemoteHall:
         force: bool = False,
         prune: bool = False,
         crawl: int = 0,
+        password: str = "",
     ) -> Iterator[Event]:
         """Ingest there; paths are made absolute, since the server has another working folder."""
         named = [str(target) if is_url(target) else str(Path(target).expanduser().absolute()) for target in targets]
-        return self._call("ingest", targets=named, collection=collection, force=force, prune=prune, crawl=crawl)
+        arguments: dict[str, Any] = {"collection": collection, "force": force, "prune": prune, "crawl": crawl}
+        arguments |= {"password": password} if password else {}
+        return self._call("ingest", targets=named, **arguments)
 
     def ask_events(
         self, question: Question, *, model: str | None = None, cancelled: threading.Event | None = None
@@ -71,6 +76,28 @@ class RemoteHall:
         """Search there."""
         found: SearchResult = next(self._call("search", query=query, k=k, collection=collection, document=document))
         return found
+
+    def evaluate_events(
+        self,
+        questions: Sequence[EvalQuestion],
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        quote: bool = False,
+        search_only: bool = False,
+        against: Mapping[str, str] | None = None,
+    ) -> Iterator[Evaluating | Evaluation]:
+        """Measure there."""
+        return self._call(
+            "evaluate", questions=[asdict(question) for question in questions], collection=collection, model=model,
+            quote=quote, search_only=search_only, against=against,
+        )  # fmt: skip
+
+    def draft_questions(
+        self, *, collection: str | None = None, most: int = 30, model: str | None = None
+    ) -> Iterator[EvalQuestion]:
+        """Draft questions there."""
+        return self._call("draft", collection=collection, most=most, model=model)
 
     def documents(self, collection: str | None = None) -> list[DocumentInfo]:
         """Return a line per document."""

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.live import Live
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from ingest.loaders import page_word
-from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Renewing, Status
+from ingest.loaders.headings import heading_text
+from ingest.quality import facts
+from ingest.report import IngestReport, Status
 from rag import events
 from rag.types import (
     Answer,
@@ -30,6 +31,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.terminal import console, one_line
+from ui.words import file_name
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
@@ -91,6 +93,7 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
         "skipped": list(report.skipped),
         "removed": list(report.removed),
         "seconds": report.seconds,
+        "estimate": asdict(report.estimate) if report.estimate else None,
     }
 
 
@@ -114,68 +117,6 @@ def collections_json(infos: Sequence[CollectionInfo]) -> dict[str, Any]:
 def models_json(files: Sequence[Path], chosen: str) -> dict[str, Any]:
     """Return the list of model files in the form that scripts rely on."""
     return {"models": [{"name": f.name, "path": str(f), "bytes": f.stat().st_size} for f in files], "chosen": chosen}
-
-
-# ---- ingestion
-
-
-def watch_ingestion(ingestion: Iterable[Event]) -> Iterator[Event]:
-    """Show a progress bar while an ingestion runs, passing its events on."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console(), transient=True) as progress:
-        files = progress.add_task("Reading", total=None)
-        chunks = progress.add_task("Embedding", total=None, visible=False)
-        for event in ingestion:
-            match event:
-                case Begun(total):
-                    progress.update(files, total=total)
-                case Reading(source, _, total):
-                    progress.update(files, total=total, description=f"Reading {escape(_file_name(source))}")
-                case Done(report):
-                    progress.advance(files)
-                    progress.console.print(_report_line(report))
-                case Renewing(number, model):
-                    what = "1 document is" if number == 1 else f"{number} documents are"
-                    progress.console.print(
-                        f"{what} embedded anew with {model}. The old vectors answer until then; "
-                        "Ctrl-C keeps what is done, and the next ingestion goes on.",
-                        style="yellow",
-                        markup=False,
-                    )
-                case Embedding(done, total):
-                    progress.update(chunks, completed=done, total=total, visible=True)
-            yield event
-
-
-def print_ingest_report(report: IngestReport) -> None:
-    """Print the last lines of an ingestion: how many, how long, and what was left out."""
-    parts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
-    console().print(f"[bold]{', '.join(parts) or 'Nothing to do'}[/bold] in {report.seconds:.1f} s")
-    for uri in report.removed:
-        console().print(Text(f"− {one_line(uri)}  removed: it has left its folder", "yellow"))
-    if report.skipped:
-        names = ", ".join(_file_name(name) for name in report.skipped[:5])
-        more = f" and {len(report.skipped) - 5} more" if len(report.skipped) > 5 else ""
-        console().print(f"[dim]Left out, of no format that is read: {escape(names)}{more}[/dim]")
-
-
-def _report_line(report: DocumentReport) -> Text:
-    name = _file_name(report.source)
-    if report.status is Status.FAILED:
-        return Text.assemble(("✗ ", "red"), (one_line(report.error or name), "red"))
-    if report.status is Status.UNCHANGED:
-        return Text.assemble(("= ", "dim"), (f"{name}  unchanged", "dim"))
-    pages = f"{report.pages} pages, " if report.pages else ""
-    line = Text.assemble(("✓ ", "green"), name, (f"  {pages}{report.chunks} chunks", "dim"))
-    for note in report.notes:
-        line.append(f"\n    {note}", "yellow")
-    return line
 
 
 # ---- answers
@@ -260,9 +201,9 @@ def _citation(citation: Citation, *, with_quote: bool) -> Text:
 
 def _where(place: Citation | Passage) -> str:
     if place.page is None:
-        return f"{place.title} ({_file_name(place.source)})"
+        return f"{place.title} ({file_name(place.source)})"
     label = f" (printed {place.page_label})" if place.page_label and place.page_label != str(place.page) else ""
-    return f"{place.title} ({_file_name(place.source)}), {page_word(place.source)} {place.page}{label}"
+    return f"{place.title} ({file_name(place.source)}), {page_word(place.source)} {place.page}{label}"
 
 
 # ---- lists
@@ -296,7 +237,7 @@ def print_documents(infos: Sequence[DocumentInfo]) -> None:
     for info in infos:
         state = f"[red]{info.state}[/red]" if info.error else str(info.state)
         table.add_row(
-            info.document_id[:8], escape(f"{info.title}\n{_file_name(info.source)}" if info.title else info.source),
+            info.document_id[:8], escape(f"{info.title}\n{file_name(info.source)}" if info.title else info.source),
             escape(info.collection), str(info.pages or ""), str(info.chunks), state,
         )  # fmt: skip
     console().print(table)
@@ -310,18 +251,19 @@ def print_document(info: DocumentInfo, document: Document, *, with_text: bool) -
         "pages": info.pages or "", "chunks": info.chunks, "characters": info.characters, "added": info.added,
         "error": info.error or "",
     }  # fmt: skip
-    for name, value in rows.items():
+    told = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []
+    for name, value in [*rows.items(), *told]:
         if value != "":
-            console().print(Text.assemble((f"{name:>11}  ", "bold"), one_line(str(value))))
+            console().print(Text.assemble((f"{name:>13}  ", "bold"), one_line(str(value))))
     for note in info.notes:
-        console().print(Text(f"       note  {note}", "yellow"))
+        console().print(Text(f"{'note':>13}  {note}", "yellow"))
     headings = [block for block in document.blocks if block.kind == "heading"]
     for block in headings[:40]:
-        title = " ".join(document.text[block.start : block.end].split())
+        title = heading_text(document.text[block.start : block.end])
         page = f"  p. {block.page}" if block.page else ""
-        console().print(Text(f"{'':13}{'  ' * (block.level - 1)}{title}{page}", "cyan"))
+        console().print(Text(f"{'':15}{'  ' * (block.level - 1)}{title}{page}", "cyan"))
     if len(headings) > 40:
-        console().print(f"{'':13}[dim]and {len(headings) - 40} more headings[/dim]")
+        console().print(f"{'':15}[dim]and {len(headings) - 40} more headings[/dim]")
     if with_text:
         sys.stdout.write(f"\n{document.text}\n")
 
@@ -367,9 +309,3 @@ def print_findings(findings: Sequence[Finding]) -> None:
     for finding in findings:
         mark = ("✓", "green") if finding.well else ("✗", "red")
         console().print(Text.assemble(mark, f" {finding.what}: {finding.seen}"))
-
-
-def _file_name(source: str) -> str:
-    """Return the last part of a path or URL, with what could confuse a terminal made visible."""
-    name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
-    return one_line(name)

@@ -11,14 +11,17 @@ from pydantic import TypeAdapter
 from ingest import report
 from rag import errors, types
 from rag.errors import StudyhallError
+from rag.evaluation.questions import EvalQuestion
+from rag.evaluation.report import Evaluating, Evaluation
 from rag.events import Draft, Progress, Retrieved, Text
 
 _RECORDS: dict[str, type[Any]] = {
     record.__name__: record
     for record in (
         Retrieved, Draft, Progress, Text, types.Answer, types.SearchResult, types.DocumentInfo,
-        types.CollectionInfo, types.Document, report.Begun, report.Reading, report.Embedding, report.Renewing,
-        report.Done, report.IngestReport,
+        types.CollectionInfo, types.Document, report.Begun, report.Estimate, report.Taken, report.Queued,
+        report.PageRead, report.Reading, report.Embedding, report.Renewing, report.Pace, report.Done,
+        report.IngestReport, Evaluating, Evaluation, EvalQuestion,
     )
 }  # fmt: skip
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}

@@ -159,6 +159,11 @@ def readable() -> str:
     return ", ".join(dict.fromkeys(label for _, label in FORMATS.values()))
 
 
+def media_type_of(path_or_name: str | PurePath) -> str:
+    """Return the media type that a name speaks of; what the content says comes first, once it is read."""
+    return SUFFIXES.get(_suffix(path_or_name), UNKNOWN)
+
+
 def page_word(path_or_name: str | PurePath) -> str:
     """Return what a page of a file is called: "slide", "sheet", "cell", "chapter" or "page"."""
     return _PAGE_WORDS.get(SUFFIXES.get(_suffix(path_or_name), ""), "page")

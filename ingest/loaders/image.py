@@ -7,7 +7,8 @@ from collections.abc import Callable
 from ingest.loaders.pdf import document_of_scans
 from ingest.loaders.scan import scan_of
 from ingest.ocr import INSTALL, Recogniser, fitting, recogniser
-from ingest.pictures import pages_of
+from ingest.pictures import count_pages, pages_of
+from ingest.progress import told
 from rag.errors import NoText
 from rag.types import Document
 
@@ -25,7 +26,9 @@ def load(
         msg = f"{name} is a picture, and text recognition isn't installed."
         raise NoText(msg, remedy=f"To read it: {INSTALL}")
     scans = []
-    for picture in pages_of(data, name=name):
+    total = count_pages(data, name=name)
+    for number, picture in enumerate(pages_of(data, name=name), start=1):
+        told(number, total, by_ocr=True)
         picture.thumbnail(fitting(*picture.size))
         scans.append(scan_of(recognise(picture), picture.size))
     document = document_of_scans(scans, name)

@@ -14,7 +14,7 @@ from typing import Any
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, ranges
 from ingest.loaders.headings import heading_text
-from ingest.loaders.markdown import blocks_of
+from ingest.loaders.markdown import blocks_of, plain_of
 from ingest.loaders.text import decoded
 from rag.errors import Damaged, NoText
 from rag.types import BlockKind, Document
@@ -84,6 +84,7 @@ def _add_cell(builder: TextBuilder, cell: dict[str, Any], number: int, cut: list
             builder.add(" ".join(source.split()), BlockKind.HEADING, level=int(cell.get("level") or 1), page=number)
         case "markdown":
             source = _EMBEDDED.sub(r"\1", source).replace("\r\n", "\n").replace("\r", "\n")
+            source = plain_of(source)
             for block in blocks_of(source):
                 builder.add(source[block.start : block.end], block.kind, level=block.level, page=number)
         case _:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ingest.language import detect_language
+from ingest.loaders.markdown_directives import without_directives
 from ingest.loaders.text import decoded
 from rag.errors import NoText
 from rag.types import Block, BlockKind, Document
@@ -36,12 +37,14 @@ _KINDS = {
     "math_block": BlockKind.FORMULA,
 }
 
+_AS_IT_IS = frozenset({"fence", "code_block", "math_block"})
+
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a Markdown file; the text is the file's text behind the front matter, letter by letter."""
+    """Read a Markdown file; the text is the file's behind the front matter, but for lines that only set it."""
     whole = decoded(data, name)
     front = _FRONT_MATTER.match(whole)
-    text = whole[front.end() :] if front else whole
+    text = plain_of(whole[front.end() :] if front else whole)
     if not text.strip():
         msg = f"{name} has no text, only front matter."
         raise NoText(msg, remedy="Check that it was saved completely.")
@@ -50,6 +53,14 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     title = values.get("title") or _first_heading(text, blocks) or PurePath(name).stem
     language = (values.get("lang") or values.get("language") or "")[:2].lower() or detect_language(text)
     return Document(text, title, language, blocks)
+
+
+def plain_of(text: str) -> str:
+    """Return a Markdown text without the lines that are no text; in code and formulas all of them are."""
+    if ":::" not in text and "\\" not in text:
+        return text
+    spans = (token.map for token in _parser().parse(text) if token.map and token.type in _AS_IT_IS)
+    return without_directives(text, {line for first, last in spans for line in range(first, last)})
 
 
 def blocks_of(text: str) -> list[Block]:

@@ -22,13 +22,13 @@ from ingest.loaders.pdf_text import AlignedText, words_of, write_page
 from ingest.loaders.scan import Scan
 from ingest.ocr import INSTALL, Recogniser, recogniser
 from ingest.pdfium import LOCK, opened
+from ingest.progress import told
 from rag.errors import Damaged, NoText
-from rag.types import Block, BlockKind, Document, Page
+from rag.types import Block, BlockKind, Document, Page, Quality
 
 # pypdf is asked about pages that PDFium finds drawn but without letters. It is some thirty times slower.
 MOST_SECOND_OPINIONS = 40
 LARGEST_SECOND_OPINION = 50_000_000  # bytes of the file
-NO_TEXT = "no text"  # in the note on pages without any
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def load(
     try:
         with opened(data, name=name) as pdf:
             outside = _outside(pdf)
-            pages = [_rows_or_nothing(pdf, index) for index in range(len(outside.labels))]
+            pages = [_rows_or_nothing(pdf, index) for index in _each(len(outside.labels))]
     except Damaged as error:
         return _document_of_spare(data, name, error)
     _name_glyphs(data, pages)
@@ -67,7 +67,7 @@ def load(
     document = _document(pages, outside, spare, scans or {}, name)
     if document is None:
         raise _no_text(pages, name, recognised=scans is not None)
-    missing = (HOW_TO,) if scans is None and any(NO_TEXT in note for note in document.notes) else ()
+    missing = (HOW_TO,) if scans is None and document.quality.images else ()
     return replace(document, notes=document.notes + missing)
 
 
@@ -84,7 +84,8 @@ def _document(
     for at, scan in scans.items():
         spans[at] = scan.placed(spans[at])
     title = outside.title or largest_heading(read[0]) or PurePath(name).stem
-    return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), _notes(pages, spare, scans))
+    quality = _quality(pages, spare, scans)
+    return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), _notes(quality), quality)
 
 
 def document_of_scans(scans: Sequence[Scan], name: str) -> Document | None:
@@ -127,6 +128,13 @@ def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) 
             text.insert("\n\n")
         spans.append(Page(at + 1, start, text.length, outside.labels[at], text.alignment()))
     return "".join(text.parts), blocks, spans
+
+
+def _each(total: int) -> Iterator[int]:
+    """Yield the index of each page, and say so to whoever waits."""
+    for index in range(total):
+        told(index + 1, total)
+        yield index
 
 
 def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
@@ -212,15 +220,21 @@ def _document_of_spare(data: bytes, name: str, error: Damaged) -> Document:
     return Document(text, PurePath(name).stem, detect_language(text), tuple(blocks), tuple(spans), (note,))
 
 
-def _notes(pages: Sequence[PageRows | None], spare: Mapping[int, str], scans: Mapping[int, Scan]) -> tuple[str, ...]:
-    """Say which pages were recognised, have no text or can't be read; empty pages are as they should be."""
-    notes = [note_of([at + 1 for at in sorted(scans)])] if scans else []
-    unreadable = [at + 1 for at, page in enumerate(pages) if page is None and not spare.get(at)]
+def _quality(pages: Sequence[PageRows | None], spare: Mapping[int, str], scans: Mapping[int, Scan]) -> Quality:
+    """Tell pages that were recognised, show something without text or can't be read; empty ones are as they should."""
     silent = [at + 1 for at, page in enumerate(pages) if page and not (page.rows or page.blank or spare.get(at))]
-    if silent:
-        notes.append(f"{_named(silent)} {'has' if len(silent) == 1 else 'have'} {NO_TEXT}")
-    if unreadable:
-        notes.append(f"{_named(unreadable)} can't be read")
+    unreadable = [at + 1 for at, page in enumerate(pages) if page is None and not spare.get(at)]
+    by_ocr = [at + 1 for at in sorted(scans)]
+    return Quality(images=tuple(silent), by_ocr=tuple(by_ocr), unreadable=tuple(unreadable))
+
+
+def _notes(quality: Quality) -> tuple[str, ...]:
+    notes = [note_of(quality.by_ocr)] if quality.by_ocr else []
+    if quality.images:
+        are = "are images" if len(quality.images) > 1 else "is an image"
+        notes.append(f"{_named(quality.images)} {are} without text")
+    if quality.unreadable:
+        notes.append(f"{_named(quality.unreadable)} can't be read")
     return tuple(notes)
 
 

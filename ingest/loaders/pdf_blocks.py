@@ -26,6 +26,7 @@ _ITEM = re.compile(r"([•‣◦▪▸►●○■□–*·-]|\(?\d{1,2}[.)]|\(?
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+)\.?\s")
 _CHAPTER = re.compile(r"(chapter|part|lecture|kapitel|teil|vorlesung|chapitre|capítulo|capitolo)\s+\w+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_\U0001d400-\U0001d7ff]{4,}")
+_LINE = 40  # characters that a line of running text has at least, in one column
 _LONGEST_FORMULA = 400  # characters
 _SENTENCE_END = (".", "!", "?", ":", "…", ".”", ".“", ".)")
 
@@ -276,7 +277,7 @@ def _level_by_look(page: PageRows, at: int, style: Style) -> int:
         return _depth(text) or level
     if not row.bold or style.bold_body or row.size < 0.95 * style.body:
         return 0
-    if text.endswith(".") or not _stands_alone(page, at) or len(text) > LONGEST_HEADING // 2:
+    if text.endswith(".") or not _stands_alone(page, at) or _runs_on(page, at) or len(text) > LONGEST_HEADING // 2:
         return 0
     return _depth(text) or min(max((style.levels or {}).values(), default=0) + 1, 4)
 
@@ -286,6 +287,16 @@ def _stands_alone(page: PageRows, at: int) -> bool:
     row = page.rows[at]
     around = page.rows[max(at - 1, 0) : at] + page.rows[at + 1 : at + 2]
     return not any(other.bold and abs(other.y - row.y) < 1.6 * row.size for other in around)
+
+
+def _runs_on(page: PageRows, at: int) -> bool:
+    """Whether a row fills its line and the next one goes on below it: words in bold within a paragraph."""
+    row = page.rows[at]
+    if at + 1 == len(page.rows):
+        return False
+    below = page.rows[at + 1]
+    close = 0 < row.y - below.y < 1.5 * row.size and abs(row.x0 - below.x0) < 3 * row.size
+    return close and below.length > _LINE and row.x1 > below.x1 - 2 * row.size
 
 
 def largest_heading(page: PageRows) -> str:

@@ -12,6 +12,7 @@ from ingest.loaders.scan import Scan, scan_of
 from ingest.ocr import INSTALL, RESOLUTION, Recogniser, fitting
 from ingest.pages import drawn
 from ingest.pdfium import opened, text_page
+from ingest.progress import told
 
 HOW_TO = f"Text recognition isn't installed: {INSTALL}, then ingest again with --force."
 
@@ -37,7 +38,7 @@ def read_scans(
     if not asked:
         return found
     with opened(data, name="The file") as pdf:
-        for at in asked:
+        for number, at in enumerate(asked, start=1):
             page = pages[at]
             picture = None if page is None else _picture(pdf, at, page)
             if page is None or picture is None:
@@ -45,6 +46,7 @@ def read_scans(
             recognise = recogniser()
             if recognise is None:
                 return None
+            told(number, len(asked), by_ocr=True)
             scan = scan_of(recognise(picture), picture.size)
             if _letters(scan.rows) > _letters(page) * (1 if _is_undecoded(page) else _BETTER):
                 found[at] = scan

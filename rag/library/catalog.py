@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from rag.errors import InputError, NotFound
 from rag.library.database import Database, now
@@ -133,10 +133,11 @@ class Catalog(Reading, Queue, Marks):
                 return False
             again = clear(db, document_id)
             db.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'parsed', NULL, ?)" + _OVERWRITE,
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'parsed', NULL, ?, ?, 0)" + _OVERWRITE,
                 (
                     document_id, source.sha256, source.media_type, source.size, document.title,
                     document.language, document.text, json.dumps(blocks), json.dumps(document.notes), now(),
+                    json.dumps(asdict(document.quality)),
                 ),
             )  # fmt: skip
             db.executemany(
@@ -166,7 +167,10 @@ class Catalog(Reading, Queue, Marks):
                 db.execute(f"{LEAVE_VECTORS} WHERE document_id = ?", (document_id,))
             return True
 
-    def store_failure(self, collection_id: int, document_id: str, source: Source, title: str, error: str) -> None:
+    def store_failure(
+        self, collection_id: int, document_id: str, source: Source, title: str, error: str,
+        *, needs_password: bool = False,
+    ) -> None:  # fmt: skip
         """Write down that a document can't be ingested, and why.
 
         A path that already holds a version keeps it: an old answer beats none.
@@ -183,9 +187,12 @@ class Catalog(Reading, Queue, Marks):
                 withdraw(db, "collection_id = ? AND uri = ?", (collection_id, source.uri))
                 return
             db.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, '', '', '[]', '[]', 'failed', ?, ?)" + _OVERWRITE,
-                (document_id, source.sha256, source.media_type, source.size, " ".join(title.split()), error, now()),
-            )
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, '', '', '[]', '[]', 'failed', ?, ?, '', ?)" + _OVERWRITE,
+                (
+                    document_id, source.sha256, source.media_type, source.size, " ".join(title.split()), error, now(),
+                    needs_password,
+                ),
+            )  # fmt: skip
             hold(db, collection_id, document_id, source)
 
     def hold(self, collection_id: int, document_id: str, source: Source) -> bool:
@@ -274,7 +281,7 @@ _HOLDINGS = """SELECT holdings.*, name, documents.state FROM holdings
 # A document that is stored again keeps its row: other collections hold it too.
 _OVERWRITE = """ ON CONFLICT (id) DO UPDATE SET title = excluded.title, language = excluded.language,
     text = excluded.text, blocks = excluded.blocks, notes = excluded.notes, state = excluded.state,
-    error = excluded.error"""
+    error = excluded.error, quality = excluded.quality, needs_password = excluded.needs_password"""
 
 
 def _as_holding(row: sqlite3.Row) -> Holding:

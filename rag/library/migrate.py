@@ -77,13 +77,19 @@ CREATE TABLE vector_removals (
 # The boxes of words that were recognised in a picture, as JSON.
 _BOXES = "ALTER TABLE pages ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';"
 
+# How completely a document was read, as JSON; and whether it only wants for its password.
+_QUALITY = """
+ALTER TABLE documents ADD COLUMN quality TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN needs_password INTEGER NOT NULL DEFAULT 0;
+"""
+
 # Originals that may have to go: written before the files folder changes, done after it, so that a kill leaves none.
 _FILE_REMOVALS = """
 CREATE TABLE file_removals (sha256 TEXT PRIMARY KEY) STRICT;
 CREATE INDEX documents_sha256 ON documents (sha256);
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _BOXES, _FILE_REMOVALS)
+STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY, _FILE_REMOVALS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from rag.errors import NotFound
 from rag.library.database import Database
-from rag.library.rows import as_chunk, as_info, as_page
-from rag.types import Block, BlockKind, Chunk, Document, DocumentInfo, DocumentState, Page
+from rag.library.rows import as_chunk, as_info, as_page, as_quality
+from rag.types import Block, BlockKind, Chunk, Document, DocumentInfo, DocumentState, Page, Quality
 from rag.words import UNTOLD
 
 # The chunk's text is cut out of the document's: it is stored once. Of several paths the first is named.
@@ -31,7 +31,8 @@ class Reading:
         """Return a line per document and collection: what is held, and what is queued."""
         with self._database.read() as db:
             rows = db.execute(
-                """SELECT documents.id, uri, title, media_type, language, documents.size, notes, error, state,
+                """SELECT documents.id, uri, title, media_type, language, documents.size, notes, error, state, quality,
+                          needs_password,
                           name AS collection, holdings.added, length(text) AS characters,
                           (SELECT count(*) FROM pages WHERE document_id = documents.id) AS pages,
                           (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks,
@@ -109,7 +110,14 @@ class Reading:
             ),
             pages=tuple(as_page(page) for page in pages),
             notes=tuple(json.loads(row["notes"])),
+            quality=as_quality(row["quality"]) or Quality(),
         )
+
+    def quality(self, document_id: str) -> Quality | None:
+        """Return how completely a document was read; None where nothing is known of it."""
+        with self._database.read() as db:
+            row = db.execute("SELECT quality FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return None if row is None else as_quality(row["quality"])
 
     def body(self, document_id: str) -> Document:
         """Return a document's text, blocks and pages without the way back to the page, which is most of its size."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import asdict
+from typing import Any
 
-from rag.types import Alignment, Chunk, DocumentInfo, DocumentState, Page, Run, RunKind
+from rag.types import Alignment, Chunk, DocumentInfo, DocumentState, Page, Quality, Run, RunKind
 
 
 def as_info(row: sqlite3.Row) -> DocumentInfo:
@@ -27,7 +28,18 @@ def as_info(row: sqlite3.Row) -> DocumentInfo:
         characters=row["characters"],
         notes=tuple(json.loads(row["notes"])),
         error=row["error"],
+        quality=as_quality(row["quality"]),
+        needs_password=bool(row["needs_password"]),
     )
+
+
+def as_quality(packed: str) -> Quality | None:
+    """Return how completely a document was read; None where nothing is known of it."""
+    if not packed:
+        return None
+    values: dict[str, Any] = json.loads(packed)
+    pages = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Quality(**(values | pages))
 
 
 def as_chunk(row: sqlite3.Row) -> Chunk:

@@ -1,135 +1,104 @@
-"""Retrieval and refusal on the gold questions: `make bench-quality`.
+"""Retrieval, answers and refusal on every set there is data for: `make bench-quality`, about ten minutes.
 
-Prints recall@1, @5 and @10 and MRR for dense, lexical and fused search, in fp32 and int8, and how well the
-confidence of the quoted answer tells answerable questions from others.
+The first run embeds some 8,000 chunks on top; the libraries are kept in the cache (or in ``STUDYHALL_BENCH``), and a
+run that was stopped is taken up. Sets whose data is not on this machine are skipped with a sentence.
+The quick one, the gold questions alone with every weight of the fusion: `make bench-gold`.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
+import shlex
 import sys
-import tempfile
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from rag.engine import Engine
-from rag.expand import fit, merge
-from rag.library.library import Library
-from rag.models.embedder import MiniLM
-from rag.quote import quote
-from rag.retrieve import Scope, fuse, search_dense, search_lexical
-from rag.types import Chunk
-from ui.demo import gold_questions, sample_course
-from ui.hall import Studyhall
+from tests.bench import answering, ranking
+from tests.bench.libraries import library_of
+from tests.bench.sets import Absent, QuestionSet, gold, sec, smart, squad
+from tests.bench.sets.gold import load_gold
+from tests.bench.systems import reader_of, systems
 
-WEIGHTS = [0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0]
+__all__ = ["load_gold", "main"]
 
-
-@dataclass(frozen=True)
-class Gold:
-    """A question about the sample course; `quote` is what answers it, empty when nothing does."""
-
-    language: str
-    question: str
-    source: str
-    page: int | None
-    quote: str
-
-
-def load_gold() -> list[Gold]:
-    """Return the gold questions."""
-    lines = gold_questions().read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines if line.strip()]
-    return [
-        Gold(row["language"], row["question"], row["source"] or "", row["page"], row["quote"] or "") for row in rows
-    ]
-
-
-def bare(text: str) -> str:
-    """Return a text as verbatim means it: without white space and line-end hyphens, NFKC."""
-    folded = unicodedata.normalize("NFKC", text).replace("\u00ad", "")
-    return "".join(folded.split()).replace("-", "").casefold()
-
-
-def is_answer(chunk: Chunk, source: str, gold: Gold) -> bool:
-    """Say whether a chunk holds most of what answers: the quote, or half of it where the chunk is cut."""
-    if Path(source).name != gold.source:
-        return False
-    wanted, held = bare(gold.quote), bare(chunk.text)
-    half = len(wanted) // 2
-    return wanted in held or wanted[: half + 1] in held or wanted[half:] in held
-
-
-def ranks(gold: list[Gold], library: Library, embedder: MiniLM, weight: float) -> list[int]:
-    """Return, for each answerable question, the rank from 1 of the first chunk that answers; 0 for none."""
-    found = []
-    for item in gold:
-        dense = search_dense(item.question, library, embedder, scope=Scope(), limit=50) if weight > 0 else {}
-        lexical = search_lexical(item.question, library, scope=Scope(), limit=50) if weight < 1 else {}
-        fused = fuse(dense, lexical, weight=weight)
-        rows = library.catalog.chunks(list(fused))
-        order = sorted(rows, key=lambda key: -fused[key])
-        hits = [at for at, key in enumerate(order, 1) if is_answer(rows[key][0], rows[key][1], item)]
-        found.append(hits[0] if hits else 0)
-    return found
-
-
-def table_line(name: str, found: list[int]) -> str:
-    """Return recall@1, @5, @10 and MRR as a line of a table."""
-    recalls = [sum(0 < rank <= k for rank in found) / len(found) for k in (1, 5, 10)]
-    mrr = sum(1 / rank for rank in found if rank) / len(found)
-    return f"| {name:<22} | " + " | ".join(f"{value:5.3f}" for value in (*recalls, mrr)) + " |\n"
-
-
-def confidences(gold: list[Gold], hall: Studyhall) -> list[tuple[Gold, float, bool]]:
-    """Return (question, confidence, whether the best sentence is in the gold quote or holds it)."""
-    chain = hall.engine.chain("")
-    rows = []
-    for item in gold:
-        hits = chain.hits(item.question, Scope())
-        passages = fit(merge(hits, most=20), chain.embedder.count_tokens, chain.library.catalog, budget=2500)
-        quoted = quote(item.question, passages, chain.library, chain.embedder)
-        best = quoted[0] if quoted else None
-        right = bool(
-            best and item.quote and (bare(best.text) in bare(item.quote) or bare(item.quote) in bare(best.text))
-        )
-        rows.append((item, best.score if best else 0.0, right))
-    return rows
+SETS: dict[str, Callable[[], QuestionSet]] = {
+    "gold-en": lambda: gold.gold("en"),
+    "gold-de": lambda: gold.gold("de"),
+    "squad": squad.squad,
+    "xquad-en": squad.xquad_en,
+    "xquad-de": squad.xquad_de,
+    "sec-document": sec.sec_documents,
+    "sec-page": sec.sec_pages,
+    "cranfield": smart.cranfield,
+    "cisi": smart.cisi,
+}
+ANSWERS: dict[str, Callable[[], QuestionSet]] = {
+    "gold-en": lambda: gold.gold("en"),
+    "gold-de": lambda: gold.gold("de"),
+    "squad": squad.squad,
+    "squad2": squad.squad2,
+    "xquad-de": squad.xquad_de,
+}
 
 
 def main() -> None:
-    """Ingest the sample course twice, in int8 and in fp32, and print the tables."""
-    out = sys.stdout.write
-    gold = load_gold()
-    for quantisation in ("int8", "fp32"):
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "studyhall.toml").write_text(f'quantisation = "{quantisation}"\n')
-            with Studyhall.open(folder) as hall:
-                hall.ingest([sample_course()])
-                engine: Engine = hall.engine
-                answerable = [item for item in gold if item.quote]
-                out(f"\n{quantisation}, {len(answerable)} questions\n\n")
-                out("|                        |   R@1 |   R@5 |  R@10 |   MRR |\n|---|--:|--:|--:|--:|\n")
-                for language in ("en", "de"):
-                    part = [item for item in answerable if item.language == language]
-                    for weight in WEIGHTS:
-                        name = {0.0: "lexical", 1.0: "dense"}.get(weight, f"fused {weight}")
-                        found = ranks(part, engine.library, engine.embedder, weight)
-                        out(table_line(f"{language} {name}", found))
-                if quantisation == "int8":
-                    rows = confidences(gold, hall)
-                    right = [sure for item, sure, _ in rows if item.quote]
-                    wrong = [sure for item, sure, _ in rows if not item.quote]
-                    auc = sum((a > b) + 0.5 * (a == b) for a in right for b in wrong) / (len(right) * len(wrong))
-                    exact = sum(hit for _, _, hit in rows) / len(right)
-                    out(f"\nquoted sentence right: {exact:.3f}; AUC answerable/unanswerable: {auc:.3f}\n\n")
-                    out("| threshold | answered | right of those | unanswerable answered |\n|--:|--:|--:|--:|\n")
-                    for threshold in [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7]:
-                        kept = [hit for item, sure, hit in rows if item.quote and sure >= threshold]
-                        leaked = sum(sure >= threshold for sure in wrong)
-                        answered = f"{len(kept)}/{len(right)} | {sum(kept)}/{len(kept)}"
-                        out(f"| {threshold} | {answered} | {leaked}/{len(wrong)} |\n")
+    """Print both tables as Markdown, and write them to a file with the command that made them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sets", default="", help=f"some of: {', '.join(dict.fromkeys([*SETS, *ANSWERS]))}")
+    parser.add_argument("--questions", type=int, default=300, help="most questions of a set; 0: all")
+    parser.add_argument("--only", choices=["ranking", "answers"], help="one of the two tables")
+    parser.add_argument("--out", type=Path, default=Path("build/bench-quality.md"))
+    given = parser.parse_args()
+    chosen = given.sets.split(",") if given.sets else list(dict.fromkeys([*SETS, *ANSWERS]))
+    unknown = [name for name in chosen if name not in {**SETS, **ANSWERS}]
+    if unknown:
+        parser.error(f"there is no set {unknown[0]!r}")
+    report = Report(given.out)
+    report.line(f"`python -m tests.bench.quality {shlex.join(sys.argv[1:])}`".replace(" `", "`") + "\n\n")
+    if given.only != "answers":
+        report.line(ranking.HEADER)
+        for questions in _sets(SETS, chosen, given.questions, report):
+            with library_of(questions) as hall:
+                for system in systems(hall, reader_of(hall)):
+                    system.rank("warm up")
+                    report.line(ranking.measure(system, questions).markdown())
+        report.line("\n")
+    if given.only != "ranking":
+        report.line(answering.HEADER)
+        for questions in _sets(ANSWERS, chosen, given.questions, report):
+            with library_of(questions) as hall:
+                report.line(answering.answer_row(questions, hall))
+    sys.stderr.write(f"Written to {given.out}.\n")
+
+
+class Report:
+    """Lines for the terminal and for a file, each as soon as it is known."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
+        self._path = path
+
+    def line(self, text: str) -> None:
+        """Print and append."""
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(text)
+
+
+def _sets(
+    loaders: dict[str, Callable[[], QuestionSet]], chosen: list[str], most: int, report: Report
+) -> list[QuestionSet]:
+    """Return the sets whose data is here; say which are not."""
+    found = []
+    for name in chosen:
+        if name in loaders:
+            try:
+                found.append(loaders[name]().sample(most))
+            except Absent as absent:
+                sys.stderr.write(f"{name}: {absent}\n")
+    return found
 
 
 if __name__ == "__main__":

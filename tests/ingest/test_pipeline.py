@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest.fetch import Fetched
-from ingest.pipeline import Ingestion, ingest
+from ingest.pipeline import ingest
+from ingest.plan import Ingestion
 from ingest.report import Begun, Done, Embedding, IngestReport, Reading, Status
 from rag.errors import Unreadable
 from rag.library.repair import examine

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parse import Task
+from ingest.report import PageRead
 from ingest.workers import Workers, command
 from rag.errors import Damaged, NoText
 from rag.models.embedder import MiniLM
@@ -38,6 +39,29 @@ def made() -> Iterator[Make]:
 def task(path: Path, text: str) -> Task:
     path.write_text(text, encoding="utf-8")
     return Task(Source(str(path), "text/markdown", len(text), "0"), path, path.stem)
+
+
+# Says that it comes to page after page, each well within its time, and dies at the end.
+RECOGNISES = (
+    TAKES_A_TASK
+    + """
+import pickle
+from ingest.report import PageRead
+for page in range(1, 9):
+    time.sleep(0.1)
+    data = pickle.dumps(PageRead("scan.md", page, 8, True, 100))
+    os.write(1, len(data).to_bytes(8, "big") + data)
+os.abort()
+"""
+)
+
+
+def test_a_long_scan_says_how_far_it_is_and_is_not_given_up(made: Make, tmp_path: Path) -> None:
+    told: list[PageRead] = []
+    workers = Workers(1, [sys.executable, "-c", RECOGNISES], seconds=0.5, told=told.append)
+    with closing(workers), pytest.raises(Damaged, match=r"scan\.md crashed the library"):
+        workers.submit(task(tmp_path / "scan.md", "text")).result()
+    assert [(read.page, read.total) for read in told] == [(page, 8) for page in range(1, 9)]
 
 
 def test_documents_are_parsed_side_by_side_and_come_back_whole(made: Make, embedder: MiniLM, tmp_path: Path) -> None:

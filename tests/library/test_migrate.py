@@ -12,7 +12,7 @@ from rag.errors import HomeError
 from rag.library.catalog import Catalog
 from rag.library.database import Database
 from rag.library.migrate import STEPS, migrate
-from rag.types import Alignment, Page, Run
+from rag.types import Alignment, Document, Page, Quality, Run, Source
 
 
 @pytest.fixture
@@ -80,6 +80,28 @@ def test_what_is_written_and_then_fails_is_undone(tmp_path: Path) -> None:
         db.execute("INSERT INTO meta VALUES ('key', 'again')")
     with database.write() as db:
         assert db.execute("SELECT count(*) FROM meta").fetchone()[0] == 0
+    database.close()
+
+
+def test_a_document_of_an_older_home_has_no_report_and_gets_one_when_it_is_read_again(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "library.db", isolation_level=None)
+    old.executescript(f"{STEPS[0]} {STEPS[1]} PRAGMA user_version = 2;")
+    old.execute("INSERT INTO collections VALUES (1, 'main', '2025-01-01')")
+    old.execute(
+        "INSERT INTO documents VALUES ('d1', 'ab', 'text/plain', 9, 'Old', 'en', 'Old text.', '[]', '[]',"
+        " 'parsed', NULL, '2025-01-01')"
+    )
+    old.execute("INSERT INTO holdings VALUES (1, '/old.txt', 'd1', 9, NULL, NULL, '2025-01-01')")
+    old.close()
+    database = Database(tmp_path / "library.db")
+    catalog = Catalog(database, "fingerprint")
+    assert (catalog.documents()[0].quality, catalog.documents()[0].needs_password) == (None, False)
+    quality = Quality((2, 3), (3,), (4,), (5,), 6, 0.5)
+    source = Source("/old.txt", "text/plain", 9, "ab")
+    catalog.store(1, "d1", source, Document("Old text.", "Old", quality=quality), [], [])
+    assert catalog.documents()[0].quality == quality
+    assert catalog.document("d1").quality == quality
+    assert catalog.quality("d1") == quality
     database.close()
 
 

@@ -46,7 +46,7 @@ def test_a_tiff_has_as_many_pages_as_it_has() -> None:
     data = saved("TIFF", Image.new("1", (400, 800), 1), Image.new("L", SIZE, 255))
     document = read(data, [a_line("first")], [], [a_line("third")])
     assert [document.text[page.start : page.end].strip() for page in document.pages] == ["first", "", "third"]
-    assert document.notes == ("pages 1, 3 were read by OCR", "page 2 has no text")
+    assert document.notes == ("pages 1, 3 were read by OCR", "page 2 is an image without text")
     shown = [render(data, page, [(page.start, page.end)], width=200) for page in document.pages]
     assert [(picture.width, picture.height, len(picture.boxes)) for picture in shown] == [
         (200, 100, 1),

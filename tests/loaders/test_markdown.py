@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
+import re
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ingest.loaders.markdown_directives
 from ingest.loaders import load
 from ingest.loaders.markdown import blocks_of, heading_text
 from rag.errors import NoText
@@ -167,3 +171,67 @@ def test_any_text_has_its_blocks(source: str) -> None:
         assert not source[at : block.start].strip()
         at = block.end
     assert not source[at:].strip()
+
+
+DIRECTIVES = dedent("""\
+    # Trees
+
+    ::: notes
+    A tree has a root.
+    :::
+
+    :::::: columns
+    ::: {.column width="50%"}
+    - leaf
+
+        ::: tip
+        Count the leaves.
+        :::
+    :::
+    ::::::
+
+    :::{admonition} Mind the gap
+    It is wide.
+    :::
+
+    \\bigskip
+    \\pause
+
+    ```
+    ::: code
+    \\bigskip
+    :::
+    ```
+
+    $$
+    \\large
+    $$
+    """)
+
+
+def test_the_fences_of_named_blocks_are_no_text_and_what_they_hold_is() -> None:
+    document = read(DIRECTIVES)
+    prose, code = document.text.split("```", 1)
+    assert ":::" not in prose
+    assert "columns" not in prose
+    assert "bigskip" not in prose
+    for kept in ("A tree has a root.", "- leaf", "Count the leaves.", "Mind the gap", "It is wide."):
+        assert kept in prose
+    assert "::: code\n\\bigskip\n:::" in code
+    assert "$$\n\\large\n$$" in code
+    assert_sound(document)
+
+
+def test_colons_that_fence_nothing_stay() -> None:
+    assert read("a\n\n:::\n\nb ::: c\n\n::: notes\n").text == "a\n\n:::\n\nb ::: c\n\n::: notes\n"
+    assert doctest.testmod(ingest.loaders.markdown_directives).failed == 0
+
+
+def test_the_course_of_others_has_no_fences_left() -> None:
+    lectures = Path(__file__).parents[3] / "shared" / "data" / "course" / "de-lectures"
+    if not lectures.is_dir():
+        pytest.skip("the course material of others isn't beside this checkout")
+    for path in sorted(lectures.glob("*.md")):
+        document = load(path.read_bytes(), name=path.name)
+        assert not re.findall(r"^:::.*", document.text, re.MULTILINE), path.name
+        assert_sound(document)

@@ -360,6 +360,18 @@ def test_outline_gives_headings_and_levels() -> None:
     ]
 
 
+def test_words_in_bold_within_a_paragraph_are_no_heading() -> None:
+    before = pdf_samples.lines("Suppose that the gaps of the shortest sequence are known for two of the", y=714)
+    bold = pdf_samples.lines("strings. If the last column goes, the others must be the shortest edit", y=700, font="F2")
+    after = pdf_samples.lines("sequence for what is left of both of them, which is proven by contradiction,", y=686)
+    rest = pdf_samples.lines("as so often: a shorter one would give a shorter one for both of the wholes.", y=672)
+    heading = pdf_samples.lines("Running Time", y=640, font="F2")
+    below = pdf_samples.lines("The table has as many cells as there are pairs of letters in both of them.", y=624)
+    document = load(pdf_samples.pdf([before + bold + after + rest + heading + below]), name="edit.pdf")
+    headings = [block for block in document.blocks if block.kind is BlockKind.HEADING]
+    assert [document.text[block.start : block.end] for block in headings] == ["Running Time"]
+
+
 def test_running_heads_in_bold_are_no_headings() -> None:
     head = pdf_samples.lines("Algorithms", y=760, font="F2")
     document = load(pdf_samples.pdf([head + pdf_samples.PROSE] * 3), name="running.pdf")
@@ -405,7 +417,7 @@ def test_the_language_is_found() -> None:
 
 def test_pages_without_text_are_named_and_empty_ones_are_not() -> None:
     document = read("partly_scanned")
-    assert document.notes[0] == "pages 2-3, 5 have no text"
+    assert document.notes[0] == "pages 2-3, 5 are images without text"
     assert 'pip install "studyhall[ocr]"' in document.notes[1]
     assert [page.number for page in document.pages] == [1, 2, 3, 4, 5, 6]
     assert document.page_at(document.pages[3].start).number == 4

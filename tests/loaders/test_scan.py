@@ -96,7 +96,7 @@ def test_pages_on_which_nothing_is_recognised_are_named() -> None:
     data = pdf_samples.pdf([pdf_samples.PICTURE, pdf_samples.PICTURE, pdf_samples.PROSE])
     document, fake = read(data, THREE, [])
     assert fake.calls == 2
-    assert document.notes == ("page 1 was read by OCR", "page 2 has no text")
+    assert document.notes == ("page 1 was read by OCR", "page 2 is an image without text")
 
 
 def test_a_scan_without_any_words_says_so() -> None:
@@ -107,7 +107,7 @@ def test_a_scan_without_any_words_says_so() -> None:
 def test_without_the_extra_a_mixed_pdf_says_what_is_missing() -> None:
     data = pdf_samples.pdf([pdf_samples.PROSE, pdf_samples.PICTURE])
     document = pdf.load(data, name="mixed.pdf", recogniser=lambda: None)
-    assert document.notes[0] == "page 2 has no text"
+    assert document.notes[0] == "page 2 is an image without text"
     assert 'pip install "studyhall[ocr]"' in document.notes[1]
 
 

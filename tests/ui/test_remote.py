@@ -14,12 +14,14 @@ import pytest
 
 from rag.errors import HomeInUse
 from rag.library.home import Owner, read_owner
+from tests import pdf_samples
 from ui.cli import main
+from ui.commands.secret import VARIABLE
 from ui.remote import RemoteHall
 
 pytestmark = pytest.mark.slow
 
-NOTE = "# Heaps\n\nA binary heap keeps its smallest element at the root. Taking it out costs logarithmic time.\n"
+NOTE = "# Heaps\n\nA binary heap is a tree. Its smallest element is at the root. Taking it costs logarithmic time.\n"
 
 
 @pytest.fixture
@@ -55,10 +57,31 @@ def test_commands_work_while_the_page_is_open(
 
     assert main(["search", "logarithmic", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["passages"]
+    questions = tmp_path / "questions.jsonl"
+    assert main(["eval", "--make", "-n", "1"]) == 0
+    questions.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["eval", "questions.jsonl", "--against", "dense_weight=1", "--json"]) == 0
+    evaluation = json.loads(capsys.readouterr().out)
+    assert evaluation["questions"] == {"en": 1, "all": 1}
+    assert evaluation["measures"]["all"]["recall@1"] == 1
+    assert evaluation["against"]["differences"]["MRR"]["value"] == 0
+
     assert main(["docs", "show", "heaps.md", "--text"]) == 0
     assert "smallest element" in capsys.readouterr().out
     assert main(["docs", "remove", "heaps.md", "--yes"]) == 0
     assert main(["collections", "list"]) == 0
+
+
+def test_a_password_is_handed_over_and_written_down_nowhere(
+    server: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "exam.pdf").write_bytes(pdf_samples.encrypted())
+    monkeypatch.setenv(VARIABLE, pdf_samples.PASSWORD)
+    assert main(["ingest", str(tmp_path / "exam.pdf"), "--password", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["added"] == 1
+    home = Path(os.environ["STUDYHALL_HOME"])
+    written = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert pdf_samples.PASSWORD.encode() not in written
 
 
 def test_an_error_there_is_the_same_error_here(server: Owner, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,10 +2,26 @@
 
 import pytest
 
-from ingest.report import Begun, DocumentReport, Done, Embedding, IngestReport, Reading, Status
+from ingest.report import (
+    Begun,
+    DocumentReport,
+    Done,
+    Embedding,
+    Estimate,
+    IngestReport,
+    Pace,
+    PageRead,
+    Queued,
+    Reading,
+    Status,
+    Taken,
+)
 from rag.errors import NotFound, PasswordNeeded
+from rag.evaluation.judge import Judged
+from rag.evaluation.questions import EvalQuestion, Evidence
+from rag.evaluation.report import Difference, Evaluating, Evaluation, Side
 from rag.events import Draft, Progress, Retrieved, Text
-from rag.types import Answer, AnswerStatus, Citation, CollectionInfo, Passage, SearchResult, Sentence
+from rag.types import Answer, AnswerStatus, Citation, CollectionInfo, Passage, Quality, SearchResult, Sentence
 from ui.wire import decode, encode, encode_error
 
 PASSAGE = Passage(1, "d", "c", "/a.pdf", "Bäume", 3, 9, "Wälder", 0.5, ("Kapitel 1",), 2, 3, "iv", ((0, 1, "iii"),))
@@ -18,15 +34,28 @@ ANSWER = Answer(
     (PASSAGE,),
     "qwen.gguf",
 )
-REPORT = DocumentReport("/a.pdf", Status.ADDED, "d", 3, 7, 0.5, ("page 2 has no text",))
+REPORT = DocumentReport("/a.pdf", Status.ADDED, "d", 3, 7, 0.5, ("page 2 is an image",), quality=Quality((2,), (2,)))
+QUESTION = EvalQuestion("1", "Wo?", "de", evidence=(Evidence("a.pdf", 3, "da"),), answers=("da",), confirmed=False)
+JUDGED = Judged("1", "Wo?", "de", (2, 0), "quoted", "Da.", {"MRR": (0.5, 1.0)})
+EVALUATION = Evaluation(
+    {"de": 1, "all": 1},
+    0,
+    (Side({}, {"all": {"MRR": 0.5, "F1": None}}, (JUDGED,), 2.5), Side({"candidates": "9"}, {"all": {}}, ())),
+    (Difference("MRR", 0.1, -0.1, 0.3),),
+    ("a note",),
+    1.5,
+    "qwen.gguf",
+)
 
 
 @pytest.mark.parametrize(
     "record",
     [
         ANSWER, Retrieved((PASSAGE,)), Draft(ANSWER), Progress(0.5), Text("ä\n"), SearchResult("q", (PASSAGE,), 0.1),
-        CollectionInfo("main", 1, 2), Begun(3), Reading("/a.pdf", 1, 3), Embedding(5, 7), Done(REPORT),
-        IngestReport((REPORT,), ("/b.png",), 1.5), None,
+        CollectionInfo("main", 1, 2), Begun(3), Reading("/a.pdf", 1, 3, 9),
+        Estimate(60, 5, 7, 9, None), Taken(1, 3), Queued(3, 99), PageRead("/a.pdf", 2, 3, True, 9),
+        Pace(1, 2, 3, 4, 5, 0.5, 1.5, None), Embedding(5, 7), Done(REPORT),
+        IngestReport((REPORT,), ("/b.png",), 1.5), None, Evaluating(1, 2), EVALUATION, QUESTION,
     ],
     ids=lambda record: type(record).__name__,
 )  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 from langchain_core.outputs import ChatGenerationChunk
 
 from rag.generate import Writer
+from tests import pdf_samples
 from tests.conftest import SAMPLE_COURSE
 from tests.fakes import ScriptedChat
 from tests.web.conftest import Served, serving
@@ -224,3 +225,19 @@ def test_nothing_sticks_out_on_a_narrow_screen(browser: Browser, served: Served,
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     page.context.close()
     assert narrow.errors == []
+
+
+def test_a_locked_document_is_opened_with_its_password_and_its_page_is_shown(tab: Tab, tmp_path: Path) -> None:
+    page = tab.page
+    (tmp_path / "exam.pdf").write_bytes(pdf_samples.encrypted())
+    tab.room("Documents")
+    tab.drop(tmp_path / "exam.pdf")
+    page.wait_for_selector("#locked:visible")
+    field = page.locator("#password input")
+    assert field.get_attribute("type") == "password"
+    field.fill(pdf_samples.PASSWORD)
+    page.click("#unlock")
+    page.wait_for_selector("#locked", state="hidden")
+    page.locator(".document-line").click()
+    page.click("#docs-read")
+    page.wait_for_selector(".page img")

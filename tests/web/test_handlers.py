@@ -13,7 +13,9 @@ import pytest
 
 from rag.generate import Writer
 from rag.types import AnswerStatus, DocumentState
+from tests import pdf_samples
 from tests.fakes import ScriptedChat
+from tests.locked_zip import locked_zip
 from ui.hall import Studyhall
 from ui.web import documents as docs
 from ui.web import models
@@ -21,9 +23,11 @@ from ui.web.ask import Exchange, Scope, Stage, StopSwitch, ask, found, turns
 from ui.web.conversation import conversation_html
 from ui.web.documents import Shelf
 from ui.web.handlers import Handlers
-from ui.web.intake import Intake, Step, Upload
+from ui.web.intake import Intake
+from ui.web.locked import EACH
 from ui.web.page import build, in_event_loop, prepare
 from ui.web.parts import Parts
+from ui.web.runs import Step, Upload
 from ui.web.viewer import View, turned, view_of, viewer_html
 
 pytestmark = pytest.mark.slow
@@ -331,6 +335,30 @@ def test_of_a_folder_only_documents_are_taken_in(hall: Studyhall, intake: Intake
     list(intake.follow(run))
     assert "1 file ready, 3 of other formats left out." in docs.progress_html([run])
     assert not any(path.exists() for path in others)
+
+
+def test_what_needs_a_password_waits_for_it_and_is_read_once_it_is_given(
+    hall: Studyhall, intake: Intake, tmp_path: Path
+) -> None:
+    handlers = Handlers(hall, intake, _names())
+    dropped = []
+    for name, data in (
+        ("exam.pdf", pdf_samples.encrypted()),
+        ("notes.zip", locked_zip("notes.md", b"# Notes\n\nAbout heaps.", pdf_samples.PASSWORD.encode())),
+    ):
+        (tmp_path / name).write_bytes(data)
+        dropped.append({"path": str(tmp_path / name), "orig_name": name})
+    last = list(handlers.add_files(dropped, "main", Shelf()))[-1]
+    assert last["locked"]["visible"] is True
+    assert [name for name, _ in last["which"]["choices"]] == ["All 2 of them", "exam.pdf", "notes.zip"]
+
+    *_, wrong = handlers.unlock("wrong", EACH, Shelf())
+    assert wrong["locked"]["visible"] is True
+    first, *_, right = handlers.unlock(pdf_samples.PASSWORD, EACH, Shelf())
+    assert first["password"] == ""
+    assert right["locked"]["visible"] is False
+    assert sorted(info.state for info in hall.documents()) == [DocumentState.READY] * 2
+    assert not [path for path in hall.engine.home.uploads.rglob("*") if path.is_file()]
 
 
 def test_ingestion_does_not_keep_questions_waiting(read_hall: Studyhall) -> None:

@@ -15,14 +15,15 @@ def demo() -> None:
     """
     from ingest.report import IngestReport
     from ui.demo import QUESTION, sample_course
-    from ui.render import print_answer, print_ingest_report, watch_answer, watch_ingestion
+    from ui.render import print_answer, watch_answer
     from ui.terminal import console
+    from ui.watching import print_ingest_report, watch_ingestion
 
     with open_hall() as hall:
         console().print("[bold]1.[/bold] studyhall ingest sample-course/ -c sample-course")
-        for event in watch_ingestion(hall.ingest_events([sample_course()], collection="sample-course")):
+        for event in watch_ingestion(hall.ingest_events([sample_course()], collection="sample-course"), console()):
             if isinstance(event, IngestReport):
-                print_ingest_report(event)
+                print_ingest_report(event, console())
         console().print(f'\n[bold]2.[/bold] studyhall ask "{QUESTION}"')
         for answer in watch_answer(hall.ask_events(Question(QUESTION, "sample-course"))):
             if isinstance(answer, Answer):

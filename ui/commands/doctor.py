@@ -26,16 +26,17 @@ def doctor(
     from rag.library.repair import Finding, examine
     from rag.library.repair import repair as repair_library
     from ui.hall import Studyhall
-    from ui.render import print_findings, print_ingest_report, watch_ingestion
+    from ui.render import print_findings
     from ui.terminal import console
+    from ui.watching import print_ingest_report, watch_ingestion
 
     with Studyhall.open() as hall:
         engine = hall.engine
         if repair:
             repair_library(engine.library)
-            for event in watch_ingestion(hall.ingest_events([])):
+            for event in watch_ingestion(hall.ingest_events([]), console()):
                 if isinstance(event, IngestReport) and event.documents:
-                    print_ingest_report(event)
+                    print_ingest_report(event, console())
         findings = [
             Finding("home", well=True, seen=str(engine.home.folder)),
             *examine(engine.library),

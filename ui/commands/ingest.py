@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui.commands.options import Into, Json
+from ui.commands.secret import ask_password
 from ui.commands.session import open_hall
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ def ingest(
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and ingest what changes, until Ctrl-C.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose files have left the folder.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Read and embed again what has not changed.")] = False,
+    password: Annotated[
+        bool, typer.Option("--password", help="Ask for the password of files that need one; STUDYHALL_PASSWORD has it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read documents into the library: PDF, HTML, Markdown, Word, PowerPoint, Excel, pictures, zip archives and others.
@@ -39,16 +43,19 @@ def ingest(
     [cyan]studyhall ingest script.pdf notes.md -c algebra --watch[/cyan]
 
     [cyan]studyhall ingest https://example.org/course/ --crawl 1[/cyan]
+
+    [cyan]studyhall ingest exam.pdf --password[/cyan]      asks for it, and keeps a copy that opens without
     """
     from ingest.report import Status
 
-    report = _ingest_once(targets, collection, force=force, prune=prune, crawl=crawl, as_json=as_json)
+    secret = ask_password() if password else ""
+    report = _ingest_once(targets, collection, force=force, prune=prune, crawl=crawl, password=secret, as_json=as_json)
     if watch:
         from ingest.watch import changes
 
         print_watching(as_json=as_json)
         for _ in changes(targets, threading.Event()):
-            _ingest_once(targets, collection, prune=prune, as_json=as_json)
+            _ingest_once(targets, collection, prune=prune, password=secret, as_json=as_json)
     if report.count(Status.FAILED):
         raise typer.Exit(EXIT_SOME_FAILED)
 
@@ -60,23 +67,28 @@ def _ingest_once(
     force: bool = False,
     prune: bool = False,
     crawl: int = 0,
+    password: str = "",
     as_json: bool = False,
 ) -> IngestReport:
     """Ingest and print the report; the home is let go of afterwards, so that others can ask meanwhile."""
     from ingest.report import IngestReport
     from ui.render import as_json as to_json
-    from ui.render import ingest_json, print_ingest_report, watch_ingestion
+    from ui.render import ingest_json
+    from ui.terminal import console
+    from ui.watching import print_ingest_report, watch_ingestion
 
     report = IngestReport()
     with open_hall() as hall:
-        events = hall.ingest_events(targets, collection=collection, force=force, prune=prune, crawl=crawl)
-        for event in events if as_json else watch_ingestion(events):
+        events = hall.ingest_events(
+            targets, collection=collection, force=force, prune=prune, crawl=crawl, password=password
+        )
+        for event in events if as_json else watch_ingestion(events, console()):
             if isinstance(event, IngestReport):
                 report = event
     if as_json:
         to_json(ingest_json(report))
     else:
-        print_ingest_report(report)
+        print_ingest_report(report, console())
     return report
 
 

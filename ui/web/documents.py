@@ -9,13 +9,15 @@ from datetime import datetime
 from pathlib import PurePath
 from urllib.parse import quote, unquote
 
+from ingest import quality
 from ingest.loaders import FORMATS, page_word
 from ingest.report import Status
 from rag.errors import StudyhallError
 from rag.types import Document, DocumentInfo, DocumentState
 from ui.hall import Studyhall
-from ui.web.intake import Item, Run, Step, is_address
 from ui.web.markup import hidden, safe, text
+from ui.web.runs import Item, Run, Step, is_address
+from ui.words import estimate_says, pace_says, pages_say
 
 _STATES = {
     DocumentState.QUEUED: ("waiting", "Accepted, but not read yet: it is read with the next files."),
@@ -117,6 +119,7 @@ def _details(hall: Studyhall, info: DocumentInfo, *, removing: bool) -> str:
         document = _whole(hall, info)
         facts += [("Pages with text", _coverage(document))] if document and document.pages else []
         facts += [("Characters", f"{info.characters:,}")]
+        facts += [(f"{name[0].upper()}{name[1:]}", value) for name, value in _report(info)]
         body = "".join(f'<p class="note">{text(note)}</p>' for note in info.notes)
     table = "".join(f"<dt>{name}</dt><dd>{text(value)}</dd>" for name, value in facts if value)
     return f'<div class="details">{body}<dl>{table}</dl>{_buttons(info, removing=removing)}</div>'
@@ -147,6 +150,10 @@ def _whole(hall: Studyhall, info: DocumentInfo) -> Document | None:
         return hall.document(info.document_id)
     except StudyhallError:  # removed meanwhile, or only queued
         return None
+
+
+def _report(info: DocumentInfo) -> list[tuple[str, str]]:
+    return quality.facts(info.quality, page=page_word(info.source)) if info.quality else []
 
 
 def _coverage(document: Document) -> str:
@@ -187,7 +194,8 @@ def _run_html(run: Run) -> str:
     error = f'<p class="failure">{text(run.error)}</p>' if run.error else ""
     role = ' role="status"' if run.ended else ""
     return safe(
-        f'<section class="progress"{role}><p class="progress-head">{text(_headline(run))}</p>{_bar(run)}{error}'
+        f'<section class="progress"{role}><p class="progress-head">{text(_headline(run))}</p>{_outlook(run)}'
+        f"{_bar(run)}{error}"
         f"<ul>{lines}{rest}</ul></section>"
     )
 
@@ -204,6 +212,15 @@ def _headline(run: Run) -> str:
     parts += [f"{failed} could not be added"] if failed else []
     parts += [f"{run.left_out} of other formats left out"] if run.left_out else []
     return f"{', '.join(parts) or 'Nothing was added'}."
+
+
+def _outlook(run: Run) -> str:
+    """Return what it was expected to take, and how it goes."""
+    if run.ended:
+        return ""
+    pace = [pages_say(run.pace), pace_says(run.pace)] if run.pace else []
+    says = [estimate_says(run.estimate) if run.estimate else "", " · ".join(filter(None, pace))]
+    return "".join(f'<p class="outlook">{text(line)}</p>' for line in says if line)
 
 
 def _bar(run: Run) -> str:
@@ -224,6 +241,8 @@ def _progress_line(item: Item) -> str:
         says = "updated"
     elif item.step is Step.INDEXING:
         says = "embedding"
+    elif item.page and item.step is Step.READING:
+        says = f"{page_word(item.page.source)} {item.page.page} of {item.page.total}"
     notes = list(report.notes) if report else []
     if report and report.error:
         notes = [reason(report.error, report.source)]

@@ -12,13 +12,14 @@ from rag.types import DocumentState
 from ui.demo import QUESTION, sample_course
 from ui.hall import Studyhall
 from ui.web import documents as docs
-from ui.web import models
+from ui.web import locked, models
 from ui.web.ask import Exchange, Scope, StopSwitch, ask, found
 from ui.web.conversation import conversation_html
 from ui.web.documents import Shelf
-from ui.web.intake import Intake, Run, Upload, address
+from ui.web.intake import Intake, address
 from ui.web.markup import safe, text
 from ui.web.parts import ALL, Parts, hello_html
+from ui.web.runs import Run, Upload
 from ui.web.viewer import View, turned, view_of, viewer_html
 
 SAMPLE = "Sample course"  # the collection that the sample course goes into
@@ -119,6 +120,16 @@ class Handlers:
             run = self.intake.add(targets=[address(url)], collection=_named(collection))
             yield from self._followed(run, shelf)
 
+    def unlock(self, password: str, which: str | None, shelf: Shelf) -> Iterator[Updates]:
+        """Read what waited for its password; the password is taken off the page at once."""
+        yield {self.parts.password: ""}
+        if not password:
+            return
+        wanted = locked.chosen(locked.waiting(self.hall, self.intake), which or locked.EACH)
+        runs = [self.intake.unlock(kept, password, collection=name) for name, kept in wanted.items()]
+        for run in runs:
+            yield from self._progress(run, shelf)
+
     def add_sample(self, shelf: Shelf) -> Iterator[Updates]:
         """Take in the sample course."""
         yield from self._followed(self.intake.add(targets=[str(sample_course())], collection=SAMPLE), shelf)
@@ -176,6 +187,8 @@ class Handlers:
         some = any(info.state in {DocumentState.PARSED, DocumentState.READY} for info in hall.documents())
         html = docs.progress_html(self.intake.shown())
         who = models.choices(hall)
+        waiting = locked.waiting(hall, self.intake)
+        choices = locked.choices(waiting)
         everywhere = [("All collections", ALL), *((name, name) for name in names)]
         return {
             parts.shelf: shelf,
@@ -190,6 +203,8 @@ class Handlers:
             parts.model: _choices(who, hall.engine.settings.model, visible=len(who) > 1),
             parts.target: _choices([(name, name) for name in names] or [(DEFAULT_COLLECTION, DEFAULT_COLLECTION)]),
             parts.listed: _choices(everywhere),
+            parts.locked: _visible(bool(waiting)),
+            parts.which: _choices(choices, choices[0][1] if choices else None),
         }
 
     def _documents_of(self, collection: str) -> list[tuple[str, str]]:

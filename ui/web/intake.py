@@ -9,67 +9,18 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from ingest.loaders import is_supported
-from ingest.report import Begun, DocumentReport, Done, Embedding, Event, IngestReport, Reading, Status
+from ingest.sources import Found
 from rag.errors import InputError, StudyhallError
 from ui.hall import Studyhall
+from ui.web.runs import Item, Run, Upload, is_address, note
 
 _LOOK_S = 0.25  # how often a follower looks at least
 _LONGEST_NAME = 180  # bytes of a file's name
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
-
-
-class Step(StrEnum):
-    """How far a file has come."""
-
-    QUEUED = "queued"
-    READING = "reading"
-    INDEXING = "indexing"  # found by words already
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that was dropped: where it lies now, and what it was called."""
-
-    path: Path
-    name: str
-
-
-@dataclass(slots=True)
-class Item:
-    """A line of the progress: a file or an address."""
-
-    name: str
-    step: Step = Step.QUEUED
-    report: DocumentReport | None = None
-
-
-@dataclass(slots=True)
-class Run:
-    """One batch on its way in."""
-
-    collection: str
-    uploads: tuple[Upload, ...] = ()
-    targets: tuple[str, ...] = ()  # addresses, and folders that are on this computer anyway
-    items: dict[str, Item] = field(default_factory=dict)  # by the source's path or URL
-    embedded: int = 0
-    to_embed: int = 0
-    total: int = 0
-    resumes: bool = False  # what an earlier run left unfinished
-    ended: bool = False
-    error: str = ""
-    left_out: int = 0  # files of a folder that are of no format Studyhall reads
-
-    def count(self, step: Step) -> int:
-        """Return how many files are at this step."""
-        return sum(item.step is step for item in self.items.values())
 
 
 class Intake:
@@ -82,6 +33,7 @@ class Intake:
         self._stopped = threading.Event()
         self._changed = threading.Condition()
         self._runs: list[Run] = []
+        self._locked: dict[Path, str] = {}  # archives that wait for their password, with their collections
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
 
     @property
@@ -102,7 +54,17 @@ class Intake:
     def add(self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str) -> Run:
         """Queue a batch; it begins when those before it have ended."""
         names = [(upload.name, Item(upload.name)) for upload in uploads] + [(one, Item(one)) for one in targets]
-        return self._queue(Run(collection, tuple(uploads), tuple(targets), dict(names)))
+        return self._queue(Run(collection, tuple(uploads), tuple(targets), items=dict(names)))
+
+    def unlock(self, kept: Sequence[Found], password: str, *, collection: str) -> Run:
+        """Queue what waited for its password."""
+        names = {item.uri: Item(item.uri if is_address(item.uri) else Path(item.uri).name) for item in kept}
+        return self._queue(Run(collection, kept=tuple(kept), password=password, items=names))
+
+    def locked_archives(self) -> list[tuple[Path, str]]:
+        """Return the uploaded archives that wait for their password, with the collections they go into."""
+        with self._changed:
+            return [(path, collection) for path, collection in self._locked.items() if path.is_file()]
 
     def _queue(self, run: Run) -> Run:
         with self._changed:
@@ -141,6 +103,8 @@ class Intake:
         self._waiting.put(None)
         if self._thread.is_alive():
             self._thread.join()
+        for path, _ in self.locked_archives():
+            path.unlink(missing_ok=True)
         shutil.rmtree(self.incoming, ignore_errors=True)
 
     # ---- in the thread
@@ -164,17 +128,29 @@ class Intake:
                 return
             run.collection = there[0].name  # any that is there: none is to be made for this
         staged = self._staged(run)
-        targets = [*map(str, staged), *run.targets]
-        events = self._hall.ingest_events(targets, collection=run.collection, stopped=self._stopped)
+        targets: list[str | Path | Found] = [*map(str, staged), *run.targets, *run.kept]
+        events = self._hall.ingest_events(
+            targets, collection=run.collection, password=run.password, stopped=self._stopped
+        )
         try:
             for event in events:
                 with self._changed:
-                    _note(run, event)
+                    note(run, event)
                     self._changed.notify_all()
         finally:
-            # The library keeps the originals; these copies are needed no more.
-            for path in staged:
-                path.unlink(missing_ok=True)
+            run.password = ""
+            self._clear_away(run, staged)
+
+    def _clear_away(self, run: Run, staged: Sequence[Path]) -> None:
+        """Remove the copies: the library keeps the originals, but of archives, which may still want their password."""
+        for path in [*staged, *filter(run.holds, self._locked)]:
+            report = run.items[str(path)].report if str(path) in run.items else None
+            with self._changed:
+                if report and report.needs_password and report.document_id is None:
+                    self._locked[path] = run.collection
+                    continue
+                self._locked.pop(path, None)
+            path.unlink(missing_ok=True)
 
     def _staged(self, run: Run) -> list[Path]:
         """Move the uploads to where the same name in the same collection always lies.
@@ -194,7 +170,8 @@ class Intake:
             staged.append(path)
             items[str(path)] = Item(upload.name)
         with self._changed:
-            run.items = items | {target: Item(target) for target in run.targets if is_address(target)}
+            addresses = {target: Item(target) for target in run.targets if is_address(target)}
+            run.items = items | addresses | {item.uri: run.items[item.uri] for item in run.kept}
         return staged
 
     def _end(self, run: Run) -> None:
@@ -211,11 +188,6 @@ def incoming(uploads: Path) -> Path:
 def is_wanted(name: str) -> bool:
     """Say whether a file of a folder is taken in: not hidden, and of a format that is read."""
     return not name.startswith((".", "~$")) and is_supported(name)
-
-
-def is_address(target: str) -> bool:
-    """Say whether something is a web address."""
-    return target.lower().startswith(("http://", "https://"))
 
 
 def address(typed: str) -> str:
@@ -260,44 +232,3 @@ def _free(path: Path, taken: Sequence[Path]) -> Path:
         number += 1
         free = path.with_stem(f"{path.stem} ({number})")
     return free
-
-
-def _note(run: Run, event: Event) -> None:
-    """Write down what an event says."""
-    match event:
-        case Begun(total):
-            run.total = total
-        case Reading(source, _, total):
-            run.total = total
-            _advance(run)
-            _item(run, source).step = Step.READING
-        case Embedding(done, total):
-            run.embedded, run.to_embed = done, total
-            _advance(run, before_last=True)
-        case Done(report):
-            _finish(run, report)
-        case IngestReport(documents):
-            for report in documents:
-                _finish(run, report)
-            # What has no report of its own is an archive: its files have.
-            run.items = {source: item for source, item in run.items.items() if item.report or not documents}
-
-
-def _item(run: Run, source: str) -> Item:
-    """Return the line of a source; those in a folder, and what an earlier run left over, get theirs now."""
-    if source not in run.items:
-        run.items[source] = Item(source if is_address(source) else Path(source).name)
-    return run.items[source]
-
-
-def _advance(run: Run, *, before_last: bool = False) -> None:
-    """One file is read at a time: those begun before the last are being embedded."""
-    reading = [item for item in run.items.values() if item.step is Step.READING]
-    for item in reading[:-1] if before_last else reading:
-        item.step = Step.INDEXING
-
-
-def _finish(run: Run, report: DocumentReport) -> None:
-    item = _item(run, report.source)
-    item.report = report
-    item.step = Step.FAILED if report.status is Status.FAILED else Step.DONE

@@ -24,6 +24,8 @@ ALL = ""  # the value of "all of them" in a chooser
 _WELCOME = """<section class="welcome"><h1>Ask your course material.</h1>
 <p>Drop lecture slides, scripts, papers and notes here. Then ask: every sentence of an answer shows the page it
 comes from, and nothing leaves this computer.</p></section>"""
+_LOCKED = """<h3>A password is needed</h3><p>It is used once and not kept. What is kept is a copy that opens without
+it, so that the pages can be shown.</p>"""
 _HELLO = """<section class="hello"><h1>What would you like to know?</h1>
 <p>Answers come from your documents only, with the page of every sentence.</p></section>"""
 
@@ -59,6 +61,10 @@ class Parts:
     add_url: gr.Button
     target: gr.Dropdown
     progress: gr.Markdown
+    locked: gr.Column
+    which: gr.Dropdown
+    password: gr.Textbox
+    unlock: gr.Button
     listed: gr.Dropdown
     documents: gr.Markdown
     viewer: gr.Column
@@ -167,11 +173,29 @@ def _documents() -> dict[str, Any]:
             )
             parts["add_url"] = gr.Button("Add page", elem_id="add-url", scale=0, min_width=130)
         parts["progress"] = _html("progress")
+        parts |= _password()
     with gr.Column(elem_id="library"):
         with gr.Row(elem_id="library-head"):
             gr.Markdown(safe("<h2>Your documents</h2>"))
             parts["listed"] = _chooser("Collection", "listed", ALL)
         parts["documents"] = _html("documents")
+    return parts
+
+
+def _password() -> dict[str, Any]:
+    """Make the question for a password, which is there as long as some file waits for it."""
+    import gradio as gr
+
+    parts: dict[str, Any] = {}
+    with gr.Column(elem_id="locked", visible=False) as parts["locked"]:
+        gr.Markdown(safe(_LOCKED))
+        with gr.Row(elem_classes="beside", equal_height=False):
+            parts["which"] = gr.Dropdown([], label="File", elem_id="which", scale=2)
+            parts["password"] = gr.Textbox(
+                label="Password", type="password", lines=1, max_lines=1, elem_id="password", scale=2,
+                html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
+            )  # fmt: skip
+            parts["unlock"] = gr.Button("Unlock", elem_id="unlock", scale=0, min_width=130)
     return parts
 
 

@@ -47,6 +47,8 @@ def _wire_documents(do: Handlers, parts: Parts) -> None:
         _on([folder.upload], do.add_folder, [folder, parts.target, parts.shelf], library, **adding)
     _on([parts.add_url.click, parts.url.submit], do.add_url, [parts.url, parts.target, parts.shelf], library, **adding)
     _on([parts.sample.click], do.add_sample, [parts.shelf], library, concurrency_limit=None)
+    unlocking = [parts.password, parts.which, parts.shelf]
+    _on([parts.unlock.click, parts.password.submit], do.unlock, unlocking, [*library, parts.password], **adding)
     _on([parts.listed.change], do.list_collection, [parts.listed], [parts.shelf, parts.documents])
     _on([parts.act_docs.change], do.document, [parts.act_docs, parts.shelf], [*_library(parts)])
 
@@ -65,7 +67,7 @@ def _library(parts: Parts) -> list[Any]:
     return [
         parts.shelf, parts.documents, parts.progress, parts.welcome_progress, parts.welcome, parts.asking,
         parts.model_status, parts.collection, parts.document, parts.model, parts.target, parts.listed,
-        parts.hello,
+        parts.hello, parts.locked, parts.which,
     ]  # fmt: skip
 
 

@@ -1,0 +1,70 @@
+"""How completely a document was read: what its report says, and the warnings for people in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.loaders.building import ranges
+from rag.types import BlockKind, Chunk, Document, Quality
+
+
+def measured(document: Document, chunks: Sequence[Chunk]) -> Quality:
+    """Return what the loader said of a document, with what can be counted in it and in its chunks."""
+    empty = tuple(page.number for page in document.pages if not document.text[page.start : page.end].strip())
+    return replace(
+        document.quality,
+        without_text=empty,
+        tables=sum(block.kind is BlockKind.TABLE for block in document.blocks),
+        coverage=coverage(document.text, chunks),
+    )
+
+
+def coverage(text: str, chunks: Sequence[Chunk]) -> float:
+    """Return the share of a text that lies in some chunk, 0 to 1; white space counts for nothing."""
+    whole = _weight(text)
+    missing = at = 0
+    for chunk in sorted(chunks, key=lambda chunk: chunk.start):
+        missing += _weight(text[at : chunk.start])
+        at = max(at, chunk.end)
+    missing += _weight(text[at:])
+    return 1 - missing / whole if whole else 1.0
+
+
+def coverage_says(share: float) -> str:
+    """Return a share in per cent; what isn't all of it never reads as if it were.
+
+    >>> coverage_says(1.0), coverage_says(0.99999), coverage_says(0.5)
+    ('100 %', '99.9 %', '50.0 %')
+    """
+    return "100 %" if share >= 1 else f"{min(int(share * 1000), 999) / 10:.1f} %"
+
+
+def facts(quality: Quality, *, page: str = "page") -> list[tuple[str, str]]:
+    """Return what a report says of a document, for people: (name, value), where there is something to say.
+
+    >>> facts(Quality(without_text=(2, 12, 13), images=(12, 13), tables=4))
+    [('images', 'pages 12-13, without text'), ('empty', 'page 2'), ('tables', '4'), ('coverage', '100 %')]
+    """
+    images = named(quality.images, page)
+    empty = [number for number in quality.without_text if number not in {*quality.images, *quality.unreadable}]
+    rows = [("read by OCR", named(quality.by_ocr, page)), ("images", f"{images}, without text" if images else "")]
+    rows += [
+        ("empty", named(empty, page)),
+        ("can't be read", named(quality.unreadable, page)),
+        ("tables", str(quality.tables or "")),
+    ]
+    return [*(row for row in rows if row[1]), ("coverage", coverage_says(quality.coverage))]
+
+
+def named(numbers: Sequence[int], page: str = "page") -> str:
+    """Return pages by their numbers, nothing where there are none.
+
+    >>> named((3,)), named((3, 4, 9))
+    ('page 3', 'pages 3-4, 9')
+    """
+    return f"{page}{'s' if len(numbers) > 1 else ''} {ranges(numbers)}" if numbers else ""
+
+
+def _weight(text: str) -> int:
+    return sum(map(len, text.split()))

@@ -1,0 +1,293 @@
+"""Questions drafted from one's own documents, each with the quote that answers it, for a person to confirm.
+
+With a language model it writes them; without one they are made of what documents say plainly: definitions, reasons,
+and the sections that headings name. The drafts are marked as such until somebody has read them.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
+from typing import TypeVar
+
+from rag.errors import Cancelled, InputError
+from rag.evaluation.measures import bare
+from rag.evaluation.questions import EvalQuestion, Evidence
+from rag.generate import Writer
+from rag.library.catalog import Catalog
+from rag.prompt import drafting
+from rag.sentences import sentence_spans
+from rag.types import BlockKind, Chunk, Document, DocumentInfo, DocumentState, Passage
+
+T = TypeVar("T")
+
+_LONGEST, _SHORTEST = 60, 6  # words of a sentence that can be an answer
+_TERM = 6  # words of a defined term
+_LONGEST_HEADING = 10  # words
+_LEAST_PROSE = 40  # words of a chunk that a model is asked about
+_TRIES = 3  # chunks that a model is shown for each question wanted
+
+# "An inverted index is a map from …", "Tries are trees that …", "Ein Graph ist ein Paar …"
+_DEFINITIONS = {
+    "en": re.compile(
+        r"(?:(?P<article>An?|The) )?(?P<term>\w[^,;:()]*?) (?P<verb>is|are) (?:an? |the |called |known as )"
+    ),
+    "de": re.compile(
+        r"(?:(?P<article>Eine?|Der|Die|Das) )?(?P<term>\w[^,;:()]*?) (?P<verb>ist|sind|bezeichnet|bezeichnen) "
+        r"(?:ein\w* |der |die |das |den )"
+    ),
+}
+# What stands for something said before: nobody can ask for it.
+_POINTING = frozenset(
+    """it this that these those there here he she they we you i what which who how why one each every some many most
+    all both such another other his her its our their if when while as in on at for from by with to of and or but so
+    es dies diese dieser dieses das jener jene er sie wir ihr man hier dort da was welche wer wie warum jede jeder jedes
+    alle beide solche andere sein seine ihre unser wenn als während in an auf für von bei mit zu und oder aber so im am
+    also dann now then thus hence first second finally however note""".split()
+)
+# Terms that mean nothing outside their paragraph.
+_VAGUE = frozenset(
+    """example advantage disadvantage reason result alternative goal aim idea problem question answer opposite beispiel
+    vorteil nachteil grund ergebnis alternative ziel idee problem frage antwort gegenteil gegenbegriff""".split()
+)
+_REASONS = {
+    "en": (
+        re.compile(r"(?P<clause>[^,;:]{20,160}),? because (?!of )(?P<reason>[^;:]{15,})"),
+        "Why is it that {clause}?",
+    ),
+    "de": (re.compile(r"(?P<clause>[^,;:]{20,160}), (?:weil|da) (?P<reason>[^;:]{15,})"), "Warum gilt: {clause}?"),
+}
+_ABOUT = {"en": "What does “{title}” say about “{heading}”?", "de": "Was steht in „{title}“ über „{heading}“?"}
+# "3.1 Heaps", "Exercises", "Contents": numbers say nothing, and some sections answer nothing.
+_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*\.?|[A-Z]\.|Chapter \d+|Kapitel \d+)\s+")
+_NO_SUBJECT = re.compile(
+    r"exercise|problem|contents|references|index$|further reading|summary|introduction|übung|aufgabe|inhalt|literatur|"
+    r"zusammenfassung|einleitung|einführung|wiederholung",
+    re.IGNORECASE,
+)
+_REPLY = re.compile(r"^\W*(Question|Answer|Quote|Frage|Antwort|Zitat)\W*:\W*?\s*(.+?)\s*$", re.MULTILINE)
+_NAMES = {"Frage": "Question", "Antwort": "Answer", "Zitat": "Quote"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document that drafts are made from, and what the questions call it."""
+
+    name: str
+    document: Document
+
+
+def draft(
+    catalog: Catalog,
+    *,
+    collection: str | None,
+    most: int,
+    writer: Writer | None = None,
+    stopped: threading.Event | None = None,
+) -> Iterator[EvalQuestion]:
+    """Yield at most `most` drafts, taken in turn from all documents of a collection, or of all.
+
+    Raises InputError when there is no document to draft from.
+    """
+    if collection is not None:
+        catalog.collection_id(collection)  # raises NotFound
+    searchable = (DocumentState.READY, DocumentState.PARSED)
+    infos = {info.document_id: info for info in catalog.documents(collection) if info.state in searchable}
+    if not infos:
+        message = "There are no documents to draft questions from."
+        raise InputError(message, remedy="Add some: studyhall ingest FOLDER")
+    names = _names(list(infos.values()))
+    per_document = -(-most // len(infos))
+    if writer is None:
+        drafts = [plain_drafts(Place(names[key], catalog.document(key)))[: 4 * per_document] for key in infos]
+        found: Iterator[EvalQuestion] = _in_turn(drafts)
+    else:
+        found = _written(catalog, names, writer, most, stopped or threading.Event())
+    count, asked = 0, set()
+    for question in found:
+        if count < most and question.text not in asked:
+            count += 1
+            asked.add(question.text)
+            yield replace(question, id=f"draft-{count:03d}")
+
+
+def plain_drafts(place: Place) -> list[EvalQuestion]:
+    """Return what a document's own sentences and headings ask, the best kinds first, spread over the document."""
+    sentences = list(_sentences(place.document))
+    language = place.document.language if place.document.language in _DEFINITIONS else "en"
+    definitions = [found for span in sentences if (found := _definition(place, span, language))]
+    reasons = [found for span in sentences if (found := _reason(place, span, language))]
+    sections = list(_sections(place, language))
+    return list(_in_turn([_spread(definitions), _spread(reasons), _spread(sections)]))
+
+
+# ---- without a language model
+
+
+def _definition(place: Place, span: tuple[int, int], language: str) -> EvalQuestion | None:
+    sentence = " ".join(place.document.text[slice(*span)].split())
+    match = _DEFINITIONS[language].match(sentence)
+    if match is None or not _is_term(match["term"], match["article"], language, plural=match["verb"] == "are"):
+        return None
+    term, verb = match["term"], match["verb"]
+    article = (match["article"] or "").lower()
+    named = f"{article} {term}".strip()
+    if language == "de":
+        asked = f"Was {verb} {named}?" if verb in {"ist", "sind"} else f"Was {verb} „{named}“?"
+    else:
+        asked = f"What {verb} {named}?"
+    return _question(place, asked, span, sentence, language)
+
+
+def _is_term(term: str, article: str | None, language: str, *, plural: bool) -> bool:
+    """Say whether words can be asked for: a noun, as far as its form tells, that stands for itself."""
+    words = term.split()
+    folded = [word.casefold().strip("“”„\"'") for word in words]
+    if len(words) > _TERM or folded[0] in _POINTING or _VAGUE.intersection(folded) or len(term) < 3:
+        return False
+    if language == "de":  # nouns are written large, and "Noch größer ist der …" has none
+        return article is not None and words[-1][0].isupper()
+    if article == "The":  # "the file" is one that was spoken of
+        return len(words) > 1
+    return not plural or article is not None or folded[-1].endswith("s")
+
+
+def _reason(place: Place, span: tuple[int, int], language: str) -> EvalQuestion | None:
+    pattern, wording = _REASONS[language]
+    sentence = " ".join(place.document.text[slice(*span)].split())
+    match = pattern.match(sentence)
+    if match is None or match["clause"].split()[0].casefold() in _POINTING:
+        return None
+    clause = match["clause"].strip()
+    small = clause[0].lower() + clause[1:]
+    # A word that is written small elsewhere is large only for beginning the sentence.
+    if language == "en" and re.search(rf"\b{re.escape(small.split()[0])}\b", place.document.text):
+        clause = small
+    return _question(place, wording.format(clause=clause), span, match["reason"].rstrip(" .!"), language)
+
+
+def _sections(place: Place, language: str) -> Iterator[EvalQuestion]:
+    """Yield a question for each heading that prose follows; its first sentence is the quote."""
+    document = place.document
+    for heading, after in zip(document.blocks, document.blocks[1:], strict=False):
+        if heading.kind is not BlockKind.HEADING or after.kind is not BlockKind.PARAGRAPH:
+            continue
+        name = _NUMBER.sub("", " ".join(document.text[heading.start : heading.end].lstrip("#").split()))
+        spans = [span for span in sentence_spans(document.text, after.start, after.end) if _speaks(document, span)]
+        fits = 1 < len(name.split()) <= _LONGEST_HEADING and name != document.title
+        if spans and fits and not _NO_SUBJECT.search(name):
+            asked = _ABOUT[language].format(title=document.title, heading=name)
+            yield _question(place, asked, spans[0], " ".join(document.text[slice(*spans[0])].split()), language)
+
+
+def _sentences(document: Document) -> Iterator[tuple[int, int]]:
+    paragraphs = (block for block in document.blocks if block.kind in {BlockKind.PARAGRAPH, BlockKind.LIST})
+    for block in paragraphs:
+        yield from (span for span in sentence_spans(document.text, block.start, block.end) if _speaks(document, span))
+
+
+def _speaks(document: Document, span: tuple[int, int]) -> bool:
+    """Say whether a span is a sentence that can answer: neither a scrap nor a formula nor a question."""
+    text = document.text[slice(*span)]
+    letters = sum(letter.isalpha() or letter.isspace() for letter in text)
+    return (
+        _SHORTEST <= len(text.split()) <= _LONGEST
+        and text[0].isupper()
+        and text.rstrip("\"'”“)").endswith(".")
+        and letters > 0.85 * len(text)
+    )
+
+
+def _question(place: Place, asked: str, span: tuple[int, int], answer: str, language: str) -> EvalQuestion:
+    page = place.document.page_at(span[0])
+    evidence = Evidence(place.name, page.number if page else None, place.document.text[slice(*span)])
+    return EvalQuestion("", asked, language, evidence=(evidence,), answers=(answer,), confirmed=False)
+
+
+# ---- with one
+
+
+def _written(
+    catalog: Catalog, names: dict[str, str], writer: Writer, most: int, stopped: threading.Event
+) -> Iterator[EvalQuestion]:
+    """Yield what a model asks about chunks from all documents; replies that quote nothing verbatim are left out."""
+    chunks = list(_in_turn([_spread(_prose(catalog, key)) for key in names]))
+    for chunk in chunks[: _TRIES * most]:
+        if stopped.is_set():
+            message = "The drafting was stopped."
+            raise Cancelled(message)
+        question = _ask(writer, chunk, names[chunk.document_id], catalog.document(chunk.document_id), stopped)
+        if question is not None:
+            yield question
+
+
+def _prose(catalog: Catalog, document_id: str) -> list[Chunk]:
+    chunks = catalog.neighbours(document_id, 0, 2**31)
+    return [chunk for chunk in chunks if len(chunk.text.split()) >= _LEAST_PROSE]
+
+
+def _ask(writer: Writer, chunk: Chunk, name: str, document: Document, stopped: threading.Event) -> EvalQuestion | None:
+    passage = Passage(
+        1, chunk.document_id, chunk.id, name, document.title, chunk.start, chunk.end, chunk.text, 1.0, chunk.headings,
+        chunk.page, chunk.page_end, chunk.page_label,
+    )  # fmt: skip
+    language = document.language or "en"
+    writing = writer.write(drafting(passage, language=language), stopped)
+    while True:
+        try:
+            next(writing)
+        except StopIteration as end:
+            reply = end.value.text
+            break
+    fields = {_NAMES.get(key, key): value for key, value in _REPLY.findall(reply)}
+    span = _span_of(fields.get("Quote", ""), chunk)
+    if span is None or not fields.get("Question", "").endswith("?"):
+        return None
+    asked = _question(Place(name, document), fields["Question"], span, fields.get("Answer", ""), language)
+    return replace(asked, answers=tuple(filter(None, asked.answers)))
+
+
+def _span_of(quote: str, chunk: Chunk) -> tuple[int, int] | None:
+    """Return where in the document the sentence stands that a model quoted; None when it made it up."""
+    wanted = bare(quote.strip("“”„\"' "))
+    for start, end in sentence_spans(chunk.text):
+        sentence = bare(chunk.text[start:end])
+        if len(wanted) >= 12 and (wanted in sentence or sentence in wanted):
+            return chunk.start + start, chunk.start + end
+    return None
+
+
+# ---- order
+
+
+def _in_turn(rows: Sequence[Sequence[T]]) -> Iterator[T]:
+    """Yield the first of each row, then the second of each, and so on."""
+    nothing = object()
+    for item in chain.from_iterable(zip_longest(*rows, fillvalue=nothing)):
+        if item is not nothing:
+            yield item  # type: ignore[misc]  # no filler
+
+
+def _spread(items: Sequence[T]) -> list[T]:
+    """Return the items so that any beginning of the list is spread evenly over them.
+
+    >>> _spread([0, 1, 2, 3, 4, 5, 6, 7])
+    [0, 4, 2, 6, 1, 5, 3, 7]
+    """
+    bits = max(len(items) - 1, 1).bit_length()
+    places = (int(f"{at:0{bits}b}"[::-1], 2) for at in range(2**bits))
+    return [items[place] for place in places if place < len(items)]
+
+
+def _names(infos: Sequence[DocumentInfo]) -> dict[str, str]:
+    """Return what to call each document: its file name where no other has it, else its whole path."""
+    last = {info.document_id: info.source.replace("\\", "/").rstrip("/").rpartition("/")[2] for info in infos}
+    counts = Counter(last.values())
+    return {
+        info.document_id: last[info.document_id] if counts[last[info.document_id]] == 1 else info.source
+        for info in infos
+    }

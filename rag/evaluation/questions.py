@@ -1,0 +1,175 @@
+"""Questions with known answers: one JSON object a line, read strictly, so that no line is left out in silence."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import InputError
+from rag.words import guess_language
+
+_SHOWN = 5  # bad lines that an error names
+_MOST_CHARACTERS = 20_000  # of a question, as everywhere
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FORMAT = "`studyhall eval --help` shows the format."
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where an answer stands: the more is said, the stricter it is judged."""
+
+    source: str = ""  # a path, URL, file name or title
+    page: int | None = None  # 1-based
+    quote: str = ""  # verbatim
+
+
+@dataclass(frozen=True, slots=True)
+class EvalQuestion:
+    """A question, and what is known of its answer."""
+
+    id: str
+    text: str
+    language: str
+    answerable: bool = True
+    evidence: tuple[Evidence, ...] = ()  # all of it should be found
+    answers: tuple[str, ...] = ()  # any of them is right
+    confirmed: bool = True  # False: drafted by a program, and no person has looked yet
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What a right answer may say: the answers, or the quotes themselves."""
+        return (*self.answers, *(evidence.quote for evidence in self.evidence if evidence.quote))
+
+    def line(self) -> str:
+        """Return the question as a line of the file; one piece of evidence stands flat."""
+        first = self.evidence[0] if self.evidence else Evidence()
+        row: dict[str, Any] = {
+            "id": self.id, "language": self.language, "question": self.text, "answerable": self.answerable,
+            "source": first.source or None, "page": first.page, "quote": first.quote or None,
+            "answer": self.answers[0] if len(self.answers) == 1 else list(self.answers) or None,
+            "confirmed": self.confirmed,
+        }  # fmt: skip
+        if len(self.evidence) > 1:
+            row["evidence"] = [
+                {"source": one.source or None, "page": one.page, "quote": one.quote or None} for one in self.evidence
+            ]
+        return json.dumps(row, ensure_ascii=False)
+
+
+def read_questions(path: Path) -> list[EvalQuestion]:
+    """Return the questions of a file; raises InputError that names every line that can't be used."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as exc:
+        message = f"{path} can't be read: {exc.strerror or exc}."
+        raise InputError(message, remedy="Check the path.") from exc
+    except UnicodeDecodeError as exc:
+        message = f"{path} is no text in UTF-8: byte {exc.start} is {exc.object[exc.start]:#04x}."
+        raise InputError(message, remedy="Save it as UTF-8.") from exc
+    return parse_questions(text, str(path))
+
+
+def parse_questions(text: str, name: str) -> list[EvalQuestion]:
+    """Return the questions in the text of a file; empty lines count and are skipped."""
+    found: list[EvalQuestion] = []
+    bad: list[str] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            question = _question(line, number)
+            if question.id in seen:
+                _refuse(f"the id {question.id!r} stands in line {seen[question.id]} already")
+            seen[question.id] = number
+            found.append(question)
+        except _BadLine as exc:
+            bad.append(f"line {number}: {exc}")
+    if bad:
+        more = f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
+        message = f"{name} can't be used: {'; '.join(bad[:_SHOWN])}{more}."
+        raise InputError(message, remedy=_FORMAT)
+    if not found:
+        message = f"{name} holds no question."
+        raise InputError(message, remedy=f"Write one a line, or draft some with `studyhall eval --make`. {_FORMAT}")
+    return found
+
+
+class _BadLine(Exception):
+    """What is wrong with a line, to be named with its number."""
+
+
+def _refuse(what: str) -> None:
+    raise _BadLine(what)
+
+
+def _question(line: str, number: int) -> EvalQuestion:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        what = f"no JSON ({exc.msg} at column {exc.colno})" if isinstance(exc, json.JSONDecodeError) else "no JSON"
+        raise _BadLine(what) from exc
+    if not isinstance(row, dict):
+        _refuse("no JSON object")
+    if _SURROGATE.search(json.dumps(row, ensure_ascii=False)):
+        _refuse("half a character (a lone surrogate)")
+    text = _string(row, "question").strip()
+    if not text:
+        _refuse('"question" is missing')
+    if len(text) > _MOST_CHARACTERS:
+        _refuse(f"a question of {len(text):,} characters; {_MOST_CHARACTERS:,} are read")
+    answerable, evidence, answers = _flag(row, "answerable"), _all_evidence(row), _answers(row)
+    if answerable and not evidence and not answers:
+        _refuse('neither "source", "quote" nor "answer" says what is right, nor "answerable": false that nothing is')
+    return EvalQuestion(
+        str(row.get("id") or f"line-{number}"), text, _string(row, "language") or guess_language(text), answerable,
+        evidence if answerable else (), answers if answerable else (), _flag(row, "confirmed"),
+    )  # fmt: skip
+
+
+def _all_evidence(row: Mapping[str, Any]) -> tuple[Evidence, ...]:
+    listed = row.get("evidence")
+    if listed is None:
+        one = _evidence(row)
+        return () if one is None else (one,)
+    if not isinstance(listed, list) or not all(isinstance(part, dict) for part in listed):
+        _refuse('"evidence" is no list of objects')
+        return ()
+    return tuple(one for part in listed if (one := _evidence(part)) is not None)
+
+
+def _evidence(row: Mapping[str, Any]) -> Evidence | None:
+    """Return the place that a row names; "document" is another word for "source"."""
+    source, quote = _string(row, "source") or _string(row, "document"), _string(row, "quote")
+    page = row.get("page")
+    if page is not None and (isinstance(page, bool) or not isinstance(page, int) or page < 1):
+        _refuse(f'"page" is {page!r}, but must be a number from 1')
+    if page is not None and not source:
+        _refuse('"page" without "source"')
+    return Evidence(source, page, quote) if source or quote.strip() else None
+
+
+def _answers(row: Mapping[str, Any]) -> tuple[str, ...]:
+    given = row.get("answers", row.get("answer"))
+    listed: Sequence[Any] = given if isinstance(given, list) else [] if given is None else [given]
+    if not all(isinstance(answer, str) for answer in listed):
+        _refuse('"answer" is neither text nor a list of texts')
+    return tuple(answer.strip() for answer in listed if answer.strip())
+
+
+def _string(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    if value is not None and not isinstance(value, str):
+        _refuse(f'"{name}" is no text')
+    return value or ""
+
+
+def _flag(row: Mapping[str, Any], name: str) -> bool:
+    value = row.get(name)
+    if value is not None and not isinstance(value, bool):
+        _refuse(f'"{name}" is neither true nor false')
+    return value is not False

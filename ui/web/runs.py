@@ -1,0 +1,140 @@
+"""A batch on its way in: how far each of its files has come, as the events of the ingestion tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from ingest.report import (
+    Begun,
+    DocumentReport,
+    Done,
+    Embedding,
+    Estimate,
+    Event,
+    IngestReport,
+    Pace,
+    PageRead,
+    Queued,
+    Reading,
+    Status,
+)
+from ingest.sources import Found
+
+
+class Step(StrEnum):
+    """How far a file has come."""
+
+    QUEUED = "queued"
+    READING = "reading"
+    INDEXING = "indexing"  # found by words already
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was dropped: where it lies now, and what it was called."""
+
+    path: Path
+    name: str
+
+
+@dataclass(slots=True)
+class Item:
+    """A line of the progress: a file or an address."""
+
+    name: str
+    step: Step = Step.QUEUED
+    report: DocumentReport | None = None
+    page: PageRead | None = None  # where it is, while it is read and takes a while
+
+
+@dataclass(slots=True)
+class Run:
+    """One batch on its way in."""
+
+    collection: str
+    uploads: tuple[Upload, ...] = ()
+    targets: tuple[str, ...] = ()  # addresses, and folders that are on this computer anyway
+    kept: tuple[Found, ...] = ()  # what lies in the home already and waited for its password
+    password: str = field(default="", repr=False)
+    items: dict[str, Item] = field(default_factory=dict)  # by the source's path or URL
+    estimate: Estimate | None = None
+    pace: Pace | None = None
+    embedded: int = 0
+    to_embed: int = 0
+    total: int = 0
+    resumes: bool = False  # what an earlier run left unfinished
+    ended: bool = False
+    error: str = ""
+    left_out: int = 0  # files of a folder that are of no format Studyhall reads
+
+    def holds(self, path: Path) -> bool:
+        """Say whether a file is among those that waited for their password."""
+        return any(item.path == path for item in self.kept)
+
+    def count(self, step: Step) -> int:
+        """Return how many files are at this step."""
+        return sum(item.step is step for item in self.items.values())
+
+
+def note(run: Run, event: Event) -> None:
+    """Write down what an event says."""
+    match event:
+        case Begun(total) | Queued(total):
+            run.total = total
+        case Estimate():
+            run.estimate = event
+        case Pace():
+            run.pace = event
+        case Embedding(done, total):
+            run.embedded, run.to_embed = done, total
+            _advance(run, before_last=True)
+        case IngestReport(documents):
+            for report in documents:
+                _finish(run, report)
+            # What has no report of its own is an archive: its files have.
+            run.items = {source: item for source, item in run.items.items() if item.report or not documents}
+        case _:
+            _note_file(run, event)
+
+
+def _note_file(run: Run, event: Event) -> None:
+    match event:
+        case PageRead(source):
+            item = _item(run, source)
+            item.step, item.page = Step.READING, event
+        case Reading(source, _, total):
+            run.total = total
+            _advance(run)
+            item = _item(run, source)
+            item.step, item.page = Step.READING, None
+        case Done(report):
+            _finish(run, report)
+
+
+def _item(run: Run, source: str) -> Item:
+    """Return the line of a source; those in a folder, and what an earlier run left over, get theirs now."""
+    if source not in run.items:
+        run.items[source] = Item(source if is_address(source) else Path(source).name)
+    return run.items[source]
+
+
+def _advance(run: Run, *, before_last: bool = False) -> None:
+    """One file is read at a time: those begun before the last are being embedded."""
+    reading = [item for item in run.items.values() if item.step is Step.READING and item.page is None]
+    for item in reading[:-1] if before_last else reading:
+        item.step = Step.INDEXING
+
+
+def _finish(run: Run, report: DocumentReport) -> None:
+    item = _item(run, report.source)
+    item.report = report
+    item.step = Step.FAILED if report.status is Status.FAILED else Step.DONE
+
+
+def is_address(target: str) -> bool:
+    """Say whether something is a web address."""
+    return target.lower().startswith(("http://", "https://"))

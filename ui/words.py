@@ -1,0 +1,86 @@
+"""An ingestion's events in words, the same for terminal and browser: what a run will take, how it goes."""
+
+from __future__ import annotations
+
+from ingest.loaders import page_word
+from ingest.report import Estimate, Pace, PageRead, Renewing
+from ui.terminal import one_line
+
+
+def estimate_says(expected: Estimate) -> str:
+    """Return what a large run will take.
+
+    >>> estimate_says(Estimate(120, 310_000_000, 480_000_000, 20_000_000_000, 190.0))
+    '120 files, 310 MB: about 3 minutes, and about 480 MB of disk, of 20 GB that are free.'
+    """
+    takes = f"about {duration(expected.seconds)}" if expected.seconds is not None else "no time known yet"
+    says = f"{expected.files:,} files, {amount(expected.size)}: {takes}, and about {amount(expected.disk)} of disk"
+    if expected.disk > expected.free:
+        return f"{says}. Only {amount(expected.free)} are free: it will not fit."
+    return f"{says}, of {amount(expected.free)} that are free."
+
+
+def page_says(read: PageRead) -> str:
+    """Return where a file is that takes a while.
+
+    >>> page_says(PageRead("/course/old script.pdf", 3, 120, by_ocr=True))
+    'Recognising old script.pdf, page 3 of 120'
+    """
+    doing = "Recognising" if read.by_ocr else "Reading"
+    return f"{doing} {file_name(read.source)}, {page_word(read.source)} {read.page} of {read.total}"
+
+
+def renewing_says(event: Renewing) -> str:
+    """Return that documents are embedded anew, and what that means meanwhile."""
+    what = "1 document is" if event.documents == 1 else f"{event.documents:,} documents are"
+    return f"{what} embedded anew with {event.model}. The old vectors answer until that is done; it can be stopped."
+
+
+def pages_say(pace: Pace) -> str:
+    """Return how many pages have been read."""
+    return f"{pace.pages:,} page{'' if pace.pages == 1 else 's'}" if pace.pages else ""
+
+
+def pace_says(pace: Pace) -> str:
+    """Return the speed and what is left.
+
+    >>> pace_says(Pace(3, 9, 40, 200, 900, 92.4, 12.0, 75.0))
+    '92 chunks/s, about 1 minute left'
+    """
+    speed = [f"{pace.chunks_per_s:.0f} chunks/s"] if pace.chunks_per_s >= 1 else []
+    left = [f"about {duration(pace.seconds_left)} left"] if pace.seconds_left is not None else []
+    return ", ".join(speed + left)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it, no more exact than a guess is.
+
+    >>> [duration(s) for s in (0.4, 12, 50, 100, 4000, 10_000)]
+    ['5 seconds', '10 seconds', '50 seconds', '2 minutes', '1 hour', '3 hours']
+    """
+    if seconds <= 57.5:
+        return f"{max(5, round(seconds / 5) * 5)} seconds"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    hours = round(seconds / 3600)
+    return f"{hours} hour{'' if hours == 1 else 's'}"
+
+
+def amount(size: int) -> str:
+    """Return bytes in a unit that leaves a short number.
+
+    >>> amount(900), amount(48_200_000), amount(3_100_000_000), amount(20_000_000_000)
+    ('1 kB', '48 MB', '3.1 GB', '20 GB')
+    """
+    if size >= 10_000_000_000:
+        return f"{size / 1e9:.0f} GB"
+    if size >= 1_000_000_000:
+        return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e6:.0f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
+
+
+def file_name(source: str) -> str:
+    """Return the last part of a path or URL, with what could confuse a terminal made visible."""
+    name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
+    return one_line(name)
