@@ -46,9 +46,9 @@ class Door:
             assert fetched is not None  # only a held page can be unchanged
             data, source = fetched
             if source.media_type == ZIP:
-                if held:  # what stood here was no archive, or one that could not be opened then
-                    self._library.remove(held.document_id, self._plan.collection)
                 yield from self._members(data, source, item.member)
+                if held:  # what stood here was no archive, or one that could not be opened then
+                    self._catalog.release(self._collection_id, item.uri)
             else:
                 yield self._take(data, source)
         except StudyhallError as exc:
@@ -83,11 +83,10 @@ class Door:
             try:
                 data, job = self._opened(data, job)
             except Locked as exc:
-                self._library.keep(data, source.sha256)
+                self._library.accept(self._collection_id, job.document_id, source, data)
                 note_failure(job, self._collection_id, exc, self._plan)
                 return replace(failed(source.uri, exc), document_id=job.document_id)
-            self._library.keep(data, job.source.sha256)
-            self._catalog.accept(self._collection_id, job.document_id, job.source)
+            self._library.accept(self._collection_id, job.document_id, job.source, data)
         except StudyhallError as exc:
             return failed(source.uri, exc)
         return job

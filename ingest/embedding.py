@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 from ingest.index import embed_document
-from ingest.report import DocumentReport, Done, Embedding, Event, Status
-from rag.errors import StudyhallError
+from ingest.report import DocumentReport, Done, Embedding, Event, Renewing, Status
+from rag.errors import EmbedderError, StudyhallError
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.priority import Priority
+
+logger = logging.getLogger(__name__)
 
 
 class Embedder:
@@ -33,6 +37,9 @@ class Embedder:
         self._futures: dict[str, list[Future[bool]]] = {}
         self._waiting: list[DocumentReport] = []
         self._failures: dict[str, StudyhallError] = {}
+        self._reported: set[str] = set()
+        self._outdated: set[tuple[int, str]] = set()  # embedded by another embedder only
+        self._broken: EmbedderError | None = None  # why nothing can be embedded
 
     def __enter__(self) -> Embedder:
         # Importing Chroma and loading the model take a second, in which the first documents are parsed.
@@ -44,12 +51,17 @@ class Embedder:
         self._thread.shutdown(cancel_futures=True)
 
     def take_up_unfinished(self) -> None:
-        """Queue the documents that an earlier run parsed and did not embed."""
+        """Queue the documents that an earlier run parsed and did not embed.
+
+        What another embedder has embedded is found by meaning already, and comes after all that is new.
+        """
+        self._outdated = self._library.catalog.outdated(self._library.fingerprint)
         self._submit_missing()
 
     def add(self, report: DocumentReport) -> None:
         """Queue what a report leaves to embed; it is done when its vectors are in."""
         self._waiting.append(report)
+        self._reported.add(report.document_id or "")
         if report.document_id and report.status in {Status.ADDED, Status.UPDATED}:
             self._submit_missing(report.document_id)
 
@@ -67,7 +79,35 @@ class Embedder:
                 yield Done(self.final(report))
 
     def finish(self) -> Iterator[Event]:
-        """Yield until everything is embedded, or somebody stops it."""
+        """Yield until everything is embedded, or somebody stops it; then what no question needs any more goes."""
+        yield from self._until_done()
+        if self._outdated and not self._is_stopped:
+            yield Renewing(len({document_id for _, document_id in self._outdated}), str(self._embedder.choice))
+            self._outdated = set()
+            self._submit_missing()
+            yield from self._until_done()
+        # What can't be deleted now is deleted after the next ingestion.
+        with suppress(StudyhallError):
+            self._library.retire_indexes()
+
+    def unreported(self) -> Iterator[DocumentReport]:
+        """Yield a report for each reason why documents of earlier runs could not be embedded."""
+        reasons: dict[str, list[str]] = {}
+        for document_id, failure in self._failures.items():
+            if document_id not in self._reported:
+                reasons.setdefault(str(failure), []).append(document_id)
+        for reason, document_ids in reasons.items():
+            known = {info.document_id: info.source for info in self._library.catalog.documents()}
+            more = f" (and {len(document_ids) - 1} more documents)" if len(document_ids) > 1 else ""
+            uri = known.get(document_ids[0], document_ids[0])
+            error = f"{uri}{more} is found by words only. {reason}"
+            yield DocumentReport(uri, Status.FAILED, document_ids[0], error=error)
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self._stop.is_set() or bool(self._stopped and self._stopped.is_set())
+
+    def _until_done(self) -> Iterator[Event]:
         while self._waiting or any(not future.done() for group in self._futures.values() for future in group):
             yield from self.events()
             if self._stopped and self._stopped.is_set():
@@ -87,17 +127,20 @@ class Embedder:
     def _submit_missing(self, document: str | None = None) -> None:
         catalog = self._library.catalog
         for collection_id, document_id in catalog.unembedded(self._library.fingerprint, document):
+            if (collection_id, document_id) in self._outdated:
+                continue
             self._known += catalog.counts(document_id)[1]
             future = self._thread.submit(self._embed, collection_id, document_id)
             self._futures.setdefault(document_id, []).append(future)
 
     def _warm(self) -> None:
-        # What fails here fails again, with its message, where it is needed.
         try:
             self._embedder.prepare()
             self._library.vectors.warm()
+        except EmbedderError as exc:
+            self._broken = exc  # to try it again for each document would take seconds each time
         except StudyhallError:
-            return
+            return  # it fails again, with its message, where it is needed
 
     def _goes_on(self) -> bool:
         if not self._stop.is_set():
@@ -105,6 +148,9 @@ class Embedder:
         return not self._stop.is_set()
 
     def _embed(self, collection_id: int, document_id: str) -> bool:
+        if self._broken:
+            self._failures[document_id] = self._broken
+            return False
         began = time.perf_counter()
         try:
             return embed_document(
@@ -113,6 +159,12 @@ class Embedder:
             )  # fmt: skip
         except StudyhallError as exc:
             self._failures[document_id] = exc
+            return False
+        except Exception as exc:
+            # A thread's end: what nobody expected must not leave a document found by words only, unsaid.
+            logger.exception("Embedding %s failed.", document_id)
+            message = f"It is found by words only, since embedding it failed: {type(exc).__name__}: {exc}."
+            self._failures[document_id] = EmbedderError(message, remedy="Run the command again.")
             return False
         finally:
             self._seconds += time.perf_counter() - began

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ingest.chunk import MAX_TOKENS, embedded_text
+from ingest.chunk import embedded_text
+from rag.dense import introduce
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.types import Chunk
@@ -24,18 +25,22 @@ def embed_document(
     """Embed the chunks of a parsed document into a collection; return whether it got to the end.
 
     `progress` is told how many chunks each step embedded; when `wanted` says no, the document stays
-    `parsed` and is taken up again by the next ingestion. Doing it twice changes nothing.
+    `parsed` and is taken up again by the next ingestion, from where this one stopped. What another collection
+    has is copied.
     """
+    introduce(library, embedder)
     chunks = library.catalog.neighbours(document_id, 0, 2**31)
     title = library.catalog.document_title(document_id)
-    for start in range(0, len(chunks), _SLICE):
+    missing = library.unembedded(collection_id, document_id, chunks)
+    progress(len(chunks) - len(missing))
+    for start in range(0, len(missing), _SLICE):
         if not wanted():
             return False
-        part = chunks[start : start + _SLICE]
-        vectors = embedder.embed(_texts(part, title, embedder))
+        part = missing[start : start + _SLICE]
+        vectors = embedder.embed_whole(_texts(part, title, embedder))
         library.vectors.add(collection_id, document_id, [chunk.id for chunk in part], vectors)
         progress(len(part))
-    return library.catalog.mark_embedded(collection_id, document_id, library.fingerprint)
+    return library.mark_embedded(collection_id, document_id, title, chunks)
 
 
 def _texts(chunks: Sequence[Chunk], title: str, embedder: MiniLM) -> list[str]:
@@ -44,5 +49,5 @@ def _texts(chunks: Sequence[Chunk], title: str, embedder: MiniLM) -> list[str]:
 
 def _text(chunk: Chunk, title: str, embedder: MiniLM) -> str:
     text = embedded_text(title, chunk.headings, chunk.text, embedder.tokenizer)
-    # A word that was cut can have a token more than its part had in the whole.
-    return text if embedder.count_tokens(text) <= MAX_TOKENS else chunk.text
+    # A word that was cut can have a token more than its part had in the whole; then the words go before the title.
+    return text if embedder.count_tokens(text) <= embedder.room else chunk.text

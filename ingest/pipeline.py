@@ -24,7 +24,7 @@ from ingest.parse import Parsed, Task
 from ingest.plan import Ingestion
 from ingest.report import Begun, DocumentReport, Event, IngestReport, PageRead, Queued, Reading, Status, Taken
 from ingest.workers import Workers, command
-from rag.errors import Damaged, StudyhallError
+from rag.errors import Damaged, HomeError, NotFound, StudyhallError
 from rag.library.catalog import Job
 from rag.types import DocumentState
 
@@ -48,7 +48,8 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     began = time.perf_counter()
     targets = list(targets)
     plan.library.settle()
-    collection_id = plan.library.catalog.create_collection(plan.collection)
+    # Without targets, what is unfinished is finished: that makes no collection.
+    collection_id = plan.library.catalog.create_collection(plan.collection) if targets else 0
     if plan.crawl:
         crawl = Crawl(plan.fetch)
         plan = replace(plan, fetch=crawl.fetch)
@@ -69,11 +70,12 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
         results = yield from _accepted(wanted, Door(plan, collection_id, workers), plan)
         skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
         accepted = [result for result in results if isinstance(result, Job)]
+        finished = [result for result in results if isinstance(result, DocumentReport)]
         # What an earlier run accepted and never got to parse is done now, whatever was asked for.
-        interrupted = _left_over(accepted, plan)
+        unchanged = {report.source for report in finished if report.status is Status.UNCHANGED}
+        interrupted = _left_over(accepted, unchanged, plan)
         jobs = accepted + interrupted
         embedding.take_up_unfinished()
-        finished = [result for result in results if isinstance(result, DocumentReport)]
         for report in finished:
             embedding.add(report)
         total = len(finished) + len(jobs)
@@ -95,9 +97,10 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
         yield from embedding.finish()
         order = {_uri(result): number for number, result in enumerate(results)}
         finished.sort(key=lambda report: order.get(report.source, len(order)))
-        documents = tuple(embedding.final(report) for report in finished)
+        documents = (*(embedding.final(report) for report in finished), *embedding.unreported())
     remember(plan.library.catalog, rates.with_embedding(*embedding.measured()))
     removed = _prune(targets, found, collection_id, plan) if plan.prune and not plan.is_stopped else ()
+    plan.library.settle()
     yield IngestReport(documents, skipped, time.perf_counter() - began, removed, expected)
 
 
@@ -118,8 +121,7 @@ def _prune(targets: Sequence[Target], found: Sequence[FoundOr], collection_id: i
     """Remove the documents whose files have left the folders."""
     left = prune.gone(targets, found, plan.library.catalog.uris(collection_id))
     for uri in left:
-        plan.library.drop_files(plan.library.catalog.release(collection_id, uri))
-    plan.library.settle()
+        plan.library.catalog.release(collection_id, uri)
     return tuple(left)
 
 
@@ -137,9 +139,14 @@ def _workers(plan: Ingestion, told: SimpleQueue[PageRead]) -> closing[Workers]:
     return closing(Workers(processes(plan), command(plan.embedder.tokenizer_file), told=told.put))
 
 
-def _left_over(accepted: Sequence[Job], plan: Ingestion) -> list[Job]:
+def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) -> list[Job]:
+    """Return what an earlier run accepted and never got to parse, but for files that are again what they were."""
     known = {(job.collection, job.source.uri) for job in accepted}
-    return [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in known]
+    left = [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in known]
+    outdated = [job for job in left if job.collection == plan.collection and job.source.uri in unchanged]
+    for job in outdated:
+        plan.library.catalog.withdraw(job)
+    return [job for job in left if job not in outdated]
 
 
 def _as_parsed(
@@ -184,25 +191,29 @@ def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion, rates: Rat
     """Make an accepted source a document that can be searched, as soon as it is parsed."""
     began = time.perf_counter()
     catalog = plan.library.catalog
-    collection_id = catalog.collection_id(job.collection)
-    held = catalog.holding(collection_id, job.source.uri)
-    status = Status.UPDATED if held and held.state is DocumentState.PARSED else Status.ADDED
     notes: tuple[str, ...] = ()
     try:
+        collection_id = catalog.collection_id(job.collection)
+        held = catalog.holding(collection_id, job.source.uri)
+        status = Status.UPDATED if held and held.state is DocumentState.PARSED else Status.ADDED
         if parsing is None:
             _check_parsed(job, plan)
-            unneeded = catalog.hold(collection_id, job.document_id, job.source)
+            stored = catalog.hold(collection_id, job.document_id, job.source)
         else:
             parsed = parsing.result()
             notes = parsed.document.notes
             rates.add(job.source.media_type, job.source.size, parsed.seconds, len(parsed.chunks))
-            unneeded = catalog.store(
+            stored = catalog.store(
                 collection_id, job.document_id, job.source, parsed.document, parsed.chunks, parsed.stems
             )
-        plan.library.drop_files(unneeded)
+        if not stored:
+            message = f"{job.source.uri} was removed while it was read."
+            raise NotFound(message)
         plan.library.settle()
     except StudyhallError as exc:
-        note_failure(job, collection_id, exc, plan)
+        # A home that can't be written to is no fault of the file: it stays accepted for the next run.
+        if not isinstance(exc, HomeError | NotFound):
+            note_failure(job, collection_id, exc, plan)
         return replace(failed(job.source.uri, exc), document_id=job.document_id)
     pages, chunks = catalog.counts(job.document_id)
     seconds = time.perf_counter() - began

@@ -97,6 +97,14 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewing:
+    """Documents that another embedder has embedded are embedded anew; until that is done, the old vectors answer."""
+
+    documents: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How far the whole is and how fast it goes, every half second."""
 
@@ -132,4 +140,4 @@ class IngestReport:
         return sum(document.status is status for document in self.documents)
 
 
-Event = Begun | Estimate | Taken | Queued | PageRead | Reading | Embedding | Pace | Done | IngestReport
+Event = Begun | Estimate | Taken | Queued | PageRead | Reading | Embedding | Renewing | Pace | Done | IngestReport

@@ -13,6 +13,7 @@ from ingest.pictures import PICTURES
 from rag.errors import Unreadable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_TRIES = 3  # to read a file that is being written
 _HEAD = 4096  # bytes from which a format is told
 _INTO_ARCHIVE = re.compile(r"(.+?\.zip)!/(.+)", re.IGNORECASE | re.DOTALL)
 # Folders of other people's programs in a project's folder.
@@ -89,11 +90,28 @@ def is_readable(name: str, head: bytes) -> bool:
 
 
 def read(path: Path) -> bytes:
-    """Return a file's bytes; raises Unreadable with the reason."""
+    """Return a file's bytes; raises Unreadable with the reason, also when it is being written meanwhile."""
     try:
-        return path.read_bytes()
+        for _ in range(_TRIES):
+            with path.open("rb") as file:
+                before = os.fstat(file.fileno())
+                data = file.read()
+                after = os.fstat(file.fileno())
+            if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size):
+                return data
     except OSError as exc:
         raise _unreadable(path, exc) from exc
+    message = f"{uri_of(path)} changes while it is read."
+    raise Unreadable(message, remedy="Ingest it again when the program that writes it has finished.")
+
+
+def uri_of(path: Path) -> str:
+    r"""Return the name under which a path is kept and shown: bytes that are no text are written as numbers.
+
+    >>> uri_of(Path(os.fsdecode(b"/notes/week\xff.md")))
+    '/notes/week%FF.md'
+    """
+    return re.sub("[\ud800-\udfff]", lambda half: f"%{ord(half[0]) & 0xFF:02X}", str(path))
 
 
 def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missing]:
@@ -101,7 +119,8 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
     unreadable: list[Missing] = []
 
     def note(exc: OSError) -> None:
-        unreadable.append(Missing(str(exc.filename), _unreadable(Path(str(exc.filename)), exc)))
+        path = Path(str(exc.filename))
+        unreadable.append(Missing(uri_of(path), _unreadable(path, exc)))
 
     for root, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(
@@ -120,9 +139,9 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
             yield item
     yield from unreadable
     if not found and not unreadable:
-        message = f"{folder} holds no documents."
+        message = f"{uri_of(folder)} holds no documents."
         error = Unreadable(message, remedy=f"Studyhall reads {readable()}, also from zip archives.")
-        yield Missing(str(folder), error)
+        yield Missing(uri_of(folder), error)
 
 
 def _parted(target: str | Path) -> tuple[str | Path, str]:
@@ -141,8 +160,8 @@ def _file(path: Path) -> Found | Missing:
     try:
         status = path.stat()
     except OSError as exc:
-        return Missing(str(path), _unreadable(path, exc))
-    return Found(str(path.absolute()), path.absolute(), status.st_size, status.st_mtime_ns)
+        return Missing(uri_of(path), _unreadable(path, exc))
+    return Found(uri_of(path.absolute()), path.absolute(), status.st_size, status.st_mtime_ns)
 
 
 def _readable_format(path: Path) -> bool:
@@ -161,5 +180,5 @@ def _unreadable(path: Path, exc: OSError) -> Unreadable:
         PermissionError: "you may not read it",
         IsADirectoryError: "it is a folder",
     }.get(type(exc), exc.strerror or str(exc))
-    message = f"{path} can't be read: {reason}."
+    message = f"{uri_of(path)} can't be read: {reason}."
     return Unreadable(message, remedy="Check the path and its permissions, then try again.")

@@ -20,6 +20,7 @@ from rag.generate import Writer, is_refusal
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.narrow import narrow, nothing_within
+from rag.notices import notices
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
 from rag.quote import Quoted, choose, quote
@@ -216,9 +217,4 @@ class Chain(Runnable[Question | str, Event]):
 
     def _notes(self, asked: str) -> tuple[str, ...]:
         """Say what a person should know of the search and the library before trusting an answer."""
-        waiting = len({document for _, document in self.library.catalog.unembedded(self.library.fingerprint)})
-        if not waiting:
-            return unsearched(asked)
-        what = "1 document is" if waiting == 1 else f"{waiting} documents are"
-        note = f"{what} found by words only until embedded: run `studyhall ingest` again, or wait for it."
-        return (*unsearched(asked), note)
+        return (*unsearched(asked), *notices(self.library))

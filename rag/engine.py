@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from rag.chain import Chain
     from rag.generate import Writer
     from rag.library.library import Library
-    from rag.models.embedder import MiniLM
+    from rag.models.embedder import SentenceEmbedder
     from rag.rerank import Ranker
+
+NO_EMBEDDER = "none0000"  # the fingerprint while the embedder of the settings isn't there
 
 
 class Engine:
@@ -38,19 +40,27 @@ class Engine:
         self.priority = Priority()
 
     @cached_property
-    def embedder(self) -> MiniLM:
+    def embedder(self) -> SentenceEmbedder:
         """The embedder, shared by ingestion and questions."""
-        from rag.models.embedder import MiniLM
+        from rag.models.embedder import SentenceEmbedder
 
         settings = self.settings
-        return MiniLM(cache_folder(), quantisation=settings.quantisation, threads=settings.threads)
+        return SentenceEmbedder(
+            cache_folder(), settings.embedder, quantisation=settings.quantisation, threads=settings.threads,
+            models=self.home.models, query_prefix=settings.query_prefix, document_prefix=settings.document_prefix,
+        )  # fmt: skip
 
     @cached_property
     def library(self) -> Library:
         """The library of the home."""
         from rag.library.library import Library
 
-        return Library(self.home, self.embedder.fingerprint)
+        try:
+            fingerprint = self.embedder.fingerprint
+        except EmbedderError:
+            # Lists, removals and search by words need none; what does need it says what is wrong.
+            fingerprint = NO_EMBEDDER
+        return Library(self.home, fingerprint)
 
     @property
     def ranker(self) -> Ranker | None:
@@ -100,7 +110,7 @@ class Engine:
             self.embedder.prepare()
         except EmbedderError as exc:
             return Finding("embedder", well=False, seen=str(exc))
-        return Finding("embedder", well=True, seen=f"all-MiniLM-L6-v2, {self.settings.quantisation}")
+        return Finding("embedder", well=True, seen=str(self.embedder.choice))
 
     def check_model(self) -> Finding:
         """Say whether the model of the settings can be used."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.library.library import Library
-from rag.models.embedder import MAX_TOKENS, SPECIAL_TOKENS, MiniLM
+from rag.models.embedder import MiniLM
 from rag.sentences import sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.types import Passage, Reading
@@ -161,4 +161,4 @@ def _in_context(found: Quoted, embedder: MiniLM) -> str:
     """Return the sentence under its heading, as much of it as the embedder reads: a table can be one sentence."""
     text = f"{(found.passage.headings or (found.passage.title,))[-1]}. {found.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
-    return text if len(offsets) <= MAX_TOKENS - SPECIAL_TOKENS else text[: offsets[_READ][0]]
+    return text if len(offsets) <= embedder.room else text[: offsets[min(_READ, embedder.room * 3 // 4)][0]]

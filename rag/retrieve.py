@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from rag.compounds import COMPOUNDING, split
+from rag.dense import nearest
 from rag.errors import InputError
 from rag.evidence import NAMED, evidence
 from rag.fuse import Weights, fuse
@@ -148,20 +149,22 @@ def _in_named(
 
 def search_dense(question: str, library: Library, embedder: MiniLM, *, scope: Scope, limit: int) -> dict[str, float]:
     """Return cosine similarities by chunk id."""
-    vector = embedder.embed_question(question)
-    found: dict[str, float] = {}
-    for number in _collections(library, scope):
-        found.update(
-            library.vectors.search(
-                number, vector, limit=MOST_LOOKED_AT if scope.pages else limit, document_id=scope.document_id,
-                documents=scope.documents,
-            )
-        )  # fmt: skip
+    found = nearest(
+        question, _collections(library, scope), library, embedder,
+        limit=MOST_LOOKED_AT if scope.pages else limit, documents=_wanted(scope),
+    )  # fmt: skip
     if scope.pages:  # the vectors know nothing of pages
         on_them = library.catalog.on_pages(found, scope.pages)
         found = {key: score for key, score in found.items() if key in on_them}
     best = sorted(found.items(), key=lambda item: -item[1])[:limit]
     return dict(best)
+
+
+def _wanted(scope: Scope) -> frozenset[str] | None:
+    """Return the documents to look in; None: all."""
+    if scope.document_id is None:
+        return None if scope.documents is None else frozenset(scope.documents)
+    return frozenset({scope.document_id})
 
 
 def _collections(library: Library, scope: Scope) -> list[int]:

@@ -21,7 +21,10 @@ SETTINGS_FILE = "studyhall.toml"
 class Settings:
     """Every knob, with its unit. Each is also an environment variable: `port` is ``STUDYHALL_PORT``."""
 
-    # Embedding
+    # Embedding. Another embedder embeds everything anew, in the background; until then the old one answers.
+    embedder: str = ""  # the folder or name of a sentence-transformers model on this computer; empty: all-MiniLM-L6-v2
+    query_prefix: str = ""  # before a question that is embedded, such as "query: "; empty: the model's own
+    document_prefix: str = ""  # before a chunk, such as "passage: "; empty: the model's own
     quantisation: str = "int8"  # int8 or fp32: how the embedder's weights are kept
 
     # Retrieval

@@ -19,6 +19,7 @@ import typer
 
 from rag.errors import StudyhallError
 from ui.commands import ask, chat, collections, demo, docs, doctor, evaluate, ingest, models, search, serve
+from ui.terminal import one_line
 from ui.version import VERSION
 
 app = typer.Typer(
@@ -82,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stderr.write("Stopped. What was finished is kept.\n")
         return exc.code if isinstance(exc.code, int) else 0
     except StudyhallError as exc:
-        sys.stderr.write(f"studyhall: {exc}\n")
+        sys.stderr.write(f"studyhall: {one_line(str(exc))}\n")
         return EXIT_ERROR
     return 0
 

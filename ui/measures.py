@@ -11,7 +11,7 @@ from rich.text import Text
 
 from rag.evaluation.judge import MEASURES, Judged
 from rag.evaluation.report import ALL, Evaluating, Evaluation, Side
-from ui.render import console
+from ui.terminal import console
 
 _SHOWN = 5  # questions without their evidence that are named
 

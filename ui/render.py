@@ -7,11 +7,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
@@ -32,6 +30,7 @@ from rag.types import (
     Passage,
     SearchResult,
 )
+from ui.terminal import console, one_line
 from ui.words import file_name
 
 if TYPE_CHECKING:
@@ -39,12 +38,6 @@ if TYPE_CHECKING:
     from rag.models.chat import LlamaChat
 
 _SHOWN_QUOTE = 300  # characters of a quote in a terminal
-
-
-@cache
-def console() -> Console:
-    """Return the console that people read."""
-    return Console(highlight=False)
 
 
 # ---- JSON: one object on stdout and nothing else
@@ -284,7 +277,7 @@ def print_document(info: DocumentInfo, document: Document, *, with_text: bool) -
     told = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []
     for name, value in [*rows.items(), *told]:
         if value != "":
-            console().print(Text.assemble((f"{name:>13}  ", "bold"), str(value)))
+            console().print(Text.assemble((f"{name:>13}  ", "bold"), one_line(str(value))))
     for note in info.notes:
         console().print(Text(f"{'note':>13}  {note}", "yellow"))
     headings = [block for block in document.blocks if block.kind == "heading"]

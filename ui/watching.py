@@ -23,10 +23,12 @@ from ingest.report import (
     PageRead,
     Queued,
     Reading,
+    Renewing,
     Status,
     Taken,
 )
-from ui.words import estimate_says, file_name, pace_says, page_says, pages_say
+from ui.terminal import one_line
+from ui.words import estimate_says, file_name, pace_says, page_says, pages_say, renewing_says
 
 
 class Bars:
@@ -45,6 +47,8 @@ class Bars:
                 progress.update(self._files, total=total, description="Reading")
             case Estimate():
                 progress.console.print(Text(estimate_says(event), "cyan"))
+            case Renewing():
+                progress.console.print(Text(renewing_says(event), "yellow"))
             case Done(report):
                 progress.advance(self._files)
                 progress.console.print(_report_line(report))
@@ -89,7 +93,7 @@ def print_ingest_report(report: IngestReport, console: Console) -> None:
     parts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
     console.print(f"[bold]{', '.join(parts) or 'Nothing to do'}[/bold] in {report.seconds:.1f} s")
     for uri in report.removed:
-        console.print(Text(f"− {uri}  removed: it has left its folder", "yellow"))
+        console.print(Text(f"− {one_line(uri)}  removed: it has left its folder", "yellow"))
     if report.skipped:
         names = ", ".join(file_name(name) for name in report.skipped[:5])
         more = f" and {len(report.skipped) - 5} more" if len(report.skipped) > 5 else ""
@@ -99,7 +103,7 @@ def print_ingest_report(report: IngestReport, console: Console) -> None:
 def _report_line(report: DocumentReport) -> Text:
     name = file_name(report.source)
     if report.status is Status.FAILED:
-        return Text.assemble(("✗ ", "red"), (report.error or name, "red"))
+        return Text.assemble(("✗ ", "red"), (one_line(report.error or name), "red"))
     if report.status is Status.UNCHANGED:
         return Text.assemble(("= ", "dim"), (f"{name}  unchanged", "dim"))
     line = Text.assemble(("✓ ", "green"), name, (f"  {', '.join(_extent(report))}", "dim"))

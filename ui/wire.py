@@ -20,8 +20,8 @@ _RECORDS: dict[str, type[Any]] = {
     for record in (
         Condensed, Retrieved, Draft, Progress, Text, types.Answer, types.SearchResult, types.DocumentInfo,
         types.CollectionInfo, types.Document, report.Begun, report.Estimate, report.Taken, report.Queued,
-        report.PageRead, report.Reading, report.Embedding, report.Pace, report.Done, report.IngestReport,
-        Evaluating, Evaluation, EvalQuestion,
+        report.PageRead, report.Reading, report.Embedding, report.Renewing, report.Pace, report.Done,
+        report.IngestReport, Evaluating, Evaluation, EvalQuestion,
     )
 }  # fmt: skip
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}

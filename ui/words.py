@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ingest.loaders import page_word
-from ingest.report import Estimate, Pace, PageRead
+from ingest.report import Estimate, Pace, PageRead, Renewing
+from ui.terminal import one_line
 
 
 def estimate_says(expected: Estimate) -> str:
@@ -27,6 +28,12 @@ def page_says(read: PageRead) -> str:
     """
     doing = "Recognising" if read.by_ocr else "Reading"
     return f"{doing} {file_name(read.source)}, {page_word(read.source)} {read.page} of {read.total}"
+
+
+def renewing_says(event: Renewing) -> str:
+    """Return that documents are embedded anew, and what that means meanwhile."""
+    what = "1 document is" if event.documents == 1 else f"{event.documents:,} documents are"
+    return f"{what} embedded anew with {event.model}. The old vectors answer until that is done; it can be stopped."
 
 
 def pages_say(pace: Pace) -> str:
@@ -76,4 +83,4 @@ def amount(size: int) -> str:
 def file_name(source: str) -> str:
     """Return the last part of a path or URL, with what could confuse a terminal made visible."""
     name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
-    return "".join(letter if letter.isprintable() else "�" for letter in name)
+    return one_line(name)

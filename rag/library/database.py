@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.errors import HomeError
@@ -23,6 +24,7 @@ class Database:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
+        self.writes = 0  # transactions so far: what was read before the last one may be out of date
         with self.errors():
             migrate(self.connection())
 
@@ -56,6 +58,7 @@ class Database:
             try:
                 yield connection
                 connection.execute("COMMIT")
+                self.writes += 1
             except BaseException:
                 # A full disk has rolled back already; then there is nothing left to undo.
                 with suppress(sqlite3.OperationalError):
@@ -100,3 +103,8 @@ def _translated(path: Path, exc: sqlite3.OperationalError) -> Exception:
         if sign in said:
             return HomeError(f"The library {path} can't be used: {meaning} ({exc}).", remedy=remedy)
     return exc
+
+
+def now() -> str:
+    """Return the time as it is stored: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -141,7 +141,13 @@ CREATE TABLE tags (
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY, _WORDS, _COVERS)
+# Originals that may have to go: written before the files folder changes, done after it, so that a kill leaves none.
+_FILE_REMOVALS = """
+CREATE TABLE file_removals (sha256 TEXT PRIMARY KEY) STRICT;
+CREATE INDEX documents_sha256 ON documents (sha256);
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY, _WORDS, _COVERS, _FILE_REMOVALS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

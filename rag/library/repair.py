@@ -23,12 +23,47 @@ def examine(library: Library) -> list[Finding]:
 
 
 def repair(library: Library) -> None:
-    """Make the lexical index anew, drop all vectors so that they are embedded again, and sweep the originals."""
+    """Make the lexical index anew, drop the vectors that are wrong so that they are made again, sweep the originals.
+
+    Vectors that are right stay: embedding takes longer than all else. Where Chroma can't read its files, all go.
+    """
     library.lexical.rebuild()
-    library.vectors.drop()
-    library.catalog.unmark_embedded()
+    try:
+        for collection_id, document_id in wrong_vectors(library):
+            library.vectors.remove(collection_id, document_id)
+            library.catalog.unmark_embedded(collection_id, document_id)
+    except HomeError:
+        library.vectors.drop()
+        library.catalog.unmark_embedded()
+    library.ailments.clear()
     library.settle()
     library.sweep()
+
+
+def wrong_vectors(library: Library) -> list[tuple[int, str]]:
+    """Return (collection number, document id) of vectors that aren't those of the document's chunks.
+
+    A document that is being embedded has some of its vectors: that is no error. Raises HomeError when the vectors
+    can't be read or searched.
+    """
+    catalog, vectors = library.catalog, library.vectors
+    marked: dict[int, set[str]] = {}
+    for collection_id, document_id, fingerprint in catalog.embedded():
+        if fingerprint == library.fingerprint:
+            marked.setdefault(collection_id, set()).add(document_id)
+    unfinished = set(catalog.unembedded(library.fingerprint))
+    wrong: set[tuple[int, str]] = set()
+    for collection_id, _ in catalog.numbers():
+        held = vectors.document_ids(collection_id)
+        vectors.probe(collection_id)
+        for document_id in held.keys() | marked.get(collection_id, set()):
+            keys = [key for key, _ in catalog.chunk_keys(document_id)]
+            present = len(vectors.present(collection_id, keys)) if keys else 0
+            complete = present == len(keys) == held.get(document_id, 0)
+            growing = (collection_id, document_id) in unfinished and held.get(document_id, 0) == present
+            if not (complete and document_id in marked.get(collection_id, set())) and not growing:
+                wrong.add((collection_id, document_id))
+    return sorted(wrong)
 
 
 def _catalog(library: Library) -> Finding:
@@ -55,17 +90,11 @@ def _vectors(library: Library) -> Finding:
 
 
 def _compare_vectors(library: Library) -> Finding:
-    missing = len({document_id for _, document_id in library.catalog.unembedded(library.fingerprint)})
-    wrong = 0
-    expected: dict[int, set[str]] = {}
-    for collection_id, document_id, fingerprint in library.catalog.embedded():
-        if fingerprint == library.fingerprint:
-            expected.setdefault(collection_id, set()).add(document_id)
-    for collection_id, document_ids in expected.items():
-        held = library.vectors.document_ids(collection_id)
-        wrong += sum(held.get(key, 0) != library.catalog.counts(key)[1] for key in document_ids)
-        wrong += len(set(held) - document_ids)
-    seen = [f"{missing} documents not embedded yet"] if missing else []
+    missing = {document_id for _, document_id in library.catalog.unembedded(library.fingerprint)}
+    older = missing & {document_id for _, document_id in library.catalog.outdated(library.fingerprint)}
+    wrong = len(wrong_vectors(library))
+    seen = [f"{len(missing - older)} documents not embedded yet"] if missing - older else []
+    seen += [f"{len(older)} documents embedded by another embedder, which answers until then"] if older else []
     seen += [f"{wrong} documents whose vectors don't fit their chunks"] if wrong else []
     return Finding("vectors", not seen, ", ".join(seen) or "agree with the chunks")
 

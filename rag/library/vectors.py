@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection as Several
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from rag.errors import HomeError
+from rag.heavy import LOADING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MOST_PER_ADD = 5000  # Chroma 1.5 takes 5,461
+_NAME = re.compile(r"c(\d+)-(\w+)")  # of the Chroma collection of a collection and an embedder
 
 
 class VectorIndex:
@@ -28,7 +31,7 @@ class VectorIndex:
         self._folder = folder
         self._fingerprint = fingerprint
         self._client: ClientAPI | None = None
-        self._open: dict[int, Collection] = {}
+        self._open: dict[tuple[int, str], Collection] = {}
         # Chroma's own register of clients is not safe to enter from two threads at once.
         self._opening = RLock()
 
@@ -40,12 +43,12 @@ class VectorIndex:
         """Add or overwrite the vectors of a document's chunks; `vectors` is (chunks, dimensions)."""
         index = self._index(collection_id)
         with _errors(self._folder):
-            for start in range(0, len(chunk_ids), _MOST_PER_ADD):
-                part = slice(start, start + _MOST_PER_ADD)
+            for start, part in enumerate(_parts(chunk_ids)):
+                first = start * _MOST_PER_ADD
                 index.upsert(
-                    ids=list(chunk_ids[part]),
-                    embeddings=vectors[part],
-                    metadatas=[{"document_id": document_id}] * len(chunk_ids[part]),
+                    ids=list(part),
+                    embeddings=vectors[first : first + len(part)],
+                    metadatas=[{"document_id": document_id}] * len(part),
                 )
 
     def search(
@@ -56,13 +59,17 @@ class VectorIndex:
         limit: int,
         document_id: str | None = None,
         documents: Several[str] | None = None,
+        fingerprint: str | None = None,
     ) -> list[tuple[str, float]]:
-        """Return (chunk id, cosine similarity) of the nearest chunks, nearest first; of some documents, or of all."""
+        """Return (chunk id, cosine similarity) of the nearest chunks, nearest first; of some documents, or of all.
+
+        `fingerprint` asks an older index.
+        """
         wanted = [document_id] if document_id else None if documents is None else sorted(documents)
         if wanted == []:
             return []
         with _errors(self._folder):
-            found = self._index(collection_id).query(
+            found = self._index(collection_id, fingerprint).query(
                 query_embeddings=vector,
                 n_results=limit,
                 where={"document_id": {"$in": wanted}} if wanted else None,  # type: ignore[dict-item]  # Chroma's own form
@@ -71,10 +78,48 @@ class VectorIndex:
         distances = found["distances"] or [[]]
         return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
 
-    def count(self, collection_id: int) -> int:
+    def count(self, collection_id: int, fingerprint: str | None = None) -> int:
         """Return how many vectors a collection has."""
         with _errors(self._folder):
-            return int(self._index(collection_id).count())
+            return int(self._index(collection_id, fingerprint).count())
+
+    def probe(self, collection_id: int) -> None:
+        """Search a collection for one of its own vectors; raises HomeError when that fails."""
+        index = self._index(collection_id)
+        with _errors(self._folder):
+            vectors = index.peek(1)["embeddings"]
+            if vectors is not None and len(vectors):
+                index.query(query_embeddings=vectors[:1], n_results=1, include=[])
+
+    def indexes(self) -> list[tuple[int, str]]:
+        """Return (collection number, fingerprint) of all indexes there are."""
+        client = self._chroma()
+        with _errors(self._folder):
+            names = [index.name for index in client.list_collections()]
+        return [(int(match[1]), match[2]) for name in names if (match := _NAME.fullmatch(name))]
+
+    def drop_index(self, collection_id: int, fingerprint: str) -> None:
+        """Delete one index."""
+        client = self._chroma()
+        with self._opening, _errors(self._folder):
+            self._open.pop((collection_id, fingerprint), None)
+            client.delete_collection(_name(collection_id, fingerprint))
+
+    def present(self, collection_id: int, chunk_ids: Sequence[str]) -> set[str]:
+        """Return those of the chunks that have their vectors in a collection."""
+        index = self._index(collection_id)
+        with _errors(self._folder):
+            return {key for part in _parts(chunk_ids) for key in index.get(ids=list(part), include=[])["ids"]}
+
+    def vectors(self, collection_id: int, chunk_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of those of the chunks that have them in a collection."""
+        index = self._index(collection_id)
+        found: dict[str, NDArray[np.float32]] = {}
+        with _errors(self._folder):
+            for part in _parts(chunk_ids):
+                rows = index.get(ids=list(part), include=["embeddings"])
+                found.update(zip(rows["ids"], rows["embeddings"] if rows["ids"] else (), strict=True))  # type: ignore[arg-type]  # an array, as asked for
+        return found
 
     def document_ids(self, collection_id: int) -> dict[str, int]:
         """Return how many vectors each document has in a collection."""
@@ -113,24 +158,26 @@ class VectorIndex:
             self._client = None
             self._open.clear()
 
-    def _index(self, collection_id: int) -> Collection:
+    def _index(self, collection_id: int, fingerprint: str | None = None) -> Collection:
+        key = (collection_id, fingerprint or self._fingerprint)
         with self._opening:
-            if collection_id not in self._open:
+            if key not in self._open:
                 client = self._chroma()
                 with _errors(self._folder):
-                    self._open[collection_id] = client.get_or_create_collection(
-                        f"c{collection_id:06d}-{self._fingerprint}",
+                    self._open[key] = client.get_or_create_collection(
+                        _name(*key),
                         embedding_function=None,  # the default one would be fetched from the network
                         configuration={"hnsw": {"space": "cosine"}},
                     )
-            return self._open[collection_id]
+            return self._open[key]
 
     def _chroma(self) -> ClientAPI:
         with self._opening:
             if self._client is None:
-                import chromadb
-                from chromadb.api.shared_system_client import SharedSystemClient
-                from chromadb.config import Settings
+                with LOADING:
+                    import chromadb
+                    from chromadb.api.shared_system_client import SharedSystemClient
+                    from chromadb.config import Settings
 
                 try:
                     with _errors(self._folder):
@@ -142,6 +189,15 @@ class VectorIndex:
                     SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
                     raise
             return self._client
+
+
+def _name(collection_id: int, fingerprint: str) -> str:
+    return f"c{collection_id:06d}-{fingerprint}"
+
+
+def _parts(chunk_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(chunk_ids), _MOST_PER_ADD):
+        yield chunk_ids[start : start + _MOST_PER_ADD]
 
 
 @contextmanager

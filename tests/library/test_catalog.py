@@ -45,7 +45,8 @@ def test_a_part_of_the_text_is_a_slice_of_it(library_of_session: Library, text: 
     end = ends.draw(st.integers(start, len(text)))
     catalog, source = library_of_session.catalog, a_source(text, "/a.md")
     number = catalog.create_collection("main")
-    catalog.store(number, "d", source, Document(text, "t"), [], [])
+    catalog.accept(number, "d", source)
+    assert catalog.store(number, "d", source, Document(text, "t"), [], [])
     assert catalog.text("d", start, end) == text[start:end]
     assert catalog.text("d", start) == text[start:]
 
@@ -134,6 +135,7 @@ def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(library: Libr
     number = library.catalog.create_collection("main")
     document = "A graph has nodes."
     source = a_source(document, "/notes/a.md")
+    library.catalog.accept(number, source.sha256[:20], source)
     library.catalog.store_failure(number, source.sha256[:20], source, "a.md", "It is broken.")
     assert [(info.state, info.error) for info in library.catalog.documents()] == [
         (DocumentState.FAILED, "It is broken.")
@@ -188,10 +190,36 @@ def test_a_broken_transaction_leaves_nothing(library: Library, embedder: MiniLM)
     chunk = library.catalog.neighbours(document_id, 0, 0)[0]
     twice = [chunk, replace(chunk, ordinal=1)]
     source = a_source("other", "/notes/b.md")
+    library.catalog.accept(1, "other", source)
     with pytest.raises(Exception, match="UNIQUE"):
         library.catalog.store(1, "other", source, document, twice, ["graph", "graph"])
-    assert [info.source for info in library.catalog.documents()] == ["/notes/a.md"]
+    assert [info.source for info in library.catalog.documents() if info.chunks] == ["/notes/a.md"]
+    assert [job.document_id for job in library.catalog.jobs()] == ["other"]
     assert library.lexical.integrity() == ""
+
+
+def test_what_is_removed_while_it_is_parsed_is_not_stored(library: Library) -> None:
+    number, source = library.catalog.create_collection("main"), a_source("A graph.", "/a.md")
+    library.catalog.accept(number, "d", source)
+    library.catalog.remove("d")
+    assert not library.catalog.store(number, "d", source, a_document("A graph."), [], [])
+    library.catalog.store_failure(number, "d", source, "a", "damaged")
+    assert library.catalog.documents() == []
+
+
+def test_removing_a_document_removes_its_new_version_from_the_queue(library: Library, embedder: MiniLM) -> None:
+    document_id = put(library, embedder, "A graph.", uri="/a.md")
+    library.catalog.accept(library.catalog.collection_id("main"), "new", a_source("A tree.", "/a.md"))
+    library.catalog.remove(document_id)
+    assert library.catalog.documents() == []
+
+
+def test_storing_a_version_leaves_a_newer_one_in_the_queue(library: Library) -> None:
+    number, old, new = library.catalog.create_collection("main"), a_source("old", "/a.md"), a_source("new", "/a.md")
+    library.catalog.accept(number, "old", old)
+    library.catalog.accept(number, "new", new)
+    assert not library.catalog.store(number, "old", old, a_document("old"), [], [])
+    assert [job.document_id for job in library.catalog.jobs()] == ["new"]
 
 
 def test_many_threads_write_at_once(catalog: Catalog) -> None:

@@ -98,6 +98,7 @@ def test_a_document_of_an_older_home_has_no_report_and_gets_one_when_it_is_read_
     assert (catalog.documents()[0].quality, catalog.documents()[0].needs_password) == (None, False)
     quality = Quality((2, 3), (3,), (4,), (5,), 6, 0.5)
     source = Source("/old.txt", "text/plain", 9, "ab")
+    catalog.accept(1, "d1", source)
     catalog.store(1, "d1", source, Document("Old text.", "Old", quality=quality), [], [])
     assert catalog.documents()[0].quality == quality
     assert catalog.document("d1").quality == quality

@@ -18,7 +18,8 @@ from langchain_tests.integration_tests import EmbeddingsIntegrationTests
 from langchain_tests.unit_tests import EmbeddingsUnitTests
 
 from rag.errors import EmbedderError, TextTooLong
-from rag.models.embedder import DIMENSIONS, MAX_TOKENS, SPECIAL_TOKENS, MiniLM, exported
+from rag.models.embedder import DIMENSIONS, MAX_TOKENS, SPECIAL_TOKENS, MiniLM
+from rag.models.export import exported
 
 pytestmark = pytest.mark.slow
 

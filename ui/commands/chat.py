@@ -29,7 +29,8 @@ def chat(
     [cyan]studyhall chat -c algebra --model qwen.gguf[/cyan]
     """
     from rag.narrow import parse_pages
-    from ui.render import console, print_answer, watch_answer
+    from ui.render import print_answer, watch_answer
+    from ui.terminal import console
 
     bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
     history: list[Turn] = []

@@ -41,7 +41,7 @@ def create(name: Name) -> None:
 
     [cyan]studyhall collections create "Lineare Algebra"[/cyan]
     """
-    from ui.render import console
+    from ui.terminal import console
 
     with open_hall() as hall:
         hall.create_collection(name)
@@ -56,7 +56,7 @@ def remove(name: Name, yes: Yes = False) -> None:
 
     [cyan]studyhall collections remove sample-course[/cyan]
     """
-    from ui.render import console
+    from ui.terminal import console
 
     with open_hall() as hall:
         documents = hall.documents(name)

@@ -15,7 +15,8 @@ def demo() -> None:
     """
     from ingest.report import IngestReport
     from ui.demo import QUESTION, sample_course
-    from ui.render import console, print_answer, watch_answer
+    from ui.render import print_answer, watch_answer
+    from ui.terminal import console
     from ui.watching import print_ingest_report, watch_ingestion
 
     with open_hall() as hall:

@@ -70,14 +70,14 @@ def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
 
     [cyan]studyhall docs remove 3fa4c1 -c algebra --yes[/cyan]
     """
-    from ui.render import console
+    from ui.terminal import console, one_line
 
     with open_hall() as hall:
         info = hall.find(name, collection)
         holding = sorted({other.collection for other in hall.documents() if other.document_id == info.document_id})
         places = collection or ", ".join(holding)
         if not yes:
-            typer.confirm(f"Remove {info.title} ({info.source}) from {places}?", abort=True)
+            typer.confirm(one_line(f"Remove {info.title} ({info.source}) from {places}?"), abort=True)
         hall.remove(info.document_id, collection=collection)
     console().print(f"Removed {info.title} from {places}.", markup=False)
 

@@ -26,7 +26,8 @@ def doctor(
     from rag.library.repair import Finding, examine
     from rag.library.repair import repair as repair_library
     from ui.hall import Studyhall
-    from ui.render import console, print_findings
+    from ui.render import print_findings
+    from ui.terminal import console
     from ui.watching import print_ingest_report, watch_ingestion
 
     with Studyhall.open() as hall:

@@ -73,7 +73,8 @@ def _ingest_once(
     """Ingest and print the report; the home is let go of afterwards, so that others can ask meanwhile."""
     from ingest.report import IngestReport
     from ui.render import as_json as to_json
-    from ui.render import console, ingest_json
+    from ui.render import ingest_json
+    from ui.terminal import console
     from ui.watching import print_ingest_report, watch_ingestion
 
     report = IngestReport()
@@ -93,7 +94,7 @@ def _ingest_once(
 
 def print_watching(*, as_json: bool) -> None:
     """Say that the command goes on, where a person reads it."""
-    from ui.render import console
+    from ui.terminal import console
 
     if not as_json:
         console().print("[dim]Watching for changes. Ctrl-C ends it.[/dim]")

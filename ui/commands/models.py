@@ -68,7 +68,7 @@ def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, 
     from rag.models.gguf import check_context, read_header
     from rag.models.remote import is_remote, remote_chat
     from rag.settings import load_settings, save_setting
-    from ui.render import console
+    from ui.terminal import console
 
     home = default_home().absolute()
     if name == "none":

@@ -1,0 +1,102 @@
+"""Search by meaning: each collection is asked in the index that answers for it, by the embedder that made it.
+
+While a collection is embedded anew, its old index answers, and the question is embedded by the old embedder. What
+can't be asked is left to the search by words, and written down for the answer to say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rag.errors import EmbedderError, HomeError
+from rag.library.library import Library
+from rag.models.embedder import Choice, SentenceEmbedder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+REPAIR = "`studyhall doctor --repair`"
+
+
+def nearest(
+    question: str,
+    collections: Sequence[int],
+    library: Library,
+    embedder: SentenceEmbedder,
+    *,
+    limit: int,
+    documents: Collection[str] | None,
+) -> dict[str, float]:
+    """Return cosine similarities by chunk id, of the nearest chunks of each collection, of some documents or all."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number in collections:
+        groups[library.catalog.serving(number, library.fingerprint)].append(number)
+    found: dict[str, float] = {}
+    for fingerprint, numbers in groups.items():
+        try:
+            vector = _asking(fingerprint, library, embedder).embed_question(question)
+        except EmbedderError as exc:
+            what = f"can't be searched by meaning: {exc.what} {REPAIR} embeds its documents anew."
+            library.ailments.update(dict.fromkeys(numbers, what))
+            continue
+        for number in numbers:
+            found.update(_search(number, fingerprint, vector, library, limit, documents))
+    return found
+
+
+def introduce(library: Library, embedder: SentenceEmbedder) -> None:
+    """Write down which embedder a fingerprint is of, so that its vectors can be questioned when another is chosen."""
+    key = _key(embedder.fingerprint)
+    if library.catalog.recall(key) is None:
+        library.catalog.remember(key, json.dumps(asdict(embedder.choice)))
+
+
+def introduced(library: Library, fingerprint: str) -> Choice | None:
+    """Return the embedder of a fingerprint, as it was written down."""
+    told = library.catalog.recall(_key(fingerprint))
+    return Choice(**json.loads(told)) if told else None
+
+
+def _search(
+    number: int,
+    fingerprint: str,
+    vector: NDArray[np.float32],
+    library: Library,
+    limit: int,
+    documents: Collection[str] | None,
+) -> dict[str, float]:
+    try:
+        missing, expected = library.missing_vectors(number, fingerprint)
+        found = library.vectors.search(number, vector, limit=limit, documents=documents, fingerprint=fingerprint)
+    except HomeError as exc:
+        library.ailments[number] = f"can't be searched by meaning: {exc.what} {REPAIR} makes its vectors anew."
+        return {}
+    if missing:
+        library.ailments[number] = f"lacks {missing} of its {expected} vectors: {REPAIR} makes them anew."
+    else:
+        library.ailments.pop(number, None)
+    return dict(found)
+
+
+def _asking(fingerprint: str, library: Library, embedder: SentenceEmbedder) -> SentenceEmbedder:
+    """Return the embedder that made an index; raises EmbedderError when it isn't there any more."""
+    if fingerprint == library.fingerprint:
+        return embedder
+    # Homes from before it was written down know one model only.
+    told = introduced(library, fingerprint)
+    choices = [told] if told else [Choice(), Choice(quantisation="fp32")]
+    for choice in choices:
+        older = embedder.like(choice)
+        if older.fingerprint == fingerprint:
+            return older
+    message = f"The embedder that made its vectors ({choices[0]}) isn't the same any more."
+    raise EmbedderError(message)
+
+
+def _key(fingerprint: str) -> str:
+    return f"embedder:{fingerprint}"

@@ -1,0 +1,11 @@
+"""Heavy imports, one thread at a time.
+
+Python locks each module by itself: a thread that imports Chroma while another imports onnxruntime can find numpy,
+which both need, half made, and fails.
+"""
+
+from __future__ import annotations
+
+from threading import RLock
+
+LOADING = RLock()

