@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 
@@ -13,6 +14,10 @@ from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from ui.hall import Studyhall
+
+# A test on a busy machine is slow, not wrong.
+hypothesis.settings.register_profile("studyhall", deadline=None)
+hypothesis.settings.load_profile("studyhall")
 
 SAMPLE_COURSE = Path(__file__).parents[1] / "data" / "sample-course"
 _HERE = ["127.0.0.1", "::1", "localhost"]

@@ -100,7 +100,7 @@ def tag(
     [cyan]studyhall docs tag graphs.pdf "week 5" --remove[/cyan]
     """
     from ui.render import as_json as to_json
-    from ui.render import console
+    from ui.terminal import console
 
     with open_hall() as hall:
         held = hall.tag(name, tags, remove=remove) if tags else hall.tags(name)
