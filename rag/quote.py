@@ -114,8 +114,9 @@ def _evidence(passage: Passage, measure: Measure) -> list[Evidence]:
 
 
 def _read(sentence: Quoted) -> float | None:
-    """Return how likely the reader finds it that the answer begins in a sentence; None without a reader."""
-    return max((_begins(reading, sentence) for reading in sentence.passage.readings), default=None)
+    """Return how likely the reader finds it that the answer begins in a sentence; None where nobody knows."""
+    knowing = [reading for reading in sentence.passage.readings if reading.peaks]  # a cross-encoder knows no answers
+    return max((_begins(reading, sentence) for reading in knowing), default=None)
 
 
 def _begins(reading: Reading, sentence: Quoted) -> float:

@@ -16,6 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ReaderError
+from rag.models.export import onnx_sessions
 from rag.models.tokenizer import load_tokenizer
 from rag.types import Reading
 
@@ -31,8 +32,6 @@ CONTEXT_TOKENS = 48  # most of title and headings, as in the embedder
 _ANSWER_TOKENS = 40  # most of an answer
 _PEAKS = 12  # tokens at which an answer may begin that are remembered
 _STRIDE = 64  # tokens that two windows of a long passage share
-# As in the embedder: the fused kernel is slower than the plain one.
-_SLOWER = ["SkipLayerNormFusion"]
 
 
 def shipped() -> Path:
@@ -89,20 +88,9 @@ class Reader:
     @cached_property
     def _sessions(self) -> list[onnxruntime.InferenceSession]:
         with self._loading:
-            import onnxruntime
-
             path = self._folder / "reader.onnx"
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.log_severity_level = 3  # errors only
             try:
-                return [
-                    onnxruntime.InferenceSession(
-                        str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
-                    )
-                    for _ in range(self._sessions_wanted)
-                ]
+                return onnx_sessions(path, self._sessions_wanted)
             except Exception as exc:  # onnxruntime's errors have no common class of their own
                 message = f"The reader {path} can't be loaded: {exc}."
                 raise ReaderError(message, remedy="Install Studyhall again: the file comes with it.") from exc

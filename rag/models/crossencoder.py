@@ -1,0 +1,124 @@
+"""Any cross-encoder as reranker: loaded by sentence-transformers once, exported to ONNX, run one pair per call."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import ReaderError
+from rag.models.export import onnx_sessions
+from rag.models.tokenizer import load_tokenizer
+from rag.types import Reading
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+_OPSET = 17
+_LONGEST = 512  # tokens of a pair, where the model says no less
+
+
+class CrossEncoder:
+    """Reads a question and a passage together and says how relevant the passage is; it knows no answers.
+
+    `name` is a folder with a sentence-transformers cross-encoder, or a name that the Hugging Face cache of this
+    machine knows: nothing is downloaded. Raises ReaderError when it can't be loaded or exported.
+    """
+
+    def __init__(self, name: str, cache: Path, *, threads: int = 0) -> None:
+        self._name = name
+        self._folder = cache / f"cross-encoder-{hashlib.sha256(_identity(name).encode()).hexdigest()[:12]}"
+        self._threads = threads or os.cpu_count() or 1
+        self._loading = Lock()
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return a reading for each passage, given as (line above it, text), that has a relevance and no answer.
+
+        A pair that is longer than the model reads loses the end of its passage.
+        """
+        session = self._session
+        return [Reading(0, 0, self._score(session, question, f"{line}{text}"), 0.0) for line, text in passages]
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The model's tokenizer, which cuts nothing."""
+        _ = self._session
+        return load_tokenizer(self._folder / "tokenizer.json")
+
+    @cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        with self._loading:
+            path = self._folder / "model.onnx"
+            if not path.is_file():
+                self._export(path)
+            try:
+                return onnx_sessions(path, 1)[0]
+            except Exception as exc:  # onnxruntime's errors have no common class of their own
+                message = f"The cross-encoder {path} can't be loaded: {exc}."
+                raise ReaderError(message, remedy="Remove this file: it is made anew.") from exc
+
+    def _score(self, session: Any, question: str, passage: str) -> float:
+        import numpy as np
+
+        pair = self.tokenizer.encode(question, passage)
+        ids, types = pair.ids, pair.type_ids
+        if len(ids) > _LONGEST:
+            ids, types = [*ids[: _LONGEST - 1], ids[-1]], [*types[: _LONGEST - 1], types[-1]]
+        given = {"ids": np.array([ids], dtype=np.int64), "types": np.array([types], dtype=np.int64)}
+        wanted = {node.name for node in session.get_inputs()}  # some models know no token types
+        logits = session.run(None, {name: value for name, value in given.items() if name in wanted})[0]
+        return float(logits[0, 0])
+
+    def _export(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+                made = Path(scratch) / "model.onnx"
+                _to_onnx(self._name, made, path.parent)
+                made.replace(path)
+        except Exception as exc:  # loading and exporting fail in as many ways as there are models
+            message = f"The cross-encoder {self._name!r} can't be used: {str(exc).splitlines()[0]}"
+            remedy = 'Give the folder of a sentence-transformers cross-encoder, or set reranker = "reader".'
+            raise ReaderError(message, remedy=remedy) from exc
+
+
+def _to_onnx(name: str, path: Path, folder: Path) -> None:
+    import warnings
+
+    import torch
+    from sentence_transformers import CrossEncoder as Loaded
+
+    loaded = Loaded(name, device="cpu", local_files_only=True, model_kwargs={"attn_implementation": "eager"})
+    network = loaded.model.eval()
+
+    class Pair(torch.nn.Module):  # type: ignore[misc]  # torch is not checked: it takes mypy minutes
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, ids: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
+            told = {"token_type_ids": types} if getattr(network.config, "type_vocab_size", 0) > 1 else {}
+            return self.network(input_ids=ids, attention_mask=torch.ones_like(ids), **told).logits
+
+    example = torch.ones(1, 16, dtype=torch.long)
+    sizes = {0: "pairs", 1: "tokens"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Pair(), (example, torch.zeros_like(example)), str(path), input_names=["ids", "types"],
+            output_names=["logits"], dynamic_axes={"ids": sizes, "types": sizes}, opset_version=_OPSET, dynamo=False,
+        )  # fmt: skip
+    loaded.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+
+
+def _identity(name: str) -> str:
+    """Return what tells one model from another: its name, and of a folder when its weights were written."""
+    folder = Path(name).expanduser()
+    weights = sorted(folder.glob("*.safetensors")) + sorted(folder.glob("*.bin")) if folder.is_dir() else []
+    return "\0".join([name, *(f"{path.name} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in weights)])
