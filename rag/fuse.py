@@ -14,13 +14,15 @@ class Weights:
     foreign: float = 0.2  # both in one that it doesn't: the words lead
     across: float = 0.6  # question and document in different languages, which share few words
     document: float = 0.5
-    known: frozenset[str] = frozenset({"en"})  # languages of the embedder
+    known: frozenset[str] = frozenset({"en"})  # languages of the embedder; "*": all
 
     def share(self, asked: str, written: str) -> float:
         """Return the share of dense search for a question in one language and a document in another.
 
         Where either can't be told, it is taken for the other's.
         """
+        if "*" in self.known:
+            return self.dense
         asked, written = asked or written, written or asked
         if asked == written:
             return self.dense if asked in {"", *self.known} else min(self.foreign, self.dense)

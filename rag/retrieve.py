@@ -20,6 +20,7 @@ from rag.words import fold, query_stems, words
 
 MOST_CHARACTERS = 20_000  # of a question; more is a document, not a question
 MOST_WORDS = 200  # of a question that are searched for
+MOST_SPLIT = 40  # words of a question whose parts are looked for: 1 ms each
 MOST_NAMED = 8  # documents that a question may name
 MOST_LOOKED_AT = 2000  # of the nearest chunks, for those on the pages that are asked of
 BEGINNING = 3  # chunks of a named document that has none of the question's words
@@ -91,8 +92,9 @@ def distinct(hits: Sequence[Hit]) -> list[Hit]:
 def weights(settings: Settings) -> Weights:
     """Return the weights of the settings."""
     return Weights(
-        settings.dense_weight, settings.dense_weight_foreign, settings.dense_weight_across, settings.document_weight
-    )
+        settings.dense_weight, settings.dense_weight_foreign, settings.dense_weight_across, settings.document_weight,
+        known=frozenset(settings.embedder_languages.split()),
+    )  # fmt: skip
 
 
 def search_lexical(question: str, library: Library, *, scope: Scope, limit: int) -> dict[str, float]:
@@ -114,7 +116,7 @@ def search_lexical(question: str, library: Library, *, scope: Scope, limit: int)
 def related_words(stems: Sequence[str], library: Library) -> tuple[str, ...]:
     """Return the parts of compounds, and compounds with these parts, without the stems themselves."""
     lexical = library.lexical
-    folded = dict.fromkeys(fold(stem) for stem in stems)
+    folded = dict.fromkeys([fold(stem) for stem in stems][:MOST_SPLIT])
     parts = [part for stem in folded for part in split(stem, lexical.known)]
     compounds = [compound for stem in folded for compound in lexical.compounds(stem)]
     return tuple(word for word in dict.fromkeys([*parts, *compounds]) if word not in folded)

@@ -25,6 +25,7 @@ class Settings:
     embedder: str = ""  # the folder or name of a sentence-transformers model on this computer; empty: all-MiniLM-L6-v2
     query_prefix: str = ""  # before a question that is embedded, such as "query: "; empty: the model's own
     document_prefix: str = ""  # before a chunk, such as "passage: "; empty: the model's own
+    embedder_languages: str = "en"  # that it was trained on, with spaces between; "*": all of them
     quantisation: str = "int8"  # int8 or fp32: how the embedder's weights are kept
 
     # Retrieval

@@ -40,3 +40,8 @@ def test_a_language_that_can_not_be_told_is_taken_for_the_others() -> None:
 
 def test_without_dense_search_there_is_no_dense_share() -> None:
     assert Weights(dense=0.0).share("de", "en") == 0.0
+
+
+def test_an_embedder_of_all_languages_leads_nowhere_less() -> None:
+    weights = Weights(dense=0.5, known=frozenset({"*"}))
+    assert {weights.share(*pair) for pair in (("de", "de"), ("fr", "de"), ("en", "en"), ("", ""))} == {0.5}

@@ -46,7 +46,7 @@ def test_every_command_explains_itself_with_an_example(
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert {" ".join(command) for command in commands(app)} == {
         "demo", "ingest", "ask", "search", "chat", "ui", "doctor", "eval",
-        "docs list", "docs show", "docs remove", "docs refresh", "docs export",
+        "docs list", "docs show", "docs tag", "docs remove", "docs refresh", "docs export",
         "collections list", "collections create", "collections remove",
         "models list", "models show", "models use", "models remove",
     }  # fmt: skip
