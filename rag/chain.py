@@ -24,6 +24,7 @@ from rag.notices import notices
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
 from rag.quote import Quoted, choose, quote
+from rag.refuse import confidence
 from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
@@ -114,16 +115,18 @@ class Chain(Runnable[Question | str, Event]):
 
         quoted = quote(meant, passages, self.library, self.embedder)
         notes = survey.notes + within.notes + nothing_within(question.filter, passages) + self._notes(meant)
-        answer = replace(self._quoted(question, quoted, language), passages=tuple(passages), notes=notes)
-        confidence = quoted[0].score if quoted else 0.0
+        sure = confidence(quoted, passages, language=language)
+        answer = replace(self._quoted(question, quoted, sure, language), passages=tuple(passages), notes=notes)
         asked = self.writer is not None and not question.quote and passages
-        if asked and self.writer and confidence >= _HOPELESS * self.settings.refuse_below:
+        if asked and self.writer and sure >= _HOPELESS * self.settings.refuse_below:
             yield Draft(answer)
             answer = yield from self._written(question, answer, language, self.writer, cancelled)
         timings = replace(answer.timings, retrieve_s=retrieved, total_s=time.perf_counter() - began)
         if answer.timings.first_token_s is not None:
             timings = replace(timings, first_token_s=answer.timings.first_token_s - began)
-        yield replace(answer, timings=timings, understood=None if meant == question.text else meant)
+        yield replace(
+            answer, timings=timings, confidence=round(sure, 3), understood=None if meant == question.text else meant
+        )
 
     def search(self, query: str, *, most: int, scope: Scope, notes: tuple[str, ...] = ()) -> SearchResult:
         """Return the best `most` passages for a query, each a single chunk with its scores."""
@@ -144,7 +147,10 @@ class Chain(Runnable[Question | str, Event]):
         )  # fmt: skip
         if self.ranker is None:
             return hits
-        return rerank(query, hits, self.ranker, most=self.settings.reranked, weight=self.settings.reranker_weight)
+        return rerank(
+            query, hits, self.ranker, most=self.settings.reranked, weight=self.settings.reranker_weight,
+            document_weight=self.settings.document_weight,
+        )  # fmt: skip
 
     def _meant(self, question: Question, language: str, cancelled: threading.Event | None) -> str:
         """Return what to search for: by the model when the question leans on what was said, or by its words."""
@@ -171,9 +177,9 @@ class Chain(Runnable[Question | str, Event]):
     def _count(self, text: str) -> int:
         return self.writer.count(text) if self.writer else self.embedder.count_tokens(text)
 
-    def _quoted(self, question: Question, quoted: Sequence[Quoted], language: str) -> Answer:
+    def _quoted(self, question: Question, quoted: Sequence[Quoted], sure: float, language: str) -> Answer:
         """Return the answer that quotes, or says that the documents don't say."""
-        if not quoted or quoted[0].score < self.settings.refuse_below:
+        if not quoted or sure < self.settings.refuse_below:
             return Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
         chosen = choose(quoted)
         citations = tuple(

@@ -19,15 +19,19 @@ class Ranker(Protocol):
         """Return a reading for each passage, given as (line above it, text)."""
 
 
-def rerank(question: str, hits: Sequence[Hit], reader: Ranker, *, most: int, weight: float) -> list[Hit]:
+def rerank(
+    question: str, hits: Sequence[Hit], reader: Ranker, *, most: int, weight: float, document_weight: float = 0.0
+) -> list[Hit]:
     """Return the hits, best first, the first `most` of them read by the reader.
 
     The score of a hit that was read is the weighted mean of the reader's relevance, 0 to 1, and of its fused score:
-    the two err in different places. Hits that were not read stay behind those that were, in their order.
+    the two err in different places. What speaks for its document keeps its weight, for the reader sees no file names.
+    Hits that were not read stay behind those that were, in their order.
     """
     looked, rest = hits[:most], hits[most:]
     readings = reader.read(question, [(context(hit), hit.chunk.text) for hit in looked])
-    read = [_read(hit, reading, weight) for hit, reading in zip(looked, readings, strict=True)]
+    named = document_weight if any(hit.document for hit in hits) else 0.0  # as in the fusion
+    read = [_read(hit, reading, weight, named) for hit, reading in zip(looked, readings, strict=True)]
     read.sort(key=lambda hit: -hit.score)
     last = min((hit.score for hit in read), default=1.0)
     top = rest[0].fused if rest and rest[0].fused > 0 else 1.0
@@ -40,7 +44,7 @@ def context(hit: Hit) -> str:
     return " < ".join(" ".join(name.split()) for name in names if name.strip()) + "\n"
 
 
-def _read(hit: Hit, reading: Reading, weight: float) -> Hit:
+def _read(hit: Hit, reading: Reading, weight: float, document_weight: float) -> Hit:
     relevant = 1 / (1 + math.exp(-reading.relevance))
     start = hit.chunk.start
     placed = replace(
@@ -49,4 +53,15 @@ def _read(hit: Hit, reading: Reading, weight: float) -> Hit:
         end=start + reading.end,
         peaks=tuple((start + at, likely) for at, likely in reading.peaks),
     )
-    return replace(hit, rerank=weight * relevant + (1 - weight) * hit.fused, reading=placed)
+    return replace(hit, rerank=_mixed(hit, relevant, weight, document_weight), reading=placed)
+
+
+def _mixed(hit: Hit, relevant: float, weight: float, document_weight: float) -> float:
+    """Return the score: the fusion's, its content's part of `weight` given to the reader.
+
+    >>> _mixed(Hit(chunk, "a.pdf", "A", fused=0.6), 1.0, 0.5, 0.0)
+    0.8
+    """
+    document = document_weight * (hit.document or 0.0)
+    content = hit.fused * (1 + document_weight) - document
+    return (weight * relevant + (1 - weight) * content + document) / (1 + document_weight)

@@ -31,16 +31,16 @@ class Settings:
     # Retrieval
     candidates: int = 50  # chunks asked of each of dense and lexical search
     dense_weight: float = 0.4  # share of dense search in the fusion, 0 to 1; the rest is lexical
-    reranker: str = "none"  # "reader": the one that comes with Studyhall; "none"; or a cross-encoder's folder or name
+    reranker: str = "reader"  # "reader": the one that comes with Studyhall; "none"; or a cross-encoder's folder or name
     reranked: int = 16  # best chunks of the fusion that the reranker reads
-    reranker_weight: float = 0.8  # share of the reranker in the order of what it read, 0 to 1
+    reranker_weight: float = 0.3  # share of the reranker in the order of what it read, 0 to 1
     dense_weight_foreign: float = 0.2  # the same in a language that the embedder doesn't know
     dense_weight_across: float = 0.6  # the same where question and document are of different languages
     document_weight: float = 0.5  # of a document's name, title and cover beside its words
     passage_tokens: int = 2500  # most tokens of passages in a prompt
 
     # Refusal and support
-    refuse_below: float = 0.4  # 0 to 1: a quoted answer scoring less is "not in the documents"
+    refuse_below: float = 0.5  # 0 to 1: less sure than this, an answer is "not in the documents"
     supported_from: float = 0.5  # 0 to 1: an answer's sentence counts as supported from here
 
     # Language model

@@ -362,6 +362,7 @@ class Answer:
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
     understood: str | None = None  # the question that was searched for, when it leaned on the conversation
+    confidence: float | None = None  # 0 to 1: how sure it is that the documents answer; None where it wasn't asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             {"text": s.text, "markers": list(s.markers), "supported": s.supported, "score": s.score}
             for s in answer.sentences
         ],
+        "confidence": answer.confidence,
         "model": answer.model,
         "about": answer.about,
         "notes": list(answer.notes),

@@ -53,7 +53,7 @@ def answer_row(questions: QuestionSet, hall: Studyhall) -> str:
 
 def _give(asked: Asked, chain: Chain) -> Given:
     answer = chain.invoke(Question(asked.text, quote=True))
-    confidence = max((sentence.score for sentence in answer.sentences), default=0.0)
+    confidence = answer.confidence or 0.0
     said = " ".join(sentence.text for sentence in answer.sentences)
     held = bare(said)
     right = any(bare(reference) in held or (said and held in bare(reference)) for reference in asked.answers)

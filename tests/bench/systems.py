@@ -61,7 +61,14 @@ def reread_by(ranker: Ranker, settings: Settings) -> Rerank:
     """Return what a ranker does with hits, with the depth and the weight of the settings."""
 
     def reread(question: str, hits: list[Hit]) -> list[Hit]:
-        return rerank(question, hits, ranker, most=settings.reranked, weight=settings.reranker_weight)
+        return rerank(
+            question,
+            hits,
+            ranker,
+            most=settings.reranked,
+            weight=settings.reranker_weight,
+            document_weight=settings.document_weight,
+        )
 
     return reread
 
