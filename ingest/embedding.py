@@ -143,9 +143,9 @@ class Embedder:
             return  # it fails again, with its message, where it is needed
 
     def _goes_on(self) -> bool:
-        if not self._stop.is_set():
+        if not self._is_stopped:
             self._priority.give_way()
-        return not self._stop.is_set()
+        return not self._is_stopped
 
     def _embed(self, collection_id: int, document_id: str) -> bool:
         if self._broken:

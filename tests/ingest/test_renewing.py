@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ingest.pipeline import Ingestion, ingest
 from ingest.report import Embedding, IngestReport, Renewing, Status
 from rag.library.repair import examine, repair
-from rag.models.embedder import SentenceEmbedder
+from rag.models.embedder import MODEL, SentenceEmbedder
 from rag.types import DocumentState
 from tests.tiny_embedder import write_model
 from ui.hall import Studyhall
@@ -86,16 +88,14 @@ def test_a_renewal_that_was_stopped_goes_on_where_it_was(tmp_path: Path, course:
         hall.ingest([course])
         before = by_meaning(hall)
     with opened(home, tiny) as hall:
-        stopped = threading.Event()
-        for event in hall.ingest_events([], stopped=stopped):
-            if isinstance(event, Embedding):
-                stopped.set()
+        stopping = Stopping(Path(os.environ["STUDYHALL_CACHE"]), str(tiny))
+        list(ingest([], Ingestion(hall.engine.library, stopping, "main", stopped=stopping.stopped)))
         assert len(fingerprints(hall)) == 2
         assert by_meaning(hall) == before
     with opened(home, tiny) as hall:
         left = [event for event in hall.ingest_events([]) if isinstance(event, Renewing)]
         assert left
-        assert left[0].documents < 3
+        assert left[0].documents == 2
         assert len(fingerprints(hall)) == 1
 
 
@@ -207,16 +207,26 @@ class Refusing(SentenceEmbedder):
         raise AssertionError(texts)
 
 
+class Stopping(SentenceEmbedder):
+    """Stops the ingestion once it has embedded something."""
+
+    def __init__(self, cache: Path, model: str = MODEL) -> None:
+        super().__init__(cache, model)
+        self.stopped = threading.Event()
+
+    def embed_whole(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = super().embed_whole(texts)
+        self.stopped.set()
+        return vectors
+
+
 def test_embedding_that_was_stopped_within_a_document_goes_on_there(tmp_path: Path) -> None:
     sections = "\n\n".join(f"## Section {n}\n\n{'A heap keeps the smallest element. ' * 30}" for n in range(60))
     path = tmp_path / "long.md"
     path.write_text(f"# Heaps\n\n{sections}\n", encoding="utf-8")
     with opened(tmp_path / "home") as hall:
-        stopped = threading.Event()
-        for event in hall.ingest_events([path], stopped=stopped):
-            if isinstance(event, Embedding):
-                stopped.set()
-        library = hall.engine.library
+        library, stopping = hall.engine.library, Stopping(Path(os.environ["STUDYHALL_CACHE"]))
+        list(ingest([path], Ingestion(library, stopping, "main", stopped=stopping.stopped)))
         number = library.catalog.collection_id("main")
         done = library.vectors.count(number)
         chunks = library.catalog.counts(hall.documents()[0].document_id)[1]
