@@ -75,7 +75,9 @@ class _Bert:
         states = self._embeddings()
         for number in range(self._config["num_hidden_layers"]):
             layer = f"encoder.layer.{number}"
-            attended = self._linear(self._attention(states, f"{layer}.attention.self"), f"{layer}.attention.output.dense")
+            attended = self._linear(
+                self._attention(states, f"{layer}.attention.self"), f"{layer}.attention.output.dense"
+            )
             states = self._added(attended, states, f"{layer}.attention.output.LayerNorm")
             widened = self._node("Gelu", [self._linear(states, f"{layer}.intermediate.dense")], domain=_CONTRIB)
             states = self._added(self._linear(widened, f"{layer}.output.dense"), states, f"{layer}.output.LayerNorm")
@@ -109,7 +111,9 @@ class _Bert:
         scale = np.float32((size // heads) ** -0.5)
         parts = [(self._weight(f"{name}.{part}"), self._bias(f"{name}.{part}")) for part in ("query", "key", "value")]
         parts[0] = (parts[0][0] * scale, parts[0][1] * scale)
-        together = self._product(states, np.concatenate([w for w, _ in parts], 1), np.concatenate([b for _, b in parts]))
+        together = self._product(
+            states, np.concatenate([w for w, _ in parts], 1), np.concatenate([b for _, b in parts])
+        )
         shape = self._constant(np.array([-1, 3, heads, size // heads]))
         by_head = self._node("Transpose", [self._node("Reshape", [together, shape])], perm=[1, 2, 0, 3])
         query, key, value = (f"{by_head}.{part}" for part in range(3))

@@ -32,9 +32,9 @@ class Run:
 def timed(command: Sequence[str], *, codes: Sequence[int] = (0,)) -> Run:
     """Run a command and say how long it took; stops the benchmark when it fails."""
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        with peak_memory(process.pid) as peak:
-            out, err = process.communicate()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as process, peak_memory(process.pid) as peak:
+        out, err = process.communicate()
     if process.returncode not in codes:
         sys.exit(f"{' '.join(command)} failed:\n{err}")
     return Run(time.perf_counter() - began, out, peak[0])
@@ -64,7 +64,9 @@ def peak_memory(pid: int) -> Iterator[list[int]]:
 def _tree(pid: int) -> Iterator[int]:
     yield pid
     try:
-        children = [int(word) for file in Path(f"/proc/{pid}/task").glob("*/children") for word in file.read_text().split()]
+        children = [
+            int(word) for file in Path(f"/proc/{pid}/task").glob("*/children") for word in file.read_text().split()
+        ]
     except OSError:  # ended meanwhile
         return
     for child in children:
@@ -83,7 +85,14 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    written = ["| " + " | ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]) + " |" for line in (lines[0], rule, *lines[1:])]
+    written = [
+        "| "
+        + " | ".join(
+            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+        )
+        + " |"
+        for line in (lines[0], rule, *lines[1:])
+    ]
     return "\n".join(written) + "\n"
 
 
