@@ -11,7 +11,7 @@ from contextlib import contextmanager
 _LONGEST_S = 3.0  # that one step of an ingestion waits: a conversation that never pauses must not stop it
 
 
-_LAST = 10  # the nice value of what may wait
+_NICER = 10  # than the rest: the nice value of what may wait
 
 
 class Priority:
@@ -46,5 +46,4 @@ def go_last() -> None:
     """
     if sys.platform == "linux":
         thread = threading.get_native_id()
-        # Only downwards: upwards needs permission.
-        os.setpriority(os.PRIO_PROCESS, thread, max(os.getpriority(os.PRIO_PROCESS, thread), _LAST))
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICER)

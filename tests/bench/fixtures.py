@@ -68,6 +68,9 @@ def main() -> None:
     kinds: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes(folder):
         kinds[outcome.kind].append(outcome)
+        sys.stderr.write(
+            f"{outcome.seconds:5.1f} s {outcome.kind} {outcome.name}: {outcome.reason or outcome.characters}\n"
+        )
     everything = [file for files in kinds.values() for file in files]
     rows = []
     for kind, files in [*sorted(kinds.items()), ("all", everything)]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -105,6 +106,7 @@ def long_pdf(pages: int, target: Path) -> Path:
     """Write a PDF of so many pages: those of the course PDFs, again and again."""
     import pypdf
 
+    logging.getLogger("pypdf").setLevel(logging.ERROR)
     files = sorted(folder_of_pdfs().glob("*.pdf"))
     writer = pypdf.PdfWriter()
     while len(writer.pages) < pages:
