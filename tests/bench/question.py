@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rag.types import DocumentState
 from tests.bench.measuring import PDFS, long_pdf, table
-from tests.bench.quality import load_gold
+from tests.bench.sets.gold import load_gold
 from ui.demo import sample_course
 from ui.hall import Studyhall
 

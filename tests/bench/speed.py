@@ -18,7 +18,7 @@ from pathlib import Path
 from rag.library.home import cache_folder
 from rag.models.embedder import MiniLM
 from tests.bench.measuring import PDFS, SHARED, STUDYHALL, table, timed
-from tests.bench.quality import load_gold
+from tests.bench.sets.gold import load_gold
 from ui.demo import sample_course
 from ui.hall import Studyhall
 
