@@ -185,7 +185,7 @@ class Reading:
         The source is the path in the collection, where one is asked.
         """
         found: dict[str, tuple[Chunk, str, str]] = {}
-        with self._database.read() as db:
+        with self._database.snapshot() as db:
             for part in _batches(chunk_ids, 500):
                 marks = ",".join("?" * len(part))
                 rows = db.execute(f"{_CHUNKS} WHERE chunks.id IN ({marks})", [collection, collection, *part]).fetchall()
@@ -195,7 +195,7 @@ class Reading:
 
     def neighbours(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Return the chunks of a document with ordinals `first` to `last`, in order."""
-        with self._database.read() as db:
+        with self._database.snapshot() as db:
             rows = db.execute(
                 f"{_CHUNKS} WHERE chunks.document_id = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal",
                 (None, None, document_id, first, last),
@@ -264,10 +264,9 @@ def _cut(db: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> Iterator[tuple[
     """
     by_document = sorted(rows, key=lambda row: (row["document_id"], row["ordinal"]))
     for document_id, group in groupby(by_document, key=lambda row: str(row["document_id"])):
-        held = db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
-        if held is not None:  # removed meanwhile by another thread
-            for row in group:
-                yield row, as_chunk(row, str(held["text"]))
+        text = str(db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()["text"])
+        for row in group:
+            yield row, as_chunk(row, text)
 
 
 def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -55,7 +55,7 @@ class SentenceEmbedder(Embeddings):
     """Text in, unit vectors out; a LangChain `Embeddings`.
 
     Nothing is loaded before the first use. The first use on a machine writes the model's graph into `cache`: of the
-    default in a second and without torch, of another in ten seconds; after that neither it nor transformers is imported.
+    default in a second and without torch, of another in ten; after that neither torch nor transformers is imported.
     Raises EmbedderError when the model is missing, TextTooLong rather than truncate.
     """
 
