@@ -1,7 +1,8 @@
 # make demo      install, ingest the sample course, ask it a question
 # make test      install what the tests need, run all of them
 # make check     ruff, ruff format, mypy --strict, all tests: what a change must pass
-# make bench     speed, against the usual tutorial pipeline
+# make bench     speed, against the usual tutorial pipeline: five minutes
+# make bench-question, bench-memory, bench-fixtures, bench-html  the rest that is measured (tests/bench/README.md)
 # make bench-quality  retrieval, answers and refusal on every set there is data for: ten minutes
 # The rest: ui, test-fast, bench-gold, course, wheel, clean
 
@@ -10,7 +11,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: demo ui test test-fast check bench bench-quality bench-gold course wheel clean
+.PHONY: demo ui test test-fast check bench bench-question bench-memory bench-fixtures bench-html bench-quality \
+	bench-gold course wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/studyhall demo
@@ -32,6 +34,21 @@ check: $(VENV)/.check $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench.speed
+	$(BIN)/python -m tests.bench.embedding
+	$(BIN)/python -m tests.bench.parsing
+	$(BIN)/python -m tests.bench.unchanged
+
+bench-question: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.question
+
+bench-memory: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.memory
+
+bench-fixtures: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.fixtures
+
+bench-html: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.main_content
 
 bench-quality: $(VENV)/.installed
 	$(BIN)/python -m tests.bench.quality

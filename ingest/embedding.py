@@ -34,6 +34,7 @@ class Embedder:
         self._steps: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._known = self._done = 0
         self._seconds = 0.0
+        self._warmed = False
         self._futures: dict[str, list[Future[bool]]] = {}
         self._waiting: list[DocumentReport] = []
         self._failures: dict[str, StudyhallError] = {}
@@ -42,13 +43,20 @@ class Embedder:
         self._broken: EmbedderError | None = None  # why nothing can be embedded
 
     def __enter__(self) -> Embedder:
-        # Importing Chroma and loading the model take a second, in which the first documents are parsed.
-        self._thread.submit(self._warm)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.shutdown(cancel_futures=True)
+
+    def warm(self) -> None:
+        """Import Chroma and load the model now, which takes a second, in which the first documents are parsed.
+
+        Once there is something to embed: a folder in which nothing has changed needs neither.
+        """
+        if not self._warmed:
+            self._warmed = True
+            self._thread.submit(self._warm)
 
     def take_up_unfinished(self) -> None:
         """Queue the documents that an earlier run parsed and did not embed.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 from ingest.chunk import embedded_text
 from rag.dense import introduce
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
+from rag.priority import go_last
 from rag.types import Chunk
 
-_SLICE = 32  # chunks embedded between two looks at whether to go on
+_SLICE = 16  # chunks embedded between two looks at whether to go on
+_AT_ONCE = 2  # slices: while one is tokenised or stored, the model works on the other
 
 
 def embed_document(
@@ -33,14 +37,24 @@ def embed_document(
     title = library.catalog.document_title(document_id)
     missing = library.unembedded(collection_id, document_id, chunks)
     progress(len(chunks) - len(missing))
-    for start in range(0, len(missing), _SLICE):
+    storing = Lock()
+
+    def embed(start: int) -> bool:
         if not wanted():
             return False
         part = missing[start : start + _SLICE]
         vectors = embedder.embed_whole(_texts(part, title, embedder))
-        library.vectors.add(collection_id, document_id, [chunk.id for chunk in part], vectors)
+        with storing:
+            library.vectors.add(collection_id, document_id, [chunk.id for chunk in part], vectors)
         progress(len(part))
-    return library.mark_embedded(collection_id, document_id, title, chunks)
+        return True
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="slice", initializer=go_last) as slices:
+        try:
+            whole = all(slices.map(embed, range(0, len(missing), _SLICE)))
+        finally:  # after a failure, or a no, the others needn't begin
+            slices.shutdown(cancel_futures=True)
+    return whole and library.mark_embedded(collection_id, document_id, title, chunks)
 
 
 def _texts(chunks: Sequence[Chunk], title: str, embedder: MiniLM) -> list[str]:

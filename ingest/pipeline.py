@@ -67,7 +67,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
         Embedder(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding,
         _workers(plan, told) as workers,
     ):
-        results = yield from _accepted(wanted, Door(plan, collection_id, workers), plan)
+        results = yield from _accepted(wanted, Door(plan, collection_id, workers), embedding, plan)
         skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
         accepted = [result for result in results if isinstance(result, Job)]
         finished = [result for result in results if isinstance(result, DocumentReport)]
@@ -105,12 +105,15 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
 
 
 def _accepted(
-    wanted: Sequence[sources.Found | sources.Missing], door: Door, plan: Ingestion
+    wanted: Sequence[sources.Found | sources.Missing], door: Door, embedding: Embedder, plan: Ingestion
 ) -> Generator[Event, None, list[Accepted]]:
     """Take the sources in, one after the other, and return what became of each."""
     results: list[Accepted] = []
     for number, item in enumerate(wanted, start=1):
-        results += door.accept(item)
+        taken = list(door.accept(item))
+        if any(isinstance(result, Job) for result in taken):
+            embedding.warm()
+        results += taken
         yield Taken(number, len(wanted))
         if plan.is_stopped:
             break

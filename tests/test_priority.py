@@ -1,9 +1,14 @@
 """Questions go first."""
 
+import os
+import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
-from rag.priority import Priority
+import pytest
+
+from rag.priority import Priority, go_last
 
 
 def test_nobody_waits_when_nobody_asks() -> None:
@@ -36,3 +41,17 @@ def test_a_conversation_without_a_pause_does_not_stop_an_ingestion() -> None:
     with priority.asking():
         priority.give_way(longest=0.05)
     assert 0.05 <= time.perf_counter() - began < 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own here")
+def test_a_thread_that_goes_last_starts_threads_that_do_and_leaves_others_alone() -> None:
+    mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def started() -> tuple[int, int]:
+        with ThreadPoolExecutor(1) as inner:
+            theirs = inner.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).result()
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), theirs
+
+    with ThreadPoolExecutor(1, initializer=go_last) as pool:
+        assert pool.submit(started).result() == (min(mine + 10, 19), min(mine + 10, 19))
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == mine

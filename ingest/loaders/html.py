@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, quiet, row_of
+from ingest.loaders.html_lost import put_back
 from rag.errors import Damaged, NoText
 from rag.types import BlockKind, Document
 
@@ -43,6 +44,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     found = _main_content(data, url)
     builder = TextBuilder()
     if found is not None and found.body is not None:
+        put_back(found.body, tree)
         _add_content(builder, found.body)
     everything = " ".join(_visible(tree).split())
     if not builder.text or (len(builder.text) < DOUBTED and len(everything) > 4 * len(builder.text)):

@@ -37,6 +37,7 @@ _TEX_NAMES = {
     "asteriskmath": "∗", "angbracketleft": "⟨", "angbracketright": "⟩", "emptyset": "∅", "square": "□",
 }  # fmt: skip
 _WHITE = frozenset(" \r\n\t\xa0")
+_NO_WHITE = dict.fromkeys(map(ord, _WHITE))
 
 
 def named_glyphs(data: bytes, unknown: Mapping[int, Glyphs]) -> dict[int, dict[int, str]]:
@@ -62,9 +63,16 @@ def _named(page: Glyphs, copy: Glyphs, meanings: Mapping[str, str]) -> dict[int,
     a page tells the text of its glyphs itself (`/ActualText`), it has letters and the copy a private one.
     """
     text, sources = _without_white(page)
+    letters, known = copy.text.translate(_NO_WHITE), re.compile(f"[^{''.join(meanings)}]+")
     found: dict[int, str] = {}
-    at = 0
-    for letter in _without_white(copy)[0]:
+    at = place = 0
+    while place < len(letters):
+        # Nearly all that is known already is the same here and there.
+        if (same := known.match(letters, place)) and text.startswith(same.group(), at):
+            at += same.end() - place
+            place = same.end()
+            continue
+        letter = letters[place]
         meaning = meanings.get(letter, "")
         here = text[at : at + max(len(meaning), 1)]
         if meaning and here[:1] == REPLACEMENT:
@@ -74,15 +82,14 @@ def _named(page: Glyphs, copy: Glyphs, meanings: Mapping[str, str]) -> dict[int,
             at += len(here)
         else:
             break
+        place += 1
     return found
 
 
 def _without_white(glyphs: Glyphs) -> tuple[str, list[int]]:
     """Return the characters that aren't white space, and their numbers."""
-    kept = [
-        (letter, source) for letter, source in zip(glyphs.text, glyphs.sources, strict=True) if letter not in _WHITE
-    ]
-    return "".join(letter for letter, _ in kept), [source for _, source in kept]
+    kept = [at for at, letter in enumerate(glyphs.text) if letter not in _WHITE]
+    return glyphs.text.translate(_NO_WHITE), [glyphs.sources[at] for at in kept]
 
 
 def with_names(page: PageRows, names: Mapping[int, str]) -> PageRows:

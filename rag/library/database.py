@@ -50,6 +50,19 @@ class Database:
             yield self.connection()
 
     @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection whose reads all see the same moment, whatever is written meanwhile."""
+        with self.read() as connection:
+            if connection.in_transaction:  # of a write around this: it sees what it has written
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
+
+    @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection inside a transaction: all of it happens, or none."""
         with self._writing, self.errors():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 
 from rag.errors import NotFound
 from rag.library.database import Database
@@ -11,9 +13,8 @@ from rag.library.rows import as_chunk, as_info, as_page, as_quality
 from rag.types import Block, BlockKind, Chunk, Document, DocumentInfo, DocumentState, Page, Quality
 from rag.words import UNTOLD
 
-# The chunk's text is cut out of the document's: it is stored once. Of several paths the first is named.
+# Of several paths the first is named.
 _CHUNKS = """SELECT chunks.*, documents.title,
-                    substr(documents.text, chunks.start + 1, chunks.end - chunks.start) AS text,
                     (SELECT min(uri) FROM holdings JOIN collections ON collections.id = collection_id
                      WHERE holdings.document_id = documents.id AND (? IS NULL OR name = ?)) AS uri
              FROM chunks JOIN documents ON documents.id = chunks.document_id"""
@@ -184,21 +185,22 @@ class Reading:
         The source is the path in the collection, where one is asked.
         """
         found: dict[str, tuple[Chunk, str, str]] = {}
-        with self._database.read() as db:
+        with self._database.snapshot() as db:
             for part in _batches(chunk_ids, 500):
                 marks = ",".join("?" * len(part))
-                for row in db.execute(f"{_CHUNKS} WHERE chunks.id IN ({marks})", [collection, collection, *part]):
-                    found[row["id"]] = (as_chunk(row), row["uri"], row["title"])
+                rows = db.execute(f"{_CHUNKS} WHERE chunks.id IN ({marks})", [collection, collection, *part]).fetchall()
+                for row, chunk in _cut(db, rows):
+                    found[row["id"]] = (chunk, row["uri"], row["title"])
         return found
 
     def neighbours(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Return the chunks of a document with ordinals `first` to `last`, in order."""
-        with self._database.read() as db:
+        with self._database.snapshot() as db:
             rows = db.execute(
                 f"{_CHUNKS} WHERE chunks.document_id = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal",
                 (None, None, document_id, first, last),
             ).fetchall()
-        return [as_chunk(row) for row in rows]
+            return [chunk for _, chunk in _cut(db, rows)]
 
     def chunk_keys(self, document_id: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return (id, heading path) of a document's chunks, in order: with its title, all that its vectors are of."""
@@ -252,6 +254,19 @@ class Reading:
         for row in rows:
             paths.setdefault(row["document_id"], []).append(row["uri"])
         return {key: several[1:] for key, several in paths.items() if len(several) > 1}
+
+
+def _cut(db: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> Iterator[tuple[sqlite3.Row, Chunk]]:
+    """Cut the chunks of `rows` out of their documents' texts, which are stored once.
+
+    A text is read once for all its chunks: SQLite would read it from its beginning for each, and those of a book
+    took a second.
+    """
+    by_document = sorted(rows, key=lambda row: (row["document_id"], row["ordinal"]))
+    for document_id, group in groupby(by_document, key=lambda row: str(row["document_id"])):
+        text = str(db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()["text"])
+        for row in group:
+            yield row, as_chunk(row, text)
 
 
 def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -42,15 +42,15 @@ def as_quality(packed: str) -> Quality | None:
     return Quality(**(values | pages))
 
 
-def as_chunk(row: sqlite3.Row) -> Chunk:
-    """Return a chunk; its text was cut out of the document's."""
+def as_chunk(row: sqlite3.Row, text: str) -> Chunk:
+    """Return a chunk, cut out of its document's text."""
     return Chunk(
         id=row["id"],
         document_id=row["document_id"],
         ordinal=row["ordinal"],
         start=row["start"],
         end=row["end"],
-        text=row["text"],
+        text=text[row["start"] : row["end"]],
         headings=tuple(json.loads(row["headings"])),
         page=row["page"],
         page_end=row["page_end"],

@@ -54,8 +54,8 @@ class Choice:
 class SentenceEmbedder(Embeddings):
     """Text in, unit vectors out; a LangChain `Embeddings`.
 
-    Nothing is loaded before the first use. The first use on a machine exports the model into `cache`
-    (about ten seconds); after that neither torch nor transformers is imported.
+    Nothing is loaded before the first use. The first use on a machine writes the model's graph into `cache`: of the
+    default in a second and without torch, of another in ten; after that neither torch nor transformers is imported.
     Raises EmbedderError when the model is missing, TextTooLong rather than truncate.
     """
 
@@ -204,10 +204,6 @@ class SentenceEmbedder(Embeddings):
                 raise EmbedderError(message, remedy="Remove this file: it is made anew.") from exc
 
     @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(len(self._sessions), thread_name_prefix="embed")
-
-    @cached_property
     def _frame(self) -> tuple[list[int], list[int]]:
         """The special tokens before and behind a text."""
         encoded = self.tokenizer.encode("a")
@@ -265,12 +261,14 @@ class SentenceEmbedder(Embeddings):
 
         if len(encoded) < 2:
             return self._run(0, encoded) if encoded else np.zeros((0, self.dimensions), dtype=np.float32)
-        # One session per core, each with one thread: int8 on short texts gains little from more.
+        # One text per core: int8 on short texts gains little from several threads on one.
         sessions = len(self._sessions)
         parts = [encoded[start::sessions] for start in range(sessions)]
         vectors = np.empty((len(encoded), self.dimensions), dtype=np.float32)
-        for start, part in enumerate(self._pool.map(self._run, range(sessions), parts)):
-            vectors[start::sessions] = part
+        # Threads of this call's own: a question doesn't queue behind an ingestion, and they have its priority.
+        with ThreadPoolExecutor(sessions, thread_name_prefix="embed") as pool:
+            for start, part in enumerate(pool.map(self._run, range(sessions), parts)):
+                vectors[start::sessions] = part
         return vectors
 
     def _run(self, session: int, encoded: Sequence[Sequence[int]]) -> NDArray[np.float32]:

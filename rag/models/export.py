@@ -7,18 +7,20 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import EmbedderError
+from rag.models.bert import is_bert, write_bert
 from rag.models.recipe import DEFAULT_MODEL, Recipe, read_recipe
 
 if TYPE_CHECKING:
     import onnxruntime
 
-EXPORT = 2  # raised when the export changes, so that old files are not used
+EXPORT = 3  # raised when the export changes, so that old files are not used
 _OPSET = 17
-_LARGE = 300_000_000  # bytes of a model that is held once, not once per core
+_LARGE = 300_000_000  # bytes of a model whose texts are worth all cores, one after the other
 _SAME = 0.999  # cosine between an exported graph's vector and the model's own
 # onnxruntime 1.31 fuses additions into its layer norms, and the fused kernel takes eight times as long as the
 # plain one: without it a text of 212 tokens takes 13.1 ms instead of 15.4.
@@ -28,7 +30,10 @@ logger = logging.getLogger(__name__)
 
 
 def onnx_sessions(path: Path, wanted: int) -> list[onnxruntime.InferenceSession]:
-    """Return a session per core; of a large model one with all cores, for each session holds the weights."""
+    """Return a session for each thread that is to run one text; of a large model one that takes all cores.
+
+    It is the same session: any number of threads may run it, and the weights are held once.
+    """
     import onnxruntime
 
     size = path.stat().st_size
@@ -36,10 +41,10 @@ def onnx_sessions(path: Path, wanted: int) -> list[onnxruntime.InferenceSession]
     options.intra_op_num_threads = 1 if size < _LARGE else wanted
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only
-    return [
-        onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER)
-        for _ in range(wanted if size < _LARGE else 1)
-    ]
+    session = onnxruntime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER
+    )
+    return [session] * (wanted if size < _LARGE else 1)
 
 
 def exported(cache: Path, quantisation: str, recipe: Recipe | None = None, weights: str = "") -> Path:
@@ -77,8 +82,13 @@ def exported(cache: Path, quantisation: str, recipe: Recipe | None = None, weigh
 def _export(scratch: Path, quantisation: str, recipe: Recipe) -> Path:
     """Write the encoder with its pooling and normalisation as one ONNX graph: token ids in, unit vector out.
 
-    Pooling and what follows it are taken from the model's own modules.json.
+    Pooling and what follows it are taken from the model's own modules.json. The default model's graph is written from
+    its weights; another's is traced by torch, and compared with what torch computes.
     """
+    if recipe.name == DEFAULT_MODEL and recipe.is_plain_mean and is_bert(recipe.folder):
+        graph = scratch / f"{quantisation}.onnx"
+        write_bert(recipe.folder, graph, quantisation)
+        return graph
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
@@ -170,8 +180,9 @@ def _quiet() -> Iterator[None]:
         logging.disable(level)
 
 
+@cache
 def default_weights_sha256() -> str:
-    """Return the hash of the installed default model's weights."""
+    """Return the hash of the installed default model's weights, computed once: they are 90 MB."""
     weights = read_recipe(DEFAULT_MODEL).folder / "model.safetensors"
     with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,49 +17,57 @@ from pathlib import Path
 
 from rag.library.home import cache_folder
 from rag.models.embedder import MiniLM
-from tests.bench.quality import load_gold
+from tests.bench.measuring import PDFS, SHARED, STUDYHALL, table, timed
+from tests.bench.sets.gold import load_gold
 from ui.demo import sample_course
 from ui.hall import Studyhall
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared"
-STUDYHALL = [sys.executable, "-c", "from ui.cli import run; run()"]
 
-
-def timed(command: list[str]) -> tuple[float, str]:
-    """Run a command and return its seconds and what it printed; stops the benchmark when it fails."""
-    began = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
-    return time.perf_counter() - began, done.stdout
+def used() -> float:
+    """Return the processor seconds of all commands so far: what a busy machine leaves comparable."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def against_peer(folder: Path, peer: Path, runs: int) -> str:
     """Return how much faster a folder is ingested, from nothing, whole process against whole process."""
-    ours, theirs, facts = [], [], ""
+    seconds: dict[str, list[float]] = {"studyhall": [], "peer": []}
+    work: dict[str, list[float]] = {"studyhall": [], "peer": []}
+    peaks: dict[str, int] = {}
+    chunks: dict[str, int] = {}
+    pages = 0
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as scratch:
-            seconds, out = timed([*STUDYHALL, "ingest", str(folder), "--home", f"{scratch}/home", "--json"])
-            ours.append(seconds)
-            report = json.loads(out)["documents"]
-            seconds, out = timed([sys.executable, str(peer), str(folder), "--db", f"{scratch}/peer"])
-            theirs.append(seconds)
-            chunks = sum(document["chunks"] for document in report)
-            pages = sum(document["pages"] for document in report)
-            facts = f"{pages} pages, {chunks} chunks here, {json.loads(out)['chunks']} there"
-    ratios = sorted(b / a for a, b in zip(ours, theirs, strict=True))
-    return (
-        f"ingest {folder.name} ({facts}): {statistics.median(ours):.2f} s against {statistics.median(theirs):.2f} s, "
-        f"{statistics.median(ratios):.1f} times as fast ({ratios[0]:.1f} to {ratios[-1]:.1f})\n"
-    )
+            commands = {
+                "studyhall": [*STUDYHALL, "ingest", str(folder), "--home", f"{scratch}/home", "--json"],
+                "peer": [sys.executable, str(peer), str(folder), "--db", f"{scratch}/peer"],
+            }
+            for name, command in commands.items():
+                before = used()
+                run = timed(command)
+                seconds[name].append(run.seconds)
+                work[name].append(used() - before)
+                peaks[name] = max(peaks.get(name, 0), run.peak_mb)
+                said = json.loads(run.out)
+                report = said.get("documents", [said])
+                chunks[name] = sum(document["chunks"] for document in report)
+                pages = sum(document["pages"] for document in report)
+    rows = [
+        [name, chunks[name], *(f"{statistics.median(many[name]):.2f}" for many in (seconds, work)), peaks[name]]
+        for name in seconds
+    ]
+    ratios = [sorted(b / a for a, b in zip(many["studyhall"], many["peer"], strict=True)) for many in (seconds, work)]
+    times, of_work = (f"{statistics.median(many):.1f} times ({many[0]:.1f} to {many[-1]:.1f})" for many in ratios)
+    head = [f"{folder.name}, {pages} pages", "chunks", "seconds", "processor seconds", "peak MB"]
+    return f"{table(head, rows)}\nThe peer takes {times} as long and {of_work} the processor.\n"
 
 
 def startup(runs: int) -> str:
     """Return the times of `--help` and of a cold search in the sample course."""
-    helps = [timed([*STUDYHALL, "--help"])[0] for _ in range(runs)]
+    helps = [timed([*STUDYHALL, "--help"]).seconds for _ in range(runs)]
     with tempfile.TemporaryDirectory() as home:
         timed([*STUDYHALL, "ingest", str(sample_course()), "--home", home])
-        searches = [timed([*STUDYHALL, "search", "page rank", "--home", home, "--json"])[0] for _ in range(runs)]
+        searches = [timed([*STUDYHALL, "search", "page rank", "--home", home, "--json"]).seconds for _ in range(runs)]
     return (
         f"studyhall --help: {statistics.median(helps):.2f} s\n"
         f"cold studyhall search: {statistics.median(searches):.2f} s\n"
@@ -85,7 +93,7 @@ def retrieval() -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=SHARED / "data/course/en-algorithms")
+    parser.add_argument("--folder", type=Path, default=PDFS)
     parser.add_argument("--peer", type=Path, default=SHARED / "bench/peer_langchain.py")
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()

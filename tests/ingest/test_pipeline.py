@@ -1,5 +1,7 @@
 """Ingesting: what becomes of good files, changed files, bad files, and of a run that was stopped."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -51,6 +53,19 @@ def test_an_unchanged_file_is_skipped_without_being_read(hall: Studyhall, tmp_pa
     # Same size and time: the file must not even be opened, so the change goes unseen.
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert statuses(hall.ingest([path])) == {"tries.md": Status.UNCHANGED}
+
+
+def test_a_run_without_anything_new_loads_neither_the_model_nor_chroma(hall: Studyhall, tmp_path: Path) -> None:
+    path = write(tmp_path, "tries.md", TRIES)
+    hall.ingest([path])
+    hall.close()
+    code = (
+        "import sys; from ui.hall import Studyhall\n"
+        "with Studyhall.open(sys.argv[1]) as hall: hall.ingest([sys.argv[2]])\n"
+        "print(sorted({'chromadb', 'onnxruntime'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(hall.engine.home.folder), str(path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
 def test_a_touched_file_with_the_same_content_is_unchanged(hall: Studyhall, tmp_path: Path) -> None:

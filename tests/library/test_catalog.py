@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from rag.errors import InputError, NotFound
 from rag.library.catalog import Catalog
+from rag.library.database import Database
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.types import Alignment, Block, BlockKind, Document, DocumentState, Page, Run, RunKind
@@ -235,3 +238,22 @@ def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embe
     assert body == replace(whole, notes=(), pages=tuple(Page(p.number, p.start, p.end, p.label) for p in whole.pages))
     with pytest.raises(NotFound):
         library.catalog.body("nowhere")
+
+
+def test_reads_of_one_moment_don_t_see_what_is_written_meanwhile(tmp_path: Path) -> None:
+    database = Database(tmp_path / "library.db")
+    count = "SELECT count(*) FROM meta"
+
+    def add() -> None:
+        with database.write() as db:
+            db.execute("INSERT INTO meta VALUES ('key', 'value')")
+
+    with database.snapshot() as db:
+        before = db.execute(count).fetchone()[0]
+        other = threading.Thread(target=add)
+        other.start()
+        other.join()
+        assert db.execute(count).fetchone()[0] == before
+    with database.snapshot() as db:
+        assert db.execute(count).fetchone()[0] == before + 1
+    database.close()

@@ -8,11 +8,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from lxml import html as lxml_html
 
 from ingest.loaders import load
+from ingest.loaders.building import TextBuilder
+from ingest.loaders.html import _add_content
+from ingest.loaders.html_lost import put_back
 from rag.errors import NoText
-from rag.types import Document
+from rag.types import BlockKind, Document
 from tests.loaders.covering import assert_sound
 
 MATERIAL = Path(__file__).parents[3] / "shared" / "data" / "fixtures" / "html"
@@ -152,3 +156,62 @@ def test_saved_pages_have_their_titles() -> None:
         title = read(path.read_bytes(), path.name).title
         right += bool(expected) and (expected in title or title in expected)
     assert right >= 0.7 * len(saved_pages())
+
+
+ARTICLE = "<p>{0} The index lists, for each term, the documents that it occurs in, and where in each of them.</p>"
+BOX = "<div><h3>More to read</h3><p><a href='/a'>Ten facts about cats</a> <a href='/b'>and about dogs</a></p></div>"
+
+
+def test_a_paragraph_said_twice_is_kept_twice() -> None:
+    again = ARTICLE.format("Once more.")
+    page = (
+        f"<html><body><article><h1>Indexes</h1>{again}{ARTICLE.format('Between.')}{again}{BOX}</article></body></html>"
+    )
+    text = load(page.encode(), name="page.html").text
+    assert text.count("Once more.") == 2
+    assert text.rindex("Once more.") > text.index("Between.")
+    assert text.count("Between.") == 1
+
+
+@pytest.mark.parametrize(
+    ("lost", "wanted", "kind"),
+    [
+        pytest.param("<h2>Compression</h2>", "Compression", BlockKind.HEADING, id="heading"),
+        pytest.param("<pre>gaps = encode(ids)</pre>", "gaps = encode(ids)", BlockKind.CODE, id="code"),
+        pytest.param(
+            "<table><tr><th>code</th><th>bits</th></tr><tr><td>gamma</td><td>7</td></tr></table>",
+            "code | bits\ngamma | 7",
+            BlockKind.TABLE,
+            id="table",
+        ),
+        pytest.param("<ol><li>sort</li><li>merge</li></ol>", "1. sort\n2. merge", BlockKind.LIST, id="list"),
+    ],
+)
+def test_what_was_lost_beside_kept_text_is_put_back_in_its_place(lost: str, wanted: str, kind: BlockKind) -> None:
+    page = lxml_html.document_fromstring(f"<body><div><p>Before.</p>{lost}<p>After.</p></div></body>")
+    body = etree.fromstring("<body><p>Before.</p><p>After.</p></body>")
+    put_back(body, page)
+    builder = TextBuilder()
+    _add_content(builder, body)
+    assert builder.text == f"Before.\n\n{wanted}\n\nAfter."
+    assert builder.blocks[1].kind is kind
+
+
+def test_what_stands_in_a_box_of_its_own_or_leads_elsewhere_stays_out() -> None:
+    links = "<p><a href='/a'>Ten facts about cats</a></p>"
+    page = lxml_html.document_fromstring(f"<body><div><p>Before.</p>{links}{BOX}<p>After.</p></div></body>")
+    body = etree.fromstring("<body><p>Before.</p><p>After.</p></body>")
+    put_back(body, page)
+    assert ["".join(element.itertext()) for element in body] == ["Before.", "After."]
+
+
+def test_a_heading_that_a_table_of_contents_names_is_put_back_and_one_that_is_there_is_not() -> None:
+    page = lxml_html.document_fromstring(
+        "<body><div><ul><li>Gaps</li><li>Codes</li></ul><p>Before.</p><h2>Gaps</h2><h2>Codes</h2><p>After.</p></div></body>"
+    )
+    body = etree.fromstring(
+        "<body><list><item>Gaps</item><item>Codes</item></list>"
+        "<p>Before.</p><head rend='h2'>Gaps</head><p>After.</p></body>"
+    )
+    put_back(body, page)
+    assert [element.text for element in body if element.tag == "head"] == ["Gaps", "Codes"]

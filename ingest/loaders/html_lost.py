@@ -1,0 +1,98 @@
+"""What trafilatura leaves out of the middle of a text, put back: a heading that links, a table, a paragraph said twice.
+
+It judges each element by itself. An element whose neighbours under the same parent were kept belongs to what they
+belong to, unless it is made of links: then it leads elsewhere. Advertisements and lists of other articles stand in
+boxes of their own, none of whose parts were kept, and stay out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_PUT_BACK = _HEADINGS | {"p", "pre", "table", "ul", "ol", "blockquote"}
+# What trafilatura calls them; a quotation may become a paragraph.
+_KINDS = {"ul": "list", "ol": "list", "pre": "code", "blockquote": "p", "quote": "p"}
+_MOST_LINKED = 0.5  # of an element's letters
+_MARKS = re.compile(r"\W+")
+
+
+def put_back(body: Any, page: Any) -> None:
+    """Add to what was kept of a page (`body`, trafilatura's) the elements that were lost between its parts."""
+    kept = list(body)
+    there = Counter(_key(element) for element in kept)
+    places = {_key(element): element for element in reversed(kept)}  # the first of equal ones
+    # A table of contents names the headings and isn't them.
+    whole = "\n".join(_letters(element) for element in kept if element.tag != "list")
+    points = "\n".join(_letters(element) for element in kept if element.tag == "list")
+    elements = [(element, _key(element)) for element in page.iter(*_PUT_BACK)]
+    families = {element.getparent() for element, key in elements if key in places}
+    missing = list[tuple[Any, Any]]()  # (after which element of the body, element of the page)
+    last: Any = None
+    settled = set[Any]()  # with all that is in them
+    for element, key in elements:
+        if any(outer in settled for outer in element.iterancestors()):
+            continue
+        if there[key]:
+            there[key] -= 1
+            last = places[key]
+            settled.add(element)
+        elif last is not None and element.getparent() in families and _is_lost(element, places, whole, points):
+            missing.append((last, element))
+            settled.add(element)
+    # From the end: what comes after the same element stays in its order.
+    for after, element in reversed(missing):
+        copy = _as_kept(element)
+        copy.tail, after.tail = after.tail, None
+        after.addnext(copy)
+
+
+def _is_lost(element: Any, places: dict[tuple[str, str], Any], whole: str, points: str) -> bool:
+    """Say whether the text of an element that wasn't kept as it is isn't there at all, and doesn't lead elsewhere."""
+    letters, heads = _letters(element), element.tag in _HEADINGS
+    if not letters or (letters in whole and (heads or _key(element) not in places)):
+        return False  # it is part of something larger; only a paragraph may be said twice
+    if letters in points and not heads:
+        return False
+    return heads or _linked(element) < _MOST_LINKED
+
+
+def _linked(element: Any) -> float:
+    """Return which part of an element's letters are links."""
+    links = sum(len("".join(link.itertext()).strip()) for link in element.iter("a"))
+    return links / max(len("".join(element.itertext()).strip()), 1)
+
+
+def _key(element: Any) -> tuple[str, str]:
+    """Return what of an element is the same on the page and in what was kept: its kind and its letters."""
+    return _KINDS.get(element.tag, "head" if element.tag in _HEADINGS else element.tag), _letters(element)
+
+
+def _letters(element: Any) -> str:
+    return _MARKS.sub("", "".join(element.itertext())).casefold()
+
+
+def _as_kept(element: Any) -> Any:
+    """Return a copy of an element of the page as trafilatura writes it."""
+    from lxml import etree
+
+    if element.tag in _HEADINGS:
+        made = etree.Element("head", rend=element.tag)
+        made.text = "".join(element.itertext())
+        return made
+    if element.tag in ("ul", "ol"):
+        made = etree.Element("list", rend=element.tag)
+        for point in element.iterchildren("li"):
+            etree.SubElement(made, "item").text = "".join(point.itertext())
+        return made
+    made = etree.Element(_KINDS.get(element.tag, element.tag))
+    if element.tag == "table":
+        for row in element.iter("tr"):
+            line = etree.SubElement(made, "row")
+            for cell in row.iterchildren("td", "th"):
+                etree.SubElement(line, "cell").text = " ".join(cell.itertext())
+        return made
+    made.text = "".join(element.itertext())
+    return made
