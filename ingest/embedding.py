@@ -94,9 +94,11 @@ class Embedder:
             self._outdated = set()
             self._submit_missing()
             yield from self._until_done()
-        # What can't be deleted now is deleted after the next ingestion.
-        with suppress(StudyhallError):
-            self._library.retire_indexes()
+        # What can't be deleted now is deleted after the next ingestion. Where nothing was embedded and no older index
+        # is known there is nothing to delete, and Chroma need not be loaded to see that.
+        if self._futures or self._library.has_older_indexes():
+            with suppress(StudyhallError):
+                self._library.retire_indexes()
 
     def unreported(self) -> Iterator[DocumentReport]:
         """Yield a report for each reason why documents of earlier runs could not be embedded."""

@@ -129,6 +129,10 @@ class Library:
                 missing -= found.keys()
         return [chunk for chunk in chunks if chunk.id in missing]
 
+    def has_older_indexes(self) -> bool:
+        """Say whether vectors of another embedder are known."""
+        return any(fingerprint != self.fingerprint for _, _, fingerprint in self.catalog.embedded())
+
     def retire_indexes(self) -> None:
         """Delete the indexes of other embedders that no question needs any more, and those of removed collections."""
         numbers = {number for number, _ in self.catalog.numbers()}

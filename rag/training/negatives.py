@@ -47,6 +47,7 @@ def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: Mini
         ]
         source = Source(group, "text/plain", len(text), hashlib.sha256(group.encode()).hexdigest())
         document = Document(text, members[0].title, max(languages, key=languages.count))
+        library.catalog.accept(collection, group, source)
         library.catalog.store(collection, group, source, document, chunks, words)
         if embedder:
             vectors = embedder.embed([_readable(member, embedder) for member in members])

@@ -100,6 +100,7 @@ def _add(library: Library, number: int, text: str, language: str, have: int, wan
         return 0
     stems = [chunk_stems(chunk, document.title, language) for chunk in chunks]
     source = Source(f"/scale/{key[:12]}.txt", "text/plain", len(text), key)
+    library.catalog.accept(number, key[:32], source)
     library.catalog.store(number, key[:32], source, document, chunks, stems)
     # Neighbours in a document lie near each other, as they do in life.
     made = vectors([(at // PER_CENTRE, at) for at in range(have, have + len(chunks))])

