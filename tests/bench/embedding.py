@@ -53,6 +53,7 @@ def ingested(hall: Studyhall) -> float:
     """Return the seconds in which an ingestion embeds what is parsed already."""
     library = hall.engine.library
     library.catalog.unmark_embedded()
+    library.vectors.drop()
     with Embedder(library, hall.engine.embedder, None, hall.engine.priority) as embedding:
         began = time.perf_counter()
         embedding.take_up_unfinished()

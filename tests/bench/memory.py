@@ -52,7 +52,7 @@ def documents() -> Iterator[str]:
     """Yield the documents of all texts, one of each in turn."""
     streams = [_documents_in(path) for path in sorted(TEXTS.glob("*.txt.gz"))]
     for row in itertools.zip_longest(*streams):
-        yield from (text for text in row if text)
+        yield from (text for text in row if text and text.strip())
 
 
 def _documents_in(path: Path) -> Iterator[str]:
@@ -63,8 +63,7 @@ def _documents_in(path: Path) -> Iterator[str]:
             before, mark, after = line.partition(_BETWEEN)
             held.append(before)
             if mark:
-                if (text := "".join(held)).strip():
-                    yield text
+                yield "".join(held)
                 held = [after]
     yield "".join(held)
 
