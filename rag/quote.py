@@ -129,8 +129,9 @@ def _begins(reading: Reading, sentence: Quoted) -> float:
 
 
 def _answer(sentence: Quoted) -> tuple[int, int] | None:
-    """Return the best answer that begins in a sentence, cut where the sentence ends."""
-    here = [reading for reading in sentence.passage.readings if sentence.start <= reading.start < sentence.end]
+    """Return the best answer that begins in a sentence, cut where the sentence ends; a doubtful one isn't told."""
+    likely = [reading for reading in sentence.passage.readings if reading.answers > 0]
+    here = [reading for reading in likely if sentence.start <= reading.start < sentence.end]
     best = max(here, key=lambda reading: reading.answers, default=None)
     return (best.start, min(best.end, sentence.end)) if best and best.end > best.start else None
 

@@ -7,7 +7,7 @@ import pytest
 from rag.library.library import Library
 from rag.models.embedder import MiniLM
 from rag.quote import Quoted, choose, quote
-from rag.types import Passage
+from rag.types import Passage, Reading
 from tests.fakes import a_passage, put
 
 pytestmark = pytest.mark.slow
@@ -100,3 +100,15 @@ def test_the_same_sentence_is_shown_once() -> None:
         a_quote("a", 0.95, number=3),
     ]
     assert [item.text for item in choose(ranked)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("answers", "told"), [(3.0, "1960"), (-0.5, None)], ids=["likely", "doubtful"])
+def test_the_words_that_answer_are_told_when_the_reader_finds_them_likely(
+    answers: float, told: str | None, library: Library, embedder: MiniLM
+) -> None:
+    put(library, embedder, TRIES, uri="/tries.md")
+    at = TRIES.index("1960")
+    reading = Reading(at, at + 4, 3.0, answers, ((at, 0.9),))
+    best = quote("When did Fredkin name it?", [a_passage(TRIES, readings=(reading,))], library, embedder)[0]
+    assert best.text == "Edward Fredkin named it in 1960."
+    assert (TRIES[slice(*best.answer)] if best.answer else None) == told

