@@ -20,7 +20,7 @@ def search(  # noqa: PLR0913, PLR0917  # each is an option
     pages: Pages = "",
     until: Until = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show what each score is made of: meaning, words, document.")
+        bool, typer.Option("--explain", help="Show what each score is made of: meaning, words, document, reader.")
     ] = False,
     as_json: Json = False,
 ) -> None:
