@@ -12,6 +12,7 @@ from rag.errors import EmbedderError, ModelError, NotFound
 from rag.library.home import Home, cache_folder
 from rag.library.repair import Finding
 from rag.local import stay_local
+from rag.memory import overwrite_freed
 from rag.priority import Priority
 from rag.settings import Settings, load_settings
 
@@ -32,6 +33,7 @@ class Engine:
 
     def __init__(self, folder: Path, *, version: str = "") -> None:
         stay_local()
+        overwrite_freed()
         self.settings: Settings = load_settings(folder)
         self.home = Home(folder, version=version)
         self._writers: dict[str, Writer] = {}
