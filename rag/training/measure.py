@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.evaluation.measures import auc, exact_match, f1
 from rag.library.home import cache_folder
 from rag.local import stay_local
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.models.reader import Reader
 from rag.training.examples import Collected, Paragraph, collect
 from rag.training.negatives import mine
@@ -36,7 +36,7 @@ def answers(part: Collected, reader: Reader, language: str) -> dict[str, float]:
     return found | ({"auc": auc(sure, unsure)} if unsure else {})
 
 
-def ranks(part: Collected, reader: Reader, embedder: MiniLM | None, *, depth: int) -> dict[str, float]:
+def ranks(part: Collected, reader: Reader, embedder: SentenceEmbedder | None, *, depth: int) -> dict[str, float]:
     """Return how often the right paragraph comes first and the mean reciprocal rank, before and after the reader."""
     before, after = [], []
     for example, found in zip(part.examples, mine(part, embedder), strict=True):
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=20)
     asked = parser.parse_args()
     stay_local()
-    reader, embedder = Reader(asked.reader, threads=1), MiniLM(cache_folder(), threads=1)
+    reader, embedder = Reader(asked.reader, threads=1), SentenceEmbedder(cache_folder(), threads=1)
     for name, part in collect(asked.data, held_out=True).items():
         found = answers(part, reader, "de" if name == "xquad-de" else "en")
         if name != "squad2":

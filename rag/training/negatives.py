@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from rag.fuse import fuse
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.retrieve import Scope, search_dense, search_lexical
 from rag.training.examples import Collected, Paragraph
 from rag.types import Chunk, Document, Source
@@ -20,7 +20,7 @@ _COLLECTION = "mined"
 _FOUND = 24  # of each search
 
 
-def mine(part: Collected, embedder: MiniLM | None) -> list[tuple[str, ...]]:
+def mine(part: Collected, embedder: SentenceEmbedder | None) -> list[tuple[str, ...]]:
     """Return for each example the ids of the paragraphs that are found for its question, best first.
 
     By words alone without an embedder; by words and meaning, fused, with one. The right passage is left in.
@@ -34,7 +34,7 @@ def mine(part: Collected, embedder: MiniLM | None) -> list[tuple[str, ...]]:
             library.close()
 
 
-def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: MiniLM | None) -> None:
+def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: SentenceEmbedder | None) -> None:
     """Store paragraphs as chunks of documents; a chunk's id is its paragraph's."""
     collection = library.catalog.create_collection(_COLLECTION)
     for group in sorted({paragraph.group for paragraph in paragraphs.values()}):
@@ -54,7 +54,7 @@ def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: Mini
             library.vectors.add(collection, group, [chunk.id for chunk in chunks], vectors)
 
 
-def found(question: str, library: Library, embedder: MiniLM | None, *, most: int) -> tuple[str, ...]:
+def found(question: str, library: Library, embedder: SentenceEmbedder | None, *, most: int) -> tuple[str, ...]:
     """Return the ids of the best paragraphs for a question, best first."""
     scope = Scope(_COLLECTION)
     lexical = search_lexical(question, library, scope=scope, limit=most)
@@ -75,7 +75,7 @@ def _chunks(group: str, members: Sequence[Paragraph]) -> tuple[str, list[Chunk]]
     return text, chunks
 
 
-def _readable(member: Paragraph, embedder: MiniLM) -> str:
+def _readable(member: Paragraph, embedder: SentenceEmbedder) -> str:
     """Return as much of a paragraph as the embedder reads."""
     text = f"{member.title}\n{member.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets

