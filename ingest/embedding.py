@@ -15,7 +15,7 @@ from ingest.index import embed_document
 from ingest.report import DocumentReport, Done, Embedding, Event, Renewing, Status
 from rag.errors import EmbedderError, StudyhallError
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.priority import Priority
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,9 @@ logger = logging.getLogger(__name__)
 class Embedder:
     """Embeds in a thread of its own while the next documents are parsed."""
 
-    def __init__(self, library: Library, embedder: MiniLM, stopped: threading.Event | None, priority: Priority) -> None:
+    def __init__(
+        self, library: Library, embedder: SentenceEmbedder, stopped: threading.Event | None, priority: Priority
+    ) -> None:
         self._library = library
         self._embedder = embedder
         self._stopped = stopped

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ingest.fetch import Fetched, fetch
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.priority import Priority
 
 
@@ -17,7 +17,7 @@ class Ingestion:
     """The parts an ingestion works with, and how it is to go about it."""
 
     library: Library
-    embedder: MiniLM
+    embedder: SentenceEmbedder
     collection: str
     force: bool = False  # parse and embed again what has not changed
     prune: bool = False  # remove what has left the folders that are ingested

@@ -18,7 +18,7 @@ from rag.events import Condensed, Draft, Event, Retrieved
 from rag.expand import fit, grow, merge
 from rag.generate import Writer, is_refusal
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.narrow import narrow, nothing_within
 from rag.notices import notices
 from rag.priority import Priority
@@ -56,7 +56,7 @@ class Chain(Runnable[Question | str, Event]):
     def __init__(
         self,
         library: Library,
-        embedder: MiniLM,
+        embedder: SentenceEmbedder,
         settings: Settings,
         writer: Writer | None = None,
         priority: Priority | None = None,

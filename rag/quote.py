@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.sentences import sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.types import Passage, Reading
@@ -61,7 +61,7 @@ _ELSEWHERE = re.compile(
 )
 
 
-def quote(question: str, passages: Sequence[Passage], library: Library, embedder: MiniLM) -> list[Quoted]:
+def quote(question: str, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
     measure = Measure(question, library)
     evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure)]
@@ -163,7 +163,7 @@ def _can_answer(sentence: str, headings: set[str]) -> bool:
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 
 
-def _in_context(found: Quoted, embedder: MiniLM) -> str:
+def _in_context(found: Quoted, embedder: SentenceEmbedder) -> str:
     """Return the sentence under its heading, as much of it as the embedder reads: a table can be one sentence."""
     text = f"{(found.passage.headings or (found.passage.title,))[-1]}. {found.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets

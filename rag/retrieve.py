@@ -13,7 +13,7 @@ from rag.evidence import NAMED, evidence
 from rag.fuse import Weights, fuse
 from rag.language import question_language
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.settings import Settings
 from rag.types import Hit, Twin
 from rag.words import fold, query_stems, words
@@ -47,7 +47,7 @@ class Bounds(TypedDict):
 
 
 def retrieve(
-    question: str, library: Library, embedder: MiniLM, *, scope: Scope, candidates: int, weights: Weights
+    question: str, library: Library, embedder: SentenceEmbedder, *, scope: Scope, candidates: int, weights: Weights
 ) -> list[Hit]:
     """Return the chunks that fit a question, best first; `candidates` are asked of each search."""
     check_question(question)
@@ -149,7 +149,9 @@ def _in_named(
     return found | {chunk.id: 0.0 for key in silent for chunk in library.catalog.neighbours(key, 0, BEGINNING - 1)}
 
 
-def search_dense(question: str, library: Library, embedder: MiniLM, *, scope: Scope, limit: int) -> dict[str, float]:
+def search_dense(
+    question: str, library: Library, embedder: SentenceEmbedder, *, scope: Scope, limit: int
+) -> dict[str, float]:
     """Return cosine similarities by chunk id."""
     found = nearest(
         question, _collections(library, scope), library, embedder,

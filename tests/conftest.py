@@ -12,7 +12,7 @@ from pytest_socket import socket_allow_hosts
 
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from ui.hall import Studyhall
 
 # A test on a busy machine is slow, not wrong.
@@ -56,13 +56,13 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def embedder(cache_folder: Path) -> MiniLM:
-    """The real MiniLM."""
-    return MiniLM(cache_folder, threads=2)
+def embedder(cache_folder: Path) -> SentenceEmbedder:
+    """The real embedder."""
+    return SentenceEmbedder(cache_folder, threads=2)
 
 
 @pytest.fixture
-def library(tmp_path: Path, embedder: MiniLM) -> Iterator[Library]:
+def library(tmp_path: Path, embedder: SentenceEmbedder) -> Iterator[Library]:
     """An empty library with real SQLite and Chroma."""
     opened = Library(Home(tmp_path / "home"), embedder.fingerprint)
     yield opened

@@ -21,7 +21,7 @@ from ingest.chunk import chunk, chunk_stems
 from ingest.index import embed_document
 from ingest.ocr import Line, Word
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.types import Block, BlockKind, Chunk, Document, Hit, Page, Passage, Reading, Source
 
 
@@ -117,7 +117,7 @@ def a_passage(text: str, *, number: int = 1, start: int = 0, document_id: str = 
 
 def put(
     library: Library,
-    embedder: MiniLM,
+    embedder: SentenceEmbedder,
     text: str | Document,
     *,
     uri: str = "/notes/a.md",

@@ -9,7 +9,7 @@ import pytest
 
 from rag.chain import Chain
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.retrieve import MOST_WORDS
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus
@@ -39,7 +39,7 @@ ODD = [
 
 
 @pytest.fixture
-def chain(library: Library, embedder: MiniLM) -> Chain:
+def chain(library: Library, embedder: SentenceEmbedder) -> Chain:
     put(library, embedder, TEXT, uri="/week5/heaps.md")
     put(library, embedder, a_document("Ein Suchbaum ordnet seine Schlüssel.", language="de"), uri="/Q3_2022.md")
     return Chain(library, embedder, Settings())

@@ -9,7 +9,7 @@ import pytest
 import rag.compounds
 from rag.compounds import holds, split
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.retrieve import Scope, search_lexical
 from tests.fakes import a_document, put
 
@@ -57,7 +57,7 @@ LAND = "Der Gleisbau ist teuer. Die Donau fließt. Ein Dampfschiff pfeift. Die F
 
 
 @pytest.fixture
-def rivers(library: Library, embedder: MiniLM) -> Library:
+def rivers(library: Library, embedder: SentenceEmbedder) -> Library:
     for name, text in (("ship", SHIP), ("land", LAND)):
         put(library, embedder, a_document(text, title="", language="de"), uri=f"/{name}.md", embed=False)
     return library
@@ -89,7 +89,7 @@ def test_spellings_of_sharp_s_and_case_match(question: str, rivers: Library) -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("question", ["Schluessel", "Schlüssel", "SCHLÜSSEL", "Schlüsseln"])
-def test_umlauts_match_their_spellings_with_e(question: str, library: Library, embedder: MiniLM) -> None:
+def test_umlauts_match_their_spellings_with_e(question: str, library: Library, embedder: SentenceEmbedder) -> None:
     for name, word in (("a", "Schlüssel"), ("b", "Schluessel")):
         document = a_document(f"Ein {word} öffnet das Schloss {name}.", title="", language="de")
         put(library, embedder, document, uri=f"/{name}.md", embed=False)

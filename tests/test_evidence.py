@@ -9,7 +9,7 @@ import pytest
 from rag.fuse import Weights
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.retrieve import Scope, retrieve, search_documents
 from tests.fakes import a_document, put
 
@@ -19,7 +19,7 @@ SAME = "The company sold more than in the year before. Net sales rose, and so di
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Library]:
+def reports(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
     """Six reports that say the same: two companies, three quarters; only covers and names tell them apart."""
     library = Library(Home(tmp_path_factory.mktemp("evidence") / "home"), embedder.fingerprint)
     for company, sign in (("Orchard Inc.", "ORCH"), ("Mill Corp.", "MILL")):
@@ -34,7 +34,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Itera
     library.close()
 
 
-def first(library: Library, embedder: MiniLM, question: str, collection: str | None = None) -> str:
+def first(library: Library, embedder: SentenceEmbedder, question: str, collection: str | None = None) -> str:
     hits = retrieve(question, library, embedder, scope=Scope(collection), candidates=20, weights=Weights())
     return hits[0].source.rpartition("/")[2]
 
@@ -52,7 +52,7 @@ def first(library: Library, embedder: MiniLM, question: str, collection: str | N
     ],
 )
 def test_a_question_that_names_a_document_leads_to_it(
-    question: str, name: str, reports: Library, embedder: MiniLM
+    question: str, name: str, reports: Library, embedder: SentenceEmbedder
 ) -> None:
     assert first(reports, embedder, question) == name
 
@@ -67,12 +67,12 @@ def test_a_word_that_all_documents_use_names_none(reports: Library) -> None:
     assert search_documents("net sales and costs", reports, scope=Scope("reports")) == {}
 
 
-def test_one_document_alone_needs_no_evidence(library: Library, embedder: MiniLM) -> None:
+def test_one_document_alone_needs_no_evidence(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A trie.", uri="/trie.md")
     assert search_documents("trie", library, scope=Scope()) == {}
 
 
-def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedder: MiniLM) -> None:
+def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedder: SentenceEmbedder) -> None:
     for name in ("a", "b", "sheet9"):
         document = put(library, embedder, f"{SAME} Of {name[0]}.", uri=f"/{name}.md")
     assert list(search_documents("sheet 9", library, scope=Scope())) == [document]
@@ -83,14 +83,16 @@ def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedd
     assert old <= 0.5 < new
 
 
-def test_a_named_document_without_the_words_of_the_question_is_shown(library: Library, embedder: MiniLM) -> None:
+def test_a_named_document_without_the_words_of_the_question_is_shown(
+    library: Library, embedder: SentenceEmbedder
+) -> None:
     for name in ("a", "b", "sheet9"):
         put(library, embedder, f"Graphs have nodes and edges {name}.", uri=f"/{name}.md", embed=False)
     hits = retrieve("Worum geht Blatt 9?", library, embedder, scope=Scope(), candidates=20, weights=Weights())
     assert [hit.source for hit in hits] == ["/sheet9.md"]
 
 
-def test_a_document_that_is_removed_takes_its_cover_along(library: Library, embedder: MiniLM) -> None:
+def test_a_document_that_is_removed_takes_its_cover_along(library: Library, embedder: SentenceEmbedder) -> None:
     documents = [put(library, embedder, f"{SAME} {name}", uri=f"/{name}.md") for name in ("a", "b", "sheet9")]
     library.covers.refresh()
     library.remove(documents[2])

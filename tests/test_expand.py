@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.expand import Span, fit, grow, merge
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.types import Document, Hit, Passage
 from tests.fakes import a_chunk, a_document, a_hit, put
 
@@ -33,7 +33,7 @@ class Stocked:
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Stocked]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Stocked]:
     library = Library(Home(tmp_path_factory.mktemp("expand") / "home"), embedder.fingerprint)
     document = a_document(LONG, pages=[0, 1500, 4000])
     document_id = put(library, embedder, document, embed=False)
@@ -73,7 +73,9 @@ def test_a_small_gap_between_two_hits_is_filled_and_a_larger_one_is_not(stocked:
     assert len(far) == 2
 
 
-def test_a_passage_grows_within_its_section_as_far_as_the_budget_goes(library: Library, embedder: MiniLM) -> None:
+def test_a_passage_grows_within_its_section_as_far_as_the_budget_goes(
+    library: Library, embedder: SentenceEmbedder
+) -> None:
     section = "".join(f"Sentence {number} of this section says a few words.\n\n" for number in range(120))
     key = put(library, embedder, f"# One\n\n{section}# Two\n\n{section}", embed=False)
     chunks = library.catalog.neighbours(key, 0, 99)
@@ -158,7 +160,9 @@ def test_the_best_is_never_dropped_for_a_worse_one(stocked: Stocked, scores: dic
         assert any(found[0].start <= chunk.start < found[0].end for chunk in best)
 
 
-def test_a_best_hit_larger_than_the_budget_does_not_give_way_to_a_worse_one(library: Library, embedder: MiniLM) -> None:
+def test_a_best_hit_larger_than_the_budget_does_not_give_way_to_a_worse_one(
+    library: Library, embedder: SentenceEmbedder
+) -> None:
     long = put(library, embedder, "A long sentence that answers. " * 30, uri="/long.md", embed=False)
     short = put(library, embedder, "Short and beside the point.", uri="/short.md", embed=False)
     best, worse = (library.catalog.neighbours(key, 0, 0)[0] for key in (long, short))

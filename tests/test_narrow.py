@@ -13,7 +13,7 @@ from rag.chain import Chain
 from rag.errors import InputError
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.narrow import narrow, parse_pages
 from rag.settings import Settings
 from rag.types import AnswerStatus, Filter, Question
@@ -27,7 +27,7 @@ PAGES = "\n\n".join(f"Page {number} says that heaps are trees, for the {number}t
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
     library = Library(Home(tmp_path_factory.mktemp("narrow") / "home"), embedder.fingerprint)
     for week in (1, 2, 3):
         document = a_document(f"In week {week} a heap is a tree, {'very ' * week}full.", title=f"Heaps {week}")
@@ -40,7 +40,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Itera
 
 
 @pytest.fixture
-def chain(stocked: Library, embedder: MiniLM) -> Chain:
+def chain(stocked: Library, embedder: SentenceEmbedder) -> Chain:
     return Chain(stocked, embedder, Settings())
 
 
@@ -111,7 +111,7 @@ def test_pages_that_are_none_are_refused(text: str) -> None:
         parse_pages(text if text != "5-" else "5-x")
 
 
-def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: MiniLM) -> None:
+def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: SentenceEmbedder) -> None:
     document = put(library, embedder, "A heap is a tree.", uri="/week9/heap.md")
     assert narrow(library, None, None, Filter(until=5)).empty
     library.covers.tag(document, ["week 2"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.quote import Quoted, choose, quote
 from rag.types import Passage, Reading
 from tests.fakes import a_passage, put
@@ -20,7 +20,7 @@ TABLES = "A hash table finds keys in constant time. It keeps no order among the 
 
 
 @pytest.fixture
-def passages(library: Library, embedder: MiniLM) -> list[Passage]:
+def passages(library: Library, embedder: SentenceEmbedder) -> list[Passage]:
     put(library, embedder, TRIES, uri="/tries.md")
     put(library, embedder, TABLES, uri="/tables.md")
     return [a_passage(TRIES, number=1, document_id="d1", start=70), a_passage(TABLES, number=2, document_id="d2")]
@@ -35,12 +35,14 @@ def passages(library: Library, embedder: MiniLM) -> list[Passage]:
     ],
 )
 def test_the_sentence_that_answers_comes_first(
-    question: str, answer: str, passages: list[Passage], library: Library, embedder: MiniLM
+    question: str, answer: str, passages: list[Passage], library: Library, embedder: SentenceEmbedder
 ) -> None:
     assert quote(question, passages, library, embedder)[0].text == answer
 
 
-def test_every_quote_is_a_slice_of_its_passage(passages: list[Passage], library: Library, embedder: MiniLM) -> None:
+def test_every_quote_is_a_slice_of_its_passage(
+    passages: list[Passage], library: Library, embedder: SentenceEmbedder
+) -> None:
     found = quote("What is a trie?", passages, library, embedder)
     assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
     for item in found:
@@ -52,7 +54,7 @@ def test_every_quote_is_a_slice_of_its_passage(passages: list[Passage], library:
 
 
 def test_what_the_documents_say_scores_higher_than_what_they_do_not(
-    passages: list[Passage], library: Library, embedder: MiniLM
+    passages: list[Passage], library: Library, embedder: SentenceEmbedder
 ) -> None:
     known = quote("How fast does a hash table find keys?", passages, library, embedder)[0].score
     unknown = quote("When did Napoleon march to Moscow?", passages, library, embedder)[0].score
@@ -69,13 +71,13 @@ def test_what_the_documents_say_scores_higher_than_what_they_do_not(
         pytest.param("🎓 🎓 🎓 🎓 🎓", id="no words"),
     ],
 )
-def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: MiniLM) -> None:
+def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: SentenceEmbedder) -> None:
     passage = a_passage(text, headings=("heading " * 400,))
     best = quote("word", [passage], library, embedder)[0]
     assert best.text in text
 
 
-def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: MiniLM) -> None:
+def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: SentenceEmbedder) -> None:
     assert quote("What?", [], library, embedder) == []
     assert quote("What?", [a_passage("Title"), a_passage("1 2 3")], library, embedder) == []
 
@@ -104,7 +106,7 @@ def test_the_same_sentence_is_shown_once() -> None:
 
 @pytest.mark.parametrize(("answers", "told"), [(3.0, "1960"), (-0.5, None)], ids=["likely", "doubtful"])
 def test_the_words_that_answer_are_told_when_the_reader_finds_them_likely(
-    answers: float, told: str | None, library: Library, embedder: MiniLM
+    answers: float, told: str | None, library: Library, embedder: SentenceEmbedder
 ) -> None:
     put(library, embedder, TRIES, uri="/tries.md")
     at = TRIES.index("1960")

@@ -16,7 +16,7 @@ from rag.errors import InputError, NotFound
 from rag.fuse import Weights, fuse
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.retrieve import MOST_CHARACTERS, Scope, retrieve
 from rag.types import Hit
 from tests.fakes import a_document, put
@@ -82,7 +82,7 @@ def test_a_negative_cosine_is_as_good_as_none() -> None:
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
     library = Library(Home(tmp_path_factory.mktemp("retrieve") / "home"), embedder.fingerprint)
     for name, collection, text in (
         ("index", "english", "An inverted index lists the documents of each term."),
@@ -101,7 +101,13 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Itera
 
 
 def ask(
-    library: Library, embedder: MiniLM, question: str, *, scope: Scope | None = None, dense: float = 0.4, most: int = 50
+    library: Library,
+    embedder: SentenceEmbedder,
+    question: str,
+    *,
+    scope: Scope | None = None,
+    dense: float = 0.4,
+    most: int = 50,
 ) -> list[Hit]:
     return retrieve(question, library, embedder, scope=scope or Scope(), candidates=most, weights=Weights(dense))
 
@@ -117,7 +123,7 @@ def ask(
     ],
 )
 def test_the_best_document_comes_first(
-    question: str, dense: float, title: str, stocked: Library, embedder: MiniLM
+    question: str, dense: float, title: str, stocked: Library, embedder: SentenceEmbedder
 ) -> None:
     hits = ask(stocked, embedder, question, dense=dense)
     assert title in [hit.title for hit in hits]
@@ -125,7 +131,7 @@ def test_the_best_document_comes_first(
         assert hits[0].title == title
 
 
-def test_hits_carry_their_scores_best_first(stocked: Library, embedder: MiniLM) -> None:
+def test_hits_carry_their_scores_best_first(stocked: Library, embedder: SentenceEmbedder) -> None:
     hits = ask(stocked, embedder, "inverted index")
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert hits[0].lexical is not None
@@ -133,11 +139,11 @@ def test_hits_carry_their_scores_best_first(stocked: Library, embedder: MiniLM) 
     assert len({hit.chunk.id for hit in hits}) == len(hits)
 
 
-def test_the_same_question_gets_the_same_hits(stocked: Library, embedder: MiniLM) -> None:
+def test_the_same_question_gets_the_same_hits(stocked: Library, embedder: SentenceEmbedder) -> None:
     assert ask(stocked, embedder, "an index of cells") == ask(stocked, embedder, "an index of cells")
 
 
-def test_the_scope_bounds_both_searches(stocked: Library, embedder: MiniLM) -> None:
+def test_the_scope_bounds_both_searches(stocked: Library, embedder: SentenceEmbedder) -> None:
     german = ask(stocked, embedder, "index Schlüssel", scope=Scope("german"))
     assert {hit.title for hit in german} == {"baum"}
     cell = stocked.catalog.find("/cell.md").document_id
@@ -146,7 +152,7 @@ def test_the_scope_bounds_both_searches(stocked: Library, embedder: MiniLM) -> N
     assert ask(stocked, embedder, "index", scope=Scope("empty")) == []
 
 
-def test_a_hit_names_the_path_in_the_collection_that_was_asked(library: Library, embedder: MiniLM) -> None:
+def test_a_hit_names_the_path_in_the_collection_that_was_asked(library: Library, embedder: SentenceEmbedder) -> None:
     """The same file can lie in two courses."""
     for name in ("one", "two"):
         put(library, embedder, "A trie is a tree of letters.", uri=f"/{name}/notes.md", collection=name)
@@ -155,24 +161,26 @@ def test_a_hit_names_the_path_in_the_collection_that_was_asked(library: Library,
 
 
 @pytest.mark.parametrize("dense", [0.0, 0.4, 1.0])
-def test_an_unknown_collection_is_named_with_those_there_are(dense: float, stocked: Library, embedder: MiniLM) -> None:
+def test_an_unknown_collection_is_named_with_those_there_are(
+    dense: float, stocked: Library, embedder: SentenceEmbedder
+) -> None:
     with pytest.raises(NotFound, match="english, german"):
         ask(stocked, embedder, "index", scope=Scope("nowhere"), dense=dense)
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n\t"])
-def test_an_empty_question_is_refused(question: str, stocked: Library, embedder: MiniLM) -> None:
+def test_an_empty_question_is_refused(question: str, stocked: Library, embedder: SentenceEmbedder) -> None:
     with pytest.raises(InputError, match="empty"):
         ask(stocked, embedder, question)
 
 
-def test_a_question_that_is_no_text_is_refused(stocked: Library, embedder: MiniLM) -> None:
+def test_a_question_that_is_no_text_is_refused(stocked: Library, embedder: SentenceEmbedder) -> None:
     """Half a surrogate comes from a terminal of another encoding, or from JSON."""
     with pytest.raises(InputError):
         ask(stocked, embedder, "\ud800 index")
 
 
-def test_a_question_as_long_as_a_document_is_refused(stocked: Library, embedder: MiniLM) -> None:
+def test_a_question_as_long_as_a_document_is_refused(stocked: Library, embedder: SentenceEmbedder) -> None:
     ask(stocked, embedder, "x " * (MOST_CHARACTERS // 2))
     with pytest.raises(InputError, match=r"20,001 characters"):
         ask(stocked, embedder, "x" * (MOST_CHARACTERS + 1))
@@ -180,17 +188,17 @@ def test_a_question_as_long_as_a_document_is_refused(stocked: Library, embedder:
 
 @settings(max_examples=60, deadline=None)
 @given(question=st.text(min_size=1).filter(str.strip))
-def test_no_question_breaks_retrieval(stocked: Library, embedder: MiniLM, question: str) -> None:
+def test_no_question_breaks_retrieval(stocked: Library, embedder: SentenceEmbedder, question: str) -> None:
     hits = ask(stocked, embedder, question)
     assert all(0.0 <= hit.score <= 1.0 + 1e-6 for hit in hits)
 
 
 @pytest.mark.parametrize("question", ["🎓", '"', "AND OR NOT", "index*", "\0", "?!"])
-def test_odd_questions_find_what_they_can(question: str, stocked: Library, embedder: MiniLM) -> None:
+def test_odd_questions_find_what_they_can(question: str, stocked: Library, embedder: SentenceEmbedder) -> None:
     assert all(hit.source for hit in ask(stocked, embedder, question))
 
 
-def test_a_text_in_two_files_is_found_once_and_both_are_named(library: Library, embedder: MiniLM) -> None:
+def test_a_text_in_two_files_is_found_once_and_both_are_named(library: Library, embedder: SentenceEmbedder) -> None:
     for name in ("one", "two"):  # the same bytes
         put(library, embedder, a_document("A trie is a tree of letters.", title="same"), uri=f"/{name}.md")
     put(library, embedder, a_document("A  trie is a tree\nof letters.", title="other"), uri="/three.md")

@@ -280,6 +280,3 @@ class SentenceEmbedder(Embeddings):
         for row, ids in enumerate(encoded):
             vectors[row] = runner.run(None, {"input_ids": np.array([ids], dtype=np.int64)})[0][0]
         return vectors
-
-
-MiniLM = SentenceEmbedder  # what it is where nothing else is asked for

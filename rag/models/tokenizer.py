@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def load_tokenizer(path: Path) -> Tokenizer:
     """Return the tokenizer in a ``tokenizer.json``, with the truncation and padding that the file asks for taken off.
 
-    MiniLM's file cuts and pads everything to 128 tokens; nothing here may be cut in silence.
+    all-MiniLM-L6-v2's file cuts and pads everything to 128 tokens; nothing here may be cut in silence.
     """
     from tokenizers import Tokenizer
 

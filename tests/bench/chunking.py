@@ -22,7 +22,7 @@ from ingest.loaders.headings import heading_text
 from rag.fuse import fuse
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.retrieve import Scope, search_dense, search_lexical
 from rag.sentences import sentence_spans
 from rag.settings import Settings
@@ -56,29 +56,29 @@ class Way:
     """A way of cutting, and whether title and heading path stand before a chunk's text when it is embedded."""
 
     name: str
-    cut: Callable[[Document, str, MiniLM], list[Chunk]]
+    cut: Callable[[Document, str, SentenceEmbedder], list[Chunk]]
     headings: bool = True
 
 
-def blocks(most: int) -> Callable[[Document, str, MiniLM], list[Chunk]]:
+def blocks(most: int) -> Callable[[Document, str, SentenceEmbedder], list[Chunk]]:
     """Return the cutting of the program, with other sizes."""
     return lambda document, key, embedder: chunk(document, key, embedder.tokenizer, most=most)
 
 
-def sentences(most: int, *, overlap: int = 0) -> Callable[[Document, str, MiniLM], list[Chunk]]:
+def sentences(most: int, *, overlap: int = 0) -> Callable[[Document, str, SentenceEmbedder], list[Chunk]]:
     """Return a cutting that fills chunks with whole sentences, whatever block they stand in."""
 
-    def cut(document: Document, key: str, embedder: MiniLM) -> list[Chunk]:
+    def cut(document: Document, key: str, embedder: SentenceEmbedder) -> list[Chunk]:
         tokens = Tokens(document.text, embedder.tokenizer, most)
         return _chunks(document, key, _filled(document, tokens, overlap, breaks=frozenset()))
 
     return cut
 
 
-def semantic(most: int) -> Callable[[Document, str, MiniLM], list[Chunk]]:
+def semantic(most: int) -> Callable[[Document, str, SentenceEmbedder], list[Chunk]]:
     """Return a cutting that ends a chunk where a sentence is least like the one before."""
 
-    def cut(document: Document, key: str, embedder: MiniLM) -> list[Chunk]:
+    def cut(document: Document, key: str, embedder: SentenceEmbedder) -> list[Chunk]:
         tokens = Tokens(document.text, embedder.tokenizer, most)
         spans = list(_sentences(document, tokens))
         vectors = embedder.embed([document.text[start:end] for start, end in spans])
@@ -160,7 +160,9 @@ def _chunks(document: Document, key: str, spans: Iterator[tuple[int, int]]) -> l
 # ---- libraries
 
 
-def build(way: Way, documents: Sequence[tuple[DocumentInfo, Document]], embedder: MiniLM, folder: Path) -> Library:
+def build(
+    way: Way, documents: Sequence[tuple[DocumentInfo, Document]], embedder: SentenceEmbedder, folder: Path
+) -> Library:
     """Return a library cut this way; it is made unless it was made whole before."""
     done = folder / "done"
     if not done.is_file():
@@ -183,7 +185,7 @@ def build(way: Way, documents: Sequence[tuple[DocumentInfo, Document]], embedder
     return library
 
 
-def _embedded(way: Way, part: Chunk, document: Document, embedder: MiniLM) -> str:
+def _embedded(way: Way, part: Chunk, document: Document, embedder: SentenceEmbedder) -> str:
     if not way.headings:
         return part.text
     text = embedded_text(document.title, part.headings, part.text, embedder.tokenizer)
@@ -194,7 +196,7 @@ def _embedded(way: Way, part: Chunk, document: Document, embedder: MiniLM) -> st
 # ---- measuring
 
 
-def row(name: str, way: Way, questions: Sequence[Asked], library: Library, embedder: MiniLM) -> str:
+def row(name: str, way: Way, questions: Sequence[Asked], library: Library, embedder: SentenceEmbedder) -> str:
     """Return the line of a way on a set."""
     weight = Settings().dense_weight
     lengths: dict[str, int] = {}
@@ -210,7 +212,7 @@ def row(name: str, way: Way, questions: Sequence[Asked], library: Library, embed
     return f"| {name} | {way.name} | {count} | {shown} |\n"
 
 
-def _ranked(question: str, library: Library, embedder: MiniLM, weight: float) -> list[Hit]:
+def _ranked(question: str, library: Library, embedder: SentenceEmbedder, weight: float) -> list[Hit]:
     dense = search_dense(question, library, embedder, scope=Scope(), limit=CANDIDATES) if weight > 0 else {}
     lexical = search_lexical(question, library, scope=Scope(), limit=CANDIDATES) if weight < 1 else {}
     fused = fuse(dense, lexical, weight=weight)
@@ -219,7 +221,7 @@ def _ranked(question: str, library: Library, embedder: MiniLM, weight: float) ->
     return sorted(hits, key=lambda hit: (-hit.fused, hit.source, hit.chunk.ordinal))
 
 
-def _depth(asked: Asked, hits: Sequence[Hit], embedder: MiniLM, lengths: dict[str, int]) -> int:
+def _depth(asked: Asked, hits: Sequence[Hit], embedder: SentenceEmbedder, lengths: dict[str, int]) -> int:
     """Return how many tokens are read until the answer has been."""
     read = 0
     for hit in hits:

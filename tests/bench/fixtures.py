@@ -19,7 +19,7 @@ from ingest.sources import Found, Skipped, discover
 from ingest.workers import Workers, command
 from rag.errors import StudyhallError
 from rag.library.home import cache_folder
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from tests.bench.measuring import SHARED, table
 
 
@@ -36,7 +36,7 @@ class Outcome:
 
 def outcomes(folder: Path) -> Iterator[Outcome]:
     """Parse every file of a folder in a worker, one after the other."""
-    workers = Workers(1, command(MiniLM(cache_folder()).tokenizer_file))
+    workers = Workers(1, command(SentenceEmbedder(cache_folder()).tokenizer_file))
     try:
         for item in discover([folder]):
             path = Path(item.uri)

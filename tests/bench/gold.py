@@ -15,7 +15,7 @@ from rag.evaluation.measures import auc, bare, holds
 from rag.expand import fit, merge
 from rag.fuse import fuse
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.quote import quote
 from rag.retrieve import Scope, search_dense, search_lexical
 from tests.bench.sets.gold import Gold, load_gold
@@ -25,7 +25,7 @@ from ui.hall import Studyhall
 WEIGHTS = [0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0]
 
 
-def ranks(gold: list[Gold], library: Library, embedder: MiniLM, weight: float) -> list[int]:
+def ranks(gold: list[Gold], library: Library, embedder: SentenceEmbedder, weight: float) -> list[int]:
     """Return, for each answerable question, the rank from 1 of the first chunk that answers; 0 for none."""
     found = []
     for item in gold:

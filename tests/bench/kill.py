@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from rag.library.home import cache_folder
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from tests.kills import change, kill_round, took
 
 ROUNDS = 50
@@ -25,7 +25,7 @@ def main() -> int:
     wrong = 0
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        MiniLM(cache_folder()).prepare()  # its export is no part of the work
+        SentenceEmbedder(cache_folder()).prepare()  # its export is no part of the work
         change(folder / "course", moments, 0)
         longest = took(folder / "course", folder / "home")
         print(f"the whole work takes {longest:.1f} s from the moment the home is open\n")  # noqa: T201

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.library.home import cache_folder
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from tests.bench.measuring import SHARED, peak_memory, table
 
 TEXTS = SHARED / "data/text"
@@ -87,7 +87,7 @@ def main() -> None:
     given = parser.parse_args()
     if not TEXTS.is_dir():
         sys.exit(f"There are no texts in {TEXTS}.")
-    MiniLM(cache_folder()).prepare()
+    SentenceEmbedder(cache_folder()).prepare()
     steps = [int(float(step) * 1_000_000) for step in given.steps.split(",")]
     rows = []
     for step in steps:

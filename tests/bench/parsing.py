@@ -15,7 +15,7 @@ from ingest.loaders import detect
 from ingest.parse import Task
 from ingest.workers import Workers, command
 from rag.library.home import cache_folder
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.types import Source
 from tests.bench.measuring import folder_of_pdfs, table
 
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
     work = tasks(given.folder, times=3)
-    tokenizer_file = MiniLM(cache_folder()).tokenizer_file
+    tokenizer_file = SentenceEmbedder(cache_folder()).tokenizer_file
     counts = sorted({1, given.processes})
     speeds = {count: list[float]() for count in counts}
     for _ in range(given.runs):

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ingest.chunk import chunk_stems
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import DIMENSIONS, MiniLM
+from rag.models.embedder import DIMENSIONS, SentenceEmbedder
 from rag.retrieve import Scope, retrieve, search_dense, search_lexical, weights
 from rag.settings import Settings
 from rag.types import Chunk, Document, Source
@@ -141,7 +141,7 @@ def measure(home: Path) -> dict[str, Any]:
     library = Library(Home(home), FINGERPRINT)
     try:
         count = library.vectors.count(library.catalog.collection_id("main"))
-        embedder = cast("MiniLM", MadeUp(count))  # what retrieval asks of one
+        embedder = cast("SentenceEmbedder", MadeUp(count))  # what retrieval asks of one
         asked = _queries(library)
         some = library.catalog.documents()[0].document_id
         settings = Settings()

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from rag.library.home import cache_folder
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from tests.bench.measuring import PDFS, SHARED, STUDYHALL, table, timed
 from tests.bench.sets.gold import load_gold
 from ui.demo import sample_course
@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--peer", type=Path, default=SHARED / "bench/peer_langchain.py")
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    MiniLM(cache_folder()).prepare()
+    SentenceEmbedder(cache_folder()).prepare()
     sys.stdout.write(startup(given.runs))
     sys.stdout.write(retrieval())
     if given.peer.is_file() and given.folder.is_dir():

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from rag.library.home import cache_folder
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from tests.bench.measuring import STUDYHALL, folder_of_pdfs, table, timed
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=folder_of_pdfs())
     given = parser.parse_args()
-    MiniLM(cache_folder()).prepare()
+    SentenceEmbedder(cache_folder()).prepare()
     rows = []
     with tempfile.TemporaryDirectory() as home:
         command = [*STUDYHALL, "ingest", str(given.folder), "--home", home, "--json"]

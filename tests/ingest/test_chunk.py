@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.chunk import CONTEXT_TOKENS, MAX_TOKENS, chunk, context, embedded_text
 from rag.models.embedder import MAX_TOKENS as EMBEDDER_READS
-from rag.models.embedder import SPECIAL_TOKENS, MiniLM
+from rag.models.embedder import SPECIAL_TOKENS, SentenceEmbedder
 from rag.types import Block, BlockKind, Chunk, Document, Page
 from tests.fakes import a_document
 
@@ -50,7 +50,7 @@ def documents(draw: st.DrawFn) -> Document:
     return Document(text, title, "en", tuple(blocks), draw(st.sampled_from([(), pages])))
 
 
-def chunks(document: Document, embedder: MiniLM) -> list[Chunk]:
+def chunks(document: Document, embedder: SentenceEmbedder) -> list[Chunk]:
     return chunk(document, "d", embedder.tokenizer)
 
 
@@ -68,13 +68,13 @@ def check_spans(document: Document, made: list[Chunk]) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(document=documents())
-def test_chunks_cover_any_document_without_overlap(embedder: MiniLM, document: Document) -> None:
+def test_chunks_cover_any_document_without_overlap(embedder: SentenceEmbedder, document: Document) -> None:
     check_spans(document, chunks(document, embedder))
 
 
 @settings(max_examples=150, deadline=None)
 @given(document=documents())
-def test_no_chunk_is_longer_than_the_embedder_reads(embedder: MiniLM, document: Document) -> None:
+def test_no_chunk_is_longer_than_the_embedder_reads(embedder: SentenceEmbedder, document: Document) -> None:
     for part in chunks(document, embedder):
         whole = embedded_text(document.title, part.headings, part.text, embedder.tokenizer)
         # Of a word that was cut, the rest can have more tokens than before: then the text goes without its context.
@@ -83,7 +83,7 @@ def test_no_chunk_is_longer_than_the_embedder_reads(embedder: MiniLM, document: 
 
 @settings(max_examples=80, deadline=None)
 @given(document=documents())
-def test_chunks_know_their_pages(embedder: MiniLM, document: Document) -> None:
+def test_chunks_know_their_pages(embedder: SentenceEmbedder, document: Document) -> None:
     for part in chunks(document, embedder):
         if not document.pages:
             assert (part.page, part.page_end, part.page_label) == (None, None, None)
@@ -96,7 +96,7 @@ def test_chunks_know_their_pages(embedder: MiniLM, document: Document) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(document=documents())
-def test_the_same_document_has_the_same_chunks(embedder: MiniLM, document: Document) -> None:
+def test_the_same_document_has_the_same_chunks(embedder: SentenceEmbedder, document: Document) -> None:
     made = chunks(document, embedder)
     assert made == chunks(document, embedder)
     assert len({part.id for part in made}) == len(made)
@@ -106,24 +106,24 @@ def test_the_limits_are_the_embedders() -> None:
     assert EMBEDDER_READS - SPECIAL_TOKENS == MAX_TOKENS
 
 
-def test_a_short_document_is_one_chunk(embedder: MiniLM) -> None:
+def test_a_short_document_is_one_chunk(embedder: SentenceEmbedder) -> None:
     (only,) = chunks(a_document(f"# Index\n\n{PROSE}"), embedder)
     assert (only.text, only.headings) == (f"# Index\n\n{PROSE.strip()}", ("Index",))
 
 
-def test_an_empty_document_has_no_chunks(embedder: MiniLM) -> None:
+def test_an_empty_document_has_no_chunks(embedder: SentenceEmbedder) -> None:
     assert chunks(Document("", ""), embedder) == []
     assert chunks(Document(" \n ", ""), embedder) == []
 
 
-def test_text_without_blocks_is_cut_too(embedder: MiniLM) -> None:
+def test_text_without_blocks_is_cut_too(embedder: SentenceEmbedder) -> None:
     document = Document(PROSE * 60, "Notes")
     made = chunks(document, embedder)
     check_spans(document, made)
     assert all(part.text.endswith("term.") for part in made)
 
 
-def test_a_long_section_is_cut_between_sentences_and_a_new_one_begins_a_chunk(embedder: MiniLM) -> None:
+def test_a_long_section_is_cut_between_sentences_and_a_new_one_begins_a_chunk(embedder: SentenceEmbedder) -> None:
     document = a_document(f"# One\n\n{PROSE * 40}\n\n# Two\n\n{PROSE * 10}")
     made = chunks(document, embedder)
     check_spans(document, made)
@@ -133,7 +133,7 @@ def test_a_long_section_is_cut_between_sentences_and_a_new_one_begins_a_chunk(em
     assert min(embedder.count_tokens(part.text) for part in made[:-2]) > MAX_TOKENS / 2
 
 
-def test_headings_form_a_path_that_siblings_leave(embedder: MiniLM) -> None:
+def test_headings_form_a_path_that_siblings_leave(embedder: SentenceEmbedder) -> None:
     long = PROSE * 12
     text = f"# A\n\n{long}\n\n## B\n\n{long}\n\n### C\n\n{long}\n\n## D\n\n{long}\n\n# E\n\n{long}"
     assert [part.headings for part in chunks(a_document(text), embedder)] == [
@@ -141,13 +141,13 @@ def test_headings_form_a_path_that_siblings_leave(embedder: MiniLM) -> None:
     ]  # fmt: skip
 
 
-def test_a_heading_at_the_end_of_a_page_goes_with_its_text(embedder: MiniLM) -> None:
+def test_a_heading_at_the_end_of_a_page_goes_with_its_text(embedder: SentenceEmbedder) -> None:
     document = a_document(f"{PROSE * 12}\n\n# Next\n\n{PROSE * 12}")
     made = chunks(document, embedder)
     assert [part.text.startswith("# Next") for part in made] == [False, True]
 
 
-def test_two_equal_slides_are_two_chunks(embedder: MiniLM) -> None:
+def test_two_equal_slides_are_two_chunks(embedder: SentenceEmbedder) -> None:
     slide = f"# Summary\n\n{PROSE * 6}"
     document = a_document(f"{slide}\n\n{slide}", pages=[0, len(slide) + 2])
     one, two = chunks(document, embedder)
@@ -156,13 +156,13 @@ def test_two_equal_slides_are_two_chunks(embedder: MiniLM) -> None:
     assert (one.page, two.page) == (1, 2)
 
 
-def test_the_same_text_in_two_documents_has_two_ids(embedder: MiniLM) -> None:
+def test_the_same_text_in_two_documents_has_two_ids(embedder: SentenceEmbedder) -> None:
     document = a_document(PROSE)
     assert chunk(document, "d1", embedder.tokenizer)[0].id != chunk(document, "d2", embedder.tokenizer)[0].id
 
 
 @pytest.mark.parametrize("kind", [BlockKind.FORMULA, BlockKind.CODE, BlockKind.TABLE])
-def test_what_fits_a_chunk_is_not_cut(embedder: MiniLM, kind: BlockKind) -> None:
+def test_what_fits_a_chunk_is_not_cut(embedder: SentenceEmbedder, kind: BlockKind) -> None:
     before = PROSE * 20
     whole = "\n".join(f"x_{number} = y. Then z = {number}" for number in range(6))
     text = f"{before}\n\n{whole}\n\n{before}"
@@ -176,7 +176,7 @@ def test_what_fits_a_chunk_is_not_cut(embedder: MiniLM, kind: BlockKind) -> None
 
 
 @pytest.mark.parametrize("kind", [BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA, BlockKind.LIST])
-def test_tables_code_and_lists_are_cut_between_lines(kind: BlockKind, embedder: MiniLM) -> None:
+def test_tables_code_and_lists_are_cut_between_lines(kind: BlockKind, embedder: SentenceEmbedder) -> None:
     text = "\n".join(f"| row {number} | Dr. Who says. So it goes {number} |" for number in range(80))
     document = Document(text, "Notes", blocks=(Block(0, len(text), kind),))
     made = chunks(document, embedder)
@@ -199,7 +199,7 @@ def test_tables_code_and_lists_are_cut_between_lines(kind: BlockKind, embedder: 
     ],
 )
 @pytest.mark.parametrize("title", ["", "Notes", "endless " * 100])
-def test_text_without_sentences_is_embedded_whole(text: str, title: str, embedder: MiniLM) -> None:
+def test_text_without_sentences_is_embedded_whole(text: str, title: str, embedder: SentenceEmbedder) -> None:
     document = Document(text, title, blocks=(Block(0, len(text), BlockKind.PARAGRAPH),))
     made = chunks(document, embedder)
     check_spans(document, made)
@@ -208,7 +208,7 @@ def test_text_without_sentences_is_embedded_whole(text: str, title: str, embedde
         assert min(embedder.count_tokens(whole), embedder.count_tokens(part.text)) <= MAX_TOKENS
 
 
-def test_a_block_of_white_space_makes_no_chunk(embedder: MiniLM) -> None:
+def test_a_block_of_white_space_makes_no_chunk(embedder: SentenceEmbedder) -> None:
     long = PROSE * 12
     text = f"{long}   \n   {long}"
     gap = (len(long), len(long) + 7)
@@ -221,7 +221,7 @@ def test_a_block_of_white_space_makes_no_chunk(embedder: MiniLM) -> None:
     check_spans(document, chunks(document, embedder))
 
 
-def test_the_context_names_title_and_path_within_its_budget(embedder: MiniLM) -> None:
+def test_the_context_names_title_and_path_within_its_budget(embedder: SentenceEmbedder) -> None:
     assert (
         context("Algorithms", ("Graphs", "Shortest paths"), embedder.tokenizer)
         == "Algorithms > Graphs > Shortest paths"
@@ -234,6 +234,6 @@ def test_the_context_names_title_and_path_within_its_budget(embedder: MiniLM) ->
     assert embedder.count_tokens(long) <= CONTEXT_TOKENS
 
 
-def test_the_embedded_text_begins_with_its_context(embedder: MiniLM) -> None:
+def test_the_embedded_text_begins_with_its_context(embedder: SentenceEmbedder) -> None:
     assert embedded_text("Notes", ("One",), "text", embedder.tokenizer) == "Notes > One\ntext"
     assert embedded_text("", (), "text", embedder.tokenizer) == "text"

@@ -11,7 +11,7 @@ from ingest.parse import Task
 from ingest.report import PageRead
 from ingest.workers import Workers, command
 from rag.errors import Damaged, NoText
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.types import Source
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,9 @@ def test_a_long_scan_says_how_far_it_is_and_is_not_given_up(made: Make, tmp_path
     assert [(read.page, read.total) for read in told] == [(page, 8) for page in range(1, 9)]
 
 
-def test_documents_are_parsed_side_by_side_and_come_back_whole(made: Make, embedder: MiniLM, tmp_path: Path) -> None:
+def test_documents_are_parsed_side_by_side_and_come_back_whole(
+    made: Make, embedder: SentenceEmbedder, tmp_path: Path
+) -> None:
     workers = made(2, command(embedder.tokenizer_file))
     parsing = [workers.submit(task(tmp_path / f"{n}.md", f"# Title {n}\n\nThe boxes number {n}.")) for n in range(5)]
     parsed = [future.result() for future in parsing]
@@ -73,7 +75,9 @@ def test_documents_are_parsed_side_by_side_and_come_back_whole(made: Make, embed
     assert "box" in parsed[0].stems[0].split()
 
 
-def test_an_error_comes_back_as_itself_and_the_worker_goes_on(made: Make, embedder: MiniLM, tmp_path: Path) -> None:
+def test_an_error_comes_back_as_itself_and_the_worker_goes_on(
+    made: Make, embedder: SentenceEmbedder, tmp_path: Path
+) -> None:
     workers = made(1, command(embedder.tokenizer_file))
     with pytest.raises(NoText, match=r"empty\.md is empty"):
         workers.submit(task(tmp_path / "empty.md", "")).result()
@@ -94,7 +98,7 @@ def test_a_file_that_never_ends_is_given_up(made: Make, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory is a matter of Linux and macOS")
-def test_a_file_that_eats_the_memory_is_refused(made: Make, embedder: MiniLM, tmp_path: Path) -> None:
+def test_a_file_that_eats_the_memory_is_refused(made: Make, embedder: SentenceEmbedder, tmp_path: Path) -> None:
     workers = made(1, command(embedder.tokenizer_file, memory=700 * 2**20))
     with pytest.raises(Damaged, match=r"large\.md (needs more memory|crashed)"):
         workers.submit(task(tmp_path / "large.md", "word " * 20_000_000)).result()
@@ -109,7 +113,7 @@ def test_closing_ends_workers_in_the_middle_of_a_file(tmp_path: Path) -> None:
     assert parsing.done()
 
 
-def test_a_worker_imports_neither_torch_nor_chroma(embedder: MiniLM) -> None:
+def test_a_worker_imports_neither_torch_nor_chroma(embedder: SentenceEmbedder) -> None:
     import subprocess
 
     code = (

@@ -8,11 +8,11 @@ import pytest
 
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 
 
 @pytest.fixture(scope="session")
-def library_of_session(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Library]:
+def library_of_session(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
     opened = Library(Home(tmp_path_factory.mktemp("shared") / "home"), embedder.fingerprint)
     yield opened
     opened.close()

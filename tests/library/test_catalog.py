@@ -15,7 +15,7 @@ from rag.errors import InputError, NotFound
 from rag.library.catalog import Catalog
 from rag.library.database import Database
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.types import Alignment, Block, BlockKind, Document, DocumentState, Page, Run, RunKind
 from tests.fakes import a_document, a_source, put
 
@@ -27,7 +27,7 @@ def catalog(library: Library) -> Catalog:
     return library.catalog
 
 
-def test_a_document_comes_back_as_it_was(library: Library, embedder: MiniLM) -> None:
+def test_a_document_comes_back_as_it_was(library: Library, embedder: SentenceEmbedder) -> None:
     document = Document(
         text="Ünï 𝑛 🎓\n\nrest",
         title="Tïtle",
@@ -54,7 +54,7 @@ def test_a_part_of_the_text_is_a_slice_of_it(library_of_session: Library, text: 
     assert catalog.text("d", start) == text[start:]
 
 
-def test_chunks_are_slices_with_their_source(library: Library, embedder: MiniLM) -> None:
+def test_chunks_are_slices_with_their_source(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
     chunks = library.catalog.neighbours(document_id, 0, 99)
     assert [part.ordinal for part in chunks] == list(range(len(chunks)))
@@ -67,7 +67,7 @@ def test_thousands_of_chunks_can_be_asked_for_at_once(catalog: Catalog) -> None:
     assert catalog.chunks([str(number) for number in range(3000)]) == {}
 
 
-def test_the_pages_of_a_span_are_named(library: Library, embedder: MiniLM) -> None:
+def test_the_pages_of_a_span_are_named(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
     assert library.catalog.page_starts(document_id, 31, 40) == ((30, 2, "p2"),)
     assert library.catalog.page_starts(document_id, 5, 40) == ((0, 1, "p1"), (30, 2, "p2"))
@@ -95,14 +95,14 @@ def test_odd_names_of_collections_are_refused(name: str, catalog: Catalog) -> No
         catalog.create_collection(name)
 
 
-def test_the_same_document_under_two_paths_is_counted_once(library: Library, embedder: MiniLM) -> None:
+def test_the_same_document_under_two_paths_is_counted_once(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A graph has nodes.", uri="/a.md")
     put(library, embedder, "A graph has nodes.", uri="/b.md")
     assert [info.source for info in library.catalog.documents()] == ["/a.md", "/b.md"]
     assert [(info.documents, info.chunks) for info in library.catalog.collections()] == [(1, 1)]
 
 
-def test_an_accepted_file_is_queued_until_it_is_stored(library: Library, embedder: MiniLM) -> None:
+def test_an_accepted_file_is_queued_until_it_is_stored(library: Library, embedder: SentenceEmbedder) -> None:
     number, source = library.catalog.create_collection("main"), a_source("A graph.", "/a.md")
     library.catalog.accept(number, "d", source)
     assert [(job.collection, job.document_id, job.source) for job in library.catalog.jobs()] == [("main", "d", source)]
@@ -112,21 +112,23 @@ def test_an_accepted_file_is_queued_until_it_is_stored(library: Library, embedde
     assert [info.state for info in library.catalog.documents()] == [DocumentState.PARSED]
 
 
-def test_a_document_is_ready_when_its_vectors_are_in(library: Library, embedder: MiniLM) -> None:
+def test_a_document_is_ready_when_its_vectors_are_in(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, "A graph has nodes.", embed=False)
     assert library.catalog.find(document_id).state is DocumentState.PARSED
     put(library, embedder, "A graph has nodes.")
     assert library.catalog.find(document_id).state is DocumentState.READY
 
 
-def test_a_document_embedded_for_another_embedder_only_is_not_ready(library: Library, embedder: MiniLM) -> None:
+def test_a_document_embedded_for_another_embedder_only_is_not_ready(
+    library: Library, embedder: SentenceEmbedder
+) -> None:
     document_id = put(library, embedder, "A graph has nodes.", embed=False)
     library.catalog.mark_embedded(library.catalog.collection_id("main"), document_id, "another")
     assert library.catalog.unembedded(library.fingerprint) != []
     assert library.catalog.find(document_id).state is DocumentState.PARSED
 
 
-def test_a_new_version_takes_the_place_of_the_old_one(library: Library, embedder: MiniLM) -> None:
+def test_a_new_version_takes_the_place_of_the_old_one(library: Library, embedder: SentenceEmbedder) -> None:
     old = put(library, embedder, "A graph has nodes.")
     new = put(library, embedder, "A graph has nodes and edges.")
     assert [info.document_id for info in library.catalog.documents()] == [new]
@@ -134,7 +136,9 @@ def test_a_new_version_takes_the_place_of_the_old_one(library: Library, embedder
         library.catalog.document(old)
 
 
-def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(library: Library, embedder: MiniLM) -> None:
+def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(
+    library: Library, embedder: SentenceEmbedder
+) -> None:
     number = library.catalog.create_collection("main")
     document = "A graph has nodes."
     source = a_source(document, "/notes/a.md")
@@ -147,7 +151,7 @@ def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(library: Libr
     assert [(info.state, info.error) for info in library.catalog.documents()] == [(DocumentState.READY, None)]
 
 
-def test_a_failed_update_keeps_the_version_that_works(library: Library, embedder: MiniLM) -> None:
+def test_a_failed_update_keeps_the_version_that_works(library: Library, embedder: SentenceEmbedder) -> None:
     old = put(library, embedder, "A graph has nodes.")
     broken = a_source("broken", "/notes/a.md")
     number = library.catalog.collection_id("main")
@@ -165,14 +169,14 @@ def test_a_failed_update_keeps_the_version_that_works(library: Library, embedder
         pytest.param("ginni", id="part of the title"),
     ],
 )
-def test_a_document_is_found_by_any_of_its_names(name: str, library: Library, embedder: MiniLM) -> None:
+def test_a_document_is_found_by_any_of_its_names(name: str, library: Library, embedder: SentenceEmbedder) -> None:
     wanted = put(library, embedder, a_document("A.", title="Beginnings"), uri="/courses/IR/Lecture 1.md")
     put(library, embedder, a_document("B.", title="Ends"), uri="/courses/DB/Lecture 2.md")
     assert library.catalog.find(name).document_id == wanted
     assert library.catalog.find(wanted[:6]).document_id == wanted
 
 
-def test_a_name_that_fits_several_documents_names_them(library: Library, embedder: MiniLM) -> None:
+def test_a_name_that_fits_several_documents_names_them(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A.", uri="/one/notes.md")
     put(library, embedder, "B.", uri="/two/notes.md")
     with pytest.raises(NotFound, match="Several documents fit") as caught:
@@ -181,13 +185,13 @@ def test_a_name_that_fits_several_documents_names_them(library: Library, embedde
     assert "/two/notes.md" in str(caught.value)
 
 
-def test_a_document_is_named_by_the_path_of_the_collection_asked(library: Library, embedder: MiniLM) -> None:
+def test_a_document_is_named_by_the_path_of_the_collection_asked(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A graph.", uri="/a/notes.md", collection="one")
     put(library, embedder, "A graph.", uri="/b/notes.md", collection="two")
     assert library.catalog.find("notes.md", "two").source == "/b/notes.md"
 
 
-def test_a_broken_transaction_leaves_nothing(library: Library, embedder: MiniLM) -> None:
+def test_a_broken_transaction_leaves_nothing(library: Library, embedder: SentenceEmbedder) -> None:
     document = a_document("A graph has nodes.")
     document_id = put(library, embedder, document)
     chunk = library.catalog.neighbours(document_id, 0, 0)[0]
@@ -210,7 +214,9 @@ def test_what_is_removed_while_it_is_parsed_is_not_stored(library: Library) -> N
     assert library.catalog.documents() == []
 
 
-def test_removing_a_document_removes_its_new_version_from_the_queue(library: Library, embedder: MiniLM) -> None:
+def test_removing_a_document_removes_its_new_version_from_the_queue(
+    library: Library, embedder: SentenceEmbedder
+) -> None:
     document_id = put(library, embedder, "A graph.", uri="/a.md")
     library.catalog.accept(library.catalog.collection_id("main"), "new", a_source("A tree.", "/a.md"))
     library.catalog.remove(document_id)
@@ -232,7 +238,7 @@ def test_many_threads_write_at_once(catalog: Catalog) -> None:
     assert catalog.recall("never") is None
 
 
-def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embedder: MiniLM) -> None:
+def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
     body, whole = library.catalog.body(document_id), library.catalog.document(document_id)
     assert body == replace(whole, notes=(), pages=tuple(Page(p.number, p.start, p.end, p.label) for p in whole.pages))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.retrieve import Scope, search_lexical
 from rag.words import query_stems
 from tests.fakes import a_document, put
@@ -26,7 +26,7 @@ ODD = [
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
     library = Library(Home(tmp_path_factory.mktemp("lexical") / "home"), embedder.fingerprint)
     put(library, embedder, ENGLISH, uri="/en.md", collection="english", embed=False)
     put(library, embedder, a_document(GERMAN, language="de"), uri="/de.md", collection="german", embed=False)
@@ -94,13 +94,13 @@ def test_the_scope_bounds_what_is_found(stocked: Library) -> None:
     assert found(stocked, "index", collection="nowhere") == []
 
 
-def test_more_and_rarer_words_score_higher(library: Library, embedder: MiniLM) -> None:
+def test_more_and_rarer_words_score_higher(library: Library, embedder: SentenceEmbedder) -> None:
     for number, text in enumerate(["tree", "tree node", "tree node leaf", "other", "others", "another"]):
         put(library, embedder, a_document(text, title=""), uri=f"/{number}.md", embed=False)
     assert found(library, "tree node leaf") == ["/2.md", "/1.md", "/0.md"]
 
 
-def test_weights_are_inverse_document_frequencies(library: Library, embedder: MiniLM) -> None:
+def test_weights_are_inverse_document_frequencies(library: Library, embedder: SentenceEmbedder) -> None:
     """Of 3 chunks, 2 have "tree" and 1 "größe": ln(1 + (3 - n + 0.5) / (n + 0.5)) with n = 2, 1 and 0."""
     for text in ("tree", "tree größe", "leaf"):
         put(library, embedder, a_document(text, title="", language="pl"), uri=f"/{text}.md", embed=False)
@@ -112,7 +112,7 @@ def test_weights_are_inverse_document_frequencies(library: Library, embedder: Mi
     }
 
 
-def test_a_word_with_an_underscore_is_not_taken_for_a_rare_one(library: Library, embedder: MiniLM) -> None:
+def test_a_word_with_an_underscore_is_not_taken_for_a_rare_one(library: Library, embedder: SentenceEmbedder) -> None:
     for number in range(3):
         put(library, embedder, a_document(f"call sort_keys {number}", language="pl"), uri=f"/{number}.md", embed=False)
     stems = [stem for group in query_stems("sort_keys", ["pl"]) for stem in group]

@@ -10,7 +10,7 @@ import pytest
 from rag.errors import NotFound
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import MiniLM
+from rag.models.embedder import SentenceEmbedder
 from rag.prompt import REFUSALS
 from rag.types import Answer, AnswerStatus, Question, Turn
 from rag.whole.survey import Survey, take_survey
@@ -61,7 +61,7 @@ GERMAN = (
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
     library = Library(Home(tmp_path_factory.mktemp("survey") / "home"), embedder.fingerprint)
 
     def keep(text: str, uri: str, collection: str, title: str, language: str = "en") -> None:
@@ -185,7 +185,7 @@ def test_questions_may_follow_each_other(stocked: Library) -> None:
     assert survey(stocked, "summarise this", history=(Turn("What is a trie?", "A tree."),)) == Survey()
 
 
-def test_a_long_document_is_condensed_and_says_so(library: Library, embedder: MiniLM) -> None:
+def test_a_long_document_is_condensed_and_says_so(library: Library, embedder: SentenceEmbedder) -> None:
     chapters = [f"# {n} Subject {n}\n\nDefinition {n}.1 A thing {n} is a set of {n} things." for n in range(1, 91)]
     put(library, embedder, a_document("\n\n".join(chapters), title="Long"), uri="/long.md", embed=False)
     assert len(answer(library, "summarise long.md", None).citations) <= 30
@@ -194,7 +194,7 @@ def test_a_long_document_is_condensed_and_says_so(library: Library, embedder: Mi
     assert "30 more are left out: name a document or a chapter to see them." in told.notes
 
 
-def test_many_documents_are_told_of_in_a_line_each(library: Library, embedder: MiniLM) -> None:
+def test_many_documents_are_told_of_in_a_line_each(library: Library, embedder: SentenceEmbedder) -> None:
     for number in range(45):
         text = f"# One\n\nThis text is about subject number {number}.\n\n# Two\n\nIt has an end as well."
         put(library, embedder, a_document(text, title=f"Text {number}"), uri=f"/{number}.md", embed=False)
