@@ -100,7 +100,8 @@ class Chain(Runnable[Question | str, Event]):
             yield Answer(question.text, NO_DOCUMENTS[language], AnswerStatus.NO_DOCUMENTS)
             return
         check_question(question.text)
-        survey = take_survey(question, self.library.catalog, language)
+        within = narrow(self.library, question.collection, question.document, question.filter)
+        survey = take_survey(question, self.library.catalog, language, within)
         if survey.answer is not None:  # about the whole of something: passages can't answer it
             parts = (self.library, self.settings, self.writer)
             yield from answer_whole(question, survey, *parts, language, began, cancelled)
@@ -108,7 +109,6 @@ class Chain(Runnable[Question | str, Event]):
         meant = self._meant(question, language, cancelled)
         if meant != question.text:
             yield Condensed(meant)
-        within = narrow(self.library, question.collection, question.document, question.filter)
         passages = self._passages(question, meant, within.scope)
         retrieved = time.perf_counter() - began
         yield Retrieved(tuple(passages))

@@ -59,12 +59,27 @@ class Quoted:
 _ELSEWHERE = re.compile(
     r"\]\(http|:::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d", re.IGNORECASE
 )
+# "k2: Ich kann Suchbäume erklären" has a question's words, but says what a student will be able to do, not what is so.
+_AIM = re.compile(
+    r"^\W*(?:k\d:\s*)?(?:ich kann|i can)\b"
+    r"|^\W*(?:after|by the end of) (?:this|the) (?:lecture|chapter|lesson|week|unit|course),? (?:you|students)\b"
+    r"|^\W*(?:nach|am ende) (?:dieser|der|dieses|des) (?:vorlesung|lektion|woche|einheit|kapitels|kurses)"
+    r" (?:können|kennen|verstehen|wissen)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_AIMS = re.compile(
+    r"lernziel|kompetenz|objective|outcome|\bgoals?\b|\b(?:should|must|will) (?:i|we|you|students)\b"
+    r"|\b(?:soll|muss) (?:ich|man)\b|\b(?:sollen|müssen) (?:wir|sie)\b",
+    re.IGNORECASE,
+)
 
 
 def quote(question: str, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
     measure = Measure(question, library)
     evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure)]
+    if not _ASKS_FOR_AIMS.search(question):
+        evidence = [item for item in evidence if not _AIM.search(item.found.text)]
     # Words and reader alone say which sentences are worth embedding.
     evidence = sorted(evidence, key=lambda item: -item.words - (item.read or 0.0))[:_SENTENCES]
     if not evidence:

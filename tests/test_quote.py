@@ -82,6 +82,24 @@ def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: S
     assert quote("What?", [a_passage("Title"), a_passage("1 2 3")], library, embedder) == []
 
 
+AIMS = "- k2: Ich kann Tries und Suchbäume erklären.\n- k3: Ich kann einen Trie von Hand aufbauen."
+SAID = "Ein Trie ist ein Baum aus Buchstaben."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("Was ist ein Trie?", "Ein Trie ist"), ("Was soll ich nach der Vorlesung über Tries können?", "k2: Ich kann")],
+)
+def test_what_a_student_will_be_able_to_do_is_quoted_only_to_who_asks_for_it(
+    question: str, answer: str, library: Library, embedder: SentenceEmbedder
+) -> None:
+    text = f"{SAID}\n\n{AIMS}"
+    put(library, embedder, text, uri="/tries-de.md")
+    found = quote(question, [a_passage(text, number=1, document_id="d1")], library, embedder)
+    assert found[0].text.lstrip("- ").startswith(answer)
+    assert any("Ich kann" in item.text for item in found) == ("soll ich" in question)
+
+
 def a_quote(text: str, score: float, *, number: int = 1, start: int = 0) -> Quoted:
     return Quoted(a_passage(text, number=number, start=start), start, start + len(text), score)
 

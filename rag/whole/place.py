@@ -31,10 +31,12 @@ class Place:
 class Shelf:
     """The documents that a question may be about, with their outlines; each is read when it is needed."""
 
-    def __init__(self, catalog: Catalog, collection: str | None = None, document_id: str | None = None) -> None:
+    def __init__(
+        self, catalog: Catalog, collection: str | None = None, documents: frozenset[str] | None = None
+    ) -> None:
         self._catalog = catalog
         self._collection = collection
-        self._document_id = document_id
+        self._documents = documents  # None: all
         self.outline: Callable[[str], Outline] = cache(lambda document_id: Outline(catalog.body(document_id)))
 
     @cached_property
@@ -42,7 +44,7 @@ class Shelf:
         """The documents with text, each once, in the order of their paths: "10-…" after "9-…"."""
         found: dict[str, DocumentInfo] = {}
         for info in self._catalog.documents(self._collection):
-            fits = self._document_id in {None, info.document_id}
+            fits = self._documents is None or info.document_id in self._documents
             if fits and info.chunks and info.state in {DocumentState.PARSED, DocumentState.READY}:
                 found.setdefault(info.document_id, info)
         return sorted(found.values(), key=lambda info: (info.collection, _natural(info.source)))

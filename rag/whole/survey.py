@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from rag.cite import citation
 from rag.library.catalog import Catalog
+from rag.narrow import Narrowed
 from rag.prompt import refusal
 from rag.types import Answer, AnswerStatus, Passage, Question, Sentence
 from rag.whole.gather import items
@@ -41,15 +42,19 @@ class Survey:
     shelf: Shelf | None = None
 
 
-def take_survey(question: Question, catalog: Catalog, language: str) -> Survey:
-    """Return the answer to a question about the whole; one without answer for any other question."""
-    wish = _wish(question)
+def take_survey(question: Question, catalog: Catalog, language: str, within: Narrowed) -> Survey:
+    """Return the answer to a question about the whole of what it is bounded by; one without for any other question.
+
+    Pages don't bound it: headings and definitions are looked for in whole documents.
+    """
+    wish = None if within.empty else _wish(question)
     if wish is None:
         return Survey()
-    if question.collection is not None:
-        catalog.collection_id(question.collection)  # raises NotFound
-    document = catalog.find(question.document, question.collection) if question.document else None
-    shelf = Shelf(catalog, question.collection, document.document_id if document else None)
+    scope = within.scope
+    if scope.collection is not None:
+        catalog.collection_id(scope.collection)  # raises NotFound
+    documents = scope.documents if scope.document_id is None else frozenset({scope.document_id})
+    shelf = Shelf(catalog, scope.collection, documents)
     places = tuple(find(wish.target, shelf))
     if not places:
         return Survey(notes=(_missing(wish.target),) if wish.sure and shelf.infos else ())
@@ -64,6 +69,9 @@ def take_survey(question: Question, catalog: Catalog, language: str) -> Survey:
     else:
         answer = _answer(question.text, lines, about)
         notes = (*notes, f"Read as a question about {about} as a whole; for a passage, ask about something in it.")
+    notes = within.notes + notes
+    if scope.pages is not None:
+        notes = (*notes, "Pages don't bound a question about the whole: it was answered from whole documents.")
     return Survey(replace(answer, notes=notes), wish, places, notes, shelf)
 
 

@@ -124,6 +124,10 @@ def test_a_question_is_bounded_and_its_finds_are_explained(browser: Browser, hal
         page.click("text=Why these passages")
         page.wait_for_selector(".explained td:visible")
         assert page.locator(".explained tbody tr").count() == 1
+        tab.ask("What is this course about?")  # nothing is searched for: there is nothing to explain
+        page.wait_for_selector(".exchange.done >> nth=1")
+        assert "roots" not in page.inner_text(".exchange.done >> nth=1")
+        assert page.locator("text=Why these passages").count() == 1
         assert tab.errors == []
         page.context.close()
 

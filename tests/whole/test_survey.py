@@ -11,8 +11,9 @@ from rag.errors import NotFound
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
+from rag.narrow import narrow
 from rag.prompt import REFUSALS
-from rag.types import Answer, AnswerStatus, Question, Turn
+from rag.types import Answer, AnswerStatus, Filter, Question, Turn
 from rag.whole.survey import Survey, take_survey
 from tests.fakes import a_document, put
 
@@ -79,7 +80,9 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
 
 def survey(library: Library, text: str, collection: str | None = "course", **more: object) -> Survey:
     language = "de" if collection == "german" else "en"
-    return take_survey(Question(text, collection, **more), library.catalog, language)  # type: ignore[arg-type]
+    question = Question(text, collection, **more)  # type: ignore[arg-type]
+    within = narrow(library, collection, question.document, question.filter)
+    return take_survey(question, library.catalog, language, within)
 
 
 def answer(library: Library, text: str, collection: str | None = "course", **more: object) -> Answer:
@@ -201,3 +204,18 @@ def test_many_documents_are_told_of_in_a_line_each(library: Library, embedder: S
     told = answer(library, "what is the course about?", None)
     assert [citation.title for citation in told.citations] == [f"Text {number}" for number in range(40)]
     assert "5 documents are left out: name a document or a chapter to see them." in told.notes
+
+
+def test_a_question_about_the_whole_is_bounded_as_any_other(stocked: Library) -> None:
+    told = answer(stocked, "what is this course about?", "weeks", filter=Filter(until=2))
+    assert {citation.source for citation in told.citations} == {"/weeks/week-02.md"}
+
+
+def test_pages_do_not_bound_it_and_the_answer_says_so(stocked: Library) -> None:
+    told = answer(stocked, "summarise the script", filter=Filter(pages=(1, 1)))
+    assert len(told.citations) == 3
+    assert any("Pages don't bound" in note for note in told.notes)
+
+
+def test_bounds_that_leave_nothing_leave_no_survey(stocked: Library) -> None:
+    assert survey(stocked, "what is this course about?", "weeks", filter=Filter(until=1)).answer is None

@@ -199,8 +199,8 @@ def _explained(exchange: Exchange, turn: int) -> str:
         f"{''.join(f'<td>{_score(score)}</td>' for score in _scores(passage))}</tr>"
         for passage in exchange.passages
     )
-    if not rows:
-        return ""
+    if all(score is None for passage in exchange.passages for score in _scores(passage)):
+        return ""  # an answer about the whole: nothing was searched for
     names = "".join(
         f'<th scope="col">{name}</th>' for name in ("Found", "Meaning", "Words", "Document", "Fused", "Reader")
     )
