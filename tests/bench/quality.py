@@ -57,7 +57,7 @@ def main() -> None:
     report.line(f"`python -m tests.bench.quality {shlex.join(sys.argv[1:])}`".replace(" `", "`") + "\n\n")
     if given.only != "answers":
         report.line(ranking.HEADER)
-        for questions in _sets(SETS, chosen, given.questions, report):
+        for questions in sets(SETS, chosen, given.questions):
             with library_of(questions) as hall:
                 for system in systems(hall, reader_of(hall)):
                     system.rank("warm up")
@@ -65,7 +65,7 @@ def main() -> None:
         report.line("\n")
     if given.only != "ranking":
         report.line(answering.HEADER)
-        for questions in _sets(ANSWERS, chosen, given.questions, report):
+        for questions in sets(ANSWERS, chosen, given.questions):
             with library_of(questions) as hall:
                 report.line(answering.answer_row(questions, hall))
     sys.stderr.write(f"Written to {given.out}.\n")
@@ -87,9 +87,7 @@ class Report:
             file.write(text)
 
 
-def _sets(
-    loaders: dict[str, Callable[[], QuestionSet]], chosen: list[str], most: int, report: Report
-) -> list[QuestionSet]:
+def sets(loaders: dict[str, Callable[[], QuestionSet]], chosen: list[str], most: int) -> list[QuestionSet]:
     """Return the sets whose data is here; say which are not."""
     found = []
     for name in chosen:
