@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.library.database import Database
 from rag.library.home import Home
+from rag.library.lexical import LexicalIndex, rarest
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.retrieve import Scope, search_lexical
@@ -122,3 +124,62 @@ def test_a_word_with_an_underscore_is_not_taken_for_a_rare_one(library: Library,
 
 def test_weights_of_an_empty_library_are_finite(library: Library) -> None:
     assert library.lexical.weights(["tree"]) == {"tree": pytest.approx(math.log(2))}
+
+
+# ---- in a large library
+
+WORDS = ["tree", "leaf", "root", "graph", "heap", "queue", "stack", "hash"]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+    """A library of 60 documents: "tree" in all, each of the others in fewer, "zipper" in one."""
+    library = Library(Home(tmp_path_factory.mktemp("many") / "home"), embedder.fingerprint)
+    for number in range(60):
+        said = [word for place, word in enumerate(WORDS) if number % (place + 1) == 0]
+        text = f"Note {number} says {' and '.join(said)}." + (" A zipper is a cursor of a tree." if number == 7 else "")
+        put(library, embedder, text, uri=f"/{number}.md", embed=False)
+    yield library
+    library.close()
+
+
+def quick(library: Library, most_ranked: int) -> LexicalIndex:
+    return LexicalIndex(Database(library.home.database), most_ranked=most_ranked)
+
+
+def stemmed(*words: str) -> list[tuple[str, ...]]:
+    return query_stems(" ".join(words), ["en"])
+
+
+def test_with_fewer_chunks_ranked_the_best_are_the_same(many: Library) -> None:
+    question = stemmed("tree", "zipper", "hash")
+    exact = many.lexical.search(question, limit=5)
+    found = quick(many, 12).search(question, limit=5)
+    assert found[0][0] == exact[0][0]
+    assert dict(found)[exact[0][0]] == pytest.approx(exact[0][1], rel=0.2)
+    assert {key for key, _ in found} <= {key for key, _ in many.lexical.search(question, limit=100)}
+
+
+def test_a_common_word_alone_is_still_searched_for(many: Library) -> None:
+    assert len(quick(many, 12).search(stemmed("tree"), limit=100)) == 60
+
+
+def test_within_one_document_the_words_are_counted_directly(many: Library) -> None:
+    document = many.catalog.find("7.md", None).document_id
+    question = stemmed("tree", "zipper", "root")
+    ((key, score),) = many.lexical.search(question, limit=5, document_id=document)
+    assert many.catalog.chunks([key])[key][1] == "/7.md"
+    assert score == pytest.approx(dict(many.lexical.search(question, limit=5))[key], rel=0.5)
+    assert many.lexical.search(stemmed("hash"), limit=5, document_id=document) == []
+
+
+def test_a_word_with_a_sign_in_it_is_found_among_many(many: Library) -> None:
+    question = [("tree_leaf",), ("tree",)]
+    assert quick(many, 1).search(question, limit=3) == many.lexical.search(question, limit=3)
+
+
+@pytest.mark.parametrize("most", [0, 10, 800])
+def test_the_rarest_words_come_first_and_one_that_is_known_always(most: int) -> None:
+    kept = rarest({"tree": 700, "the": 90_000, "trie": 12, "unheard": 0}, most)
+    assert kept[:2] == ["unheard", "trie"]
+    assert ("tree" in kept, "the" in kept) == (most == 800, False)
