@@ -113,6 +113,8 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
 
 def fold(word: str) -> str:
     """Return a word as the tokenizer of the lexical index stores it: without diacritics."""
+    if word.isascii():
+        return word
     decomposed = unicodedata.normalize("NFD", word)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

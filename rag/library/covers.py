@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.errors import HomeError
 from rag.library.database import Database
@@ -93,7 +94,7 @@ class Covers:
                        WHERE holdings.document_id = covers.document_id AND name = ?1))""",
                 (collection,),
             ).fetchall()
-        return {row["document_id"]: _as_cover(row) for row in rows}
+        return {row["document_id"]: _as_cover(*row) for row in rows}
 
 
 def _any_of(stems: Sequence[str]) -> str:
@@ -132,8 +133,9 @@ def _describe(db: sqlite3.Connection, document_id: str) -> None:
     db.execute("DELETE FROM uncovered WHERE document_id = ?", (document_id,))
 
 
-def _as_cover(row: sqlite3.Row) -> Cover:
-    tags = sorted(json.loads(row["tags"]))
-    places = {unit: Place(unit, number) for unit, number in json.loads(row["places"])}
+@lru_cache(maxsize=100_000)  # every question asks for all of them
+def _as_cover(document_id: str, places_told: str, edition_told: str, tags_told: str) -> Cover:
+    tags = sorted(json.loads(tags_told))
+    places = {unit: Place(unit, number) for unit, number in json.loads(places_told)}
     places |= {place.unit: place for tag in tags for place in places_in(tag)}  # a person knows better than a path
-    return Cover(row["document_id"], tuple(places.values()), row["edition"], tuple(tags))
+    return Cover(document_id, tuple(places.values()), edition_told, tuple(tags))

@@ -94,7 +94,7 @@ class LexicalIndex:
         """
         with self._database.read() as db:
             total = _total(db)
-        texts = [fold(row["stems"]).split() for row in rows]
+        texts = [[fold(word) for word in row["stems"].split()] for row in rows]
         average = sum(map(len, texts)) / max(len(texts), 1)
         idf = {stem: max(math.log((total - n + 0.5) / (n + 0.5)), 1e-6) for stem, n in counts.items() if n}
         scored = []
