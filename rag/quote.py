@@ -31,7 +31,7 @@ _HEADING = re.compile(r"#{1,6} |\d+(?:\.\d+)*\.? (?:\S+ ){0,9}\S*[^.!?:;\s]$")
 _OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
 # Share of what the reader says, where there is one; the rest is the sum of the others. Its training was English:
 # elsewhere a larger share made quotes worse.
-_READER, _READER_FOREIGN = 0.4, 0.1
+_READER, _READER_FOREIGN = 0.2, 0.1
 
 
 @dataclass(frozen=True, slots=True)
