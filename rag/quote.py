@@ -55,9 +55,11 @@ class Quoted:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
-# A link, a caption, a line of a table of contents, a mark that opens or closes a box in Markdown.
+# A link, a caption, a line of a table of contents, a mark that opens or closes a box in Markdown, what to read where.
 _ELSEWHERE = re.compile(
-    r"\]\(http|:::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d", re.IGNORECASE
+    r"\]\(http|:::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d"
+    r"|^(?:(?:please )?(?:read|see)|lesen sie|lies|lest|siehe|vgl\.) .*\b(?:section|chapter|abschnitt|kapitel)s?\b",
+    re.IGNORECASE,
 )
 # "k2: Ich kann Suchbäume erklären" has a question's words, but says what a student will be able to do, not what is so.
 _AIM = re.compile(

@@ -100,6 +100,16 @@ def test_what_a_student_will_be_able_to_do_is_quoted_only_to_who_asks_for_it(
     assert any("Ich kann" in item.text for item in found) == ("soll ich" in question)
 
 
+@pytest.mark.parametrize(
+    "pointer", ["Read section 5.1 about tries in the book.", "Lesen Sie bitte den Abschnitt 5.1 über Tries im Buch."]
+)
+def test_what_says_only_where_to_read_is_no_answer(pointer: str, library: Library, embedder: SentenceEmbedder) -> None:
+    text = f"{pointer} {SAID}"
+    put(library, embedder, text, uri="/reading.md")
+    found = quote("What are tries?", [a_passage(text, number=1, document_id="d1")], library, embedder)
+    assert [item.text for item in found] == [SAID]
+
+
 def a_quote(text: str, score: float, *, number: int = 1, start: int = 0) -> Quoted:
     return Quoted(a_passage(text, number=number, start=start), start, start + len(text), score)
 
