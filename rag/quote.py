@@ -58,7 +58,7 @@ class Quoted:
 # A link, a caption, a line of a table of contents, a mark that opens or closes a box in Markdown, what to read where.
 _ELSEWHERE = re.compile(
     r"\]\(http|:::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d"
-    r"|^(?:(?:please )?(?:read|see)|lesen sie|lies|lest|siehe|vgl\.) .*\b(?:section|chapter|abschnitt|kapitel)s?\b",
+    r"|^(?:(?:please )?(?:read|see)|lesen sie|lies|lest|siehe|vgl\.) .*\b(?:section|chapter|abschnitt|kapitel)s? \d",
     re.IGNORECASE,
 )
 # "k2: Ich kann Suchbäume erklären" has a question's words, but says what a student will be able to do, not what is so.

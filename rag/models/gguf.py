@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import mmap
 import re
-import struct
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,35 +18,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from rag.errors import NotAModel
+from rag.models.gguf_values import ARRAY, I32, STRING, U32, U64, Cursor, DamagedError, EndsEarlyError, Value, value
 
 # The reader is our own because `gguf.GGUFReader` takes 5.5 s for the header of a model with a vocabulary of
 # 151,936 tokens and as many merges, where this one takes 0.05 s (two cores, Python 3.11, gguf 0.19).
 
-Value = str | int | float | bool | tuple[str | int | float | bool, ...]
-
 _AGAIN = "Download it again."
 
-# Value types: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md#file-structure
-_STRING, _ARRAY = 8, 9
-_SCALARS = {
-    0: struct.Struct("<B"),
-    1: struct.Struct("<b"),
-    2: struct.Struct("<H"),
-    3: struct.Struct("<h"),
-    4: struct.Struct("<I"),
-    5: struct.Struct("<i"),
-    6: struct.Struct("<f"),
-    7: struct.Struct("<?"),
-    10: struct.Struct("<Q"),
-    11: struct.Struct("<q"),
-    12: struct.Struct("<d"),
-}
-_U32, _U64, _I32 = _SCALARS[4], _SCALARS[10], _SCALARS[5]
-
-_KEPT_ARRAY = 1024  # longer arrays (vocabularies, scores, merges) are skipped
-# No header that anybody wrote comes near these, and a damaged one must not fill the memory.
-_MOST_WORDS = 1 << 24  # in a vocabulary or its merges
-_MOST_BYTES = 1 << 26  # in a text; chat templates have some thousand
 _CONTROL, _USER_DEFINED = 3, 4  # token types whose text is a marker, not language
 
 # Tensor type: (elements in a block, bytes of a block), from ggml's `type_traits`. A type that is missing here
@@ -114,13 +91,13 @@ def read_header(path: str | Path) -> GgufHeader:
     size = _size(path)
     with _mapped(path) as data:
         _check_magic(path, data)
-        cursor = _Cursor(data, size)
+        cursor = Cursor(data, size)
         try:
             return _read(path, cursor)
-        except _EndsEarlyError as exc:
+        except EndsEarlyError as exc:
             what = f"{path.name} is cut off or damaged: its {exc} reaches past the end of its {size:,} bytes."
             raise NotAModel(what, remedy=_AGAIN) from exc
-        except _DamagedError as exc:
+        except DamagedError as exc:
             message = f"{path.name} is damaged: {exc}."
             raise NotAModel(message, remedy=_AGAIN) from exc
 
@@ -130,65 +107,6 @@ def check_context(header: GgufHeader) -> None:
     if 0 < header.context_length < LEAST_CONTEXT:
         message = f"{header.path.name} reads {header.context_length} tokens at once; passages and answer need more."
         raise NotAModel(message, remedy=f"Choose a model with a context of at least {LEAST_CONTEXT:,} tokens.")
-
-
-class _EndsEarlyError(Exception):
-    """Something reaches past the end of the file; the message names it."""
-
-
-class _DamagedError(Exception):
-    """Something can't be as it stands; the message says what."""
-
-
-class _Cursor:
-    """A place in the mapped file that moves forward and never past the end."""
-
-    def __init__(self, data: mmap.mmap, size: int) -> None:
-        self.data = data
-        self.size = size
-        self.at = 0
-
-    def skip(self, count: int, what: str) -> int:
-        """Move on by `count` bytes and return where they start."""
-        start = self.at
-        # Python's integers don't overflow, so an absurd length in a damaged header ends here, before a read.
-        if count > self.size - start:
-            raise _EndsEarlyError(what)
-        self.at = start + count
-        return start
-
-    def number(self, kind: struct.Struct, what: str) -> int:
-        return int(kind.unpack_from(self.data, self.skip(kind.size, what))[0])
-
-    def text(self, what: str) -> str:
-        length = self.number(_U64, what)
-        start = self.skip(length, what)
-        if length > _MOST_BYTES:
-            message = f"its {what} has {length:,} bytes"
-            raise _DamagedError(message)
-        return self.data[start : self.at].decode("utf-8", errors="replace")
-
-    def strings(self, count: int, what: str) -> list[int]:
-        """Move past `count` strings and return where each starts; all the time that a header takes."""
-        if count > _MOST_WORDS:
-            message = f"its {what} has {count:,} words"
-            raise _DamagedError(message)
-        starts: list[int] = []
-        data, size, at = self.data, self.size, self.at
-        unpack = _U64.unpack_from
-        for _ in range(count):
-            if at + 8 > size:
-                raise _EndsEarlyError(what)
-            starts.append(at)
-            at += 8 + unpack(data, at)[0]
-        if at > size:
-            raise _EndsEarlyError(what)
-        self.at = at
-        return starts
-
-    def text_at(self, start: int) -> str:
-        end = start + 8 + int(_U64.unpack_from(self.data, start)[0])
-        return self.data[start + 8 : end].decode("utf-8", errors="replace")
 
 
 def _size(path: Path) -> int:
@@ -218,7 +136,7 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
 
 def _check_magic(path: Path, data: mmap.mmap) -> None:
     if data[:4] == b"GGUF":
-        version = int(_U32.unpack_from(data, 4)[0])
+        version = int(U32.unpack_from(data, 4)[0])
         if version in {2, 3}:
             return
         if version & 0xFFFF == 0:
@@ -236,23 +154,23 @@ def _check_magic(path: Path, data: mmap.mmap) -> None:
     raise NotAModel(message, remedy="Choose a file whose name ends in .gguf.")
 
 
-def _read(path: Path, cursor: _Cursor) -> GgufHeader:
+def _read(path: Path, cursor: Cursor) -> GgufHeader:
     cursor.skip(8, "header")
-    tensors, pairs = cursor.number(_U64, "header"), cursor.number(_U64, "header")
+    tensors, pairs = cursor.number(U64, "header"), cursor.number(U64, "header")
     metadata: dict[str, Value] = {}
     tokens: list[int] = []
     types: array[int] = array("i")
     for _ in range(pairs):
         key = cursor.text("header")
-        kind = cursor.number(_U32, f"value of {key}")
-        if key == "tokenizer.ggml.tokens" and kind == _ARRAY:
+        kind = cursor.number(U32, f"value of {key}")
+        if key == "tokenizer.ggml.tokens" and kind == ARRAY:
             tokens = _token_starts(cursor)
-        elif key == "tokenizer.ggml.token_type" and kind == _ARRAY:
+        elif key == "tokenizer.ggml.token_type" and kind == ARRAY:
             types = _token_types(cursor)
         else:
-            value = _value(cursor, kind, key)
-            if value is not None:
-                metadata[key] = value
+            said = value(cursor, kind, key)
+            if said is not None:
+                metadata[key] = said
     _check_kind(path, metadata)
     _check_tensors(cursor, tensors, int(_number(metadata, "general.alignment") or 32))
     _check_weights(path, metadata, tensors)
@@ -274,52 +192,20 @@ def _read(path: Path, cursor: _Cursor) -> GgufHeader:
     )
 
 
-def _value(cursor: _Cursor, kind: int, key: str) -> Value | None:
-    """Return the value under `key`, or None for an array that is too long to keep."""
-    what = f"value of {key}"
-    if kind == _STRING:
-        return cursor.text(what)
-    if kind in _SCALARS:
-        scalar: str | int | float | bool = _SCALARS[kind].unpack_from(
-            cursor.data, cursor.skip(_SCALARS[kind].size, what)
-        )[0]
-        return scalar
-    if kind != _ARRAY:
-        message = f"{key} is of the unknown type {kind}"
-        raise _DamagedError(message)
-    return _array(cursor, key)
-
-
-def _array(cursor: _Cursor, key: str) -> Value | None:
-    what = f"value of {key}"
-    kind, count = cursor.number(_U32, what), cursor.number(_U64, what)
-    if kind == _STRING:
-        starts = cursor.strings(count, what)
-        return tuple(cursor.text_at(start) for start in starts) if count <= _KEPT_ARRAY else None
-    if kind not in _SCALARS:
-        # The format allows arrays of arrays, but no model has one.
-        message = f"{key} is an array of the unknown type {kind}"
-        raise _DamagedError(message)
-    start = cursor.skip(count * _SCALARS[kind].size, what)
-    if count > _KEPT_ARRAY:
-        return None
-    return tuple(value for (value,) in _SCALARS[kind].iter_unpack(cursor.data[start : cursor.at]))
-
-
-def _token_starts(cursor: _Cursor) -> list[int]:
-    if cursor.number(_U32, "vocabulary") != _STRING:
+def _token_starts(cursor: Cursor) -> list[int]:
+    if cursor.number(U32, "vocabulary") != STRING:
         message = "its vocabulary isn't a list of words"
-        raise _DamagedError(message)
-    return cursor.strings(cursor.number(_U64, "vocabulary"), "vocabulary")
+        raise DamagedError(message)
+    return cursor.strings(cursor.number(U64, "vocabulary"), "vocabulary")
 
 
-def _token_types(cursor: _Cursor) -> array[int]:
-    if cursor.number(_U32, "token types") not in {4, 5}:
+def _token_types(cursor: Cursor) -> array[int]:
+    if cursor.number(U32, "token types") not in {4, 5}:
         message = "its token types aren't whole numbers"
-        raise _DamagedError(message)
-    count = cursor.number(_U64, "token types")
-    start = cursor.skip(count * _I32.size, "token types")
-    return array("i", [kind for (kind,) in _I32.iter_unpack(cursor.data[start : cursor.at])])
+        raise DamagedError(message)
+    count = cursor.number(U64, "token types")
+    start = cursor.skip(count * I32.size, "token types")
+    return array("i", [kind for (kind,) in I32.iter_unpack(cursor.data[start : cursor.at])])
 
 
 def _check_kind(path: Path, metadata: Mapping[str, Value]) -> None:
@@ -336,7 +222,7 @@ def _check_kind(path: Path, metadata: Mapping[str, Value]) -> None:
     architecture = _string(metadata, "general.architecture")
     if not architecture:
         message = "it doesn't name its architecture"
-        raise _DamagedError(message)
+        raise DamagedError(message)
     if kind is None and _CANNOT_GENERATE.fullmatch(architecture):
         kind = f"a model of the architecture {architecture}, which can't write text"
     if kind:
@@ -351,27 +237,27 @@ def _check_weights(path: Path, metadata: Mapping[str, Value], tensors: int) -> N
         raise NotAModel(message, remedy="Choose a GGUF file with the whole model.")
 
 
-def _check_tensors(cursor: _Cursor, count: int, alignment: int) -> None:
+def _check_tensors(cursor: Cursor, count: int, alignment: int) -> None:
     """Read the tensor infos and check that the data of each lies within the file."""
     ends: list[tuple[int, str]] = []
     for _ in range(count):
         name = cursor.text("list of tensors")
-        dimensions = cursor.number(_U32, "list of tensors")
+        dimensions = cursor.number(U32, "list of tensors")
         if dimensions > 4:
             message = f"the tensor {name[:64]} has {dimensions} dimensions"
-            raise _DamagedError(message)
+            raise DamagedError(message)
         elements = 1
         for _ in range(dimensions):
-            elements *= cursor.number(_U64, "list of tensors")
-        kind = cursor.number(_U32, "list of tensors")
-        offset = cursor.number(_U64, "list of tensors")
+            elements *= cursor.number(U64, "list of tensors")
+        kind = cursor.number(U32, "list of tensors")
+        offset = cursor.number(U64, "list of tensors")
         block, width = _BLOCKS.get(kind, (1, 0))
         ends.append((offset + elements // block * width, name))
     start = -(-cursor.at // alignment) * alignment
     for end, name in ends:
         if start + end > cursor.size:
             message = f"tensor {name[:64]}"
-            raise _EndsEarlyError(message)
+            raise EndsEarlyError(message)
 
 
 def _parts(path: Path) -> list[Path]:
@@ -383,7 +269,7 @@ def _parts(path: Path) -> list[Path]:
     return [path.with_name(f"{stem}-{i:05d}-of-{part[2]}.gguf") for i in range(1, int(part[2]) + 1)]
 
 
-def _token(cursor: _Cursor, tokens: list[int], metadata: Mapping[str, Value], which: str) -> str:
+def _token(cursor: Cursor, tokens: list[int], metadata: Mapping[str, Value], which: str) -> str:
     # Old SentencePiece files leave the ids out; llama.cpp takes these.
     default = {"bos": 1, "eos": 2}[which] if metadata.get("tokenizer.ggml.model") == "llama" else -1
     token = metadata.get(f"tokenizer.ggml.{which}_token_id", default)
