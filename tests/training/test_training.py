@@ -130,7 +130,7 @@ def test_a_question_and_its_wrong_passage_share_a_batch() -> None:
 
 
 def test_the_learning_rate_grows_stays_and_falls_to_nothing() -> None:
-    assert [round(rate(done), 2) for done in (0.0, 0.02, 0.3, 0.8, 1.0)] == [0.0, 0.5, 1.0, 0.5, 0.0]
+    assert [round(rate(done), 2) for done in (0.0, 0.02, 0.15, 0.6, 1.0)] == [0.0, 0.5, 1.0, 0.5, 0.0]
 
 
 def test_a_look_alike_changes_a_name_a_number_or_an_opposite_and_has_no_answer() -> None:
