@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# Within so few chunks every vector is compared: Chroma would go through the metadata of the whole collection first.
+_COMPARED = 1000
 REPAIR = "`studyhall doctor --repair`"
 
 
@@ -72,7 +74,12 @@ def _search(
 ) -> dict[str, float]:
     try:
         missing, expected = library.missing_vectors(number, fingerprint)
-        found = library.vectors.search(number, vector, limit=limit, documents=documents, fingerprint=fingerprint)
+        few = library.catalog.few_chunks(documents, _COMPARED) if documents is not None else []
+        if few:
+            scores = library.vectors.compare(number, vector, few, fingerprint)
+            found = sorted(scores.items(), key=lambda item: -item[1])[:limit]
+        else:
+            found = library.vectors.search(number, vector, limit=limit, documents=documents, fingerprint=fingerprint)
     except HomeError as exc:
         library.ailments[number] = f"can't be searched by meaning: {exc.what} {REPAIR} makes its vectors anew."
         return {}

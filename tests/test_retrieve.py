@@ -17,7 +17,7 @@ from rag.fuse import Weights, fuse
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.retrieve import MOST_CHARACTERS, Scope, retrieve
+from rag.retrieve import MOST_CHARACTERS, Scope, retrieve, search_dense
 from rag.types import Hit
 from tests.fakes import a_document, put
 
@@ -150,6 +150,18 @@ def test_the_scope_bounds_both_searches(stocked: Library, embedder: SentenceEmbe
     assert {hit.title for hit in ask(stocked, embedder, "index", scope=Scope(None, cell))} == {"cell"}
     assert ask(stocked, embedder, "index", scope=Scope("german", cell)) == []
     assert ask(stocked, embedder, "index", scope=Scope("empty")) == []
+
+
+def test_a_chunk_is_as_near_within_its_document_as_in_the_whole_library(
+    stocked: Library, embedder: SentenceEmbedder
+) -> None:
+    def nearness(scope: Scope) -> float:
+        return search_dense("What does a car burn?", stocked, embedder, scope=scope, limit=10)[car]
+
+    document = stocked.catalog.find("/car.md").document_id
+    (car,) = stocked.catalog.few_chunks([document], 1)
+    assert stocked.catalog.few_chunks([document], 0) == []
+    assert nearness(Scope(None, document)) == pytest.approx(nearness(Scope()), abs=1e-4)
 
 
 def test_a_hit_names_the_path_in_the_collection_that_was_asked(library: Library, embedder: SentenceEmbedder) -> None:

@@ -210,6 +210,15 @@ class Reading:
             ).fetchall()
         return [(str(row["id"]), tuple(json.loads(row["headings"]))) for row in rows]
 
+    def few_chunks(self, document_ids: Collection[str], most: int) -> list[str]:
+        """Return the chunk ids of documents when there are at most so many; else nothing."""
+        with self._database.read() as db:
+            rows = db.execute(
+                "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)) LIMIT ?",
+                (json.dumps(sorted(document_ids)), most + 1),
+            ).fetchall()
+        return [str(row["id"]) for row in rows] if len(rows) <= most else []
+
     def languages(self, collection: str | None = None) -> list[str]:
         """Return the languages that the documents that can be searched were stemmed in."""
         with self._database.read() as db:

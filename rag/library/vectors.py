@@ -57,7 +57,6 @@ class VectorIndex:
         vector: NDArray[np.float32],
         *,
         limit: int,
-        document_id: str | None = None,
         documents: Several[str] | None = None,
         fingerprint: str | None = None,
     ) -> list[tuple[str, float]]:
@@ -65,14 +64,13 @@ class VectorIndex:
 
         `fingerprint` asks an older index.
         """
-        wanted = [document_id] if document_id else None if documents is None else sorted(documents)
-        if wanted == []:
+        if documents is not None and not documents:
             return []
         with _errors(self._folder):
             found = self._index(collection_id, fingerprint).query(
                 query_embeddings=vector,
                 n_results=limit,
-                where={"document_id": {"$in": wanted}} if wanted else None,  # type: ignore[dict-item]  # Chroma's own form
+                where={"document_id": {"$in": sorted(documents)}} if documents else None,  # type: ignore[dict-item]  # Chroma's own form
                 include=["distances"],
             )
         distances = found["distances"] or [[]]
@@ -111,9 +109,24 @@ class VectorIndex:
         with _errors(self._folder):
             return {key for part in _parts(chunk_ids) for key in index.get(ids=list(part), include=[])["ids"]}
 
-    def vectors(self, collection_id: int, chunk_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    def compare(
+        self, collection_id: int, vector: NDArray[np.float32], chunk_ids: Sequence[str], fingerprint: str | None = None
+    ) -> dict[str, float]:
+        """Return the cosine similarity of each of the chunks that has a vector, worked out one by one."""
+        import numpy as np
+
+        found = self.vectors(collection_id, chunk_ids, fingerprint)
+        if not found:
+            return {}
+        rows = np.array(list(found.values()))
+        lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(vector)
+        return dict(zip(found, (rows @ vector / lengths).tolist(), strict=True))
+
+    def vectors(
+        self, collection_id: int, chunk_ids: Sequence[str], fingerprint: str | None = None
+    ) -> dict[str, NDArray[np.float32]]:
         """Return the vectors of those of the chunks that have them in a collection."""
-        index = self._index(collection_id)
+        index = self._index(collection_id, fingerprint)
         found: dict[str, NDArray[np.float32]] = {}
         with _errors(self._folder):
             for part in _parts(chunk_ids):

@@ -33,7 +33,7 @@ def index(tmp_path: Path) -> Iterator[VectorIndex]:
 def ids(
     index: VectorIndex, vector: NDArray[np.float32], *, collection: int = 1, document: str | None = None
 ) -> list[str]:
-    return [key for key, _ in index.search(collection, vector, limit=10, document_id=document)]
+    return [key for key, _ in index.search(collection, vector, limit=10, documents=document and [document])]
 
 
 def test_an_empty_index_finds_nothing(index: VectorIndex) -> None:
@@ -54,10 +54,18 @@ def test_what_is_added_is_counted_and_found_nearest_first(index: VectorIndex) ->
 def test_scores_are_cosines_and_that_of_itself_is_one(index: VectorIndex) -> None:
     vectors = unit(20)
     index.add(1, "d", [str(number) for number in range(20)], vectors)
-    scores = dict(index.search(1, vectors[3], limit=20, document_id=None))
+    scores = dict(index.search(1, vectors[3], limit=20))
     assert scores["3"] == pytest.approx(1.0, abs=1e-5)
     assert list(scores.values()) == sorted(scores.values(), reverse=True)
     assert scores == {str(number): pytest.approx(float(vectors[number] @ vectors[3]), abs=1e-4) for number in range(20)}
+
+
+def test_comparing_gives_the_cosine_of_each_chunk_that_has_a_vector(index: VectorIndex) -> None:
+    vectors = unit(5)
+    index.add(1, "d", list("abcde"), vectors)
+    scores = index.compare(1, vectors[2], ["a", "c", "nobody"])
+    assert scores == {"a": pytest.approx(float(vectors[0] @ vectors[2]), abs=1e-5), "c": pytest.approx(1.0, abs=1e-5)}
+    assert index.compare(1, vectors[2], ["nobody"]) == {}
 
 
 def test_adding_twice_changes_nothing_and_adding_anew_overwrites(index: VectorIndex) -> None:
@@ -66,7 +74,7 @@ def test_adding_twice_changes_nothing_and_adding_anew_overwrites(index: VectorIn
         index.add(1, "d", ["a"], old[None, :])
     index.add(1, "d", ["a"], new[None, :])
     assert index.count(1) == 1
-    assert index.search(1, new, limit=1, document_id=None)[0][1] == pytest.approx(1.0, abs=1e-5)
+    assert index.search(1, new, limit=1)[0][1] == pytest.approx(1.0, abs=1e-5)
 
 
 def test_nothing_can_be_added(index: VectorIndex) -> None:
