@@ -13,6 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from rag.cite import citation, cite
 from rag.condense import accepted, condense, leans
+from rag.define import WIDER, defining_first
 from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.expand import fit, grow, merge
@@ -28,6 +29,7 @@ from rag.refuse import confidence
 from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
+from rag.term import asked_term
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -141,10 +143,13 @@ class Chain(Runnable[Question | str, Event]):
 
     def hits(self, query: str, scope: Scope, most: int = 0) -> list[Hit]:
         """Return the chunks that fit a query, best first; at least `most`, if there are so many."""
+        term = asked_term(query)
+        candidates = max(self.settings.candidates * (WIDER if term else 1), most)
         hits = retrieve(
-            query, self.library, self.embedder, scope=scope,
-            candidates=max(self.settings.candidates, most), weights=weights(self.settings),
-        )  # fmt: skip
+            query, self.library, self.embedder, scope=scope, candidates=candidates, weights=weights(self.settings)
+        )
+        if term:
+            hits = defining_first(hits, term)
         if self.ranker is None:
             return hits
         return rerank(

@@ -175,6 +175,7 @@ def _passage(number: int, span: Span, catalog: Catalog) -> Passage:
         readings=tuple(hit.reading for hit in span.hits if hit.reading),
         fused=best.fused,
         document=best.document,
+        defines=best.defines,
         rerank=best.rerank,
         also=tuple(dict.fromkeys(twin for hit in span.hits for twin in hit.also)),
     )

@@ -11,10 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.define import plainest, whole
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.sentences import sentence_spans
 from rag.support import coverage, stem_set, word_groups
+from rag.term import Term, asked_term
 from rag.types import Passage, Reading
 from rag.words import guess_language
 
@@ -32,6 +34,8 @@ _OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
 # Share of what the reader says, where there is one; the rest is the sum of the others. Its training was English:
 # elsewhere a larger share made quotes worse.
 _READER, _READER_FOREIGN = 0.2, 0.1
+_PLAIN = 0.6  # from which on a sentence is a definition
+_DEFINES = 0.3  # share of how plainly a sentence defines the term that a question asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +82,23 @@ _ASKS_FOR_AIMS = re.compile(
 
 def quote(question: str, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
-    measure = Measure(question, library)
-    evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure)]
+    measure, term = Measure(question, library), asked_term(question)
+    evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure, term)]
     if not _ASKS_FOR_AIMS.search(question):
         evidence = [item for item in evidence if not _AIM.search(item.found.text)]
     # Words and reader alone say which sentences are worth embedding.
-    evidence = sorted(evidence, key=lambda item: -item.words - (item.read or 0.0))[:_SENTENCES]
+    evidence = sorted(evidence, key=lambda item: -item.words - (item.read or 0.0) - (item.defines or 0.0))[:_SENTENCES]
     if not evidence:
         return []
     asked = embedder.embed_question(question)
     similar = embedder.embed([_in_context(item.found, embedder) for item in evidence]) @ asked
     share = _READER if guess_language(question) == "en" else _READER_FOREIGN
     scored = [_scored(item, max(float(cosine), 0.0), share) for item, cosine in zip(evidence, similar, strict=True)]
+    if term:
+        scored = [
+            _whole(quoted, term) if (item.defines or 0.0) >= _PLAIN else quoted
+            for quoted, item in zip(scored, evidence, strict=True)
+        ]
     return sorted(scored, key=lambda item: (-item.score, item.passage.number, item.start))
 
 
@@ -106,31 +115,47 @@ class Measure:
         return coverage(self._groups, stem_set(text, self._languages), self._weights)
 
 
+def _whole(found: Quoted, term: Term) -> Quoted:
+    """Return a sentence that defines a term with what belongs to the definition around it."""
+    by = found.passage.start
+    start, end = whole(found.passage.text, found.start - by, found.end - by, term)
+    return replace(found, start=start + by, end=end + by)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence, and what speaks for it, each from 0 to 1: the question's words, and the reader if there is one."""
+    """A sentence, and what speaks for it, each from 0 to 1.
+
+    The question's words; the reader, if there is one; how plainly it defines a term, if the question asks for that.
+    """
 
     found: Quoted
     words: float
     read: float | None
+    defines: float | None
 
 
 def _scored(item: Evidence, cosine: float, share: float) -> Quoted:
     said = item.words + _SIMILARITY * cosine
     score = said if item.read is None else share * item.read + (1 - share) * said
+    if item.defines is not None:
+        score = _DEFINES * item.defines + (1 - _DEFINES) * score
     return replace(item.found, score=score, words=item.words / (1 - _SIMILARITY), meaning=cosine)
 
 
-def _evidence(passage: Passage, measure: Measure) -> list[Evidence]:
+def _evidence(passage: Passage, measure: Measure, term: Term | None) -> list[Evidence]:
     """Return the sentences of a passage; what stands around one counts too, for "it" and "this" stand for it."""
-    sentences = _sentences(passage)
+    sentences, plain = _sentences(passage, term)
     whole = measure("\n".join([passage.title, *passage.headings, passage.text]))
     texts = [sentence.text for sentence in sentences]
     found = []
     for at, sentence in enumerate(sentences):
-        near = measure(" ".join(texts[max(at - 1, 0) : at + 2]))
-        words = _OWN_WORDS * measure(sentence.text) + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
-        found.append(Evidence(replace(sentence, answer=_answer(sentence)), words, _read(sentence)))
+        own, near = measure(sentence.text), measure(" ".join(texts[max(at - 1, 0) : at + 2]))
+        defines = plain[sentence.start] if term else None
+        if defines:  # it has the term, be it as "Vektor-Raum" where "Vektorraum" was asked for
+            own = near = 1.0
+        words = _OWN_WORDS * own + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
+        found.append(Evidence(replace(sentence, answer=_answer(sentence)), words, _read(sentence), defines))
     return found
 
 
@@ -160,23 +185,38 @@ def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
     best = quoted[0]
     near = [other for other in quoted if other.score >= _NEARLY * best.score]
     once = {other.text: other for other in reversed(near)}  # a slide that repeats says it twice
-    chosen = [other for other in near if once[other.text] is other][:_MOST]
+    chosen = [other for other in near if once[other.text] is other and not _within_another(other, near)][:_MOST]
     return sorted(chosen, key=lambda item: (item.passage.number, item.start))
 
 
-def _sentences(passage: Passage) -> list[Quoted]:
+def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
+    """Say whether a definition of several sentences holds this one."""
+    return any(
+        other is not item and other.passage is item.passage and other.start <= item.start and item.end <= other.end
+        for other in others
+    )
+
+
+def _sentences(passage: Passage, term: Term | None) -> tuple[list[Quoted], dict[int, float]]:
+    """Return the sentences that can answer, and how plainly each defines the term, by where it starts."""
     headings = {" ".join(heading.split()) for heading in passage.headings}
-    return [
+    spans = sentence_spans(passage.text)
+    plain = plainest(passage.text, spans, term) if term else [0.0] * len(spans)
+    sentences = [
         Quoted(passage, passage.start + start, passage.start + end, 0.0)
-        for start, end in sentence_spans(passage.text)
-        if _can_answer(" ".join(passage.text[start:end].split()), headings)
+        for (start, end), defines in zip(spans, plain, strict=True)
+        if _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
     ]
+    return sentences, {passage.start + start: defines for (start, _), defines in zip(spans, plain, strict=True)}
 
 
-def _can_answer(sentence: str, headings: set[str]) -> bool:
-    """Say whether these are words to answer with, and no heading: a heading repeats the question."""
+def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
+    """Say whether these are words to answer with, and no heading: a heading repeats the question.
+
+    What ends with a question mark or a colon is no answer where it has to be a `whole` one: a definition may go on.
+    """
     long_enough = len(sentence.split()) >= _SHORTEST
-    points_elsewhere = sentence.endswith(("?", ":")) or _ELSEWHERE.search(sentence)
+    points_elsewhere = (whole and sentence.endswith(("?", ":"))) or _ELSEWHERE.search(sentence)
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 
 

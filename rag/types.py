@@ -222,6 +222,7 @@ class Hit:
     rerank: float | None = None
     reading: Reading | None = None
     document: float | None = None  # what speaks for its document, 0 to 1
+    defines: float | None = None  # how plainly it says what a term means, 0 to 1, where that was asked
     also: tuple[Twin, ...] = ()  # the same text in other files, or again in this one
 
     @property
@@ -252,6 +253,7 @@ class Passage:
     lexical: float | None = None
     fused: float | None = None
     document: float | None = None
+    defines: float | None = None
     rerank: float | None = None
     also: tuple[Twin, ...] = ()  # where the same words stand besides
     readings: tuple[Reading, ...] = ()  # of the hits in it, in the document's order

@@ -76,7 +76,7 @@ def search_json(result: SearchResult) -> dict[str, Any]:
         "passages": [
             {
                 "rank": rank, "score": p.score, "dense": p.dense, "lexical": p.lexical, "document": p.document,
-                "fused": p.fused, "rerank": p.rerank, "text": p.text,
+                "defines": p.defines, "fused": p.fused, "rerank": p.rerank, "text": p.text,
                 "source": p.source, "title": p.title, "page": p.page, "page_end": p.page_end,
                 "page_label": p.page_label, "heading": " > ".join(p.headings), "start": p.start, "end": p.end,
                 "document_id": p.document_id, "chunk_id": p.chunk_id,
@@ -222,6 +222,7 @@ def explained(passage: Passage) -> str:
     'meaning 0.52 · words 14.1 · document 0.83 · fused 0.77 · reader –'
     """
     parts = [("meaning", passage.dense, 2), ("words", passage.lexical, 1), ("document", passage.document, 2)]
+    parts += [("definition", passage.defines, 2)] if passage.defines is not None else []
     parts += [("fused", passage.fused, 2), ("reader", passage.rerank, 2)]
     return " · ".join(f"{name} {'–' if score is None else f'{score:.{digits}f}'}" for name, score, digits in parts)
 

@@ -6,7 +6,7 @@ import pytest
 
 from rag.errors import InputError
 from ui.web.intake import address, file_name
-from ui.web.markup import prose, safe, text, verbatim
+from ui.web.markup import prose, quoted, safe, text, verbatim
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,13 @@ def test_text_is_text() -> None:
 def test_formulas_are_kept_for_katex(source: str, shown: str) -> None:
     assert shown in prose(source)
     assert shown in verbatim(source)
+
+
+def test_a_quote_of_markdown_shows_its_marks_as_what_they_mean() -> None:
+    source = "- **Trie**: a `tree` of *letters* <b>, not 2 * 3 * 4 or $f^*(x)^*$"
+    shown = r"<strong>Trie</strong>: a <code>tree</code> of <em>letters</em> &lt;b&gt;, not 2 * 3 * 4 or \(f^*(x)^*\)"
+    assert quoted(source, "/notes/week 1.md") == shown
+    assert quoted("Two **stars** in C", "/code/pointers.c") == "Two **stars** in C"
 
 
 @pytest.mark.parametrize("source", ["It costs $5 and $6.", "From $ to $.", "US$5 or US$6", r"\$x$"])

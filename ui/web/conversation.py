@@ -9,7 +9,7 @@ from pathlib import PurePath
 from ingest.loaders import page_word
 from rag.types import Answer, AnswerStatus, Citation, Passage
 from ui.web.ask import Exchange, Stage
-from ui.web.markup import hidden, prose, safe, text, verbatim
+from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
 
 _NEAREST = 3  # passages shown under a refusal
 _GLIMPSE = 220  # characters of each
@@ -101,7 +101,7 @@ def _quote(citation: Citation, turn: int) -> str:
     place = _place(citation)
     # The last word keeps the chip with it.
     words, _, last = _said(citation).rpartition(" ")
-    if "\\)" in last or "</mark>" in last:  # a formula stays in one piece
+    if "\\)" in last or "</" in last:  # a formula and what is marked stay in one piece
         words, last = f"{words} {last}", ""
     chip = f'<span class="kept">{last}{_chip("cite", turn, citation.marker, place)}</span>'
     link = f'<a class="act" href="#view:cite:{turn}:{citation.marker}">{text(place)}</a>'
@@ -111,12 +111,12 @@ def _quote(citation: Citation, turn: int) -> str:
 def _said(citation: Citation) -> str:
     """Return the quote, with the words in it that answer marked; not where a formula would be cut in two."""
     if citation.answer is None or citation.answer_start is None or citation.answer == citation.quote:
-        return verbatim(citation.quote)
+        return quoted(citation.quote, citation.source)
     at = citation.answer_start - citation.start
     before, after = citation.quote[:at], citation.quote[at + len(citation.answer) :]
     if any(sign in citation.quote for sign in ("$", "\\")):
-        return verbatim(citation.quote)
-    marked = verbatim(f"{before}{_OPEN}{citation.answer}{_CLOSE}{after}")
+        return quoted(citation.quote, citation.source)
+    marked = quoted(f"{before}{_OPEN}{citation.answer}{_CLOSE}{after}", citation.source)
     return marked.replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
 
 
@@ -130,7 +130,7 @@ def _survey(answer: Answer, turn: int) -> str:
             last = citation.document_id
         heading, quote = passage.headings[-1] if passage.headings else "", " ".join(citation.quote.split())
         said = f"<strong>{verbatim(heading)}</strong> " if heading else ""
-        said += "" if heading == quote else verbatim(quote)
+        said += "" if heading == quote else quoted(quote, citation.source)
         html += f"<li>{said.rstrip()} {_chip('cite', turn, citation.marker, _place(citation))}</li>"
     return f'<div class="survey">{html}</ul></div>'
 
@@ -169,7 +169,9 @@ def _sources(answer: Answer, turn: int) -> str:
 
 
 def _source(citation: Citation, turn: int) -> str:
-    quote = f'<strong>{text(_place(citation))}</strong><span class="said">{verbatim(citation.quote)}</span>'
+    quote = (
+        f'<strong>{text(_place(citation))}</strong><span class="said">{quoted(citation.quote, citation.source)}</span>'
+    )
     return (
         f'<li><a class="act" href="#view:cite:{turn}:{citation.marker}"><span class="number">{citation.marker}</span>'
         f"<span>{quote}</span></a></li>"
@@ -201,15 +203,14 @@ def _explained(exchange: Exchange, turn: int) -> str:
     )
     if all(score is None for passage in exchange.passages for score in _scores(passage)):
         return ""  # an answer about the whole: nothing was searched for
-    names = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Found", "Meaning", "Words", "Document", "Fused", "Reader")
-    )
+    columns = ("Found", "Meaning", "Words", "Document", "Definition", "Fused", "Reader")
+    names = "".join(f'<th scope="col">{name}</th>' for name in columns)
     table = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<details class="explained"><summary>Why these passages</summary><div class="table">{table}</div></details>'
 
 
 def _scores(passage: Passage) -> tuple[float | None, ...]:
-    return passage.dense, passage.lexical, passage.document, passage.fused, passage.rerank
+    return passage.dense, passage.lexical, passage.document, passage.defines, passage.fused, passage.rerank
 
 
 def _score(score: float | None) -> str:

@@ -47,6 +47,13 @@ _FORMULA = re.compile(
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 # A chip stays with the word before it and the full stop after it.
 _WORD_AND_CHIPS = re.compile(f"([^\\s<>{_MARK}{_CLOSE}]*)[ ]?((?:{_MARK}\\d+{_CLOSE} ?)+)([.,;:!?]*)")
+_MARKDOWN = (".md", ".markdown", ".ipynb")
+_BLOCK_MARK = re.compile(r"^\s*(?:(?:[-*+>]|#{1,6})\s+)+")
+_EMPHASES = (
+    (re.compile(r"\*\*(.+?)\*\*", re.DOTALL), "strong"),
+    (re.compile(r"(?<![\w*])\*([^*\s][^*\n]*?)(?<!\s)\*(?![\w*])"), "em"),
+    (re.compile(r"`([^`\n]+)`"), "code"),
+)
 _BLOCK_START = re.compile(r"(?:\s*(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)\s+)*")
 
 
@@ -78,6 +85,26 @@ def verbatim(value: str) -> str:
     """Return the words of a document as HTML on one line; formulas that are written in TeX are set."""
     plain, formulas = _without_formulas(_STANDINS.sub("", " ".join(value.split())))
     return _with_formulas(escape(plain), formulas)
+
+
+def quoted(value: str, source: str) -> str:
+    """Return words of a document as HTML on one line; the marks of Markdown are shown as what they mean."""
+    if not source.lower().endswith(_MARKDOWN):
+        return verbatim(value)
+    return marked_up(" ".join(_BLOCK_MARK.sub("", value).split()))
+
+
+def marked_up(value: str) -> str:
+    r"""Return Markdown as HTML: bold, emphasis, code and formulas, and nothing else of it.
+
+    >>> marked_up("**Trie**: a `tree` of *letters*, 2 * 3 * 4, $f^*(x)^*$")
+    '<strong>Trie</strong>: a <code>tree</code> of <em>letters</em>, 2 * 3 * 4, \\(f^*(x)^*\\)'
+    """
+    plain, formulas = _without_formulas(_STANDINS.sub("", value))
+    html = escape(plain)
+    for pattern, tag in _EMPHASES:
+        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
+    return _with_formulas(html, formulas)
 
 
 def hidden(value: str) -> str:

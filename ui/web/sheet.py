@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.types import Block, BlockKind, Document
-from ui.web.markup import text, verbatim
+from ui.web.markup import marked_up, text
 
 PART = 2800  # characters of a document without pages that are shown at once
 _PART_MIN = 900  # a heading begins a new part once there is this much
@@ -97,14 +97,12 @@ def _show(marked: Marked, block: Block) -> Callable[[str], str]:
 
 
 def _inline(source: str) -> str:
-    """Return Markdown's bold, code and formulas as what they mean; the white space around stays."""
+    """Return Markdown's bold, emphasis, code and formulas as what they mean; the white space around stays."""
     lead, tail = source[: len(source) - len(source.lstrip())], source[len(source.rstrip()) :]
     if not source.strip():
         return text(source)
-    html = "\n".join(verbatim(line) for line in source.strip().splitlines())
-    html = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html, flags=re.DOTALL)
-    html = re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html)
-    return f"{text(lead)}{html}{text(tail)}"
+    lines = "\n".join(" ".join(line.split()) for line in source.strip().splitlines())
+    return f"{text(lead)}{marked_up(lines)}{text(tail)}"
 
 
 def _table(marked: Marked, block: Block) -> str:

@@ -1,0 +1,128 @@
+"""The term that a question wants explained, and where it stands in a text."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from rag.words import STOP_WORDS, stem, words
+
+_MOST_WORDS = 6  # of a term
+_LONGEST_QUESTION = 200  # characters
+_LANGUAGES = ("en", "de")
+_SMALL = frozenset().union(*STOP_WORDS.values())
+
+ARTICLE = r"(?:(?:an?|the|eine?|einer|einem|einen|eines|der|die|das|den|dem|des)\s+)?"
+_T = rf"(?:(?:the|den|dem|der|die) (?:terms?|words?|notion of|concept of|begriffe?)\s+)?{ARTICLE}(?P<term>.+?)"
+_EXACTLY = (
+    rf"what (?:is|are) (?:meant by|(?:the |a )?(?:definition|meaning) of) {_T}",
+    rf"what (?:do|does) (?:we|you|one) mean by {_T}",
+    rf"what (?:do|does) {_T} (?:mean|stand for|denote|refer to|say|state)",
+    rf"what does it mean (?:that|for|if|when) {ARTICLE}.+ (?:to be|is|are) (?P<term>[\w-]+)",
+    r"when (?:is|do we call) an? [\w -]+? (?P<term>[\w-]+)",
+    rf"define {_T}",
+    rf"(?:give|state)(?: me)? (?:the|a) definition of {_T}",
+    rf"(?:the )?definition (?:of|von|des|der|für) {_T}",
+    rf"how (?:is|are) {_T} defined",
+    rf"how (?:do (?:we|you)|does one) define {_T}",
+    rf"was (?:ist|sind) mit {_T} gemeint",
+    rf"was (?:ist|lautet) die (?:definition|bedeutung) (?:von|des|der) {_T}",
+    rf"was (?:bedeutet|heißt) es,? (?:dass|wenn) {ARTICLE}.+ (?P<term>[\w-]+) (?:ist|sind)",
+    rf"was (?:bedeute[nt]|bezeichne[nt]|mein(?:t|en)|besag(?:t|en)|hei(?:ß|ss)(?:t|en)) {_T}",
+    rf"was (?:versteht man|verstehen wir) unter {_T}",
+    r"wann (?:ist|heißt|nennt man|nennen wir) eine? [\w -]+? (?P<term>[\w-]+)",
+    rf"wie (?:ist|sind|wird|werden) {_T} definiert",
+    rf"wie (?:definiert man|definieren wir) {_T}",
+    rf"definiere(?: mir)? {_T}",
+    rf"(?:gib|nenne)(?: mir)? (?:die|eine) definition (?:von|des|der|für) {_T}(?: an)?",
+)
+_PERHAPS = (
+    rf"what(?:'s|’s| is| are| exactly is| exactly are) {_T}",
+    rf"explain (?:what )?{_T}(?: is| are| means?)?",
+    rf"was (?:ist|sind)(?: denn| eigentlich| genau)? {_T}",
+    rf"erkläre?(?: mir)? (?:was )?{_T}(?: ist| sind| bedeutet)?",
+)
+_ASKED = [
+    (re.compile(rf"\W*(?:(?:so|and|also|und|please|bitte),?\s+)?{phrase}\W*", re.IGNORECASE), phrase in _EXACTLY)
+    for phrase in (*_EXACTLY, *_PERHAPS)
+]
+# "What is the difference between", "What is used for": these ask about something, but not what a word means.
+_NO_TERM = re.compile(
+    r"\b(?:that|which|who|when|where|why|how|if|used|needed|between|difference|wird|werden|unterschied|zwischen|wenn"
+    r"|warum|wie|wofür|dass)\b",
+    re.IGNORECASE,
+)
+# Of one thing in general: the rank of a matrix. The capital of Kenya is no term.
+_OF_ANY = re.compile(r"\s(?:(?:of|in|for|von|für) )?(?:an?|einer|eines|einem)\s.*", re.IGNORECASE)
+_OF_ONE = re.compile(r"\s(?:of|in|for|von|des|der|im|für)\s(?!(?:an?|eine[rsm]?)\s)", re.IGNORECASE)
+_THE = re.compile(r"\b(?:the|die|der|das)\s+$", re.IGNORECASE)
+
+
+class Term:
+    """A term as it may stand in a text: with any ending, and however its parts are joined.
+
+    >>> Term("Vektorraum").places("Ein Vektor-Raum (V, +) hat Vektoren.")
+    [(4, 15)]
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _forms(self) -> list[tuple[str, str]]:
+        """Its stems, joined, with the language of each."""
+        spoken = dict.fromkeys([self.text, _OF_ANY.sub("", self.text)])
+        return [("".join(stem(part, lang) for part in words(text)), lang) for text in spoken for lang in _LANGUAGES]
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Return the spans of `text` in which the term stands."""
+        found = [(match.start(), match.end(), "".join(words(match[0]))) for match in _WORD.finditer(text)]
+        there = set()
+        for form, language in self._forms:
+            for first in range(len(found)):
+                grown, last = "", first
+                while last < len(found) and len(grown) < len(form) and form.startswith(grown):
+                    grown += stem(found[last][2], language)
+                    last += 1
+                if grown == form:
+                    there.add((found[first][0], found[last - 1][1]))
+        return sorted(there)
+
+    @cached_property
+    def conditional(self) -> re.Pattern[str] | None:
+        """How a text says when a thing has a quality: an edge is tense if."""
+        parts = [re.escape(stem(part, _LANGUAGES[0])) for part in words(self.text)]
+        if len(parts) < 2:
+            return None
+        quality = r"\w*\W".join(parts[:-1])
+        return re.compile(
+            rf"\b{parts[-1]}\w*\b[^.]{{0,40}}?\s{quality}\w*,?\s(?:[^.,]{{0,30}}\s)?(?:if|iff|when|wenn|falls)\b",
+            re.IGNORECASE,
+        )
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def asked_term(question: str) -> Term | None:
+    """Return the term that a question wants defined; None when it asks for something else.
+
+    >>> asked_term("What is an inverted index?").text, asked_term("Was versteht man unter Entropie?").text
+    ('inverted index', 'Entropie')
+    >>> asked_term("What is the capital of Kenya?"), asked_term("How do I sort a list?")
+    (None, None)
+    """
+    asked = " ".join(question.split())
+    if len(asked) > _LONGEST_QUESTION:
+        return None
+    matches = ((pattern.fullmatch(asked), exactly) for pattern, exactly in _ASKED)
+    found, exactly = next(((match, exactly) for match, exactly in matches if match), (None, False))
+    if found is None:
+        return None
+    text = found["term"].strip("*_\"'“”„‚‘’«»`, ")
+    said = words(text)
+    if len(said) > _MOST_WORDS or _SMALL.issuperset(said) or _NO_TERM.search(text):
+        return None
+    if not exactly and _OF_ONE.search(text) and _THE.search(asked[: found.start("term")]):
+        return None
+    return Term(text)
