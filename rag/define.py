@@ -81,12 +81,11 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\W*(?:[-*•]|\(?\w[.)])\s")
-_OVER = re.compile(
-    r"\W*(?:definition|satz|lemma|theorem|beweis|proof|korollar|corollary|bemerkung|remark|beispiel|example|aufgabe"
-    r"|exercise)\b",
-    re.IGNORECASE,
+# What stands after an environment: the sign that it ends, its proof, the next one.
+OVER = re.compile(
+    r"[⋄□∎■◊]|\n\W{0,4}(?:Beweis|Proof|Bemerkung|Remark|Satz|Lemma|Theorem|Korollar|Corollary|Proposition|Definition|Beispiel"
+    r"|Example|Aufgabe|Exercise)\b(?=[ \d.:]*[\d.:(])"
 )
-_SIGNED_OFF = re.compile(r"[⋄□∎■◊]")
 
 
 def plainness(text: str, term: Term) -> float:
@@ -160,12 +159,13 @@ def whole(text: str, start: int, end: int, term: Term) -> tuple[int, int]:
     said = not any(_LABEL.fullmatch(sentence[:place]) for place, _ in term.places(sentence))
     for first, last in spans[at + 1 :]:
         listed = text[:end].rstrip("*_ ")[-1:] == ":" or (":" in text[start:end] and _ITEM.match(text, first))
-        if (said and not listed) or last - start > _LONGEST or _OVER.match(text, first):
+        over = OVER.search(text, end, last)
+        if (said and not listed) or last - start > _LONGEST or (over and over.start() <= first):
             break
+        if over:
+            return start, first + len(text[first : over.start()].rstrip())
         said = said or bool(term.places(text[first:last]))
         end = last
-        if sign := _SIGNED_OFF.search(text, first, last):
-            return start, first + len(text[first : sign.start()].rstrip())
     return start, end
 
 

@@ -26,8 +26,9 @@ _MOST = 3  # sentences in an answer
 _NEARLY = 0.9  # of the best score: what else is quoted
 _READ = 200  # tokens of a very long sentence that are embedded
 _SHORTEST = 4  # words in a sentence that can answer: labels have fewer
-# "### Worked example", and "11.1 Reciprocal rank fusion": a number, few words, and no full stop.
-_HEADING = re.compile(r"#{1,6} |\d+(?:\.\d+)*\.? (?:\S+ ){0,9}\S*[^.!?:;\s]$")
+# "### Worked example", "11.1 Reciprocal rank fusion": a number, few words, and no full stop; or, from a table of
+# contents, one that stands alone.
+_HEADING = re.compile(r"#{1,6} |(?:\d+ )?\d+(?:\.\d+)*\.? (?:\S+ ){0,9}(?:\S*[^.!?:;\s]|\.)$")
 
 # How the evidence adds up, measured on the gold questions with `make bench-gold`.
 _OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
@@ -152,7 +153,9 @@ def _evidence(passage: Passage, measure: Measure, term: Term | None) -> list[Evi
     for at, sentence in enumerate(sentences):
         own, near = measure(sentence.text), measure(" ".join(texts[max(at - 1, 0) : at + 2]))
         defines = plain[sentence.start] if term else None
-        if defines:  # it has the term, be it as "Vektor-Raum" where "Vektorraum" was asked for
+        if (
+            defines and term and term.stands_in(sentence.text)
+        ):  # be it as "Vektor-Raum" where "Vektorraum" was asked for
             own = near = 1.0
         words = _OWN_WORDS * own + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
         found.append(Evidence(replace(sentence, answer=_answer(sentence)), words, _read(sentence), defines))
@@ -190,9 +193,12 @@ def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
 
 
 def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
-    """Say whether a definition of several sentences holds this one."""
+    """Say whether a definition of several sentences holds this one and more."""
     return any(
-        other is not item and other.passage is item.passage and other.start <= item.start and item.end <= other.end
+        other.passage is item.passage
+        and other.start <= item.start
+        and item.end <= other.end
+        and other.end - other.start > item.end - item.start
         for other in others
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from rag.words import STOP_WORDS, stem, words
@@ -43,8 +44,9 @@ _PERHAPS = (
     rf"erkläre?(?: mir)? (?:was )?{_T}(?: ist| sind| bedeutet)?",
 )
 _ASKED = [
-    (re.compile(rf"\W*(?:(?:so|and|also|und|please|bitte),?\s+)?{phrase}\W*", re.IGNORECASE), phrase in _EXACTLY)
-    for phrase in (*_EXACTLY, *_PERHAPS)
+    (re.compile(rf"\W*(?:(?:so|and|also|und|please|bitte),?\s+)?{phrase}\W*", re.IGNORECASE), exactly)
+    for phrases, exactly in ((_EXACTLY, True), (_PERHAPS, False))
+    for phrase in phrases
 ]
 # "What is the difference between", "What is used for": these ask about something, but not what a word means.
 _NO_TERM = re.compile(
@@ -68,25 +70,22 @@ class Term:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    @cached_property
-    def _forms(self) -> list[tuple[str, str]]:
-        """Its stems, joined, with the language of each."""
-        spoken = dict.fromkeys([self.text, _OF_ANY.sub("", self.text)])
-        return [("".join(stem(part, lang) for part in words(text)), lang) for text in spoken for lang in _LANGUAGES]
-
     def places(self, text: str) -> list[tuple[int, int]]:
-        """Return the spans of `text` in which the term stands."""
-        found = [(match.start(), match.end(), "".join(words(match[0]))) for match in _WORD.finditer(text)]
-        there = set()
-        for form, language in self._forms:
-            for first in range(len(found)):
-                grown, last = "", first
-                while last < len(found) and len(grown) < len(form) and form.startswith(grown):
-                    grown += stem(found[last][2], language)
-                    last += 1
-                if grown == form:
-                    there.add((found[first][0], found[last - 1][1]))
-        return sorted(there)
+        """Return the spans of `text` in which the term stands; of "rank of a matrix", also where "rank" does."""
+        return sorted({*_places(self._whole, text), *_places(self._head, text)})
+
+    def stands_in(self, text: str) -> bool:
+        """Say whether the term stands in `text`, all of it."""
+        return any(True for _ in _places(self._whole, text))
+
+    @cached_property
+    def _whole(self) -> list[tuple[str, str]]:
+        return _forms(self.text)
+
+    @cached_property
+    def _head(self) -> list[tuple[str, str]]:
+        head = _OF_ANY.sub("", self.text)
+        return _forms(head) if head != self.text else []
 
     @cached_property
     def conditional(self) -> re.Pattern[str] | None:
@@ -102,6 +101,26 @@ class Term:
 
 
 _WORD = re.compile(r"[^\W_]+")
+
+
+def _forms(text: str) -> list[tuple[str, str]]:
+    """Return the stems of a term's words, joined, with the language of each form."""
+    return [("".join(stem(part, language) for part in words(text)), language) for language in _LANGUAGES]
+
+
+def _places(forms: Sequence[tuple[str, str]], text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of `text` whose words, stemmed and joined, are one of the forms."""
+    if not forms:
+        return
+    found = [(match.start(), match.end(), "".join(words(match[0]))) for match in _WORD.finditer(text)]
+    for form, language in forms:
+        for first in range(len(found)):
+            grown, last = "", first
+            while last < len(found) and len(grown) < len(form) and form.startswith(grown):
+                grown += stem(found[last][2], language)
+                last += 1
+            if grown == form:
+                yield found[first][0], found[last - 1][1]
 
 
 def asked_term(question: str) -> Term | None:

@@ -119,6 +119,14 @@ def test_what_only_mentions_a_term_is_no_definition(term: str, sentence: str) ->
     assert plainness(sentence, Term(term)) <= 0.3
 
 
+def test_a_term_of_a_thing_stands_where_its_head_does_but_not_whole() -> None:
+    term = Term("rank of a matrix")
+    text = "The rank counts independent rows. The rank of a matrix is a number."
+    assert [text[start:end] for start, end in term.places(text)] == ["rank", "rank", "rank of a matrix"]
+    assert term.stands_in(text)
+    assert not term.stands_in("The rank counts independent rows.")
+
+
 def test_a_sentence_under_the_term_as_its_heading_explains_it() -> None:
     text = "**Completeness**\n\nDoes it find a solution when there is one?\n\nIt may also find several."
     assert plainest(text, sentence_spans(text), Term("completeness")) == [0.0, 0.6, 0.0]

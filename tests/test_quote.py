@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.library.library import Library
@@ -130,6 +132,21 @@ def test_the_same_sentence_is_shown_once() -> None:
         a_quote("a", 0.95, number=3),
     ]
     assert [item.text for item in choose(ranked)] == ["a", "b"]
+
+
+def test_a_definition_of_several_sentences_is_shown_once() -> None:
+    """Its sentences were found one by one, and two may have grown to the same span."""
+    ranked = [a_quote("One. Two.", 1.0), a_quote("One. Two.", 0.95), a_quote("Two.", 0.95, start=5)]
+    page = ranked[0].passage
+    assert [item.text for item in choose([replace(item, passage=page) for item in ranked])] == ["One. Two."]
+
+
+@pytest.mark.parametrize("line", ["11.1 Tries and other trees", "2 3 Tries .", "11 11.1 Tries and trees ."])
+def test_a_line_of_a_table_of_contents_is_no_answer(line: str, library: Library, embedder: SentenceEmbedder) -> None:
+    text = f"{line}\n\n{SAID}"
+    put(library, embedder, text, uri="/contents.md")
+    found = quote("What are tries?", [a_passage(text, number=1, document_id="d1")], library, embedder)
+    assert [item.text for item in found] == [SAID]
 
 
 @pytest.mark.parametrize(("answers", "told"), [(3.0, "1960"), (-0.5, None)], ids=["likely", "doubtful"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from rag.define import OVER
 from rag.sentences import sentence_spans
 from rag.types import BlockKind
 from rag.whole.outline import Outline, Section
@@ -69,7 +70,7 @@ def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
     """
     text = outline.document.text
     heading = next((b.start for b in outline.blocks(label_end, limit) if b.kind is BlockKind.HEADING), limit)
-    over = _OVER.search(text, label_end, min(limit, heading))
+    over = OVER.search(text, label_end, min(limit, heading))
     best = label_end
     for begun, end in sentence_spans(text, start, over.start() if over else min(limit, heading)):
         if end - start > _LONGEST and best > label_end + _LEAST:
@@ -81,11 +82,6 @@ def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
     return min(best, max(start + _LONGEST, label_end))
 
 
-# What stands after an environment: the sign that it ends, its proof, the next one.
-_OVER = re.compile(
-    r"[⋄□∎■◊]|\n\W{0,4}(?:Beweis|Proof|Bemerkung|Remark|Satz|Lemma|Theorem|Korollar|Corollary|Proposition|Definition|Beispiel"
-    r"|Example|Aufgabe|Exercise)\b(?=[ \d.:]*[\d.:(])"
-)
 _PREMISE = re.compile(r"\W*(?:Es seien?|Seien?|Let|Suppose|Given|Gegeben|Angenommen|Assume)\b")
 
 

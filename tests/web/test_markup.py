@@ -64,6 +64,11 @@ def test_a_quote_of_markdown_shows_its_marks_as_what_they_mean() -> None:
     assert quoted("Two **stars** in C", "/code/pointers.c") == "Two **stars** in C"
 
 
+@pytest.mark.parametrize("code", ["2**3 + 4**5", "f(**a, **b)", "def f(*a, **b)", "a * b * c", "x*y*z"])
+def test_the_stars_of_code_in_a_notebook_are_no_marks(code: str) -> None:
+    assert quoted(code, "/notes/powers.ipynb") == code
+
+
 @pytest.mark.parametrize("source", ["It costs $5 and $6.", "From $ to $.", "US$5 or US$6", r"\$x$"])
 def test_money_is_no_formula(source: str) -> None:
     assert "\\(" not in prose(source)

@@ -195,22 +195,26 @@ def _status(answer: Answer) -> str:
 
 
 def _explained(exchange: Exchange, turn: int) -> str:
-    """Return what was found, with what each score is made of, folded away."""
+    """Return what was found, with what each score is made of, folded away; what nothing has a score for isn't shown."""
+    columns = {
+        "Meaning": [passage.dense for passage in exchange.passages],
+        "Words": [passage.lexical for passage in exchange.passages],
+        "Document": [passage.document for passage in exchange.passages],
+        "Definition": [passage.defines for passage in exchange.passages],
+        "Fused": [passage.fused for passage in exchange.passages],
+        "Reader": [passage.rerank for passage in exchange.passages],
+    }
+    told = {name: scores for name, scores in columns.items() if any(score is not None for score in scores)}
+    if not told:
+        return ""  # an answer about the whole: nothing was searched for
     rows = "".join(
         f'<tr><td><a class="act" href="#view:near:{turn}:{passage.number}">{text(_place(passage))}</a></td>'
-        f"{''.join(f'<td>{_score(score)}</td>' for score in _scores(passage))}</tr>"
-        for passage in exchange.passages
+        f"{''.join(f'<td>{_score(score)}</td>' for score in scores)}</tr>"
+        for passage, *scores in zip(exchange.passages, *told.values(), strict=True)
     )
-    if all(score is None for passage in exchange.passages for score in _scores(passage)):
-        return ""  # an answer about the whole: nothing was searched for
-    columns = ("Found", "Meaning", "Words", "Document", "Definition", "Fused", "Reader")
-    names = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    names = "".join(f'<th scope="col">{name}</th>' for name in ("Found", *told))
     table = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<details class="explained"><summary>Why these passages</summary><div class="table">{table}</div></details>'
-
-
-def _scores(passage: Passage) -> tuple[float | None, ...]:
-    return passage.dense, passage.lexical, passage.document, passage.defines, passage.fused, passage.rerank
 
 
 def _score(score: float | None) -> str:

@@ -50,7 +50,7 @@ _WORD_AND_CHIPS = re.compile(f"([^\\s<>{_MARK}{_CLOSE}]*)[ ]?((?:{_MARK}\\d+{_CL
 _MARKDOWN = (".md", ".markdown", ".ipynb")
 _BLOCK_MARK = re.compile(r"^\s*(?:(?:[-*+>]|#{1,6})\s+)+")
 _EMPHASES = (
-    (re.compile(r"\*\*(.+?)\*\*", re.DOTALL), "strong"),
+    (re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL), "strong"),  # not 2**3 + 4**5
     (re.compile(r"(?<![\w*])\*([^*\s][^*\n]*?)(?<!\s)\*(?![\w*])"), "em"),
     (re.compile(r"`([^`\n]+)`"), "code"),
 )
