@@ -117,10 +117,15 @@ class Measure:
 
 
 def _whole(found: Quoted, term: Term) -> Quoted:
-    """Return a sentence that defines a term with what belongs to the definition around it."""
+    """Return a sentence that defines a term with what belongs to the definition around it.
+
+    Of several sentences no words are told to be the answer: all of them are.
+    """
     by = found.passage.start
     start, end = whole(found.passage.text, found.start - by, found.end - by, term)
-    return replace(found, start=start + by, end=end + by)
+    if (start + by, end + by) == (found.start, found.end):
+        return found
+    return replace(found, start=start + by, end=end + by, answer=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,20 @@ def test_a_definition_of_several_sentences_is_shown_once() -> None:
     assert [item.text for item in choose([replace(item, passage=page) for item in ranked])] == ["One. Two."]
 
 
+def test_a_definition_is_quoted_with_its_list_and_no_words_in_it_are_the_answer(
+    library: Library, embedder: SentenceEmbedder
+) -> None:
+    definition = (
+        "Definition 3.2 (Trie) Let T be a tree. Then T is a trie if:\n1. its edges are letters.\n2. it has a root."
+    )
+    text = f"We saw a trie before. {definition}\nA trie was fast there."
+    put(library, embedder, text, uri="/tries.md")
+    at = text.index("tree")
+    passage = a_passage(text, number=1, document_id="d1", readings=(Reading(at, at + 4, 2.0, 3.0, ((at, 0.9),)),))
+    best = quote("What is a trie?", [passage], library, embedder)[0]
+    assert (best.text, best.answer) == (definition, None)
+
+
 @pytest.mark.parametrize("line", ["11.1 Tries and other trees", "2 3 Tries .", "11 11.1 Tries and trees ."])
 def test_a_line_of_a_table_of_contents_is_no_answer(line: str, library: Library, embedder: SentenceEmbedder) -> None:
     text = f"{line}\n\n{SAID}"
