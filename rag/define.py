@@ -18,6 +18,7 @@ from rag.types import Hit
 WIDER = 4  # times as many candidates are looked at: of the many chunks of a book that have the word, one defines it
 _MENTION = 0.5  # of its fused score that a mere mention loses where there is a definition
 _LONGEST = 450  # characters of a definition of several sentences
+_LABELLED = 1200  # of one that begins with "Definition 3.2 (Trie)" and ends where the next theorem begins
 _HEADING = 60  # characters, at most
 _UNDER_HEADING = 0.6  # how plainly the sentence under the term as a heading says it
 
@@ -25,13 +26,14 @@ _Q = r"[*_\"'“”„‚‘’«»`)\]]*"  # what a term is marked with
 _ASIDE = r"(?:\s+\([^)]{1,60}\))?"
 _OPENING = re.compile(
     r"(?:\W|\d+[.)]|(?:an?|the|any|every|each|eine?|der|die|das|jede[rs]?|recall|that|note|so|thus|hence|also|here|hier"
-    r"|formally|informally|equivalently|intuitively|in general|more \w+|kurz|allgemein|formal|begriff|term)(?=\W))*"
+    r"|formally|informally|equivalently|intuitively|in general|in a nutshell|in short|in other words|more \w+|kurz"
+    r"|kurz gesagt|mit anderen worten|das heißt|allgemein|formal|begriff|term)(?=\W))*"
     r"(?:(?:[\w-]+\s){1,5}(?:or|oder)\s(?:an?\s)?)?",  # "a directed acyclic graph or dag"
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(rf"(?:[,;:(—–]|\b(?:that|dass|and|und|where|wobei))\s*{ARTICLE}{_Q}$", re.IGNORECASE)
 _LABEL = re.compile(r"\W*(?:definition|def\.|begriff)\b[^()]{0,24}(?:[:„“\"*]\s*|\((?:[^)]{0,60},\s)?)", re.IGNORECASE)
-_UP_TO_FOUR = r"(?:\s(?!(?:an?|the|eine?[nmr]?|der|die|das)\s)\S+){0,4}?"  # words, as in "we call these numbers"
+_UP_TO_FOUR = r"(?:\s(?!(?:an?|the|eine?[nmr]?|de[rnm]|die|das)\s)\S+){0,4}?"  # words, as in "we call these numbers"
 _CALLED = re.compile(
     rf"\b(?:(?:also |now )?(?:called|known as|termed|dubbed|referred to as|so-called)"
     rf"|(?:we|to|and) (?:call|define){_UP_TO_FOUR}|said to be|sogenannte[nrsm]?|so genannte[nrsm]?|spricht man von"
@@ -50,6 +52,7 @@ _IS = re.compile(
     r"|auf|über|zu|mit|zwischen)\s[^.,;:]{1,60}?)??"
     r"\s(?:(?P<says>refers? to|means?|denotes?|describes?|consists? of|stands? for|(?:is|are) defined|bezeichne[nt]"
     r"|bedeute[nt]|beschreib(?:t|en)|besteh(?:t|en) aus|steh(?:t|en) für|meint|w(?:ird|erden) (?:als|definiert)"
+    r"|can be (?:seen|viewed|regarded|thought of) as|(?:kann|können|lässt sich|lassen sich) als"
     r"|(?:ist|sind) definiert)|is|are|ist|sind)"
     r"\s(?P<then>\S+(?:\s\S+)?)",
     re.IGNORECASE,
@@ -65,11 +68,17 @@ _A_REMARK = re.compile(
     r"|die(?:selbe| gleiche)|das(?:selbe| gleiche)|\w+[aeiou]\w*ed)\b",
     re.IGNORECASE,
 )
+_IN_SHORT = re.compile(r"\W*(?:in (?:a nutshell|short|other words)|kurz gesagt|mit anderen worten)\b", re.IGNORECASE)
+_ANOTHER = re.compile(
+    r"[^.]{0,60}?\s(?:if|iff|wenn|falls)\b", re.IGNORECASE
+)  # "A ring is a field if" defines the field
 _THIS_ONE = re.compile(r"\b(?:this|these|our|dies\w*|unser\w*)\b", re.IGNORECASE)
 _ANY_ONE = re.compile(r"(?:^|.*\W)(?:an?|eine?)\W+$", re.IGNORECASE)
 _IS_ONE = re.compile(rf"\b(?:is|are|ist|sind|is called|heißt|heißen)\s{ARTICLE}{_Q}$", re.IGNORECASE)
 _CONDITION = re.compile(rf"{_Q}[^.:]{{0,40}}?,?\s(?:if|iff|wenn|falls)\b", re.IGNORECASE)
 _RELATIVE = re.compile(rf"{_Q},\s(?:which|that|die|der|das)\s(?:is|are|ist|sind)\s", re.IGNORECASE)
+_IN = re.compile(rf"\W*(?:in|with|bei|beim)\s{ARTICLE}{_Q}", re.IGNORECASE)  # "Bei der **Rekombination** tauscht man"
+_ONE_DOES = re.compile(rf"{_Q},?\s(?:\w+\s(?:man|wir)|(?:we|one))\b", re.IGNORECASE)
 _APPOSED = re.compile(rf"{_Q}{_ASIDE},\s(?:an?|eine?)\s", re.IGNORECASE)
 
 # ---- what belongs to a definition
@@ -80,7 +89,10 @@ _LEANS = re.compile(
     r"|bezeichne[nt]|hei(?:ß|ss)(?:t|en))\b",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"\W*(?:[-*•]|\(?\w[.)])\s")
+_DANGLING = re.compile(r",?\s+(?:\d+|\(?\w)[.)]$")  # the number of an item that isn't there any more
+_GOES_ON = re.compile(r"\W*(?:now|we|let|in this|here|nun|wir|in diesem|hier)\b", re.IGNORECASE)  # tells, defines not
+_NAMED_SO = re.compile(r"(?:definition|begriff)\b", re.IGNORECASE)
+_BULLET = re.compile(r"[-*•]\s")
 # What stands after an environment: the sign that it ends, its proof, the next one.
 OVER = re.compile(
     r"[⋄□∎■◊]|\n\W{0,4}(?:Beweis|Proof|Bemerkung|Remark|Satz|Lemma|Theorem|Korollar|Corollary|Proposition|Definition|Beispiel"
@@ -96,7 +108,8 @@ def plainness(text: str, term: Term) -> float:
     """
     said = " ".join(text.split())
     found = max((_said(said[:start], said[end:]) for start, end in term.places(said)), default=0.0)
-    return max(found, 0.9 if term.conditional and term.conditional.search(said) else 0.0)
+    cut_off = said[-1:] not in {*'.!?)”"“'}  # by the end of a page or a footnote
+    return max(found, 0.9 if term.conditional and term.conditional.search(said) and not cut_off else 0.0)
 
 
 def _said(before: str, after: str) -> float:
@@ -108,17 +121,23 @@ def _said(before: str, after: str) -> float:
     opening = _OPENING.fullmatch(before) is not None
     if _MEANT.match(after) and (opening or _BY.search(before)):
         return 1.0
-    if opening and (_EXPLAINED.match(after) or _SHORT_FOR.match(after)):
-        return 0.9
-    if _CALLED.search(before) or (_AS.search(before) and _CALLED_AFTER.match(after)):
-        return 0.9
-    if _RELATIVE.match(after) or (_IS_ONE.search(before) and _CONDITION.match(after)):
+    if (
+        (opening and (_EXPLAINED.match(after) or _SHORT_FOR.match(after)))
+        or _CALLED.search(before)
+        or (_AS.search(before) and _CALLED_AFTER.match(after))
+        or (_IS_ONE.search(before) and _CONDITION.match(after))
+        or _RELATIVE.match(after)
+    ):
         return 0.9
     if before[-1:] in {*'*_"“„'} and _EXPLAINED.match(after):
         return 0.8
+    if _IN.fullmatch(before) and _ONE_DOES.match(after):
+        return 0.7
     if opening or _CLAUSE.search(before):
-        general = 0.4 if opening and _ANY_ONE.match(before) else 0.0  # "A greedy algorithm builds"
-        return (1.0 if opening else 0.7) * max(_kind(after), general)
+        kind = _kind(after) or (0.4 if opening and _ANY_ONE.match(before) else 0.0)  # "A greedy algorithm builds"
+        if opening and kind >= 0.5 and _IN_SHORT.match(before):
+            return 0.9
+        return (1.0 if opening else 0.7) * kind
     return 0.5 if _APPOSED.match(after) else 0.0
 
 
@@ -126,7 +145,8 @@ def _kind(after: str) -> float:
     found = _IS.match(after)
     if found is None:
         return 0.0
-    if _A_REMARK.match(found["then"]) or _THIS_ONE.search(found["of"] or ""):
+    about_another = not found["says"] and _ANOTHER.match(after, found.end())
+    if about_another or _A_REMARK.match(found["then"]) or _THIS_ONE.search(found["of"] or ""):
         return 0.2
     if found["says"]:
         return 0.9
@@ -138,35 +158,57 @@ def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term) -> list[fl
     found = [plainness(text[start:end], term) for start, end in spans]
     for at, (start, end) in enumerate(spans[:-1]):
         label = text[start:end].strip("#*_: \n0123456789.")
-        if len(label) <= _HEADING and any(label[a:b] == label for a, b in term.places(label)):
-            found[at + 1] = max(found[at + 1], _UNDER_HEADING)
+        if len(label) <= _HEADING and (found_in := term.places(label)):
+            by_name = 0.8 if _NAMED_SO.match(label) else _UNDER_HEADING if (0, len(label)) in found_in else 0.0
+            by_name = 0.0 if _GOES_ON.match(text, spans[at + 1][0]) else by_name
+            found[at + 1] = max(found[at + 1], by_name)
     return found
 
 
 def whole(text: str, start: int, end: int, term: Term) -> tuple[int, int]:
     """Return the span of a definition of which ``text[start:end]`` is the sentence with the term.
 
-    What "This is called" points back to belongs to it, and what follows "Definition 3 (Trie) Let T be a tree." or a
-    colon.
+    What "This is called" points back to belongs to it; what follows "Definition 3.2 (Trie)", as far as the sign or
+    the theorem after it; and the list behind a colon.
     """
     spans = sentence_spans(text)
     at = next((number for number, (first, _) in enumerate(spans) if first == start), None)
     if at is None:
         return start, end
+    sentence = text[start:end]
+    labelled = any(_LABEL.fullmatch(sentence[:place]) for place, _ in term.places(sentence))
+    over = OVER.search(text, end, min(start + _LABELLED, len(text))) if labelled else None
+    if over:
+        return start, start + len(text[start : over.start()].rstrip())
     if at and _LEANS.match(text, start) and end - spans[at - 1][0] <= _LONGEST:
         start = spans[at - 1][0]
-    sentence = text[start:end]
-    said = not any(_LABEL.fullmatch(sentence[:place]) for place, _ in term.places(sentence))
+    said = not labelled or len(term.places(sentence)) > 1  # besides in the label
     for first, last in spans[at + 1 :]:
-        listed = text[:end].rstrip("*_ ")[-1:] == ":" or (":" in text[start:end] and _ITEM.match(text, first))
-        over = OVER.search(text, end, last)
-        if (said and not listed) or last - start > _LONGEST or (over and over.start() <= first):
+        if said or text[:end].endswith(":") or last - start > _LONGEST or OVER.search(text, end, first + 1):
             break
-        if over:
-            return start, first + len(text[first : over.start()].rstrip())
-        said = said or bool(term.places(text[first:last]))
-        end = last
-    return start, end
+        said, end = bool(term.places(text[first:last])), last
+    if text[:end].rstrip("*_ ").endswith(":"):
+        end = _list_end(text, [span for span in spans if span[0] >= end], start + _LABELLED) or end
+    return start, start + len(_DANGLING.sub("", text[start:end]))
+
+
+def _list_end(text: str, spans: Sequence[tuple[int, int]], limit: int) -> int | None:
+    """Return where a list ends that begins the spans; behind a number may stand more than one sentence."""
+    end, number = None, 1
+    for first, last in spans:
+        if last > limit:
+            break
+        if _is_item(text, first, number):
+            end, number = last, number + 1
+        elif number == 1 and _BULLET.match(text, first):
+            end = last
+        elif number == 1:
+            break
+    return end
+
+
+def _is_item(text: str, at: int, number: int) -> bool:
+    return re.compile(rf"\W*(?:{number}|{chr(96 + min(number, 26))})[.)]\s").match(text, at) is not None
 
 
 def defining_first(hits: Sequence[Hit], term: Term) -> list[Hit]:

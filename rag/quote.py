@@ -53,6 +53,7 @@ class Quoted:
     answer: tuple[int, int] | None = None
     words: float = 0.0  # share of the question's words in it, around it and in its passage, 0 to 1
     meaning: float = 0.0  # cosine of its embedding with the question's
+    defines: float = 0.0  # how plainly it defines the term that was asked for, 0 to 1
 
     @property
     def text(self) -> str:
@@ -60,9 +61,11 @@ class Quoted:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
-# A link, a caption, a line of a table of contents, a mark that opens or closes a box in Markdown, what to read where.
+# A link, a caption, a line of a table of contents, a mark that opens or closes a box in Markdown, a key of a
+# bibliography, what to read where.
 _ELSEWHERE = re.compile(
     r"\]\(http|:::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d"
+    r"|^\W*@\w+\d{4}"
     r"|^(?:(?:please )?(?:read|see)|lesen sie|lies|lest|siehe|vgl\.) .*\b(?:section|chapter|abschnitt|kapitel)s? \d",
     re.IGNORECASE,
 )
@@ -86,7 +89,7 @@ def quote(question: str, passages: Sequence[Passage], library: Library, embedder
     measure, term = Measure(question, library), asked_term(question)
     evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure, term)]
     if not _ASKS_FOR_AIMS.search(question):
-        evidence = [item for item in evidence if not _AIM.search(item.found.text)]
+        evidence = [item for item in evidence if not _AIM.search(" ".join(item.found.text.split()))]
     # Words and reader alone say which sentences are worth embedding.
     evidence = sorted(evidence, key=lambda item: -item.words - (item.read or 0.0) - (item.defines or 0.0))[:_SENTENCES]
     if not evidence:
@@ -96,10 +99,7 @@ def quote(question: str, passages: Sequence[Passage], library: Library, embedder
     share = _READER if guess_language(question) == "en" else _READER_FOREIGN
     scored = [_scored(item, max(float(cosine), 0.0), share) for item, cosine in zip(evidence, similar, strict=True)]
     if term:
-        scored = [
-            _whole(quoted, term) if (item.defines or 0.0) >= _PLAIN else quoted
-            for quoted, item in zip(scored, evidence, strict=True)
-        ]
+        scored = [_whole(item, term) if item.defines >= _PLAIN else item for item in scored]
     return sorted(scored, key=lambda item: (-item.score, item.passage.number, item.start))
 
 
@@ -146,7 +146,9 @@ def _scored(item: Evidence, cosine: float, share: float) -> Quoted:
     score = said if item.read is None else share * item.read + (1 - share) * said
     if item.defines is not None:
         score = _DEFINES * item.defines + (1 - _DEFINES) * score
-    return replace(item.found, score=score, words=item.words / (1 - _SIMILARITY), meaning=cosine)
+    return replace(
+        item.found, score=score, words=item.words / (1 - _SIMILARITY), meaning=cosine, defines=item.defines or 0.0
+    )
 
 
 def _evidence(passage: Passage, measure: Measure, term: Term | None) -> list[Evidence]:
@@ -192,6 +194,8 @@ def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
         return []
     best = quoted[0]
     near = [other for other in quoted if other.score >= _NEARLY * best.score]
+    if best.defines >= _PLAIN:  # beside a definition no mention is worth showing
+        near = [other for other in near if other.defines >= _PLAIN]
     once = {other.text: other for other in reversed(near)}  # a slide that repeats says it twice
     chosen = [other for other in near if once[other.text] is other and not _within_another(other, near)][:_MOST]
     return sorted(chosen, key=lambda item: (item.passage.number, item.start))

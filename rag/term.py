@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from rag.words import STOP_WORDS, stem, words
 
@@ -23,7 +24,8 @@ _EXACTLY = (
     r"when (?:is|do we call) an? [\w -]+? (?P<term>[\w-]+)",
     rf"define {_T}",
     rf"(?:give|state)(?: me)? (?:the|a) definition of {_T}",
-    rf"(?:the )?definition (?:of|von|des|der|für) {_T}",
+    rf"(?:(?:the|die) )?definition (?:(?:of|von|des|der|für) )?{_T}",
+    rf"wie lautet die definition (?:von|des|der) {_T}",
     rf"how (?:is|are) {_T} defined",
     rf"how (?:do (?:we|you)|does one) define {_T}",
     rf"was (?:ist|sind) mit {_T} gemeint",
@@ -113,13 +115,17 @@ def _places(forms: Sequence[tuple[str, str]], text: str) -> Iterator[tuple[int, 
     if not forms:
         return
     found = [(match.start(), match.end(), "".join(words(match[0]))) for match in _WORD.finditer(text)]
+    joined = {
+        end for (_, end, _), (start, _, _) in pairwise(found) if text[end:start] == "-"
+    }  # "tree-like", not a tree
     for form, language in forms:
         for first in range(len(found)):
             grown, last = "", first
             while last < len(found) and len(grown) < len(form) and form.startswith(grown):
                 grown += stem(found[last][2], language)
                 last += 1
-            if grown == form:
+            within = last == first or found[last - 1][1] in joined or (first and found[first - 1][1] in joined)
+            if grown == form and not within:
                 yield found[first][0], found[last - 1][1]
 
 

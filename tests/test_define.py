@@ -111,6 +111,10 @@ def test_a_definition_is_plainer_than_a_mention(term: str, sentence: str) -> Non
         ("recurrence", "The dependency graph of this recurrence is a grid."),
         ("Vektorraum", "So nennen wir V einen euklidischen Vektor-Raum."),
         ("Determinante", "Der Begriff der Determinante ist einer der zentralen der linearen Algebra."),
+        ("ring", "A ring is a field if every element has an inverse."),
+        ("tree", "A tree-like order is a partial order."),
+        ("Körper", "Den Körper K nennen wir den Skalaren-Körper."),
+        ("edge", "At all times an edge u→v is tense if and only if vertex u is either in"),
         ("trie", "The trie's nodes are stored in an array."),
         ("trie", ""),
     ],
@@ -140,6 +144,21 @@ def test_a_definition_goes_on_over_its_list() -> None:
     start = text.index("Definition")
     first = next(end for begun, end in sentence_spans(text) if begun == start)
     assert text[slice(*whole(text, start, first, Term("basis")))].endswith("2. B spans V.")
+
+
+def test_a_numbered_definition_goes_on_to_the_sign_or_theorem_that_ends_it() -> None:
+    text = (
+        "Definition 6.1 (Group) A triple is a group if:\n1. It is a set. We write it as G.\n2. It has a zero.\n"
+        "3. All have an inverse.\n\nSatz 6.2 More follows. It is long."
+    )
+    assert text[slice(*whole(text, 0, text.index("\n"), Term("group")))].endswith("3. All have an inverse.")
+    unsigned = text.replace("Satz 6.2 More", "Examples are many. More")
+    assert unsigned[slice(*whole(unsigned, 0, text.index("\n"), Term("group")))].endswith("3. All have an inverse.")
+
+
+def test_what_stands_under_a_heading_that_promises_a_definition_is_one() -> None:
+    text = "# Definition of consistency\n\nEvery value has a partner.\n\nIt is easy."
+    assert plainest(text, sentence_spans(text), Term("consistency"))[1] >= 0.6
 
 
 def test_this_is_called_takes_the_sentence_before_it_along() -> None:

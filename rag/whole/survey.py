@@ -124,7 +124,7 @@ def _cut(lines: list[Line], most: int) -> tuple[list[Line], tuple[str, ...]]:
 
 
 def _left_out(count: int, what: str) -> str:
-    return f"{count} {what} are left out: name a document or a chapter to see them."
+    return f"{count} {what} {'is' if count == 1 else 'are'} left out: name a document or a chapter to see them."
 
 
 def _place_lines(kind: Kind, place: Place, shelf: Shelf) -> list[Line]:
