@@ -231,7 +231,7 @@ def print_search(result: SearchResult, *, explain: bool = False) -> None:
     """Print passages with their places and scores, best first; with `explain`, what each score is made of."""
     for rank, passage in enumerate(result.passages, start=1):
         scores = [f"{passage.score:.2f}"]
-        scores += [f"dense {passage.dense:.2f}"] if passage.dense is not None else []
+        scores += [f"meaning {passage.dense:.2f}"] if passage.dense is not None else []
         scores += [f"words {passage.lexical:.1f}"] if passage.lexical is not None else []
         scores = [f"{passage.score:.2f}"] if explain else scores
         heading = f"  {' > '.join(passage.headings)}" if passage.headings else ""
