@@ -67,14 +67,14 @@ class Door:
             elif isinstance(member.content, SourceError):
                 yield failed(uri, member.content)
             else:
-                yield self._take(member.content, _source(uri, member.content, mtime_ns=archive.mtime_ns))
+                yield self._take(member.content, source_of(uri, member.content, mtime_ns=archive.mtime_ns))
         if empty:
             message = f"{archive.uri} holds no {only or 'documents'}."
             raise Unreadable(message, remedy=f"Studyhall reads {readable()}, also from zip archives.")
 
     def _take(self, data: bytes, source: Source) -> DocumentReport | Job:
         """Keep a source's bytes and write down that they are to be parsed, unless they have been."""
-        job = Job(self._plan.collection, _document_id(source), source)
+        job = Job(self._plan.collection, document_id_of(source), source)
         held = self._catalog.holding(self._collection_id, source.uri)
         try:
             if held and not self._plan.force and _holds(held, source):
@@ -95,7 +95,7 @@ class Door:
         """Return the bytes to keep and the job for them: of a file with a password, a copy that needs none."""
         if not may_be_locked(data, job.source.media_type):
             return data, job
-        document_id = _document_id(job.source, unlocked=True)
+        document_id = document_id_of(job.source, unlocked=True)
         copy = self._library.stored(self._catalog.sha256(document_id))
         if copy is not None:  # it was opened before, here or in another collection
             return _as_unlocked(sources.read(copy), job, document_id)
@@ -115,7 +115,7 @@ class Door:
             data, etag, told = fetched.data, fetched.etag, fetched.media_type
         else:
             data, etag, told = sources.read(item.path), None, ""
-        return data, _source(item.uri, data, mtime_ns=item.mtime_ns, etag=etag, told=told)
+        return data, source_of(item.uri, data, mtime_ns=item.mtime_ns, etag=etag, told=told)
 
 
 def is_same_file(item: sources.Found, held: Holding) -> bool:
@@ -143,14 +143,14 @@ def note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Inge
         return
 
 
-def _source(uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, told: str = "") -> Source:
+def source_of(uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, told: str = "") -> Source:
     """Describe bytes, once their format is told; of a container that takes all of it."""
     head = data if data.startswith(b"PK") else data[: 64 * 1024]
     media_type = detect(uri, head) or told or UNKNOWN
     return Source(uri, media_type, len(data), hashlib.sha256(data).hexdigest(), mtime_ns, etag)
 
 
-def _document_id(source: Source, *, unlocked: bool = False) -> str:
+def document_id_of(source: Source, *, unlocked: bool = False) -> str:
     """Return the id: the same bytes read the same way are the same document."""
     way = f"{source.media_type}\0unlocked" if unlocked else source.media_type
     return hashlib.sha256(f"{source.sha256}\0{way}".encode()).hexdigest()[:20]
@@ -163,7 +163,7 @@ def _as_unlocked(data: bytes, job: Job, document_id: str) -> tuple[bytes, Job]:
 
 def _holds(held: Holding, source: Source) -> bool:
     """Whether what is held was made of these very bytes."""
-    made = (_document_id(source), _document_id(source, unlocked=True))
+    made = (document_id_of(source), document_id_of(source, unlocked=True))
     return held.state is DocumentState.PARSED and held.document_id in made
 
 

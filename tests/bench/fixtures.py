@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.accept import document_id_of, source_of
 from ingest.parse import Task
-from ingest.pipeline import _document_id, _source
 from ingest.sources import Found, Skipped, discover
 from ingest.workers import Workers, command
 from rag.errors import StudyhallError
@@ -48,8 +48,8 @@ def outcomes(folder: Path) -> Iterator[Outcome]:
             characters, reason = 0, ""
             try:
                 assert isinstance(item, Found)
-                source = _source(item.uri, path.read_bytes())
-                parsed = workers.submit(Task(source, path, _document_id(source))).result()
+                source = source_of(item.uri, path.read_bytes())
+                parsed = workers.submit(Task(source, path, document_id_of(source))).result()
                 characters = len(parsed.document.text)
             except StudyhallError as exc:
                 reason = str(exc)
