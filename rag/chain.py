@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from rag.cite import citation, cite
+from rag.cite import citation, cite, in_sections
 from rag.condense import accepted, condense, leans
 from rag.define import WIDER, defining_first
 from rag.errors import ModelError, PromptTooLong
@@ -29,6 +29,7 @@ from rag.refuse import confidence
 from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
+from rag.spelling import misspelt, spelled, unknown_words
 from rag.term import asked_term
 from rag.types import (
     Answer,
@@ -108,7 +109,8 @@ class Chain(Runnable[Question | str, Event]):
             parts = (self.library, self.settings, self.writer)
             yield from answer_whole(question, survey, *parts, language, began, cancelled)
             return
-        meant = self._meant(question, language, cancelled)
+        spellings = misspelt(question.text, self.library, self.embedder.is_word)
+        meant = spelled(self._meant(question, language, cancelled), spellings)
         if meant != question.text:
             yield Condensed(meant)
         passages = self._passages(question, meant, within.scope)
@@ -117,6 +119,7 @@ class Chain(Runnable[Question | str, Event]):
 
         quoted = quote(meant, passages, self.library, self.embedder)
         notes = survey.notes + within.notes + nothing_within(question.filter, passages) + self._notes(meant)
+        notes = unknown_words(spellings) + notes
         sure = confidence(quoted, passages, language=language)
         answer = replace(self._quoted(question, quoted, sure, language), passages=tuple(passages), notes=notes)
         asked = self.writer is not None and not question.quote and passages
@@ -134,10 +137,15 @@ class Chain(Runnable[Question | str, Event]):
         """Return the best `most` passages for a query, each a single chunk with its scores."""
         began = time.perf_counter()
         with self._priority.asking():
-            hits = self.hits(query, scope, most)[: max(most, 0)]
+            check_question(query)
+            spellings = misspelt(query, self.library, self.embedder.is_word)
+            meant = spelled(query, spellings)
+            hits = self.hits(meant, scope, most)[: max(most, 0)]
         spans = [span for hit in hits for span in merge([hit], most=1)]
         passages = fit(spans, lambda _: 0, self.library.catalog, budget=2**31)
-        return SearchResult(query, tuple(passages), time.perf_counter() - began, notes + self._notes(query))
+        notes = unknown_words(spellings) + notes + self._notes(meant)
+        took, understood = time.perf_counter() - began, None if meant == query else meant
+        return SearchResult(query, tuple(passages), took, notes, understood)
 
     # ---- the steps
 
@@ -196,6 +204,7 @@ class Chain(Runnable[Question | str, Event]):
             for found, item in zip(citations, chosen, strict=True)
         )
         text = "\n\n".join(f"“{sentence.text}” [{sentence.markers[0]}]" for sentence in sentences)
+        citations = in_sections(citations, self.library.catalog)
         return Answer(question.text, text, AnswerStatus.QUOTED, citations, sentences)
 
     def _written(
@@ -216,7 +225,8 @@ class Chain(Runnable[Question | str, Event]):
             )
             if not cited.sentences:  # the model wrote no word
                 return draft
-            answer = Answer(question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
+            citations = in_sections(cited.citations, self.library.catalog)
+            answer = Answer(question.text, cited.text, AnswerStatus.ANSWERED, citations, cited.sentences)
         return replace(
             answer,
             passages=draft.passages,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rag.library.catalog import Catalog
 from rag.sentences import sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.types import Citation, Passage, Sentence
@@ -86,6 +87,11 @@ def citation(number: int, passage: Passage, start: int, end: int, answer: tuple[
         answer_start=answer[0] if answer else None,
         answer_end=answer[1] if answer else None,
     )
+
+
+def in_sections(citations: Sequence[Citation], catalog: Catalog) -> tuple[Citation, ...]:
+    """Return the citations with the headings they stand under."""
+    return tuple(replace(found, section=catalog.heading_at(found.document_id, found.start)) for found in citations)
 
 
 def _split(text: str) -> list[tuple[str, str, list[int]]]:

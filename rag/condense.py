@@ -1,7 +1,7 @@
 """A question that leans on the conversation becomes one that can be searched for alone.
 
-A language model says it in a sentence; without one, or when what it says is no such question, the question before
-is put in front.
+A language model says it in a sentence; without one, or when what it says is no such question, what the conversation
+is about takes the pronoun's place or is put in front.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.term import asked_term
 from rag.types import Turn
-from rag.words import STOP_WORDS, stem, words
+from rag.words import STOP_WORDS, guess_language, stem, words
 
-_REMEMBERED = 1000  # most characters of the question before
+_TURNS = 6  # that are looked back for a question that stands alone
+_REMEMBERED = 1000  # most characters of the questions before
 _LONGEST = 300  # characters of a question that a model made
 _FOREIGN = 0.34  # share of its words that nobody has said
 _MARKER = re.compile(r"\[\d+\]")
@@ -23,7 +25,21 @@ _POINTING = frozenset(
 )
 # "Which heuristics are there", "Welche gibt es": these words point nowhere.
 _EMPTY = re.compile(r"\b(?:gibt es|es gibt|is it true|there (?:is|are)|(?:is|are) there)\b", re.IGNORECASE)
+_POLITE = re.compile(r"(?<=\w )(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b")  # whom one speaks to
 _GOES_ON = re.compile(r"(?:and|but|so|or|also|what about|how about|und|aber|oder|auch)\b", re.IGNORECASE)
+# "Give me an example", "In more detail": of what?
+_TALK = frozenset(
+    """example examples instance detail details detailed simple simpler simply words else again show list further
+    beispiel beispiele beispielen detail genau genauer ausführlich ausführlicher einfach einfacher nochmal nochmals
+    worten anders weiter gib geben nenne zeig zeige kannst könntest bitte erklären erläutern erläutere
+    beschreiben""".split()
+)
+_PRONOUN = re.compile(
+    r"\b(?:(?:[Ii]t|[Tt]hey|them|er|es|ihn|sie)\b"
+    r"|(?:this|that)\b(?=\s+(?:works?|means?|helps?|differs?|needed|used|useful|called|defined|computed)\b|\W*$)"
+    r"|(?:das|dies)\b(?=(?:\s(?:genau|denn|eigentlich|jetzt))*\W*$))"
+)
+_POSSESSIVE = re.compile(r"\b(?:its|their|seine?[mnrs]?|ihre?[mnrs]?)\s")
 
 
 def accepted(said: str, question: str, history: Sequence[Turn]) -> str | None:
@@ -57,20 +73,60 @@ def _content(text: str) -> set[str]:
 
 
 def condense(question: str, history: Sequence[Turn]) -> str:
-    """Return what to search for: the question, after the one before it when it points back to that.
+    """Return what to search for: the question alone, or what it leans on put in.
 
-    >>> condense("And how is it computed?", [Turn("What is PageRank?", "A score …")])
-    'What is PageRank? And how is it computed?'
+    Where the question before asked for a term, its pronoun is that term; otherwise it stands behind what was asked
+    since the last question that stands alone.
+
+    >>> turns = [Turn("What is PageRank?", "A score …")]
+    >>> condense("And how is it computed?", turns), condense("Why?", turns)
+    ('How is PageRank computed?', 'What is PageRank? Why?')
     """
     if not history or not leans(question):
         return question
-    return f"{history[-1].question[:_REMEMBERED]} {question}"
+    asked = [turn.question for turn in history[-_TURNS:]]
+    alone = [number for number, said in enumerate(asked) if not leans(said)]
+    since = asked[alone[-1] :] if alone else asked
+    if not any(map(_names_another, since[1:])):
+        since = since[:1]
+    term = asked_term(since[0])
+    named = _with_term(question, term.text) if term and len(since) == 1 else None
+    return named or f"{' '.join(since)[-_REMEMBERED:]} {question}"
+
+
+def _with_term(question: str, term: str) -> str | None:
+    """Return a question with a term for its first pronoun; None when it has none."""
+    named, found = _PRONOUN.subn(lambda _: term, question, count=1)
+    if not found:
+        joint = "-" if guess_language(question) == "de" else " "  # "Entropie-Werte", "entropy values"
+        named, found = _POSSESSIVE.subn(lambda _: term + joint, question, count=1)
+    if not found:
+        return None
+    named = _GOES_ON.sub("", named.strip(), count=1).lstrip(", ")
+    return named[:1].upper() + named[1:]
+
+
+def _names_another(question: str) -> bool:
+    """Say whether a question that goes on from another brings something of its own: "And HITS?"."""
+    return bool(_own_words(question)) and not (_PRONOUN.search(question) or _POSSESSIVE.search(question))
 
 
 def leans(question: str) -> bool:
     """Say whether a question goes on from the one before: "And …", a pronoun, or no content."""
-    if _GOES_ON.match(question.strip()):
+    bare = _bare(question)
+    if _PRONOUN.search(bare):
         return True
-    said = words(_EMPTY.sub(" ", question))
-    content = [word for word in said if not any(word in stop for stop in STOP_WORDS.values())]
-    return not content or not _POINTING.isdisjoint(said)
+    if _GOES_ON.match(question.strip()):
+        return asked_term(question) is None  # "And what is a tree?" stands alone
+    return not _own_words(question) or not _POINTING.isdisjoint(words(bare))
+
+
+def _own_words(question: str) -> list[str]:
+    """Return the words that say what a question is about."""
+    said = words(_bare(question))
+    return [word for word in said if word not in _TALK and not any(word in stop for stop in STOP_WORDS.values())]
+
+
+def _bare(question: str) -> str:
+    """Return a question without the words that only seem to point back."""
+    return _POLITE.sub(" ", _EMPTY.sub(" ", question))

@@ -9,7 +9,7 @@ from rag.types import Answer, Passage
 
 @dataclass(frozen=True, slots=True)
 class Condensed:
-    """The question as it is understood, when it leans on the conversation: what is searched for."""
+    """The question as it is understood, when it leans on the conversation or is misspelt: what is searched for."""
 
     question: str
 

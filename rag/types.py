@@ -287,6 +287,7 @@ class Citation:
     answer: str | None = None
     answer_start: int | None = None  # in the document's text
     answer_end: int | None = None
+    section: str | None = None  # the heading it stands under, as it is written there: "## Sorting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +364,7 @@ class Answer:
     about: str = ""  # of an answer about the whole: what it tells of, "lecture-notes.pdf"
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
-    understood: str | None = None  # the question that was searched for, when it leaned on the conversation
+    understood: str | None = None  # what was searched for, when the question leaned on the conversation or was misspelt
     confidence: float | None = None  # 0 to 1: how sure it is that the documents answer; None where it wasn't asked
 
 
@@ -375,6 +376,7 @@ class SearchResult:
     passages: tuple[Passage, ...]
     retrieve_s: float
     notes: tuple[str, ...] = ()
+    understood: str | None = None  # what was searched for, when the query was misspelt
 
 
 @dataclass(frozen=True, slots=True)

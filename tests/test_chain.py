@@ -24,6 +24,7 @@ from rag.retrieve import Scope
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Question, Turn
 from tests.fakes import ScriptedChat, a_document, put
+from ui.words import section_of
 
 pytestmark = pytest.mark.slow
 
@@ -134,7 +135,7 @@ def test_a_model_says_what_a_question_means_and_the_person_is_told(chain: Chain,
 def test_what_is_no_such_question_gives_way_to_the_words(rubbish: str, chain: Chain, model: ScriptedChat) -> None:
     model.enqueue(rubbish, "By power iteration [1].")
     answer = chain.invoke(Question("And how is it computed?", history=RANKED))
-    assert answer.understood == "What is PageRank? And how is it computed?"
+    assert answer.understood == "How is PageRank computed?"
     assert answer.passages[0].title == "rank"
 
 
@@ -143,7 +144,7 @@ def test_a_model_that_fails_gives_way_to_the_words(stocked: Library, embedder: S
     with pytest.raises(ModelError):
         a_chain(stocked, embedder, failing).invoke("What is PageRank?")
     events = a_chain(stocked, embedder, failing).stream(Question("And how is it computed?", history=RANKED))
-    assert next(events) == Condensed("What is PageRank? And how is it computed?")
+    assert next(events) == Condensed("How is PageRank computed?")
 
 
 def test_a_question_that_stands_alone_is_not_condensed(chain: Chain, model: ScriptedChat) -> None:
@@ -260,6 +261,15 @@ def test_without_documents_no_model_is_asked(library: Library, embedder: Sentenc
         answer = chain.invoke(question)
         assert (answer.status, answer.text) == (AnswerStatus.NO_DOCUMENTS, NO_DOCUMENTS[language])
     assert model.history == []
+
+
+def test_citations_name_the_section_they_stand_in(chain: Chain, model: ScriptedChat) -> None:
+    model.enqueue("A trie is a tree of letters [1].")
+    answered, quoted = chain.invoke("What is a trie?"), chain.invoke(Question("What is a trie?", quote=True))
+    for answer in (answered, quoted):
+        assert answer.citations[0].section == "# Tries"
+        assert section_of(answer.citations[0]) == "Tries"
+        assert section_of(replace(answer.citations[0], title="Tries")) == ""
 
 
 def test_asked_to_quote_no_model_is_asked(chain: Chain, model: ScriptedChat, stocked: Library) -> None:

@@ -24,10 +24,10 @@ def test_the_first_question_stands_alone() -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        pytest.param("How is it computed with a power iteration method?", id="it"),
         pytest.param("Why?", id="one word"),
         pytest.param("And in German?", id="few words"),
-        pytest.param("Wie berechnet man ihn mit der Potenzmethode genau?", id="German pronoun"),
+        pytest.param("Give me an example.", id="no subject"),
+        pytest.param("Kannst du das bitte genauer erklären?", id="no subject in German"),
         pytest.param("Wozu braucht man diese Zahl im Suchindex heute?", id="German demonstrative"),
     ],
 )
@@ -47,3 +47,33 @@ def test_a_question_that_points_back_is_asked_after_the_last_one(question: str) 
 )
 def test_a_question_with_a_subject_of_its_own_stands_alone(question: str) -> None:
     assert condense(question, BEFORE) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("How is it computed?", "How is PageRank computed?"),
+        ("And who uses it?", "Who uses PageRank?"),
+        ("What are its limits?", "What are PageRank limits?"),
+        ("How does that work?", "How does PageRank work?"),
+        ("Wie berechnet man ihn?", "Wie berechnet man PageRank?"),
+        ("Wie funktioniert das genau?", "Wie funktioniert PageRank genau?"),
+        ("Was sind seine Grenzen?", "Was sind PageRank-Grenzen?"),
+    ],
+)
+def test_a_pronoun_gives_way_to_the_term_that_was_asked_for(question: str, meant: str) -> None:
+    assert condense(question, BEFORE) == meant
+
+
+def test_a_term_stays_the_subject_over_several_questions() -> None:
+    talk = [*BEFORE, Turn("How is it computed?", "…"), Turn("Why?", "…")]
+    assert condense("How fast does it converge?", talk) == "How fast does PageRank converge?"
+
+
+def test_what_a_question_in_between_named_is_not_forgotten() -> None:
+    talk = [*BEFORE, Turn("And HITS?", "…")]
+    assert condense("How is it computed?", talk) == "What is PageRank? And HITS? How is it computed?"
+
+
+def test_whom_one_speaks_to_is_no_pronoun() -> None:
+    assert condense("Können Sie mir Suchbäume erklären?", BEFORE) == "Können Sie mir Suchbäume erklären?"

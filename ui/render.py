@@ -31,7 +31,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.terminal import console, one_line
-from ui.words import file_name
+from ui.words import file_name, section_of
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
@@ -54,7 +54,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "answer": answer.text,
         "status": answer.status,
-        "citations": [asdict(citation) for citation in answer.citations],
+        "citations": [{**asdict(citation), "section": section_of(citation)} for citation in answer.citations],
         "sentences": [
             {"text": s.text, "markers": list(s.markers), "supported": s.supported, "score": s.score}
             for s in answer.sentences
@@ -73,6 +73,7 @@ def search_json(result: SearchResult) -> dict[str, Any]:
     """Return search results in the form that scripts rely on."""
     return {
         "query": result.query,
+        "understood": result.understood,
         "passages": [
             {
                 "rank": rank, "score": p.score, "dense": p.dense, "lexical": p.lexical, "document": p.document,
@@ -148,6 +149,7 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
 
 def print_answer(answer: Answer) -> None:
     """Print an answer, then the quotes it stands on, with their pages."""
+    _print_understood(answer.understood)
     surveyed = bool(answer.about) and answer.status is AnswerStatus.QUOTED  # a list: its lines carry their pages
     console().print(Text(_with_pages(answer)) if surveyed else _with_answers_bold(answer))
     if answer.citations and not surveyed:
@@ -165,6 +167,11 @@ def print_answer(answer: Answer) -> None:
     for note in answer.notes:
         console().print(Text(note, "yellow"))
     console().print(Text(_made_by(answer), "dim"))
+
+
+def _print_understood(question: str | None) -> None:
+    if question:
+        console().print(Text(f"Understood as: {question}", "dim"))
 
 
 def _with_answers_bold(answer: Answer) -> Text:
@@ -207,7 +214,8 @@ def _citation(citation: Citation, *, with_quote: bool) -> Text:
 
 def _where(place: Citation | Passage) -> str:
     if place.page is None:
-        return f"{place.title} ({file_name(place.source)})"
+        section = section_of(place)
+        return f"{place.title} ({file_name(place.source)}){f', “{section}”' if section else ''}"
     label = f" (printed {place.page_label})" if place.page_label and place.page_label != str(place.page) else ""
     return f"{place.title} ({file_name(place.source)}), {page_word(place.source)} {place.page}{label}"
 
@@ -229,6 +237,7 @@ def explained(passage: Passage) -> str:
 
 def print_search(result: SearchResult, *, explain: bool = False) -> None:
     """Print passages with their places and scores, best first; with `explain`, what each score is made of."""
+    _print_understood(result.understood)
     for rank, passage in enumerate(result.passages, start=1):
         scores = [f"{passage.score:.2f}"]
         scores += [f"meaning {passage.dense:.2f}"] if passage.dense is not None else []

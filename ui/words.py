@@ -1,9 +1,11 @@
-"""An ingestion's events in words, the same for terminal and browser: what a run will take, how it goes."""
+"""Events and places in words, the same for terminal and browser: what a run will take, where a quote stands."""
 
 from __future__ import annotations
 
 from ingest.loaders import page_word
+from ingest.loaders.headings import heading_text
 from ingest.report import Estimate, Pace, PageRead, Renewing
+from rag.types import Citation, Passage
 from ui.terminal import one_line
 
 
@@ -84,3 +86,12 @@ def file_name(source: str) -> str:
     """Return the last part of a path or URL, with what could confuse a terminal made visible."""
     name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
     return one_line(name)
+
+
+def section_of(place: Citation | Passage) -> str:
+    """Return the heading that something stands under; nothing where that is the title of its document."""
+    if isinstance(place, Citation):
+        heading = heading_text(place.section or "")
+    else:
+        heading = place.headings[-1] if place.headings else ""
+    return "" if heading == place.title else heading

@@ -45,7 +45,7 @@ class LexicalIndex:
         wanted = list(dict.fromkeys(fold(stem) for group in stems for stem in group))
         if not wanted:
             return []
-        counts = self._counts(set(wanted))
+        counts = self.counts(set(wanted))
         conditions, values = _bounds(collection, document_id, documents, pages)
         # A word with a sign in it is a phrase to FTS5, whose chunks only FTS5 can count.
         plain = all(stem.isalnum() for stem in wanted)
@@ -127,8 +127,18 @@ class LexicalIndex:
         """
         with self._database.read() as db:
             total = _total(db)
-        counts = self._counts(set(stems))
+        counts = self.counts(set(stems))
         return {stem: math.log(1 + (total - n + 0.5) / (n + 0.5)) for stem, n in counts.items()}
+
+    def beginning_with(self, letter: str, shortest: int, longest: int) -> dict[str, int]:
+        """Return the stems that begin with a letter and are so long, with the number of chunks that have each."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT term, doc FROM chunk_vocabulary
+                   WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?""",
+                (letter, letter + "\U0010ffff", shortest, longest),
+            ).fetchall()
+        return {row["term"]: row["doc"] for row in rows}
 
     # ---- the parts of compounds
 
@@ -138,7 +148,7 @@ class LexicalIndex:
             rows = db.execute(
                 "SELECT term FROM words WHERE term IN (SELECT value FROM json_each(?))", (json.dumps(sorted(stems)),)
             ).fetchall()
-        return {stem: count for stem, count in self._counts({str(row["term"]) for row in rows}).items() if count}
+        return {stem: count for stem, count in self.counts({str(row["term"]) for row in rows}).items() if count}
 
     def compounds(self, part: str) -> list[str]:
         """Return words that hold a stem as a part, the shortest first."""
@@ -153,7 +163,8 @@ class LexicalIndex:
             ).fetchall()
         return [row["term"] for row in rows if holds(row["term"], part)][:_COMPOUNDS]
 
-    def _counts(self, stems: set[str]) -> dict[str, int]:
+    def counts(self, stems: set[str]) -> dict[str, int]:
+        """Return in how many chunks each of the stems is."""
         with self._database.read() as db:
             found = {
                 stem: db.execute("SELECT doc FROM chunk_vocabulary WHERE term = ?", (fold(stem),)).fetchone()

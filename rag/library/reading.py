@@ -169,6 +169,18 @@ class Reading:
             ).fetchone()
         return None if row is None else as_page(row)
 
+    def heading_at(self, document_id: str, offset: int) -> str | None:
+        """Return the heading that the character at `offset` stands under, verbatim; None before the first one."""
+        with self._database.read() as db:
+            row = db.execute(
+                """SELECT substr(text, (value ->> 0) + 1, (value ->> 1) - (value ->> 0)) AS heading
+                   FROM documents, json_each(blocks)
+                   WHERE documents.id = ? AND value ->> 2 = ? AND (value ->> 0) <= ?
+                   ORDER BY (value ->> 0) DESC LIMIT 1""",
+                (document_id, BlockKind.HEADING, offset),
+            ).fetchone()
+        return None if row is None else str(row["heading"])
+
     def page_starts(self, document_id: str, start: int, end: int) -> tuple[tuple[int, int, str | None], ...]:
         """Return (offset where it starts, number, label) of the pages that ``[start, end)`` touches."""
         with self._database.read() as db:

@@ -159,6 +159,10 @@ class SentenceEmbedder(Embeddings):
         """Return how many tokens `text` has, special ones not counted."""
         return len(self._ids(text))
 
+    def is_word(self, text: str) -> bool:
+        """Say whether the tokenizer has a word as one token: then it is common, and spelt right."""
+        return len(self.tokenizer.encode(text, add_special_tokens=False).ids) == 1
+
     def prepare(self) -> None:
         """Export the model if this machine has not done so yet, and load it."""
         _ = self._sessions, self.tokenizer

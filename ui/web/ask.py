@@ -36,7 +36,7 @@ class Exchange:
     passages: tuple[Passage, ...] = ()
     written: str = ""  # by the model, so far
     read: float | None = None  # share of the passages that the model has read, 0 to 1
-    understood: str = ""  # the question that is searched for, when it leans on the conversation
+    understood: str = ""  # what is searched for, when the question leans on the conversation or is misspelt
     error: str = ""
     remedy: str = ""
 

@@ -10,6 +10,7 @@ from ingest.loaders import page_word
 from rag.types import Answer, AnswerStatus, Citation, Passage
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
+from ui.words import section_of
 
 _NEAREST = 3  # passages shown under a refusal
 _GLIMPSE = 220  # characters of each
@@ -245,7 +246,8 @@ def _place(found: Citation | Passage) -> str:
     """Return where something stands: "Lecture notes, page 5"."""
     name = found.title or PurePath(found.source).name
     if found.page is None:
-        return name
+        section = section_of(found)
+        return f"{name}, “{section}”" if section else name
     last = f"–{found.page_end}" if found.page_end and found.page_end != found.page else ""
     label = f" (printed {found.page_label})" if found.page_label and found.page_label != str(found.page) else ""
     return f"{name}, {page_word(found.source)} {found.page}{last}{label}"

@@ -1,0 +1,166 @@
+"""Words of a question that no document has, and how the documents spell what they may be misspelt for.
+
+Four of five misspelt words have one letter wrong, missing, too many, or two neighbours swapped (Damerau, A technique
+for computer detection and correction of spelling errors, 1964), and few of them the first. So near is a word that is
+one such step away; what is further off is only named, for "hypotension" is no misspelt "hypertension".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from rag.compounds import COMPOUNDING, split
+from rag.library.library import Library
+from rag.words import STOP_WORDS, fold, guess_language, stem
+
+_SHORTEST = 5  # letters of a word that is taken for misspelt
+_MOST = 8  # words of a question that are looked at, and near stems whose words are read
+_TEXTS = 6  # chunks that are read for how a word is spelt
+_PART = 5  # letters of a part of a compound
+_ENDING = 6  # letters that a stem may lack
+# Letters of the shortest word in which a step is believed: swapped letters make no other word, a wrong one may.
+_SWAPPED, _MORE_OR_LESS, _WRONG, _TWO_STEPS = 5, 6, 7, 9
+_WORD = re.compile(r"[^\W\d_]+")
+_SMALL = frozenset().union(*STOP_WORDS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A word of a question that no document has, and one near to it that some have, if there is one."""
+
+    word: str
+    near: str = ""
+    sure: bool = False  # near enough to be searched for instead
+
+
+def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) -> list[Spelling]:
+    """Return the words of a question that no document has, with what they may be misspelt for.
+
+    `is_word` tells words that everybody uses: they are spelt right, and say little about a subject. German words
+    without a near one are told of only when they are nouns.
+    """
+    languages = library.catalog.languages() or ["en"]
+    library.covers.refresh()
+    said = [word for word in dict.fromkeys(_WORD.findall(question)) if _may_be_misspelt(word)]
+    unknown = [word for word in said if not _known(word, languages, library) and not is_word(word)]
+    found = [_nearest(word, languages, library) for word in unknown[:_MOST]]
+    return [
+        one for one in found if one.sure or (not _half_known(one.word, languages, library) and _is_told(one, question))
+    ]
+
+
+def _is_told(one: Spelling, question: str) -> bool:
+    """Say whether a word is worth telling of; in German a noun is, which has a capital letter not by coming first."""
+    noun = one.word[0].isupper() and not question.lstrip().startswith(one.word)
+    return bool(one.near) or noun or guess_language(question) != "de"
+
+
+def spelled(question: str, spellings: Sequence[Spelling]) -> str:
+    """Return a question with those of its misspelt words put right that are surely so.
+
+    >>> spelled("What is boradcasting?", [Spelling("boradcasting", "broadcasting", True)])
+    'What is broadcasting?'
+    """
+    right = {spelling.word: spelling.near for spelling in spellings if spelling.sure}
+    return _WORD.sub(lambda found: right.get(found[0], found[0]), question)
+
+
+def unknown_words(spellings: Sequence[Spelling]) -> tuple[str, ...]:
+    """Say which words no document has, but for those in whose place another is searched for."""
+    return tuple(
+        f"No document has the word “{one.word}”." + (f" Did you mean “{one.near}”?" if one.near else "")
+        for one in spellings
+        if not one.sure
+    )
+
+
+def _may_be_misspelt(word: str) -> bool:
+    return len(word) >= _SHORTEST and word.casefold() not in _SMALL and not word.isupper()
+
+
+def _stems(word: str, languages: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(fold(stem(word.casefold(), language)) for language in languages))
+
+
+def _known(word: str, languages: Sequence[str], library: Library) -> bool:
+    """Say whether a document has a word, its parts, or a longer word made with it, or is called so."""
+    forms, lexical = _stems(word, languages), library.lexical
+    if any(lexical.counts(set(forms)).values()) or any(lexical.compounds(form) for form in forms):
+        return True
+    if any(len(split(form, lexical.known)) > 1 for form in forms):
+        return True
+    return bool(library.covers.named(forms))
+
+
+def _half_known(word: str, languages: Sequence[str], library: Library) -> bool:
+    """Say whether a document has what a word begins or ends with, where words are put together."""
+    if COMPOUNDING.isdisjoint(languages):
+        return False
+    forms = _stems(word, languages)
+    begins = {form[:end] for form in forms for end in range(_PART, len(form) - 2)}
+    ends = {form[start:] for form in forms for start in range(3, len(form) - _PART + 1)}
+    return any(library.lexical.counts(begins | ends).values())
+
+
+def _nearest(word: str, languages: Sequence[str], library: Library) -> Spelling:
+    """Return a word with that of the documents that is nearest: of several as near, the one used most."""
+    typed = fold(word.casefold())
+    candidates: Counter[str] = Counter()
+    for near, _ in _near_stems(typed, library):
+        candidates.update(dict(_spelt(near, languages, library)))
+    best = min(candidates, key=lambda other: (_steps(typed, other), -candidates[other], other), default=None)
+    if best is None or _steps(typed, best) > (2 if len(typed) >= _TWO_STEPS else 1):
+        return Spelling(word)
+    return Spelling(word, best, _surely(typed, fold(best.casefold())))
+
+
+def _near_stems(typed: str, library: Library) -> Iterator[tuple[str, int]]:
+    """Yield the stems that a word may begin with if some of its letters are wrong, the nearest first."""
+    most = 2 if len(typed) >= _TWO_STEPS else 1
+    found = []
+    for first in dict.fromkeys(typed[:2]):  # the first two may be swapped
+        known = library.lexical.beginning_with(first, len(typed) - _ENDING, len(typed) + most)
+        for other, chunks in known.items():
+            ends = range(len(other) - most, len(other) + most + 1)
+            steps = min(OSA.distance(typed[:end], other, score_cutoff=most) for end in ends)
+            if steps <= most:
+                found.append((steps, -chunks, other))
+    yield from ((other, -chunks) for _, chunks, other in sorted(found)[:_MOST])
+
+
+def _spelt(near: str, languages: Sequence[str], library: Library) -> Iterator[tuple[str, int]]:
+    """Yield the words with a stem as some chunks spell them, and how often."""
+    keys = [key for key, _ in library.lexical.search([(near,)], limit=_TEXTS)]
+    counted = Counter(
+        word
+        for chunk, _, _ in library.catalog.chunks(keys).values()
+        for word in _WORD.findall(chunk.text)
+        if near in _stems(word, languages)
+    )
+    yield from counted.items()
+
+
+def _steps(typed: str, other: str) -> int:
+    return int(OSA.distance(typed, fold(other.casefold())))
+
+
+def _surely(typed: str, other: str) -> bool:
+    """Say whether a word is surely misspelt for another.
+
+    >>> _surely("boradcasting", "broadcasting"), _surely("bagging", "tagging"), _surely("maximum", "minimum")
+    (True, False, False)
+    """
+    letters, steps = Counter(typed), OSA.distance(typed, other)
+    changed = max((letters - Counter(other)).total(), (Counter(other) - letters).total())
+    if changed == 0:  # the same letters in another order
+        return len(typed) >= _SWAPPED and steps <= 2
+    if typed[0] != other[0]:
+        return False
+    if steps == 1:
+        return len(typed) >= (_WRONG if len(typed) == len(other) else _MORE_OR_LESS)
+    return steps == 2 and changed == 1 and len(typed) >= _TWO_STEPS
