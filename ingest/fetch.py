@@ -6,11 +6,13 @@ import ipaddress
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import httpx
-
 from rag.errors import Unreadable
+
+if TYPE_CHECKING:
+    import httpx  # imported where something is fetched: most ingestions are of files
 
 MOST_BYTES = 100 * 2**20
 TIMEOUT_S = 20.0
@@ -41,6 +43,8 @@ def fetch(url: str, *, etag: str | None = None, allowed: Callable[[str], bool] =
     The host's name is looked up once, its address checked with `allowed`, and the connection made to that
     very address, so that a second look-up can't lead elsewhere. Raises Unreadable with the reason.
     """
+    import httpx
+
     headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"}
     if etag:
         headers["If-None-Match"] = etag
@@ -57,6 +61,8 @@ def fetch(url: str, *, etag: str | None = None, allowed: Callable[[str], bool] =
 
 
 def _fetched(url: str, at: str, response: httpx.Response, data: bytes) -> Fetched:
+    import httpx
+
     if response.status_code == httpx.codes.NOT_MODIFIED:
         return Fetched(at, None, "", response.headers.get("etag"))
     if response.status_code != httpx.codes.OK:
@@ -71,6 +77,8 @@ def _fetched(url: str, at: str, response: httpx.Response, data: bytes) -> Fetche
 def _get(
     client: httpx.Client, url: str, headers: dict[str, str], allowed: Callable[[str], bool]
 ) -> tuple[httpx.Response, bytes]:
+    import httpx
+
     host, address = _resolve(url, allowed)
     parts = urlsplit(url)
     try:

@@ -25,6 +25,7 @@ _PART = 5  # letters of a part of a compound
 _ENDING = 6  # letters that a stem may lack
 # Letters of the shortest word in which a step is believed: swapped letters make no other word, a wrong one may.
 _SWAPPED, _MORE_OR_LESS, _WRONG, _TWO_STEPS = 5, 6, 7, 9
+_LONG, _INFLECTION = 10, 3  # letters of a long German word, and at its end where another form differs
 _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = frozenset().union(*STOP_WORDS.values())
 
@@ -48,7 +49,8 @@ def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) ->
     library.covers.refresh()
     said = [word for word in dict.fromkeys(_WORD.findall(question)) if _may_be_misspelt(word)]
     unknown = [word for word in said if not _known(word, languages, library) and not is_word(word)]
-    found = [_nearest(word, languages, library) for word in unknown[:_MOST]]
+    german = guess_language(question) == "de"
+    found = [_nearest(word, languages, library, german=german) for word in unknown[:_MOST]]
     return [
         one for one in found if one.sure or (not _half_known(one.word, languages, library) and _is_told(one, question))
     ]
@@ -57,7 +59,7 @@ def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) ->
 def _is_told(one: Spelling, question: str) -> bool:
     """Say whether a word is worth telling of; in German a noun is, which has a capital letter not by coming first."""
     noun = one.word[0].isupper() and not question.lstrip().startswith(one.word)
-    return bool(one.near) or noun or guess_language(question) != "de"
+    return noun or guess_language(question) != "de"
 
 
 def spelled(question: str, spellings: Sequence[Spelling]) -> str:
@@ -107,16 +109,20 @@ def _half_known(word: str, languages: Sequence[str], library: Library) -> bool:
     return any(library.lexical.counts(begins | ends).values())
 
 
-def _nearest(word: str, languages: Sequence[str], library: Library) -> Spelling:
+def _nearest(word: str, languages: Sequence[str], library: Library, *, german: bool) -> Spelling:
     """Return a word with that of the documents that is nearest: of several as near, the one used most."""
     typed = fold(word.casefold())
     candidates: Counter[str] = Counter()
     for near, _ in _near_stems(typed, library):
-        candidates.update(dict(_spelt(near, languages, library)))
+        candidates.update(dict(_spelt(near, languages, library, german=german)))
     best = min(candidates, key=lambda other: (_steps(typed, other), -candidates[other], other), default=None)
     if best is None or _steps(typed, best) > (2 if len(typed) >= _TWO_STEPS else 1):
         return Spelling(word)
-    return Spelling(word, best, _surely(typed, fold(best.casefold())))
+    other = fold(best.casefold())
+    if german:
+        sure = _surely_german(typed, other)
+        return Spelling(word, best if sure or best[0].isupper() == word[0].isupper() else "", sure)
+    return Spelling(word, best, _surely(typed, other))
 
 
 def _near_stems(typed: str, library: Library) -> Iterator[tuple[str, int]]:
@@ -133,9 +139,11 @@ def _near_stems(typed: str, library: Library) -> Iterator[tuple[str, int]]:
     yield from ((other, -chunks) for _, chunks, other in sorted(found)[:_MOST])
 
 
-def _spelt(near: str, languages: Sequence[str], library: Library) -> Iterator[tuple[str, int]]:
-    """Yield the words with a stem as some chunks spell them, and how often."""
+def _spelt(near: str, languages: Sequence[str], library: Library, *, german: bool) -> Iterator[tuple[str, int]]:
+    """Yield the words with a stem as some chunks spell them, and how often; where `german`, as German chunks do."""
     keys = [key for key, _ in library.lexical.search([(near,)], limit=_TEXTS)]
+    if german:
+        keys = [key for key, (_, written) in library.catalog.chunk_documents(keys).items() if written == "de"]
     counted = Counter(
         word
         for chunk, _, _ in library.catalog.chunks(keys).values()
@@ -158,9 +166,30 @@ def _surely(typed: str, other: str) -> bool:
     letters, steps = Counter(typed), OSA.distance(typed, other)
     changed = max((letters - Counter(other)).total(), (Counter(other) - letters).total())
     if changed == 0:  # the same letters in another order
-        return len(typed) >= _SWAPPED and steps <= 2
+        return len(typed) >= (_SWAPPED if steps == 1 else _TWO_STEPS) and steps <= 2
     if typed[0] != other[0]:
         return False
     if steps == 1:
         return len(typed) >= (_WRONG if len(typed) == len(other) else _MORE_OR_LESS)
     return steps == 2 and changed == 1 and len(typed) >= _TWO_STEPS
+
+
+def _surely_german(typed: str, other: str) -> bool:
+    """Say whether a word is surely misspelt for another, where nobody tells which words there are.
+
+    German has a word on every side ("gezählt", "gewählt"; "verblieben", "verbleiben"): two letters are swapped, or one
+    is doubled or should be; in long words one is missing or too many.
+
+    >>> _surely_german("vektoraum", "vektorraum"), _surely_german("gezahlt", "gewahlt")
+    (True, False)
+    """
+    if OSA.distance(typed, other) != 1 or len(typed) < _MORE_OR_LESS:
+        return False
+    at = next(
+        (n for n, (one, two) in enumerate(zip(typed, other, strict=False)) if one != two), min(map(len, (typed, other)))
+    )
+    if len(typed) == len(other):
+        return sorted(typed) == sorted(other) and {typed[at], other[at]} != {"i", "e"}
+    longer = max(typed, other, key=len)
+    doubled = at > 0 and longer[at] == longer[at - 1]
+    return doubled or (len(typed) >= _LONG and 0 < at < len(typed) - _INFLECTION)

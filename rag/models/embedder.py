@@ -18,8 +18,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.embeddings import Embeddings
-
 from rag.errors import EmbedderError, TextTooLong
 from rag.heavy import LOADING
 from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, onnx_sessions
@@ -51,8 +49,8 @@ class Choice:
         return f"{Path(self.model).name}, {self.quantisation}"
 
 
-class SentenceEmbedder(Embeddings):
-    """Text in, unit vectors out; a LangChain `Embeddings`.
+class SentenceEmbedder:
+    """Text in, unit vectors out.
 
     Nothing is loaded before the first use. The first use on a machine writes the model's graph into `cache`: of the
     default in a second and without torch, of another in ten; after that neither torch nor transformers is imported.
@@ -146,14 +144,6 @@ class SentenceEmbedder(Embeddings):
         spread = [windows[int(at * step)] for at in range(min(len(windows), _WINDOWS))]
         vector: NDArray[np.float32] = self._run_windows([spread])[0]
         return vector
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Return the embeddings of `texts` as lists, as LangChain wants them."""
-        return [[float(value) for value in vector] for vector in self.embed(texts)]
-
-    def embed_query(self, text: str) -> list[float]:
-        """Return the embedding of a question as a list, as LangChain wants it."""
-        return [float(value) for value in self.embed_question(text)]
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens `text` has, special ones not counted."""
