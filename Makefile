@@ -4,7 +4,7 @@
 # make bench     speed, against the usual tutorial pipeline: five minutes
 # make bench-question, bench-memory, bench-fixtures, bench-html  the rest that is measured (tests/bench/README.md)
 # make bench-quality  retrieval, answers and refusal on every set there is data for: ten minutes
-# The rest: ui, test-fast, bench-gold, bench-definitions, course, wheel, clean
+# The rest: ui, test-fast, bench-gold, bench-quotes, course, wheel, clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .PHONY: demo ui test test-fast check bench bench-question bench-memory bench-fixtures bench-html bench-quality \
-	bench-gold bench-definitions course wheel clean
+	bench-gold bench-quotes course wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/studyhall demo
@@ -56,8 +56,8 @@ bench-quality: $(VENV)/.installed
 bench-gold: $(VENV)/.installed
 	$(BIN)/python -m tests.bench.gold
 
-bench-definitions: $(VENV)/.installed
-	$(BIN)/python -m tests.bench.definitions
+bench-quotes: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.quotes
 
 course: $(VENV)/.course
 	$(BIN)/python data/sources/build.py

@@ -11,12 +11,12 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from rag.cite import citation, cite, in_sections
+from rag.cite import citation, cite, in_context, in_sections
 from rag.condense import accepted, condense, leans
 from rag.define import WIDER, defining_first
 from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
-from rag.expand import fit, grow, merge
+from rag.expand import alone, fit, grow
 from rag.generate import Writer, is_refusal
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
@@ -47,6 +47,7 @@ from rag.whole.survey import take_survey
 from rag.words import guess_language
 
 _MERGED = 20  # best hits that may become passages of a prompt
+_FOUND = 0.8  # of the budget is for what was found; in the rest the best passages grow
 _HOPELESS = 0.5  # of the refusal threshold: below it the model isn't even asked
 
 
@@ -141,8 +142,7 @@ class Chain(Runnable[Question | str, Event]):
             spellings = misspelt(query, self.library, self.embedder.is_word)
             meant = spelled(query, spellings)
             hits = self.hits(meant, scope, most)[: max(most, 0)]
-        spans = [span for hit in hits for span in merge([hit], most=1)]
-        passages = fit(spans, lambda _: 0, self.library.catalog, budget=2**31)
+        passages = alone(hits, self.library.catalog)
         notes = unknown_words(spellings) + notes + self._notes(meant)
         took, understood = time.perf_counter() - began, None if meant == query else meant
         return SearchResult(query, tuple(passages), took, notes, understood)
@@ -178,7 +178,7 @@ class Chain(Runnable[Question | str, Event]):
     def _passages(self, question: Question, meant: str, scope: Scope) -> list[Passage]:
         hits = self.hits(meant, scope)
         catalog, budget = self.library.catalog, self._budget(question)
-        passages = fit(merge(hits, most=_MERGED), self._count, catalog, budget=budget)
+        passages = fit(hits, self._count, catalog, most=_MERGED, budget=int(_FOUND * budget))
         return grow(passages, self._count, catalog, budget=budget)
 
     def _budget(self, question: Question) -> int:
@@ -195,10 +195,11 @@ class Chain(Runnable[Question | str, Event]):
         if not quoted or sure < self.settings.refuse_below:
             return Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
         chosen = choose(quoted)
-        citations = tuple(
+        bare = [
             citation(number, item.passage, item.start, item.end, item.answer)
             for number, item in enumerate(chosen, start=1)
-        )
+        ]
+        citations = in_context(bare, [item.passage for item in chosen])
         sentences = tuple(
             Sentence(" ".join(found.quote.split()), (found.marker,), supported=True, score=round(item.score, 3))
             for found, item in zip(citations, chosen, strict=True)

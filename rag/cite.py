@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.library.catalog import Catalog
-from rag.sentences import sentence_spans
+from rag.sentences import around, sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.types import Citation, Passage, Sentence
 
@@ -86,6 +86,23 @@ def citation(number: int, passage: Passage, start: int, end: int, answer: tuple[
         answer=passage.text[answer[0] - passage.start : answer[1] - passage.start] if answer else None,
         answer_start=answer[0] if answer else None,
         answer_end=answer[1] if answer else None,
+    )
+
+
+def in_context(citations: Sequence[Citation], passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """Return the citations, each out of its passage, with the sentences around them that aren't quoted themselves."""
+    quotes = [found.quote for found in citations]
+
+    def told(sentence: str) -> str:
+        return "" if any(sentence in said or said in sentence for said in quotes) else sentence
+
+    contexts = [
+        around(passage.text, found.start - passage.start, found.end - passage.start)
+        for found, passage in zip(citations, passages, strict=True)
+    ]
+    return tuple(
+        replace(found, before=told(before), after=told(after))
+        for found, (before, after) in zip(citations, contexts, strict=True)
     )
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.sentences import sentence_spans
+from rag.sentences import list_end, sentence_spans
 from rag.term import ARTICLE, Term
 from rag.types import Hit
 
@@ -92,7 +92,6 @@ _LEANS = re.compile(
 _DANGLING = re.compile(r",?\s+(?:\d+|\(?\w)[.)]$")  # the number of an item that isn't there any more
 _GOES_ON = re.compile(r"\W*(?:now|we|let|in this|here|nun|wir|in diesem|hier)\b", re.IGNORECASE)  # tells, defines not
 _NAMED_SO = re.compile(r"(?:definition|begriff)\b", re.IGNORECASE)
-_BULLET = re.compile(r"[-*•]\s")
 # What stands after an environment: the sign that it ends, its proof, the next one.
 OVER = re.compile(
     r"[⋄□∎■◊]|\n\W{0,4}(?:Beweis|Proof|Bemerkung|Remark|Satz|Lemma|Theorem|Korollar|Corollary|Proposition|Definition|Beispiel"
@@ -188,27 +187,8 @@ def whole(text: str, start: int, end: int, term: Term) -> tuple[int, int]:
             break
         said, end = bool(term.places(text[first:last])), last
     if text[:end].rstrip("*_ ").endswith(":"):
-        end = _list_end(text, [span for span in spans if span[0] >= end], start + _LABELLED) or end
+        end = list_end(text, [span for span in spans if span[0] >= end], start + _LABELLED) or end
     return start, start + len(_DANGLING.sub("", text[start:end]))
-
-
-def _list_end(text: str, spans: Sequence[tuple[int, int]], limit: int) -> int | None:
-    """Return where a list ends that begins the spans; behind a number may stand more than one sentence."""
-    end, number = None, 1
-    for first, last in spans:
-        if last > limit:
-            break
-        if _is_item(text, first, number):
-            end, number = last, number + 1
-        elif number == 1 and _BULLET.match(text, first):
-            end = last
-        elif number == 1:
-            break
-    return end
-
-
-def _is_item(text: str, at: int, number: int) -> bool:
-    return re.compile(rf"\W*(?:{number}|{chr(96 + min(number, 26))})[.)]\s").match(text, at) is not None
 
 
 def defining_first(hits: Sequence[Hit], term: Term) -> list[Hit]:

@@ -40,6 +40,15 @@ class Span:
         """Where it ends in the document's text."""
         return max(hit.chunk.end for hit in self.hits)
 
+    @property
+    def runs(self) -> list[Span]:
+        """The span without what lies between its hits: one for those that follow each other."""
+        runs: list[tuple[Hit, ...]] = []
+        for hit in self.hits:
+            follows = runs and hit.chunk.ordinal <= runs[-1][-1].chunk.ordinal + 1
+            runs[-1:] = [(*runs[-1], hit)] if follows else [*runs[-1:], (hit,)]
+        return [Span(run) for run in runs]
+
 
 def merge(hits: Sequence[Hit], *, most: int) -> list[Span]:
     """Return the best hits as spans, best first; hits whose chunks follow each other, or nearly, become one.
@@ -58,26 +67,47 @@ def merge(hits: Sequence[Hit], *, most: int) -> list[Span]:
     return sorted(spans, key=lambda span: -span.best.score)
 
 
-def fit(spans: Sequence[Span], count: Callable[[str], int], catalog: Catalog, *, budget: int) -> list[Passage]:
-    """Return the best spans as numbered passages that together have at most `budget` tokens.
+def fit(hits: Sequence[Hit], count: Callable[[str], int], catalog: Catalog, *, most: int, budget: int) -> list[Passage]:
+    """Return the best hits as numbered passages that together have at most `budget` tokens.
 
-    `count` gives a text's tokens. A span too large for what is left is reduced to its best hit, and left out
-    when that is too large as well; the best hit of all is never dropped before a worse one: it is shortened.
+    `count` gives a text's tokens. The best of at most `most` hits are taken as long as there is room, wherever they
+    stand; then neighbours among them become one passage, with what lies between where that fits as well. The best
+    hit of all is never dropped before a worse one: it is shortened.
     """
+    costs = _affordable(hits[:most], count, budget)
+    chosen = [hit for hit in hits[:most] if hit.chunk.id in costs]
+    if hits and not chosen and most:
+        return _shortened(_passage(1, Span((hits[0],)), catalog), count, budget)
     passages: list[Passage] = []
-    left = budget
-    for span in spans:
-        for candidate in (span, Span((span.best,))):
-            passage = _passage(len(passages) + 1, candidate, catalog)
-            tokens = _tokens(passage, count)
-            if tokens <= left:
-                left -= tokens
-                passages.append(passage)
-                break
+    spare = budget - sum(costs.values())
+    for span in merge(chosen, most=most):
+        passage = _passage(len(passages) + 1, span, catalog)
+        more = _tokens(passage, count) - sum(costs[hit.chunk.id] for hit in span.hits)
+        if more <= spare:
+            spare -= more
+            passages.append(passage)
         else:
-            if not passages:
-                return _shortened(passage, count, budget)
-    return passages
+            passages += [_passage(0, run, catalog) for run in span.runs]
+    passages.sort(key=lambda passage: -passage.score)
+    return [replace(passage, number=number) for number, passage in enumerate(passages, start=1)]
+
+
+def alone(hits: Sequence[Hit], catalog: Catalog) -> list[Passage]:
+    """Return each hit as a passage of its own."""
+    return [_passage(number, Span((hit,)), catalog) for number, hit in enumerate(hits, start=1)]
+
+
+def _affordable(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -> dict[str, int]:
+    """Return the tokens of the best hits that fit the budget, by chunk id; nothing when the very best doesn't."""
+    costs: dict[str, int] = {}
+    for hit in hits:
+        cost = count(_told(hit.title, hit.chunk.headings, hit.chunk.text)) + FENCE_TOKENS
+        if cost <= budget:
+            costs[hit.chunk.id] = cost
+            budget -= cost
+        elif not costs:
+            break
+    return costs
 
 
 def grow(passages: Sequence[Passage], count: Callable[[str], int], catalog: Catalog, *, budget: int) -> list[Passage]:
@@ -140,7 +170,11 @@ FENCE_TOKENS = 24  # what number, fence and page of a passage take in the prompt
 
 
 def _tokens(passage: Passage, count: Callable[[str], int]) -> int:
-    return count("\n".join([passage.title, *passage.headings[-2:], passage.text])) + FENCE_TOKENS
+    return count(_told(passage.title, passage.headings, passage.text)) + FENCE_TOKENS
+
+
+def _told(title: str, headings: Sequence[str], text: str) -> str:
+    return "\n".join([title, *headings[-2:], text])
 
 
 def _shortened(passage: Passage, count: Callable[[str], int], budget: int) -> list[Passage]:

@@ -1,7 +1,8 @@
 """The quoted answer: the sentences of the documents that answer best, and how good they are.
 
 A sentence is scored by the words it shares with the question, weighted by how rare they are, by the similarity of
-their embeddings, and by how likely the reader finds it that the answer begins in it.
+their embeddings, by how likely the reader finds it that the answer begins in it, by how well its passage fits, and by
+whether it sounds like what was asked for.
 """
 
 from __future__ import annotations
@@ -14,18 +15,21 @@ from dataclasses import dataclass, replace
 from rag.define import plainest, whole
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.sentences import sentence_spans
+from rag.sentences import list_end, sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.term import Term, asked_term
 from rag.types import Passage, Reading
+from rag.wording import answers_so, asked_for, is_exercise
 from rag.words import guess_language
 
 _PASSAGES = 8  # passages whose sentences are looked at
-_SENTENCES = 24  # sentences that are embedded: 2 ms each
+_SENTENCES = 40  # sentences that are embedded: 2 ms each
 _MOST = 3  # sentences in an answer
-_NEARLY = 0.9  # of the best score: what else is quoted
+_NEARLY = 0.85  # of the best score: what else is quoted
 _READ = 200  # tokens of a very long sentence that are embedded
 _SHORTEST = 4  # words in a sentence that can answer: labels have fewer
+_SPOKEN = re.compile(r"[^\W\d_]{2,}")  # a word, where "array([[1., 2.]])" has one in six
+_LISTED = 1200  # characters of a list that is quoted with what introduces it
 # "### Worked example", "11.1 Reciprocal rank fusion": a number, few words, and no full stop; or, from a table of
 # contents, one that stands alone.
 _HEADING = re.compile(r"#{1,6} |(?:\d+ )?\d+(?:\.\d+)*\.? (?:\S+ ){0,9}(?:\S*[^.!?:;\s]|\.)$")
@@ -36,6 +40,9 @@ _OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
 # elsewhere a larger share made quotes worse.
 _READER, _READER_FOREIGN = 0.2, 0.1
 _PLAIN = 0.6  # from which on a sentence is a definition
+_PLACE = 0.1  # what the best passage adds to its sentences, and others their part of it
+_WORDING = 0.1  # what it adds to sound like what was asked for
+_EXERCISE = 0.8  # of its score is left to a sentence that tells its reader to do something
 _DEFINES = 0.3  # share of how plainly a sentence defines the term that a question asks for
 
 
@@ -97,7 +104,12 @@ def quote(question: str, passages: Sequence[Passage], library: Library, embedder
     asked = embedder.embed_question(question)
     similar = embedder.embed([_in_context(item.found, embedder) for item in evidence]) @ asked
     share = _READER if guess_language(question) == "en" else _READER_FOREIGN
-    scored = [_scored(item, max(float(cosine), 0.0), share) for item, cosine in zip(evidence, similar, strict=True)]
+    top = max((passage.score for passage in passages), default=0.0) or 1.0
+    sounds = asked_for(question)
+    scored = [
+        _scored(item, max(float(cosine), 0.0), share, item.found.passage.score / top, sounds)
+        for item, cosine in zip(evidence, similar, strict=True)
+    ]
     if term:
         scored = [_whole(item, term) if item.defines >= _PLAIN else item for item in scored]
     return sorted(scored, key=lambda item: (-item.score, item.passage.number, item.start))
@@ -141,9 +153,11 @@ class Evidence:
     defines: float | None
 
 
-def _scored(item: Evidence, cosine: float, share: float) -> Quoted:
-    said = item.words + _SIMILARITY * cosine
+def _scored(item: Evidence, cosine: float, share: float, place: float, sounds: Sequence[re.Pattern[str]]) -> Quoted:
+    said, sentence = item.words + _SIMILARITY * cosine, " ".join(item.found.text.split())
     score = said if item.read is None else share * item.read + (1 - share) * said
+    score *= _EXERCISE if is_exercise(sentence) else 1.0
+    score = (score + _PLACE * place + _WORDING * answers_so(sentence, sounds)) / (1 + _PLACE + _WORDING)
     if item.defines is not None:
         score = _DEFINES * item.defines + (1 - _DEFINES) * score
     return replace(
@@ -189,7 +203,7 @@ def _answer(sentence: Quoted) -> tuple[int, int] | None:
 
 
 def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
-    """Return the sentences to show: the best, and up to two that are nearly as good, in reading order."""
+    """Return the sentences to show: the best, then up to two that are nearly as good, in reading order."""
     if not quoted:
         return []
     best = quoted[0]
@@ -198,7 +212,7 @@ def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
         near = [other for other in near if other.defines >= _PLAIN]
     once = {other.text: other for other in reversed(near)}  # a slide that repeats says it twice
     chosen = [other for other in near if once[other.text] is other and not _within_another(other, near)][:_MOST]
-    return sorted(chosen, key=lambda item: (item.passage.number, item.start))
+    return sorted(chosen, key=lambda item: (item is not best, item.passage.number, item.start))
 
 
 def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
@@ -219,10 +233,18 @@ def _sentences(passage: Passage, term: Term | None) -> tuple[list[Quoted], dict[
     plain = plainest(passage.text, spans, term) if term else [0.0] * len(spans)
     sentences = [
         Quoted(passage, passage.start + start, passage.start + end, 0.0)
-        for (start, end), defines in zip(spans, plain, strict=True)
+        for (start, end), defines in zip(_with_lists(passage.text, spans), plain, strict=True)
         if _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
     ]
     return sentences, {passage.start + start: defines for (start, _), defines in zip(spans, plain, strict=True)}
+
+
+def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the sentences, those that introduce a list with it: "The steps are:" answers nothing alone."""
+    return [
+        (start, end if text[end - 1] != ":" else list_end(text, spans[at + 1 :], start + _LISTED) or end)
+        for at, (start, end) in enumerate(spans)
+    ]
 
 
 def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
@@ -230,7 +252,7 @@ def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
 
     What ends with a question mark or a colon is no answer where it has to be a `whole` one: a definition may go on.
     """
-    long_enough = len(sentence.split()) >= _SHORTEST
+    long_enough = len(sentence.split()) >= _SHORTEST and len(_SPOKEN.findall(sentence)) > 1
     points_elsewhere = (whole and sentence.endswith(("?", ":"))) or _ELSEWHERE.search(sentence)
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # Words that end with a full stop without ending a sentence, folded.
 _ABBREVIATIONS = frozenset(
@@ -16,6 +17,11 @@ _END = re.compile(
     r"""(?<![.!?…])[.!?…]++["'”“»’)\]]*+(?=\s)"""
     r"""|\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[-*•–▪◦#|]|\d{1,3}[.)]|\(?[a-z]\))\s)"""
 )
+_BULLET = re.compile(r"[-*•–▪◦]\s")
+_ITEM = re.compile(r"(?:[-*•–▪◦]|\(?(?:\d{1,2}|[a-z])[.)])\s")
+_APART = re.compile(r"\n[^\S\n]*\n")
+_LISTED = 8  # items of a list before one, among which the line that introduces it is looked for
+_AROUND = 400  # characters of the longest sentence that is told around another
 _WORD_BEFORE = re.compile(r"([^\W\d_]+|\d+)\.*$")
 _NEXT = re.compile(r"\s*(\S)")
 _REFERENCE = re.compile(r"(?:Fig|Abb|Eq|Tab|Sec|Ch|Kap|Satz|Lemma|Theorem|Section|Chapter|Figure|Table|Step)s?\.?\s*$")
@@ -66,3 +72,48 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
         end -= 1
     if end > start:
         spans.append((start, end))
+
+
+def list_end(text: str, spans: Sequence[tuple[int, int]], limit: int) -> int | None:
+    """Return where a list ends that begins the spans, before `limit`; None when there is none.
+
+    Behind a number may stand more than one sentence.
+    """
+    end, number = None, 1
+    for first, last in spans:
+        if last > limit:
+            break
+        if _is_item(text, first, number):
+            end, number = last, number + 1
+        elif number == 1 and _BULLET.match(text, first):
+            end = last
+        elif number == 1:
+            break
+    return end
+
+
+def _is_item(text: str, at: int, number: int) -> bool:
+    return re.compile(rf"\W*(?:{number}|{chr(96 + min(number, 26))})[.)]\s").match(text, at) is not None
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """Return the sentences before and behind ``text[start:end]`` in its paragraph, empty where there is none.
+
+    What stands before an item of a list is the line that introduces the list.
+
+    >>> around("Tries are trees. They are fast. They need room.", 17, 31)
+    ('Tries are trees.', 'They need room.')
+    """
+    spans = sentence_spans(text)
+    earlier = [span for span in spans if span[1] <= start]
+    if _ITEM.match(text, start):
+        lead = next((span for span in reversed(earlier[-_LISTED:]) if not _ITEM.match(text, span[0])), None)
+        return text[slice(*lead)] if lead and text[: lead[1]].endswith(":") else "", ""
+    before = [text[first:last] for first, last in earlier[-1:] if not _APART.search(text, last, start)]
+    behind = [text[first:last] for first, last in spans if first >= end and not _APART.search(text, end, first)][:1]
+    behind = [sentence for sentence in behind if not sentence.endswith(":")]  # of what it introduces
+    return next(filter(_worth_telling, before), ""), next(filter(_worth_telling, behind), "")
+
+
+def _worth_telling(sentence: str) -> bool:
+    return len(sentence) <= _AROUND and not _ITEM.match(sentence) and not sentence.startswith(("#", "|", "```"))

@@ -287,6 +287,8 @@ class Citation:
     answer: str | None = None
     answer_start: int | None = None  # in the document's text
     answer_end: int | None = None
+    before: str = ""  # the sentences around a quote that is the answer, in its paragraph, verbatim
+    after: str = ""
     section: str | None = None  # the heading it stands under, as it is written there: "## Sorting"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.expand import Span, fit, grow, merge
+from rag.expand import fit, grow, merge
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
@@ -53,8 +53,7 @@ def scored(stocked: Stocked, scores: dict[int, float]) -> list[Hit]:
 
 
 def passages(stocked: Stocked, scores: dict[int, float], *, budget: int = 10_000, most: int = 20) -> list[Passage]:
-    spans = merge(scored(stocked, scores), most=most)
-    return fit(spans, words, stocked.library.catalog, budget=budget)
+    return fit(scored(stocked, scores), words, stocked.library.catalog, most=most, budget=budget)
 
 
 def test_neighbours_become_one_span() -> None:
@@ -80,7 +79,7 @@ def test_a_passage_grows_within_its_section_as_far_as_the_budget_goes(
     key = put(library, embedder, f"# One\n\n{section}# Two\n\n{section}", embed=False)
     chunks = library.catalog.neighbours(key, 0, 99)
     second = next(at for at, chunk in enumerate(chunks) if chunk.headings == ("Two",))
-    bare = fit(merge([a_hit(chunks[second + 1])], most=1), words, library.catalog, budget=10_000)
+    bare = fit([a_hit(chunks[second + 1])], words, library.catalog, most=1, budget=10_000)
     text = library.catalog.text(key)
     for budget in (0, 200, 400, 10_000):
         (grown,) = grow(bare, words, library.catalog, budget=budget)
@@ -93,7 +92,7 @@ def test_a_passage_grows_within_its_section_as_far_as_the_budget_goes(
 
 def test_no_passage_grows_into_another(stocked: Stocked) -> None:
     catalog = stocked.library.catalog
-    apart = fit(merge(scored(stocked, {0: 1.0, 3: 0.9}), most=9), words, catalog, budget=10_000)
+    apart = fit(scored(stocked, {0: 1.0, 3: 0.9}), words, catalog, most=9, budget=10_000)
     first, second = grow(apart, words, catalog, budget=10_000)
     assert first.end <= second.start
 
@@ -132,11 +131,25 @@ def test_a_passage_names_its_pages(stocked: Stocked) -> None:
         assert everything.page_of(offset) == (page.number, page.label)
 
 
-def test_a_span_too_large_is_reduced_to_its_best_hit(stocked: Stocked) -> None:
+def test_a_span_too_large_is_reduced_to_its_best_hits(stocked: Stocked) -> None:
     size = words(stocked.hits[1].chunk.text)
     (only,) = passages(stocked, {0: 0.5, 1: 1.0, 2: 0.5}, budget=size + 30)
     assert only.chunk_id == stocked.hits[1].chunk.id
     assert only.text == stocked.hits[1].chunk.text
+
+
+def test_a_chapter_full_of_hits_keeps_as_many_of_the_best_as_there_is_room_for(stocked: Stocked) -> None:
+    """Together they are too large, and what the first of them says is not all."""
+    scores = {ordinal: 1.0 - abs(ordinal - 4) / 10 for ordinal in range(8)}
+    room = sum(words(stocked.hits[ordinal].chunk.text) + 60 for ordinal in (3, 4, 5))
+    found = passages(stocked, scores, budget=room)
+    assert all(stocked.hits[ordinal].chunk.text in found[0].text for ordinal in (3, 4, 5))
+
+
+def test_what_lies_between_gives_way_to_a_hit(stocked: Stocked) -> None:
+    room = sum(words(stocked.hits[ordinal].chunk.text) + 30 for ordinal in (0, 2, 5))
+    found = passages(stocked, {0: 1.0, 2: 0.9, 5: 0.5}, budget=room)
+    assert [passage.chunk_id for passage in found] == [stocked.hits[ordinal].chunk.id for ordinal in (0, 2, 5)]
 
 
 SCORES = st.dictionaries(st.integers(0, 7), st.floats(0.01, 1.0), min_size=1)
@@ -166,10 +179,10 @@ def test_a_best_hit_larger_than_the_budget_does_not_give_way_to_a_worse_one(
     long = put(library, embedder, "A long sentence that answers. " * 30, uri="/long.md", embed=False)
     short = put(library, embedder, "Short and beside the point.", uri="/short.md", embed=False)
     best, worse = (library.catalog.neighbours(key, 0, 0)[0] for key in (long, short))
-    found = fit([Span((a_hit(best, 1.0),)), Span((a_hit(worse, 0.1),))], words, library.catalog, budget=60)
+    found = fit([a_hit(best, 1.0), a_hit(worse, 0.1)], words, library.catalog, most=9, budget=60)
     assert [passage.document_id for passage in found][:1] in ([], [long])
 
 
 def test_nothing_fits_no_budget(stocked: Stocked) -> None:
     assert passages(stocked, {0: 1.0}, budget=0) == []
-    assert fit([], words, stocked.library.catalog, budget=100) == []
+    assert fit([], words, stocked.library.catalog, most=9, budget=100) == []

@@ -68,9 +68,8 @@ def test_what_the_documents_say_scores_higher_than_what_they_do_not(
     [
         pytest.param("word " * 5000, id="one endless sentence"),
         pytest.param("| cell " * 3000 + "|", id="one endless table row"),
-        pytest.param("x" * 30_000 + " a b c d", id="one endless word"),
+        pytest.param("x" * 30_000 + " a word c d", id="one endless word"),
         pytest.param("ab/" * 9000 + " c d e f", id="no white space"),
-        pytest.param("🎓 🎓 🎓 🎓 🎓", id="no words"),
     ],
 )
 def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: SentenceEmbedder) -> None:
@@ -81,7 +80,13 @@ def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: Sent
 
 def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: SentenceEmbedder) -> None:
     assert quote("What?", [], library, embedder) == []
-    assert quote("What?", [a_passage("Title"), a_passage("1 2 3")], library, embedder) == []
+    numbers = a_passage("array([[1., 2., 3.], [1., 2., 3.]])")
+    assert (
+        quote(
+            "What?", [a_passage("Title"), a_passage("1 2 3"), a_passage("🎓 🎓 🎓 🎓 🎓"), numbers], library, embedder
+        )
+        == []
+    )
 
 
 AIMS = "- k2: Ich kann Tries und Suchbäume erklären.\n- k3: Ich kann einen Trie von Hand aufbauen."
@@ -112,13 +117,62 @@ def test_what_says_only_where_to_read_is_no_answer(pointer: str, library: Librar
     assert [item.text for item in found] == [SAID]
 
 
+RULES = "Tries follow two rules:\n\n- Every edge has a letter.\n- No node has two edges of one letter.\n\nThat is all."
+
+
+def test_a_list_is_quoted_with_what_introduces_it(library: Library, embedder: SentenceEmbedder) -> None:
+    put(library, embedder, RULES, uri="/rules.md")
+    found = quote("Which rules do tries follow?", [a_passage(RULES)], library, embedder)
+    assert found[0].text == RULES.removesuffix("\n\nThat is all.")
+    assert [item.text for item in choose(found)] == [found[0].text]
+
+
+def test_an_exercise_stands_behind_what_answers_it(library: Library, embedder: SentenceEmbedder) -> None:
+    said, exercise = (
+        "A trie is built by adding each word letter by letter.",
+        "(a) Describe how a trie is built by adding words.",
+    )
+    text = f"{said}\n\n{exercise}"
+    put(library, embedder, text, uri="/exercise.md")
+    found = quote("How is a trie built?", [a_passage(text)], library, embedder)
+    assert [item.text for item in found] == [said, exercise]
+
+
+@pytest.mark.parametrize(
+    ("question", "sounds", "else_"),
+    [
+        (
+            "Why do tries need room?",
+            "Tries need room because each node has many edges.",
+            "Tries need room, as we saw before them.",
+        ),
+        (
+            "Warum sind Tries groß?",
+            "Tries sind groß, weil jeder Knoten Kanten hat.",
+            "Tries sind groß, und jeder Knoten hat Kanten.",
+        ),
+        (
+            "How fast are tries?",
+            "Tries are found in linear steps of the word.",
+            "Tries are found in many steps of the word.",
+        ),
+    ],
+)
+def test_what_sounds_like_an_answer_comes_first(
+    question: str, sounds: str, else_: str, library: Library, embedder: SentenceEmbedder
+) -> None:
+    text = f"{else_}\n\n{sounds}"
+    put(library, embedder, text, uri="/wording.md")
+    assert quote(question, [a_passage(text)], library, embedder)[0].text == sounds
+
+
 def a_quote(text: str, score: float, *, number: int = 1, start: int = 0) -> Quoted:
     return Quoted(a_passage(text, number=number, start=start), start, start + len(text), score)
 
 
-def test_nearly_as_good_sentences_are_shown_in_reading_order() -> None:
+def test_nearly_as_good_sentences_are_shown_behind_the_best_in_reading_order() -> None:
     ranked = [a_quote("b", 1.0, number=2), a_quote("c", 0.95, number=3), a_quote("a", 0.9), a_quote("d", 0.1)]
-    assert [item.text for item in choose(ranked)] == ["a", "b", "c"]
+    assert [item.text for item in choose(ranked)] == ["b", "a", "c"]
     assert choose([]) == []
     assert [item.text for item in choose(ranked[3:])] == ["d"]
 

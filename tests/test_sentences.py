@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag.sentences
-from rag.sentences import sentence_spans
+from rag.sentences import around, sentence_spans
 
 
 def sentences(text: str) -> list[str]:
@@ -19,6 +19,27 @@ def sentences(text: str) -> list[str]:
 
 def test_the_examples_in_the_docstrings_hold() -> None:
     assert doctest.testmod(rag.sentences).failed == 0
+
+
+LISTED = (
+    "# Rules\n\nTries follow rules:\n\n- Edges have letters.\n- Nodes are few.\n\nThat is all.\n\n"
+    "So much of it. What follows:"
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "before", "behind"),
+    [
+        pytest.param("- Edges have letters.", "Tries follow rules:", "", id="the first item"),
+        pytest.param("- Nodes are few.", "Tries follow rules:", "", id="the last item"),
+        pytest.param("Tries follow rules:", "", "", id="under a heading, before a list"),
+        pytest.param("That is all.", "", "", id="a paragraph of its own"),
+        pytest.param("So much of it.", "", "", id="before what only introduces"),
+    ],
+)
+def test_what_stands_around_a_sentence_belongs_to_its_paragraph(sentence: str, before: str, behind: str) -> None:
+    start = LISTED.index(sentence)
+    assert around(LISTED, start, start + len(sentence)) == (before, behind)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.terminal import console, one_line
-from ui.words import file_name, section_of
+from ui.words import file_name, in_lines, section_of
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
@@ -151,7 +151,8 @@ def print_answer(answer: Answer) -> None:
     """Print an answer, then the quotes it stands on, with their pages."""
     _print_understood(answer.understood)
     surveyed = bool(answer.about) and answer.status is AnswerStatus.QUOTED  # a list: its lines carry their pages
-    console().print(Text(_with_pages(answer)) if surveyed else _with_answers_bold(answer))
+    quoted = answer.status is AnswerStatus.QUOTED
+    console().print(Text(_with_pages(answer)) if surveyed else _quotes(answer) if quoted else Text(answer.text))
     if answer.citations and not surveyed:
         console().print()
     for citation in () if surveyed else answer.citations:
@@ -174,15 +175,27 @@ def _print_understood(question: str | None) -> None:
         console().print(Text(f"Understood as: {question}", "dim"))
 
 
-def _with_answers_bold(answer: Answer) -> Text:
-    """Return the text; in a quoted answer the words that answer are bold."""
-    text = Text(answer.text)
-    for citation in answer.citations if answer.status is AnswerStatus.QUOTED else ():
-        quote, words = (" ".join((said or "").split()) for said in (citation.quote, citation.answer))
-        at, within = answer.text.find(quote), quote.find(words)
-        if words and words != quote and at >= 0 and within >= 0:
-            text.stylize("bold", at + within, at + within + len(words))
-    return text
+def _quotes(answer: Answer) -> Text:
+    """Return the quotes between the sentences around them, which are dim; the words that answer are bold."""
+    paragraphs = []
+    for citation in answer.citations:
+        before, words, after = (
+            " ".join((said or "").split()) for said in (citation.before, citation.answer, citation.after)
+        )
+        quote = Text("\n  ".join(in_lines(citation.quote)))
+        at = quote.plain.find(words)
+        if words and words != quote.plain and at >= 0:
+            quote.stylize("bold", at, at + len(words))
+        paragraphs.append(
+            Text.assemble(
+                (f"{before} " if before else "", "dim"),
+                "“",
+                quote,
+                f"” [{citation.marker}]",
+                (f" {after}" if after else "", "dim"),
+            )
+        )
+    return Text("\n\n").join(paragraphs)
 
 
 def _with_pages(answer: Answer) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from ingest.loaders import page_word
 from ingest.loaders.headings import heading_text
 from ingest.report import Estimate, Pace, PageRead, Renewing
 from rag.types import Citation, Passage
 from ui.terminal import one_line
+
+_BEFORE_ITEM = re.compile(r"\n\s*(?=(?:[-*•–▪◦]|\(?(?:\d{1,2}|[a-z])[.)])\s)")
 
 
 def estimate_says(expected: Estimate) -> str:
@@ -86,6 +90,15 @@ def file_name(source: str) -> str:
     """Return the last part of a path or URL, with what could confuse a terminal made visible."""
     name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
     return one_line(name)
+
+
+def in_lines(quote: str) -> list[str]:
+    r"""Return a quote on one line, a list in it with a line for each item.
+
+    >>> in_lines("The rules:\n\n- First\n  come.\n- First served.")
+    ['The rules:', '- First come.', '- First served.']
+    """
+    return [" ".join(part.split()) for part in _BEFORE_ITEM.split(quote)]
 
 
 def section_of(place: Citation | Passage) -> str:

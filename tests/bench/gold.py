@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.engine import Engine
 from rag.evaluation.measures import auc, bare, holds
-from rag.expand import fit, merge
+from rag.expand import fit
 from rag.fuse import fuse
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
@@ -56,7 +56,7 @@ def confidences(gold: list[Gold], hall: Studyhall) -> list[tuple[Gold, float, bo
     rows = []
     for item in gold:
         hits = chain.hits(item.question, Scope())
-        passages = fit(merge(hits, most=20), chain.embedder.count_tokens, chain.library.catalog, budget=2500)
+        passages = fit(hits, chain.embedder.count_tokens, chain.library.catalog, most=20, budget=2500)
         quoted = quote(item.question, passages, chain.library, chain.embedder)
         best = quoted[0] if quoted else None
         right = bool(

@@ -246,3 +246,16 @@ def test_a_summary_shows_the_page_behind_each_line(capsys: pytest.CaptureFixture
     assert main(["ask", "Fasse das Glossar zusammen", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["status"], told["about"]) == ("quoted", "glossar-suchmaschinen.pdf")
+
+
+def test_a_quoted_answer_shows_what_stands_around_it(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "Tries are old. A trie follows two rules:\n\n- Edges have letters.\n- Nodes are few."
+    note = tmp_path / "tries.md"
+    note.write_text(f"# Tries\n\n{said}\n")
+    assert main(["ingest", str(note)]) == 0
+    capsys.readouterr()
+    assert main(["ask", "Which rules does a trie follow?"]) == 0
+    shown = capsys.readouterr().out
+    assert "Tries are old. “A trie follows two rules:\n  - Edges have letters.\n  - Nodes are few.” [1]" in shown

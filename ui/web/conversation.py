@@ -10,7 +10,7 @@ from ingest.loaders import page_word
 from rag.types import Answer, AnswerStatus, Citation, Passage
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
-from ui.words import section_of
+from ui.words import in_lines, section_of
 
 _NEAREST = 3  # passages shown under a refusal
 _GLIMPSE = 220  # characters of each
@@ -106,19 +106,34 @@ def _quote(citation: Citation, turn: int) -> str:
         words, last = f"{words} {last}", ""
     chip = f'<span class="kept">{last}{_chip("cite", turn, citation.marker, place)}</span>'
     link = f'<a class="act" href="#view:cite:{turn}:{citation.marker}">{text(place)}</a>'
-    return f"<blockquote><p>{words} {chip}</p><footer>{link}</footer></blockquote>"
+    before, after = (_beside(said, citation.source) for said in (citation.before, citation.after))
+    return f"<blockquote><p>{before} {words} {chip} {after}</p><footer>{link}</footer></blockquote>"
+
+
+def _beside(sentence: str, source: str) -> str:
+    return f'<span class="beside">{quoted(sentence, source)}</span>' if sentence else ""
 
 
 def _said(citation: Citation) -> str:
     """Return the quote, with the words in it that answer marked; not where a formula would be cut in two."""
     if citation.answer is None or citation.answer_start is None or citation.answer == citation.quote:
-        return quoted(citation.quote, citation.source)
+        return _in_lines(citation.quote, citation.source)
     at = citation.answer_start - citation.start
     before, after = citation.quote[:at], citation.quote[at + len(citation.answer) :]
     if any(sign in citation.quote for sign in ("$", "\\")):
-        return quoted(citation.quote, citation.source)
-    marked = quoted(f"{before}{_OPEN}{citation.answer}{_CLOSE}{after}", citation.source)
+        return _in_lines(citation.quote, citation.source)
+    marked = _in_lines(f"{before}{_OPEN}{citation.answer}{_CLOSE}{after}", citation.source)
     return marked.replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
+
+
+def _in_lines(quote: str, source: str) -> str:
+    """Return a quote, a list in it with a line for each item."""
+    intro, *items = in_lines(quote)
+    lines = [
+        quoted(intro, source),
+        *(f"• {quoted(item[2:], source)}" if item[0] in "-*" else quoted(item, source) for item in items),
+    ]
+    return "<br>".join(lines)
 
 
 def _survey(answer: Answer, turn: int) -> str:

@@ -1,8 +1,9 @@
-"""Questions for the meaning of a term: `make bench-definitions`.
+"""Which sentence is quoted first: `make bench-quotes`.
 
-Sixty questions about the courses beside the repository, half of them German, written by somebody who did not know how
-definitions are recognised. What defines a term is kept as the number of its letters and their hash, since the courses
-are not ours: a text holds a definition when some stretch of its letters has that hash.
+Sixty questions for the meaning of a term and eighty for how, why, when and which, about the courses beside the
+repository, half of them German, written by people who did not know how quotes are chosen. The sentences that answer
+are kept as the number of their letters and their hash, since the courses are not ours: a text holds one when some
+stretch of its letters has that hash.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ from tests.bench.libraries import library_of
 from tests.bench.measuring import table
 from tests.bench.sets import Absent, QuestionSet, shared
 
-SET = Path(__file__).parent / "sets" / "definitions.jsonl"
+SETS = ("definitions", "explanations")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A question, and what the letters of a sentence that defines its term hash to."""
+    """A question, and what the letters of the sentences that answer it hash to."""
 
     question: str
     language: str
     says: tuple[str, ...]  # "letters:hash" each
 
     def is_in(self, text: str) -> bool:
-        """Say whether a text holds one of the definitions."""
+        """Say whether a text holds one of them."""
         letters = re.sub(r"[\W_]", "", text.casefold())
         return any(self._holds(letters, *said.split(":")) for said in self.says)
 
@@ -46,9 +47,10 @@ def _hash(letters: str) -> str:
     return hashlib.sha256(letters.encode()).hexdigest()[:16]
 
 
-def load() -> list[Wanted]:
-    """Return the questions."""
-    rows = map(json.loads, SET.read_text(encoding="utf-8").splitlines())
+def load(name: str) -> list[Wanted]:
+    """Return the questions of a set."""
+    path = Path(__file__).parent / "sets" / f"{name}.jsonl"
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return [Wanted(row["question"], row["language"], tuple(row["says"])) for row in rows]
 
 
@@ -57,16 +59,17 @@ def _courses(folder: Path) -> None:
 
 
 def measure() -> dict[str, list[tuple[bool, ...]]]:
-    """Return by language, for each question, where its definition is: first sentence, any, first passage, any."""
+    """Return by set and language, for each question, where its answer is: first sentence, any, around, any passage."""
     found: defaultdict[str, list[tuple[bool, ...]]] = defaultdict(list)
     with library_of(QuestionSet("courses", 1, _courses, ())) as hall:
         chain = hall.engine.chain("")
-        for wanted in load():
+        asked = [(chosen, wanted) for chosen in SETS for wanted in load(chosen)]
+        for name, wanted in asked:
             answer = chain.invoke(Question(wanted.question, quote=True))
-            said = sorted(answer.sentences, key=lambda sentence: -(sentence.score or 0.0))
-            quoted = [wanted.is_in(sentence.text) for sentence in said]
+            quoted = [wanted.is_in(citation.quote) for citation in answer.citations]
+            shown = [wanted.is_in(f"{told.before} {told.quote} {told.after}") for told in answer.citations]
             passed = [wanted.is_in(passage.text) for passage in answer.passages]
-            found[wanted.language].append((any(quoted[:1]), any(quoted), any(passed[:1]), any(passed)))
+            found[f"{name}, {wanted.language}"].append((any(quoted[:1]), any(quoted), any(shown), any(passed)))
     return found
 
 
@@ -76,10 +79,10 @@ def main() -> None:
         found = measure()
     except Absent as absent:
         sys.exit(str(absent))
-    header = ("language", "questions", "first sentence", "some sentence", "first passage", "some passage")
+    header = ("set", "questions", "first quote", "some quote", "quotes and around", "some passage")
     rows = [
-        (language, str(len(hits)), *(f"{sum(column) / len(hits):.2f}" for column in zip(*hits, strict=True)))
-        for language, hits in found.items()
+        (name, str(len(hits)), *(f"{sum(column) / len(hits):.2f}" for column in zip(*hits, strict=True)))
+        for name, hits in found.items()
     ]
     sys.stdout.write(table(header, rows))
 

@@ -1,0 +1,80 @@
+"""What the wording of a question asks for, and what sentences sound like that say it, or that ask themselves.
+
+The type of the answer that is expected, as question answering has long used it (Hovy et al. 2001), for the kinds where
+it helped: how something goes, why it is so, and what it costs. English and German.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+
+def _either(*phrases: str) -> re.Pattern[str]:
+    return re.compile("|".join(phrases), re.IGNORECASE)
+
+
+# (what asks for it, what says it)
+_KINDS = (
+    (
+        _either(
+            r"\bhow (?:do|does|can|is)\b",
+            r"\bwie (?:funktioniert|geht|läuft|arbeitet|kann|wird|macht)\b",
+        ),
+        _either(
+            r"\b(?:first|then|repeatedly|until|each|every|phase|step|we|by \w+ing)\b",
+            r"\b(?:zuerst|dann|solange|bis|schritt\w*|jede\w*|wird|man|wähle|anschließend|dabei)\b",
+        ),
+    ),
+    (
+        _either(r"\bwhy\b", r"\breason\b", r"\b(?:warum|weshalb|wieso|aus welchem grund)\b"),
+        _either(
+            r"\b(?:because|since|due to|reason|thus|therefore|so that|hence|otherwise)\b",
+            r"\b(?:weil|denn|da|daher|deshalb|dadurch|grund|sonst|damit|somit|um\b.*\bzu)\b",
+        ),
+    ),
+    (
+        _either(
+            r"\bhow (?:fast|long|slow|efficient)\b",
+            r"\b(?:running time|runtime|complexity)\b",
+            r"\b(?:laufzeit|komplexität|aufwand|wie (?:schnell|lange|effizient|teuer))\b",
+        ),
+        _either(
+            r"\b[OΘ] ?\(",
+            r"\b(?:linear|quadratic|polynomial|exponential|constant|logarithmic|time)\b",
+            r"\blaufzeit",
+        ),
+    ),
+)
+# "(a) Prove that", "Berechnen Sie": an exercise has a question's words, and its answer is what it asks for.
+_EXERCISE = _either(
+    r"^[\W\d]*(?:\(?[a-z]\)\s*)?(?:prove|show|describe|design|analy[sz]e|suppose|consider|give|find|devise|explain|derive"
+    r"|determine|sketch|argue|compute|write|repeat|modify|use|solve|draw|implement|let|recall|imagine|assume)\b",
+    r"^[\W\d]*(?:wende|zeige|gib|berechne|bestimme|beweise|erkläre|implementiere|entwickle|überlege)\b",
+    r"\b\w+(?:en|ern|eln) (?-i:Sie)\b",
+)
+
+
+def asked_for(question: str) -> Sequence[re.Pattern[str]]:
+    """Return what the answers to a question sound like, for each kind that its wording asks for.
+
+    >>> [bool(pattern.search("Because it is sorted.")) for pattern in asked_for("Why is it fast?")]
+    [True]
+    >>> asked_for("What is a trie?")
+    []
+    """
+    return [says for asks, says in _KINDS if asks.search(question)]
+
+
+def answers_so(sentence: str, sounds: Sequence[re.Pattern[str]]) -> float:
+    """Return the share of what a question asks for that a sentence sounds like, 0 to 1; 0 where it asks for nothing."""
+    return sum(says.search(sentence) is not None for says in sounds) / len(sounds) if sounds else 0.0
+
+
+def is_exercise(sentence: str) -> bool:
+    """Say whether a sentence tells its reader to do something.
+
+    >>> is_exercise("(b) Prove that the tree is balanced."), is_exercise("The proof is short.")
+    (True, False)
+    """
+    return _EXERCISE.search(sentence) is not None
