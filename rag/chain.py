@@ -110,8 +110,9 @@ class Chain(Runnable[Question | str, Event]):
             parts = (self.library, self.settings, self.writer)
             yield from answer_whole(question, survey, *parts, language, began, cancelled)
             return
-        spellings = misspelt(question.text, self.library, self.embedder.is_word)
-        meant = spelled(self._meant(question, language, cancelled), spellings)
+        meant = self._meant(question, language, cancelled)
+        spellings = misspelt(meant, self.library, self.embedder.is_word)
+        meant = spelled(meant, spellings)
         if meant != question.text:
             yield Condensed(meant)
         passages = self._passages(question, meant, within.scope)

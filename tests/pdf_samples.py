@@ -35,14 +35,18 @@ def pdf(
     *,
     unicode: Mapping[str, str] | None = None,
     glyphs: Mapping[str, str] | None = None,
+    signs: str = "Helvetica-Bold",
     info: str = "",
 ) -> bytes:
-    """Make a PDF; `unicode` and `glyphs` say which text and which glyph name a letter of the streams stands for."""
+    """Make a PDF; `unicode` and `glyphs` say which text and which glyph name a letter of the streams stands for.
+
+    `signs` is the name of its second font.
+    """
     pages = [SamplePage(page) if isinstance(page, str) else page for page in pages]
     to_unicode = " /ToUnicode 4 0 R" if unicode else ""
     objects = [
         f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding {_encoding(glyphs or {})}{to_unicode} >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /{signs} /Encoding /WinAnsiEncoding >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
         _stream(_cmap(unicode or {})),
     ]

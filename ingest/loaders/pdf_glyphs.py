@@ -17,8 +17,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.building import quiet
-from ingest.loaders.pdf_letters import Glyphs, repaired
-from ingest.loaders.pdf_rows import HYPHEN, REPLACEMENT, PageRows, glyphs_of, read_units
+from ingest.loaders.pdf_letters import Glyphs
+from ingest.loaders.pdf_rows import HYPHEN, REPLACEMENT, PageRows, read_glyphs
 from ingest.pdfium import opened, text_page
 from rag.errors import SourceError
 
@@ -50,7 +50,7 @@ def named_glyphs(data: bytes, unknown: Mapping[int, Glyphs]) -> dict[int, dict[i
         with opened(copy, name="the copy") as pdf:
             for index, glyphs in unknown.items():
                 with text_page(pdf, index) as (_, characters):
-                    found[index] = _named(glyphs, repaired(characters, glyphs_of(read_units(characters))), meanings)
+                    found[index] = _named(glyphs, read_glyphs(characters), meanings)
     except (SourceError, RuntimeError):  # PDFium's own error is a RuntimeError
         return {}
     return found

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.loaders.pdf_letters import Glyphs, edges, repaired
+from ingest.loaders.pdf_signs import with_signs
 from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
 
 HYPHEN = "\x02"  # in `Glyphs.text`: a hyphen at the end of a line, as in PDFium's raw interface
@@ -97,13 +98,18 @@ def read_rows(pdf: Any, index: int) -> PageRows:
     import pypdfium2.raw as pdfium
 
     with text_page(pdf, index) as (page, characters):
-        glyphs = repaired(characters, glyphs_of(read_units(characters)))
+        glyphs = read_glyphs(characters)
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:
             return PageRows(glyphs, tuple(_rows(_divided(characters, glyphs, pieces))))
         kinds = _drawn(page)
         might_be = {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM}
         return PageRows(glyphs, blank=not kinds, doubtful=bool(kinds & might_be))
+
+
+def read_glyphs(characters: Any) -> Glyphs:
+    """Return all characters of a page as they should be written."""
+    return repaired(characters, glyphs_of(with_signs(characters, read_units(characters))))
 
 
 def read_units(characters: Any) -> str:

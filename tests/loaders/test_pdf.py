@@ -153,6 +153,30 @@ def test_a_ligature_is_written_out() -> None:
     assert read("ligature").text == "an efficient office, twice\nefficient"
 
 
+@pytest.mark.parametrize(
+    ("font", "shown", "text"),
+    [
+        ("MathDesign-CH-Regular-Symbol-10", ["v ", "2", " reach, not ", "1"], "v ∈ reach, not ∞"),
+        (
+            "MathDesign-CH-Regular-Symbol-10",
+            ["x ", "2", " a ", "\\\\", " b ", "[", " c ", "{", "d", "}"],
+            "x ∈ a ∩ b ∪ c {d}",
+        ),
+        ("MathDesign-CH-Regular-Symbol-10", ["so ", "hh", "Phase", "ii", " of -", "1"], "so ⟨⟨Phase⟩⟩ of -∞"),
+        ("MathDesign-CH-Regular-Extension-10", ["the ", "X", " of ", "P"], "the ∑ of ∑"),
+        ("Times-Bold", ["v ", "2", " reach, ", "h", " and ", "X", " in 6 lines"], "v 2 reach, h and X in 6 lines"),
+        ("CMSY10", ["the set ", "P", " of 2"], "the set P of 2"),
+    ],
+)
+def test_codes_of_fonts_of_signs_become_what_they_stand_for(font: str, shown: list[str], text: str) -> None:
+    """Every second piece is set in the font; the numbers of the prose stay."""
+    pieces = " ".join(f"/F{1 + at % 2} 12 Tf ({piece}) Tj" for at, piece in enumerate(shown))
+    document = load(pdf_samples.pdf([f"BT 72 720 Td {pieces} ET"], signs=font), name="signs.pdf")
+    assert document.text == text
+    sources = dict(document.pages[0].alignment.sources(0, len(text)))
+    assert [sources[at] for at in range(len(text)) if at in sources] == sorted(sources.values())
+
+
 def test_accents_are_put_to_their_letters() -> None:
     document = read("accents")
     assert document.text == "für Möbius ≠ Ω, naïve fi"
