@@ -49,6 +49,18 @@ STOP_WORDS: dict[str, frozenset[str]] = {
     ),
 }
 
+# What a person tells a program to do with what, where no small word is needed.
+_TOLD: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        """summarise summarize summary list compare show lecture lectures chapter chapters section week exercise
+        exercises example examples definitions theorems difference""".split()
+    ),
+    "de": frozenset(
+        """fasse fass zusammen zusammenfassung nenne liste vergleiche zeige zeig gib vorlesung vorlesungen kapitel
+        abschnitt woche aufgabe aufgaben beispiel beispiele definitionen sätze unterschied""".split()
+    ),
+}
+
 _SNOWBALL = {
     "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch",
     "pt": "portuguese", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "ru": "russian",
@@ -120,13 +132,18 @@ def fold(word: str) -> str:
 
 
 def guess_language(text: str, *, default: str = "en") -> str:
-    """Return ``en`` or ``de`` by the function words of a short text; `default` when they don't tell.
+    """Return ``en`` or ``de`` by the small words of a short text; `default` when they don't tell.
 
     >>> guess_language("Was ist ein invertierter Index?"), guess_language("what is BM25")
     ('de', 'en')
+    >>> guess_language("Fasse Vorlesung 3 zusammen")
+    'de'
     """
     found = words(text)
-    counts = {language: sum(word in stop for word in found) for language, stop in STOP_WORDS.items()}
+    counts = {
+        language: sum(word in stop or word in _TOLD[language] for word in found)
+        for language, stop in STOP_WORDS.items()
+    }
     if any(letter in "äöüß" for letter in unicodedata.normalize("NFC", text).lower()):
         counts["de"] += 1
     best = max(counts.values())

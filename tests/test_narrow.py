@@ -128,6 +128,8 @@ def test_tags_are_given_shown_and_taken_in_the_terminal(tmp_path: Path, capsys: 
     capsys.readouterr()
     assert main(["docs", "tag", "heap.md", "exam", "week 2"]) == 0
     assert capsys.readouterr().out.strip() == "exam, week 2"
+    assert main(["docs", "show", "heap.md"]) == 0
+    assert "tags  exam, week 2" in capsys.readouterr().out
     assert main(["ask", "What is a heap?", "--until", "1", "--json"]) == 0
     assert "up to 1" in capsys.readouterr().out
     assert main(["search", "heap", "--until", "2", "--tag", "exam", "--explain"]) == 0
@@ -136,6 +138,14 @@ def test_tags_are_given_shown_and_taken_in_the_terminal(tmp_path: Path, capsys: 
     assert "meaning 0." in shown
     assert main(["search", "heap", "--pages", "x"]) == 1
     assert "no range of pages" in capsys.readouterr().err
+
+
+def test_a_document_that_failed_has_no_tags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "week 1.pdf").write_bytes(b"%PDF-1.4 and nothing more")
+    assert main(["ingest", str(tmp_path / "week 1.pdf")]) == 3
+    assert main(["docs", "show", "week 1.pdf"]) == 0
+    assert main(["docs", "tag", "week 1.pdf"]) == 0
+    assert "It has no tags." in capsys.readouterr().out
 
 
 def test_a_search_in_python_takes_bounds(tmp_path: Path) -> None:

@@ -159,7 +159,8 @@ class Studyhall:
 
         covers = self.engine.library.covers
         covers.refresh()
-        return all_tags(covers.all()[self.find(name).document_id])
+        cover = covers.all().get(self.find(name).document_id)
+        return all_tags(cover) if cover else []  # nothing is read of one that failed
 
     def tag(self, name: str, tags: Sequence[str], *, remove: bool = False) -> list[str]:
         """Give a document tags, or take them away; return those it has then. "week 5" corrects what its path says."""

@@ -107,11 +107,11 @@ def documents_json(infos: Sequence[DocumentInfo]) -> dict[str, Any]:
     return {"documents": [{**asdict(info), "notes": list(info.notes)} for info in infos]}
 
 
-def document_json(info: DocumentInfo, document: Document, *, with_text: bool) -> dict[str, Any]:
+def document_json(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> dict[str, Any]:
     """Return one document in the form that scripts rely on."""
     headings = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
     text = {"text": document.text} if with_text else {}
-    return {**asdict(info), "notes": list(info.notes), "headings": headings, **text}
+    return {**asdict(info), "notes": list(info.notes), "tags": list(tags), "headings": headings, **text}
 
 
 def collections_json(infos: Sequence[CollectionInfo]) -> dict[str, Any]:
@@ -290,12 +290,13 @@ def print_documents(infos: Sequence[DocumentInfo]) -> None:
     console().print(table)
 
 
-def print_document(info: DocumentInfo, document: Document, *, with_text: bool) -> None:
+def print_document(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> None:
     """Print what is known of one document."""
     rows = {
         "title": info.title, "source": info.source, "collection": info.collection, "state": info.state,
         "id": info.document_id, "type": info.media_type, "language": info.language,
         "pages": info.pages or "", "chunks": info.chunks, "characters": info.characters, "added": info.added,
+        "tags": ", ".join(tags),
         "error": info.error or "",
     }  # fmt: skip
     told = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []

@@ -53,11 +53,11 @@ def show(
 
     with open_hall() as hall:
         info = hall.find(name)
-        document = hall.document(info.document_id)
+        document, tags = hall.document(info.document_id), hall.tags(info.document_id)
     if as_json:
-        to_json(document_json(info, document, with_text=text))
+        to_json(document_json(info, document, tags, with_text=text))
     else:
-        print_document(info, document, with_text=text)
+        print_document(info, document, tags, with_text=text)
 
 
 @app.command("remove")
