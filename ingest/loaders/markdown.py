@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ingest.language import detect_language
-from ingest.loaders.markdown_directives import without_directives
+from ingest.loaders.markdown_directives import without_directives, without_marks
 from ingest.loaders.text import decoded
 from rag.errors import NoText
 from rag.types import Block, BlockKind, Document
@@ -56,11 +56,17 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def plain_of(text: str) -> str:
-    """Return a Markdown text without the lines that are no text; in code and formulas all of them are."""
-    if ":::" not in text and "\\" not in text:
+    """Return a Markdown text without what is no text; code and formulas are left as they are."""
+    if ":::" not in text and "\\" not in text and "]{" not in text:
         return text
+    text = without_directives(text, _as_they_are(text))
+    return without_marks(text, _as_they_are(text))
+
+
+def _as_they_are(text: str) -> set[int]:
+    """Return the numbers of the lines that are code or formulas."""
     spans = (token.map for token in _parser().parse(text) if token.map and token.type in _AS_IT_IS)
-    return without_directives(text, {line for first, last in spans for line in range(first, last)})
+    return {line for first, last in spans for line in range(first, last)}
 
 
 def blocks_of(text: str) -> list[Block]:

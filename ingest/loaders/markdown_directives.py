@@ -1,16 +1,18 @@
-"""Lines of a Markdown file that only say how it is to be set: fences of named blocks, and LaTeX's gaps and sizes.
+r"""What in a Markdown file only says how it is to be set: fences of named blocks, LaTeX's gaps and sizes, classes.
 
     ::: notes                    :::{admonition} Mind the gap
     The proof is short.          It is wide.
     :::                          :::
 
-What such a block holds stays, and its title too; the lines around it are no text.
+What such a block holds stays, and its title too; the lines around it are no text. So it is within a line: of
+"[this]{.notes}" the word is text, and "`\newline`{=tex}" is none (both are Pandoc's).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import groupby
 
 _FENCE = re.compile(r"[ \t]*:{3,}[ \t]*(?P<name>\{[^{}\n]*\}|[\w.-]+(?:\{[^{}\n]*\})?)?(?P<rest>.*)")
 _TITLE = re.compile(r"\btitle=(?:\"([^\"]*)\"|'([^']*)')")
@@ -43,6 +45,42 @@ def without_directives(text: str, kept: Collection[int]) -> str:
                 start = opened.pop()
                 titles |= {number: "", start: _title(lines[start])}
     return "\n".join(titles.get(number, line) for number, line in enumerate(lines))
+
+
+# Formulas and code are taken first, and stay.
+_INLINE = re.compile(
+    r"`+[^`\n]+`+\{=\w+\}|(?P<kept>\$[^$\n]+\$|`+[^`\n]+`+|\\\\)"
+    r"|\[(?P<said>(?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))?|\n(?=[^\n]))*)\]\{[.#][^{}]{1,80}\}|\\(?P<escaped>[<>=~@&\"'/%])"
+)
+_NESTED = 3  # how deep one class stands in another
+_RAW_LINE = re.compile(r"[ \t]*\n[ \t]*`[^`\n]+`\{=\w+\}(?=[ \t]*(?:\n|$))")  # left empty, it would end a paragraph
+
+
+def without_marks(text: str, kept: Collection[int]) -> str:
+    r"""Return a text without what only sets words within its lines; the lines numbered in `kept` stay.
+
+    >>> without_marks(r"A [small]{.notes} tree =\> `\newline`{=tex} `x \> y`", ())
+    'A small tree =>  `x \\> y`'
+    """
+    parts = [
+        (is_kept, list(lines)) for is_kept, lines in groupby(enumerate(text.split("\n")), lambda one: one[0] in kept)
+    ]
+    return "\n".join(
+        part if is_kept else _without(_RAW_LINE.sub("", part))
+        for is_kept, part in ((is_kept, "\n".join(line for _, line in lines)) for is_kept, lines in parts)
+    )
+
+
+def _without(text: str) -> str:
+    for _ in range(_NESTED):
+        before, text = text, _INLINE.sub(_said, text)
+        if text == before:
+            break
+    return text
+
+
+def _said(found: re.Match[str]) -> str:
+    return found["kept"] or found["said"] or found["escaped"] or ""
 
 
 def _title(line: str) -> str:

@@ -227,6 +227,25 @@ def test_colons_that_fence_nothing_stay() -> None:
     assert doctest.testmod(ingest.loaders.markdown_directives).failed == 0
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        pytest.param("A [small]{.notes} tree", "A small tree", id="a class"),
+        pytest.param("A [[small]{.ex}]{.notes} tree", "A small tree", id="a class in a class"),
+        pytest.param("See [[@A, p. 1]]{.credits nolist=true}.", "See [@A, p. 1].", id="a class around a key"),
+        pytest.param("over\n[two\nlines]{.notes}", "over\ntwo\nlines", id="over two lines"),
+        pytest.param("few `\\newline`{=tex} words", "few  words", id="raw TeX"),
+        pytest.param("- one\n  `\\newline`{=tex}\n  more", "- one\n  more", id="raw TeX alone on its line"),
+        pytest.param("a =\\> b", "a => b", id="an escaped arrow"),
+        pytest.param("`[x]{.a} \\>` and $x\\>y$", "`[x]{.a} \\>` and $x\\>y$", id="code and formulas"),
+        pytest.param("not \\*bold\\* or \\[a\\]", "not \\*bold\\* or \\[a\\]", id="escapes that keep signs apart"),
+        pytest.param("[text](to.html){.class} [a]{b}", "[text](to.html){.class} [a]{b}", id="no class of words"),
+    ],
+)
+def test_what_only_sets_words_is_no_text(written: str, text: str) -> None:
+    assert read(written).text == text
+
+
 def test_the_course_of_others_has_no_fences_left() -> None:
     lectures = Path(__file__).parents[3] / "shared" / "data" / "course" / "de-lectures"
     if not lectures.is_dir():
