@@ -30,7 +30,7 @@ _OMX = (
 _OMS_RENAMED = {"\uf8ff": "≤", "⇤": "∗", "⇥": "×"}
 _OMX_RENAMED = {"®": "{", "´": "}"}
 _NAMED = "{|}"  # even there
-_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f"
+_CONTROLS = "\x00-\x09\x0b\x0c\x0e-\x1f"
 _CODES = re.compile(
     rf"[{_CONTROLS}\uf8ff⇤⇥®´{{|}}]|hh|ii|(?<![^\W\d_])h|i(?![^\W\d_])"
     r"|(?<![^\W\d_])[XPQRSTUVWz](?![^\W\d_])|(?<!\d)[01267]{1,2}(?!\d)"

@@ -65,9 +65,13 @@ def main() -> None:
         report.line("\n")
     if given.only != "ranking":
         report.line(answering.HEADER)
+        curves = []
         for questions in sets(ANSWERS, chosen, given.questions):
             with library_of(questions) as hall:
-                report.line(answering.answer_row(questions, hall))
+                answers = answering.give_all(questions, hall)
+            report.line(answering.answer_row(questions.name, answers))
+            curves.append(answering.curve_row(questions.name, answers))
+        report.line("\n" + answering.CURVE_HEADER + "".join(curves))
     sys.stderr.write(f"Written to {given.out}.\n")
 
 
