@@ -91,10 +91,13 @@ def citation(number: int, passage: Passage, start: int, end: int, answer: tuple[
 
 def in_context(citations: Sequence[Citation], passages: Sequence[Passage]) -> tuple[Citation, ...]:
     """Return the citations, each out of its passage, with the sentences around them that aren't quoted themselves."""
-    quotes = [found.quote for found in citations]
+    said = [found.quote for found in citations]
 
     def told(sentence: str) -> str:
-        return "" if any(sentence in said or said in sentence for said in quotes) else sentence
+        if any(sentence in other or other in sentence for other in said):
+            return ""
+        said.append(sentence)
+        return sentence
 
     contexts = [
         around(passage.text, found.start - passage.start, found.end - passage.start)

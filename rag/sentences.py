@@ -22,6 +22,8 @@ _ITEM = re.compile(r"(?:[-*•–▪◦]|\(?(?:\d{1,2}|[a-z])[.)])\s")
 _APART = re.compile(r"\n[^\S\n]*\n")
 _LISTED = 8  # items of a list before one, among which the line that introduces it is looked for
 _AROUND = 400  # characters of the longest sentence that is told around another
+_WORDED = re.compile(r"[^\W\d_]{2,}")
+_MARKED = ("#", "|", "```")  # a heading, a table, code
 _WORD_BEFORE = re.compile(r"([^\W\d_]+|\d+)\.*$")
 _NEXT = re.compile(r"\s*(\S)")
 _REFERENCE = re.compile(r"(?:Fig|Abb|Eq|Tab|Sec|Ch|Kap|Satz|Lemma|Theorem|Section|Chapter|Figure|Table|Step)s?\.?\s*$")
@@ -116,4 +118,5 @@ def around(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def _worth_telling(sentence: str) -> bool:
-    return len(sentence) <= _AROUND and not _ITEM.match(sentence) and not sentence.startswith(("#", "|", "```"))
+    worded = len(_WORDED.findall(sentence)) > 1  # not only the sign at the end of a proof
+    return worded and len(sentence) <= _AROUND and not _ITEM.match(sentence) and not sentence.startswith(_MARKED)

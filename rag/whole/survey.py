@@ -56,6 +56,10 @@ def take_survey(question: Question, catalog: Catalog, language: str, within: Nar
     documents = scope.documents if scope.document_id is None else frozenset({scope.document_id})
     shelf = Shelf(catalog, scope.collection, documents)
     places = tuple(find(wish.target, shelf))
+    if not places and wish.sure and shelf.infos and wish.target.numbers:  # passages can't stand for lecture 99
+        notes = (*within.notes, _unnumbered(wish.target))
+        answer = Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS, notes=notes)
+        return Survey(answer, notes=notes)
     if not places:
         return Survey(notes=(_missing(wish.target),) if wish.sure and shelf.infos else ())
     lines, notes = _lines(wish, places, shelf, language)
@@ -330,6 +334,13 @@ def _about(places: Sequence[Place], shelf: Shelf) -> str:
     sections = [title_of(place.section) for place in places if place.section is not None]
     named = ", ".join(f"“{title}”" for title in sections[:3])
     return f"{named} of {places[0].file_name}" if named else places[0].file_name
+
+
+def _unnumbered(target: Target) -> str:
+    return (
+        f"No document or heading was found for “{target.said}”. `studyhall docs list` shows the documents, and "
+        "`studyhall docs tag` gives one its number."
+    )
 
 
 def _missing(target: Target) -> str:

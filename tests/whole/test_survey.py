@@ -166,11 +166,17 @@ def test_a_name_that_the_library_has_not_makes_an_ordinary_question(stocked: Lib
     assert survey(stocked, "What is a trie?") == Survey()
 
 
-def test_a_chapter_that_is_not_there_is_told(stocked: Library) -> None:
-    found = survey(stocked, "summarise lecture 9")
+def test_a_number_that_is_not_there_is_refused(stocked: Library) -> None:
+    told = answer(stocked, "summarise lecture 9")
+    assert (told.status, told.text) == (AnswerStatus.NOT_IN_DOCUMENTS, REFUSALS["en"])
+    assert told.notes[0].startswith("No document or heading was found for “lecture 9”.")
+
+
+def test_a_piece_that_is_not_there_is_told(stocked: Library) -> None:
+    found = survey(stocked, "summarise the exercise sheet")
     assert found.answer is None
     assert found.notes == (
-        "No document or heading was found for “lecture 9”, so this was answered from single passages.",
+        "No document or heading was found for “the exercise sheet”, so this was answered from single passages.",
     )
 
 
