@@ -19,13 +19,15 @@ from rag.library.library import Library
 from rag.words import STOP_WORDS, fold, guess_language, stem
 
 _SHORTEST = 5  # letters of a word that is taken for misspelt
-_MOST = 8  # words of a question that are looked at, and near stems whose words are read
+_LOOKED_AT = 40  # words of a question: a longer one is a text
+_MOST = 8  # of them that no document has, and near stems whose words are read
 _TEXTS = 6  # chunks that are read for how a word is spelt
 _PART = 5  # letters of a part of a compound
 _ENDING = 6  # letters that a stem may lack
 # Letters of the shortest word in which a step is believed: swapped letters make no other word, a wrong one may.
 _SWAPPED, _MORE_OR_LESS, _WRONG, _TWO_STEPS = 5, 6, 7, 9
 _LONG, _INFLECTION = 10, 3  # letters of a long German word, and at its end where another form differs
+_UNPARTED = "\u2e80"  # from here on the letters are Chinese, Japanese and the like
 _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = frozenset().union(*STOP_WORDS.values())
 
@@ -48,7 +50,7 @@ def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) ->
     languages = library.catalog.languages() or ["en"]
     library.covers.refresh()
     said = [word for word in dict.fromkeys(_WORD.findall(question)) if _may_be_misspelt(word)]
-    unknown = [word for word in said if not _known(word, languages, library) and not is_word(word)]
+    unknown = [word for word in said[:_LOOKED_AT] if not _known(word, languages, library) and not is_word(word)]
     german = guess_language(question) == "de"
     found = [_nearest(word, languages, library, german=german) for word in unknown[:_MOST]]
     return [
@@ -82,7 +84,8 @@ def unknown_words(spellings: Sequence[Spelling]) -> tuple[str, ...]:
 
 
 def _may_be_misspelt(word: str) -> bool:
-    return len(word) >= _SHORTEST and word.casefold() not in _SMALL and not word.isupper()
+    parted = word < _UNPARTED  # by white space
+    return parted and len(word) >= _SHORTEST and word.casefold() not in _SMALL and not word.isupper()
 
 
 def _stems(word: str, languages: Sequence[str]) -> list[str]:

@@ -67,6 +67,7 @@ def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, 
         pytest.param("What does numpy do?", id="in a file's name"),
         pytest.param("Is the weather nice in summer?", id="words that everybody uses"),
         pytest.param("What does the AVX512 FMA do?", id="short, or an abbreviation"),
+        pytest.param("什么是数组的广播机制呢", id="words that no white space parts"),
         pytest.param("", id="nothing"),
     ],
 )
