@@ -25,7 +25,7 @@ from rag.words import guess_language
 _PASSAGES = 8  # passages whose sentences are looked at
 _SENTENCES = 40  # sentences that are embedded: 2 ms each
 _MOST = 3  # sentences in an answer
-_NEARLY = 0.85  # of the best score: what else is quoted
+_NEARLY = 0.87  # of the best score: what else is quoted
 _READ = 200  # tokens of a very long sentence that are embedded
 _SHORTEST = 4  # words in a sentence that can answer: labels have fewer
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")  # a word, where "array([[1., 2.]])" has one in six
