@@ -1,7 +1,7 @@
 """What the wording of a question asks for, and what sentences sound like that say it, or that ask themselves.
 
 The type of the answer that is expected, as question answering has long used it (Hovy et al. 2001), for the kinds where
-it helped: how something goes, why it is so, and what it costs. English and German.
+it helped: how something goes, why it is so, what it costs, and by which formula. English and German.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ _KINDS = (
             r"\b(?:linear|quadratic|polynomial|exponential|constant|logarithmic|time)\b",
             r"\blaufzeit",
         ),
+    ),
+    (
+        _either(r"\b(?:formula|equation|recurrence|computed?|calculated?)\b", r"\bformel\b", r"\b(?:aus|be)rechne\w*"),
+        _either(r"\w[)\]}$]*\s*(?::?=|≈)\s*\S"),
     ),
 )
 # "(a) Prove that", "Berechnen Sie": an exercise has a question's words, and its answer is what it asks for.

@@ -23,6 +23,8 @@ def test_the_examples_in_the_docstrings_hold() -> None:
         ("Warum ist es schnell?", "Es ist schnell, weil die Pivots gut sind.", "Es ist schnell."),
         ("What is the running time of quicksort?", "It needs O(n log n).", "Quicksort sorts."),
         ("Welche Laufzeit hat Quicksort?", "Die Laufzeit ist O(n log n).", "Quicksort sortiert."),
+        ("What is the formula for the mean?", "$m(x) = s / n$ gives the mean.", "The mean is a number."),
+        ("Wie berechnet man den Mittelwert?", "Es gilt m = s / n für Zahlen.", "Der Mittelwert ist eine Zahl."),
     ],
 )
 def test_a_sentence_that_says_it_sounds_like_the_answer(question: str, says: str, mentions: str) -> None:
