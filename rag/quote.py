@@ -28,6 +28,8 @@ _MOST = 3  # sentences in an answer
 _NEARLY = 0.87  # of the best score: what else is quoted
 _READ = 200  # tokens of a very long sentence that are embedded
 _SHORTEST = 4  # words in a sentence that can answer: labels have fewer
+# The last letter of a page and the first two of the next, where a sentence goes on: "the|ma…", "students|(and…".
+_GOES_ON = re.compile(r"(?:[^\W\d_]|,)(?:[a-zäöüß]\w|\([^\W\d_])")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")  # a word, where "array([[1., 2.]])" has one in six
 _LISTED = 1200  # characters of a list that is quoted with what introduces it
 # "### Worked example", "11.1 Reciprocal rank fusion": a number, few words, and no full stop; or, from a table of
@@ -229,7 +231,7 @@ def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
 def _sentences(passage: Passage, term: Term | None) -> tuple[list[Quoted], dict[int, float]]:
     """Return the sentences that can answer, and how plainly each defines the term, by where it starts."""
     headings = {" ".join(heading.split()) for heading in passage.headings}
-    spans = sentence_spans(passage.text)
+    spans = _over_pages(passage, sentence_spans(passage.text))
     plain = plainest(passage.text, spans, term) if term else [0.0] * len(spans)
     sentences = [
         Quoted(passage, passage.start + start, passage.start + end, 0.0)
@@ -237,6 +239,20 @@ def _sentences(passage: Passage, term: Term | None) -> tuple[list[Quoted], dict[
         if _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
     ]
     return sentences, {passage.start + start: defines for (start, _), defines in zip(spans, plain, strict=True)}
+
+
+def _over_pages(passage: Passage, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the sentences, those in one piece that go on on the next page."""
+    breaks = [start - passage.start for start, _, _ in passage.pages]
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        last = joined[-1] if joined else (0, 0)
+        over = any(last[1] <= at <= start for at in breaks)
+        if joined and over and _GOES_ON.fullmatch(passage.text[last[1] - 1] + passage.text[start : start + 2]):
+            joined[-1] = (last[0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

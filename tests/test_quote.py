@@ -127,6 +127,26 @@ def test_a_list_is_quoted_with_what_introduces_it(library: Library, embedder: Se
     assert [item.text for item in choose(found)] == [found[0].text]
 
 
+@pytest.mark.parametrize(
+    ("ends", "begins", "whole"),
+    [
+        pytest.param("A trie keeps the words", "of a dictionary by their letters.", True, id="goes on"),
+        pytest.param("A trie keeps all the words", "(and their counts) by their letters.", True, id="with a bracket"),
+        pytest.param("A trie keeps all the words.", "of a dictionary it needs the letters.", False, id="has ended"),
+        pytest.param("A trie keeps all the words", "Tries are older than hash tables are.", False, id="another begins"),
+    ],
+)
+def test_a_sentence_that_goes_on_on_the_next_page_is_one(
+    ends: str, begins: str, whole: bool, library: Library, embedder: SentenceEmbedder
+) -> None:
+    text = f"{ends}\n\n{begins}"
+    put(library, embedder, text, uri="/pages.md")
+    passage = a_passage(text, pages=((0, 1, None), (len(ends) + 2, 2, None)))
+    found = {item.text for item in quote("What does a trie keep?", [passage], library, embedder)}
+    assert (text in found) is whole
+    assert (ends in found) is not whole
+
+
 def test_an_exercise_stands_behind_what_answers_it(library: Library, embedder: SentenceEmbedder) -> None:
     said, exercise = (
         "A trie is built by adding each word letter by letter.",
