@@ -39,6 +39,9 @@ _PRONOUN = re.compile(
     r"|(?:this|that)\b(?=\s+(?:works?|means?|helps?|differs?|needed|used|useful|called|defined|computed)\b|\W*$)"
     r"|(?:das|dies)\b(?=(?:\s(?:genau|denn|eigentlich|jetzt))*\W*$))"
 )
+_SHORT = re.compile(r"\W*(?:how|why|when|where|wie|warum|wann|wo|wozu)\W+\w+\W*", re.IGNORECASE)  # "How fast?"
+# To what was spoken of: "the difference to a tree", not that between two.
+_COMPARED = re.compile(r"\b(?:unterschied (?:zum?|zur)|difference (?:to|from)|compared? (?:to|with))\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"\b(?:its|their|seine?[mnrs]?|ihre?[mnrs]?)\s")
 
 
@@ -87,8 +90,7 @@ def condense(question: str, history: Sequence[Turn]) -> str:
     asked = [turn.question for turn in history[-_TURNS:]]
     alone = [number for number, said in enumerate(asked) if not leans(said)]
     since = asked[alone[-1] :] if alone else asked
-    if not any(map(_names_another, since[1:])):
-        since = since[:1]
+    since = since[:1] + [said for said in since[1:] if _names_another(said)][-1:]  # what it is about, and what else
     term = asked_term(since[0])
     named = _with_term(question, term.text) if term and len(since) == 1 else None
     return named or f"{' '.join(since)[-_REMEMBERED:]} {question}"
@@ -114,7 +116,7 @@ def _names_another(question: str) -> bool:
 def leans(question: str) -> bool:
     """Say whether a question goes on from the one before: "And …", a pronoun, or no content."""
     bare = _bare(question)
-    if _PRONOUN.search(bare):
+    if _PRONOUN.search(bare) or _SHORT.fullmatch(bare) or _COMPARED.search(bare):
         return True
     if _GOES_ON.match(question.strip()):
         return asked_term(question) is None  # "And what is a tree?" stands alone

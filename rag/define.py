@@ -18,7 +18,7 @@ from rag.types import Hit
 WIDER = 4  # times as many candidates are looked at: of the many chunks of a book that have the word, one defines it
 _MENTION = 0.5  # of its fused score that a mere mention loses where there is a definition
 _LONGEST = 450  # characters of a definition of several sentences
-_LABELLED = 1200  # of one that begins with "Definition 3.2 (Trie)" and ends where the next theorem begins
+_LABELLED = 2200  # of one that begins with "Definition 3.2 (Trie)" and ends where the next theorem begins
 _HEADING = 60  # characters, at most
 _UNDER_HEADING = 0.6  # how plainly the sentence under the term as a heading says it
 
@@ -94,8 +94,8 @@ _GOES_ON = re.compile(r"\W*(?:now|we|let|in this|here|nun|wir|in diesem|hier)\b"
 _NAMED_SO = re.compile(r"(?:definition|begriff)\b", re.IGNORECASE)
 # What stands after an environment: the sign that it ends, its proof, the next one.
 OVER = re.compile(
-    r"[⋄□∎■◊]|\n\W{0,4}(?:Beweis|Proof|Bemerkung|Remark|Satz|Lemma|Theorem|Korollar|Corollary|Proposition|Definition|Beispiel"
-    r"|Example|Aufgabe|Exercise)\b(?=[ \d.:]*[\d.:(])"
+    r"[⋄□∎■◊]|\n\W{0,4}(?:Beweis|Proof|Bemerkung|Remark|Satz|Lemma|Theorem|Korollar|Corollary|Proposition|Definition|Beispiele?"
+    r"|Examples?|Aufgabe|Exercise)\b(?=[ \d.:]*[\d.:(])"
 )
 
 

@@ -117,7 +117,9 @@ def grow(passages: Sequence[Passage], count: Callable[[str], int], catalog: Cata
     """
     grown = list(passages)
     left = budget - sum(_tokens(passage, count) for passage in passages)
-    for at in range(min(_GROWN, len(passages))):
+    # A definition is of no use in part; then the best, as far as there is room.
+    order = sorted(range(len(passages)), key=lambda at: (-round(passages[at].defines or 0.0), at))
+    for at in order[:_GROWN]:
         others = [other for other in grown if other.document_id == grown[at].document_id and other is not grown[at]]
         for chunks in _around(grown[at], catalog):
             for chunk in chunks:

@@ -31,6 +31,9 @@ _SHORTEST = 4  # words in a sentence that can answer: labels have fewer
 # The last letter of a page and the first two of the next, where a sentence goes on: "the|ma…", "students|(and…".
 _GOES_ON = re.compile(r"(?:[^\W\d_]|,)(?:[a-zäöüß]\w|\([^\W\d_])")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")  # a word, where "array([[1., 2.]])" has one in six
+_FORMULA = re.compile(r"\$\S.*\S\$|\bO ?\(")  # "Zeitkomplexität $O(b^m)$" answers in two words
+_EQUATION = re.compile(r"[=≤≥≈∈⊆⇔]|\$\$")
+_IN_FORMULA = 8  # words of a paragraph that is a formula, at most
 _LISTED = 1200  # characters of a list that is quoted with what introduces it
 # "### Worked example", "11.1 Reciprocal rank fusion": a number, few words, and no full stop; or, from a table of
 # contents, one that stands alone.
@@ -235,7 +238,7 @@ def _sentences(passage: Passage, term: Term | None) -> tuple[list[Quoted], dict[
     plain = plainest(passage.text, spans, term) if term else [0.0] * len(spans)
     sentences = [
         Quoted(passage, passage.start + start, passage.start + end, 0.0)
-        for (start, end), defines in zip(_with_lists(passage.text, spans), plain, strict=True)
+        for (start, end), defines in zip(_complete(passage.text, spans), plain, strict=True)
         if _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
     ]
     return sentences, {passage.start + start: defines for (start, _), defines in zip(spans, plain, strict=True)}
@@ -255,12 +258,21 @@ def _over_pages(passage: Passage, spans: Sequence[tuple[int, int]]) -> list[tupl
     return joined
 
 
-def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the sentences, those that introduce a list with it: "The steps are:" answers nothing alone."""
-    return [
-        (start, end if text[end - 1] != ":" else list_end(text, spans[at + 1 :], start + _LISTED) or end)
-        for at, (start, end) in enumerate(spans)
-    ]
+def _complete(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the sentences with the list or the formula that they introduce: "The steps are:" answers nothing alone."""
+    return [(start, _end(text, start, end, spans[at + 1 :])) for at, (start, end) in enumerate(spans)]
+
+
+def _end(text: str, start: int, end: int, behind: Sequence[tuple[int, int]]) -> int:
+    """Return where a sentence ends with what it introduces, of the sentences `behind` it."""
+    last = text[end - 1]
+    if last == ":" and (listed := list_end(text, behind, start + _LISTED)):
+        return listed
+    if behind and (last == ":" or last.isalpha()) and len(text[start:end].split()) > _SHORTEST:
+        formula = text[slice(*behind[0])]
+        if _EQUATION.search(formula) and len(_SPOKEN.findall(formula)) <= _IN_FORMULA:
+            return behind[0][1]
+    return end
 
 
 def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
@@ -268,7 +280,8 @@ def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
 
     What ends with a question mark or a colon is no answer where it has to be a `whole` one: a definition may go on.
     """
-    long_enough = len(sentence.split()) >= _SHORTEST and len(_SPOKEN.findall(sentence)) > 1
+    said = len(_SPOKEN.findall(sentence))
+    long_enough = (len(sentence.split()) >= _SHORTEST and said > 1) or (said and _FORMULA.search(sentence))
     points_elsewhere = (whole and sentence.endswith(("?", ":"))) or _ELSEWHERE.search(sentence)
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 

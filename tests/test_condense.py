@@ -27,6 +27,8 @@ def test_the_first_question_stands_alone() -> None:
         pytest.param("Why?", id="one word"),
         pytest.param("And in German?", id="few words"),
         pytest.param("Give me an example.", id="no subject"),
+        pytest.param("How fast?", id="a question and a word"),
+        pytest.param("Was ist der Unterschied zu HITS?", id="compared to something"),
         pytest.param("Kannst du das bitte genauer erklären?", id="no subject in German"),
         pytest.param("Wozu braucht man diese Zahl im Suchindex heute?", id="German demonstrative"),
     ],
@@ -73,6 +75,17 @@ def test_a_term_stays_the_subject_over_several_questions() -> None:
 def test_what_a_question_in_between_named_is_not_forgotten() -> None:
     talk = [*BEFORE, Turn("And HITS?", "…")]
     assert condense("How is it computed?", talk) == "What is PageRank? And HITS? How is it computed?"
+
+
+def test_of_a_long_talk_only_what_it_is_about_is_remembered() -> None:
+    talk = [
+        *BEFORE,
+        Turn("And HITS?", "…"),
+        Turn("Give me an example", "…"),
+        Turn("And SALSA?", "…"),
+        Turn("Why?", "…"),
+    ]
+    assert condense("In more detail, please", talk) == "What is PageRank? And SALSA? In more detail, please"
 
 
 def test_whom_one_speaks_to_is_no_pronoun() -> None:

@@ -128,6 +128,24 @@ def test_a_list_is_quoted_with_what_introduces_it(library: Library, embedder: Se
 
 
 @pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        (
+            "The height of a trie is given by\n\nh = log(n) + c\n\nfor n words.",
+            "The height of a trie is given by\n\nh = log(n) + c",
+        ),
+        ("The height of a trie follows:\n\n$$h = n$$\n\nThat is all.", "The height of a trie follows:\n\n$$h = n$$"),
+        ("- => Height $O(n)$\n- Nothing else", "- => Height $O(n)$"),
+    ],
+)
+def test_a_formula_is_quoted_with_what_introduces_it_however_short(
+    text: str, quoted: str, library: Library, embedder: SentenceEmbedder
+) -> None:
+    put(library, embedder, text, uri="/height.md")
+    assert quote("What is the height of a trie?", [a_passage(text)], library, embedder)[0].text == quoted
+
+
+@pytest.mark.parametrize(
     ("ends", "begins", "whole"),
     [
         pytest.param("A trie keeps the words", "of a dictionary by their letters.", True, id="goes on"),
