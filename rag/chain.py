@@ -25,7 +25,7 @@ from rag.notices import notices
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
 from rag.quote import Quoted, choose, quote
-from rag.refuse import confidence
+from rag.refuse import OFF_SUBJECT, confidence, is_off_subject
 from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
@@ -123,6 +123,8 @@ class Chain(Runnable[Question | str, Event]):
         notes = survey.notes + within.notes + nothing_within(question.filter, passages) + self._notes(meant)
         notes = unknown_words(spellings) + notes
         sure = confidence(quoted, passages, language=language)
+        if is_off_subject(meant, {one.word for one in spellings if not one.sure}, language=language):
+            sure *= OFF_SUBJECT
         answer = replace(self._quoted(question, quoted, sure, language), passages=tuple(passages), notes=notes)
         asked = self.writer is not None and not question.quote and passages
         if asked and self.writer and sure >= _HOPELESS * self.settings.refuse_below:

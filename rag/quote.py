@@ -281,7 +281,9 @@ def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
     What ends with a question mark or a colon is no answer where it has to be a `whole` one: a definition may go on.
     """
     said = len(_SPOKEN.findall(sentence))
-    long_enough = (len(sentence.split()) >= _SHORTEST and said > 1) or (said and _FORMULA.search(sentence))
+    long_enough = (len(sentence.split()) >= _SHORTEST and said > 1) or (
+        said > 0 and _FORMULA.search(sentence) is not None
+    )
     points_elsewhere = (whole and sentence.endswith(("?", ":"))) or _ELSEWHERE.search(sentence)
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 

@@ -9,11 +9,13 @@ to fit the reader's word on: there words and meaning decide.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.quote import Quoted
 from rag.types import Passage
+from rag.words import STOP_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,35 @@ class Mix:
 _READ = Mix(-2.76, 0.99, 3.09, 0.62)  # English, with the reader
 _UNREAD = Mix(-2.60, 0.64, 4.39)  # English, without
 _FOREIGN = Mix(-2.64, 4.76, 2.23)  # German
+
+
+# What a question asks of its subject; it is no subject itself.
+_ASKED_OF = frozenset(
+    """work works working use used uses good done made make happen happens happened released invented cost costs born
+    discovered built build find found calculate calculated compute computed called different example examples""".split()
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SMALL = frozenset().union(*STOP_WORDS.values())
+OFF_SUBJECT = 0.3  # of the confidence is left where no document has a word for what is asked about
+
+
+def is_off_subject(question: str, unknown: Collection[str], *, language: str) -> bool:
+    """Say whether no document has a word for what a question is about; `unknown` are its words that none has.
+
+    In German that are its nouns, in English all words but small ones and those that ask.
+
+    >>> is_off_subject("Wie funktioniert Quicksort?", ["Quicksort"], language="de")
+    True
+    >>> is_off_subject("How does Quicksort sort an array?", ["Quicksort"], language="en")
+    False
+    """
+    said = [word for word in _WORD.findall(question) if word.casefold() not in _SMALL]
+    if language == "de":
+        first = next(iter(_WORD.findall(question)), "")
+        subjects = {word for word in said if word[0].isupper() and (word != first or word in unknown)}
+    else:
+        subjects = {word for word in said if word.casefold() not in _ASKED_OF}
+    return bool(unknown) and subjects <= set(unknown)
 
 
 def confidence(quoted: Sequence[Quoted], passages: Sequence[Passage], *, language: str) -> float:

@@ -19,6 +19,7 @@ from rag.library.library import Library
 from rag.words import STOP_WORDS, fold, guess_language, stem
 
 _SHORTEST = 5  # letters of a word that is taken for misspelt
+_SHORTEST_NAME = 2  # of an abbreviation, which is only told of: "SVM"
 _LOOKED_AT = 40  # words of a question: a longer one is a text
 _MOST = 8  # of them that no document has, and near stems whose words are read
 _TEXTS = 6  # chunks that are read for how a word is spelt
@@ -28,7 +29,7 @@ _ENDING = 6  # letters that a stem may lack
 _SWAPPED, _MORE_OR_LESS, _WRONG, _TWO_STEPS = 5, 6, 7, 9
 _LONG, _INFLECTION = 10, 3  # letters of a long German word, and at its end where another form differs
 _UNPARTED = "\u2e80"  # from here on the letters are Chinese, Japanese and the like
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 _SMALL = frozenset().union(*STOP_WORDS.values())
 
 
@@ -50,9 +51,16 @@ def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) ->
     languages = library.catalog.languages() or ["en"]
     library.covers.refresh()
     said = [word for word in dict.fromkeys(_WORD.findall(question)) if _may_be_misspelt(word)]
-    unknown = [word for word in said[:_LOOKED_AT] if not _known(word, languages, library) and not is_word(word)]
+    unknown = [
+        word
+        for word in said[:_LOOKED_AT]
+        if not _known(word, languages, library) and (word.isupper() or not is_word(word))
+    ]
     german = guess_language(question) == "de"
-    found = [_nearest(word, languages, library, german=german) for word in unknown[:_MOST]]
+    found = [
+        Spelling(word) if word.isupper() else _nearest(word, languages, library, is_word, german=german)
+        for word in unknown[:_MOST]
+    ]
     return [
         one for one in found if one.sure or (not _half_known(one.word, languages, library) and _is_told(one, question))
     ]
@@ -60,7 +68,7 @@ def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) ->
 
 def _is_told(one: Spelling, question: str) -> bool:
     """Say whether a word is worth telling of; in German a noun is, which has a capital letter not by coming first."""
-    noun = one.word[0].isupper() and not question.lstrip().startswith(one.word)
+    noun = one.word[0].isupper() and (one.word.isupper() or not question.lstrip().startswith(one.word))
     return noun or guess_language(question) != "de"
 
 
@@ -84,8 +92,9 @@ def unknown_words(spellings: Sequence[Spelling]) -> tuple[str, ...]:
 
 
 def _may_be_misspelt(word: str) -> bool:
-    parted = word < _UNPARTED  # by white space
-    return parted and len(word) >= _SHORTEST and word.casefold() not in _SMALL and not word.isupper()
+    if word >= _UNPARTED or word.casefold() in _SMALL:
+        return False
+    return len(word) >= (_SHORTEST_NAME if word.isupper() else _SHORTEST)
 
 
 def _stems(word: str, languages: Sequence[str]) -> list[str]:
@@ -112,7 +121,9 @@ def _half_known(word: str, languages: Sequence[str], library: Library) -> bool:
     return any(library.lexical.counts(begins | ends).values())
 
 
-def _nearest(word: str, languages: Sequence[str], library: Library, *, german: bool) -> Spelling:
+def _nearest(
+    word: str, languages: Sequence[str], library: Library, is_word: Callable[[str], bool], *, german: bool
+) -> Spelling:
     """Return a word with that of the documents that is nearest: of several as near, the one used most."""
     typed = fold(word.casefold())
     candidates: Counter[str] = Counter()
@@ -123,7 +134,8 @@ def _nearest(word: str, languages: Sequence[str], library: Library, *, german: b
         return Spelling(word)
     other = fold(best.casefold())
     if german:
-        sure = _surely_german(typed, other)
+        english = is_word(best) and _surely(typed, other)  # "Checking" in a German question
+        sure = english or _surely_german(typed, other)
         return Spelling(word, best if sure or best[0].isupper() == word[0].isupper() else "", sure)
     return Spelling(word, best, _surely(typed, other))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+
 import pytest
 
+import rag.refuse
 from rag.quote import Quoted
-from rag.refuse import confidence
+from rag.refuse import confidence, is_off_subject
 from rag.types import Passage, Reading
 from tests.fakes import a_passage
 
@@ -18,6 +21,26 @@ def passage(relevance: float | None = None) -> Passage:
 def sure(words: float, meaning: float, relevance: float | None = None, language: str = "en") -> float:
     shown = passage(relevance)
     return confidence([Quoted(shown, 0, 17, 0.5, words=words, meaning=meaning)], [shown], language=language)
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(rag.refuse).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown", "off"),
+    [
+        ("Was kostet ein Kaffee?", ["Kaffee"], True),
+        ("Wie viele Baumarten gibt es am Amazonas?", ["Baumarten"], False),
+        ("What is an SVM?", ["SVM"], True),
+        ("What is the drawback of codes?", ["drawback"], False),
+        ("What is a tree?", [], False),
+        ("Was ist ein Baum?", [], False),
+    ],
+)
+def test_a_question_whose_subject_is_unknown_is_off_it(question: str, unknown: list[str], off: bool) -> None:
+    language = "de" if question.startswith(("Was", "Wie")) else "en"
+    assert is_off_subject(question, unknown, language=language) is off
 
 
 def test_without_quotes_nothing_is_sure() -> None:

@@ -66,7 +66,7 @@ def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, 
         pytest.param("Was ist ein Raum?", id="a part of a compound"),
         pytest.param("What does numpy do?", id="in a file's name"),
         pytest.param("Is the weather nice in summer?", id="words that everybody uses"),
-        pytest.param("What does the AVX512 FMA do?", id="short, or an abbreviation"),
+        pytest.param("What did AVX512 do to a web?", id="short, or with figures"),
         pytest.param("什么是数组的广播机制呢", id="words that no white space parts"),
         pytest.param("", id="nothing"),
     ],
@@ -87,8 +87,17 @@ def test_a_subject_that_no_document_has_is_named(stocked: Library, embedder: Sen
     for asked, word in (
         ("How do ribozymes work?", "ribozymes"),
         ("Wie erläutert man Kreuzvalidierung?", "Kreuzvalidierung"),
+        ("What is an SVM?", "SVM"),
     ):
         assert unknown_words(misspelt(asked, stocked, embedder.is_word)) == (f"No document has the word “{word}”.",)
+
+
+def test_what_no_document_has_a_word_for_is_refused(stocked: Library, embedder: SentenceEmbedder) -> None:
+    chain = Chain(stocked, embedder, Settings())
+    for question in ("What is an SVM?", "Was ist Kreuzvalidierung?", "How do ribozymes work?"):
+        answer = chain.invoke(Question(question))
+        assert answer.status is AnswerStatus.NOT_IN_DOCUMENTS
+        assert any("No document has" in note for note in answer.notes)
 
 
 def test_an_answer_shows_how_a_misspelt_question_was_understood(stocked: Library, embedder: SentenceEmbedder) -> None:
