@@ -27,16 +27,18 @@ _OMX = (
     | dict.fromkeys(range(0x7A, 0x7E), " ")  # and of braces that lie
 )
 # A program of one system gives codes that it can't name those of its own alphabet: seen in books set in Math Design.
-_OMS_RENAMED = {"\uf8ff": "≤", "⇤": "∗", "⇥": "×"}
-_OMX_RENAMED = {"®": "{", "´": "}"}
+_OMS_RENAMED = {"\uf8ff": "≤", "⇤": "∗", "⇥": "×", "⇡": "≈", "⇧": "⊕"}
+_OMX_RENAMED = {"®": "{", "´": "}", "⇢": "{", "⇥": "[", "⇤": "]"}
+_OML_RENAMED = {"⇥": "Θ", "↵": "α", "⇡": "π", "⌃": "Σ", "⌦": "Ω"}
 _NAMED = "{|}"  # even there
 _CONTROLS = "\x00-\x09\x0b\x0c\x0e-\x1f"
 _CODES = re.compile(
-    rf"[{_CONTROLS}\uf8ff⇤⇥®´{{|}}]|hh|ii|(?<![^\W\d_])h|i(?![^\W\d_])"
+    rf"[{_CONTROLS}\uf8ff⇤⇥⇡⇧⇢↵⌃⌦®´{{|}}]|hh|ii|(?<![^\W\d_])[b-eh]|[b-ei](?![^\W\d_])"
     r"|(?<![^\W\d_])[XPQRSTUVWz](?![^\W\d_])|(?<!\d)[01267]{1,2}(?!\d)"
 )
 _MORE_CODES = re.compile(r"[ !)\[\\]")  # looked at only on a page whose fonts have codes for names
 _RELATIONS = re.compile(r"CMSY\d|-Symbol-")
+_LETTERS = re.compile(r"-MathItalic-")
 _LARGE = re.compile(r"CMEX\d|-Extension-")
 _NAMELESS = "MathDesign"  # fonts whose codes come without a word of warning
 
@@ -64,6 +66,8 @@ def _sign(characters: Any, at: int, unit: str, font: str) -> str:
     """Return what a character of a font of signs is; itself in any other font, or where its name is known."""
     import pypdfium2.raw as pdfium
 
+    if _NAMELESS in font and _LETTERS.search(font):
+        return _OML_RENAMED.get(unit, unit)
     relations, large = _RELATIONS.search(font), _LARGE.search(font)
     if not (relations or large):
         return unit

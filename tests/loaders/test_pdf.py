@@ -62,6 +62,9 @@ class LetterAtPlace:
         return pdfium.FPDFText_GetCharIndexAtPos(self.characters, (left + right) / 2, (bottom + top) / 2, 0.1, 0.1)
 
 
+GREEK = "ΘαπΣΩ"  # some fonts of signs give them other names
+
+
 def is_written(drawn: str, letter: str) -> bool:
     """Whether the letter is what is drawn, is part of a ligature, or has it under an accent."""
     base = unicodedata.normalize("NFD", letter)[0]
@@ -86,7 +89,8 @@ def assert_letters_find_their_place(
             continue
         letters += 1
         # A glyph that only its font names is no letter to PDFium.
-        assert is_written(place.numbered(source), letter) or (named and place.numbered(source) < " ")
+        drawn = place.numbered(source)
+        assert is_written(drawn, letter) or (named and (drawn < " " or letter in GREEK))
         box = place.box(source)
         if box[0] == box[1] or box[2] == box[3]:
             continue  # drawn without any width
@@ -163,6 +167,7 @@ def test_a_ligature_is_written_out() -> None:
             "x ∈ a ∩ b ∪ c {d}",
         ),
         ("MathDesign-CH-Regular-Symbol-10", ["so ", "hh", "Phase", "ii", " of -", "1"], "so ⟨⟨Phase⟩⟩ of -∞"),
+        ("MathDesign-CH-Regular-Symbol-10", ["T of ", "b", "n/2", "c"], "T of ⌊n/2⌋"),
         ("MathDesign-CH-Regular-Extension-10", ["the ", "X", " of ", "P"], "the ∑ of ∑"),
         ("Times-Bold", ["v ", "2", " reach, ", "h", " and ", "X", " in 6 lines"], "v 2 reach, h and X in 6 lines"),
         ("CMSY10", ["the set ", "P", " of 2"], "the set P of 2"),
