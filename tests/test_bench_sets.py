@@ -10,7 +10,7 @@ import pytest
 from rag.settings import Settings
 from rag.types import Hit
 from tests.bench import answering, scale
-from tests.bench.answering import answer_row
+from tests.bench.answering import answer_row, curve_row, give_all
 from tests.bench.heldout import HELD_OUT
 from tests.bench.ranking import HEADER, first_ranks, measure
 from tests.bench.sets import Absent, Asked, QuestionSet, gold, sec, smart, squad
@@ -141,9 +141,13 @@ def test_systems_are_measured_on_the_gold_questions(sample_hall: Studyhall) -> N
 
 @pytest.mark.slow
 def test_answers_are_measured_on_the_gold_questions(sample_hall: Studyhall) -> None:
-    line = answer_row(gold.gold("de"), sample_hall)
+    given = give_all(gold.gold("de"), sample_hall)
+    line, curve = answer_row("gold (de)", given), curve_row("gold (de)", given)
     assert line.startswith("| gold (de) | 18 | 4 |")
     assert line.count("|") == answering.HEADER.partition("\n")[0].count("|")
+    assert curve.count("|") == answering.CURVE_HEADER.partition("\n")[0].count("|")
+    thresholds = [float(cell.partition(":")[0]) for cell in curve.split("|")[2:-1]]
+    assert thresholds == sorted(thresholds)
 
 
 @pytest.mark.slow
