@@ -33,10 +33,13 @@ _OML_RENAMED = {"⇥": "Θ", "↵": "α", "⇡": "π", "⌃": "Σ", "⌦": "Ω"}
 _NAMED = "{|}"  # even there
 _CONTROLS = "\x00-\x09\x0b\x0c\x0e-\x1f"
 _CODES = re.compile(
-    rf"[{_CONTROLS}\uf8ff⇤⇥⇡⇧⇢↵⌃⌦®´{{|}}]|hh|ii|(?<![^\W\d_])[b-eh]|[b-ei](?![^\W\d_])"
+    rf"[{_CONTROLS}\uf8ff⇤⇥⇡⇧⇢↵⌃⌦®´{{|}}]|hh|ii|(?<![^\W\d_])h|i(?![^\W\d_])"
     r"|(?<![^\W\d_])[XPQRSTUVWz](?![^\W\d_])|(?<!\d)[01267]{1,2}(?!\d)"
 )
-_MORE_CODES = re.compile(r"[ !)\[\\]")  # looked at only on a page whose fonts have codes for names
+# Looked at only on a page whose fonts have codes for names.
+_MORE_CODES = re.compile(
+    r"[ !)\[\\]|(?<![^\W\d_])[b-e]|[b-e](?![^\W\d_])"
+)  # looked at only on a page whose fonts have codes for names
 _RELATIONS = re.compile(r"CMSY\d|-Symbol-")
 _LETTERS = re.compile(r"-MathItalic-")
 _LARGE = re.compile(r"CMEX\d|-Extension-")

@@ -167,7 +167,7 @@ def test_a_ligature_is_written_out() -> None:
             "x ∈ a ∩ b ∪ c {d}",
         ),
         ("MathDesign-CH-Regular-Symbol-10", ["so ", "hh", "Phase", "ii", " of -", "1"], "so ⟨⟨Phase⟩⟩ of -∞"),
-        ("MathDesign-CH-Regular-Symbol-10", ["T of ", "b", "n/2", "c"], "T of ⌊n/2⌋"),
+        ("MathDesign-CH-Regular-Symbol-10", ["T ", "2", " of ", "b", "n/3", "c"], "T ∈ of ⌊n/3⌋"),
         ("MathDesign-CH-Regular-Extension-10", ["the ", "X", " of ", "P"], "the ∑ of ∑"),
         ("Times-Bold", ["v ", "2", " reach, ", "h", " and ", "X", " in 6 lines"], "v 2 reach, h and X in 6 lines"),
         ("CMSY10", ["the set ", "P", " of 2"], "the set P of 2"),
