@@ -41,7 +41,7 @@ _PRONOUN = re.compile(
 )
 _SHORT = re.compile(r"\W*(?:how|why|when|where|wie|warum|wann|wo|wozu)\W+\w+\W*", re.IGNORECASE)  # "How fast?"
 # To what was spoken of: "the difference to a tree", not that between two.
-_COMPARED = re.compile(r"\b(?:unterschied (?:zum?|zur)|difference (?:to|from)|compared? (?:to|with))\b", re.IGNORECASE)
+_COMPARED = re.compile(r"\b(?:unterschied (?:zum?|zur)|difference (?:to|from))\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"\b(?:its|their|seine?[mnrs]?|ihre?[mnrs]?)\s")
 
 

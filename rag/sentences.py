@@ -18,7 +18,8 @@ _END = re.compile(
     r"""|\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[-*•–▪◦#|]|\d{1,3}[.)]|\(?[a-z]\))\s)"""
 )
 _BULLET = re.compile(r"[-*•–▪◦]\s")
-_ITEM = re.compile(r"(?:[-*•–▪◦]|\(?(?:\d{1,2}|[a-z])[.)])\s")
+ITEM = r"(?:[-*•–▪◦]|\(?(?:\d{1,2}|[a-z])[.)])\s"  # how an item of a list begins
+_ITEM = re.compile(ITEM)
 _APART = re.compile(r"\n[^\S\n]*\n")
 _LISTED = 8  # items of a list before one, among which the line that introduces it is looked for
 _AROUND = 400  # characters of the longest sentence that is told around another

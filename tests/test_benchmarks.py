@@ -15,7 +15,7 @@ NAMES = [module.name for module in pkgutil.iter_modules(bench.__path__) if not m
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_benchmark_can_be_imported(name: str) -> None:
-    importlib.import_module(f"tests.bench.{name}")
+    assert importlib.import_module(f"tests.bench.{name}").__doc__  # what --help and the table say of it
 
 
 def test_there_are_benchmarks() -> None:

@@ -7,10 +7,11 @@ import re
 from ingest.loaders import page_word
 from ingest.loaders.headings import heading_text
 from ingest.report import Estimate, Pace, PageRead, Renewing
+from rag.sentences import ITEM
 from rag.types import Citation, Passage
 from ui.terminal import one_line
 
-_BEFORE_ITEM = re.compile(r"\n\s*(?=(?:[-*•–▪◦]|\(?(?:\d{1,2}|[a-z])[.)])\s)")
+_BEFORE_ITEM = re.compile(rf"\n\s*(?={ITEM})")
 
 
 def estimate_says(expected: Estimate) -> str:

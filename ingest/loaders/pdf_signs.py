@@ -37,9 +37,7 @@ _CODES = re.compile(
     r"|(?<![^\W\d_])[XPQRSTUVWz](?![^\W\d_])|(?<!\d)[01267]{1,2}(?!\d)"
 )
 # Looked at only on a page whose fonts have codes for names.
-_MORE_CODES = re.compile(
-    r"[ !)\[\\]|(?<![^\W\d_])[b-e]|[b-e](?![^\W\d_])"
-)  # looked at only on a page whose fonts have codes for names
+_MORE_CODES = re.compile(r"[ !)\[\\]|(?<![^\W\d_])[b-e]|[b-e](?![^\W\d_])")
 _RELATIONS = re.compile(r"CMSY\d|-Symbol-")
 _LETTERS = re.compile(r"-MathItalic-")
 _LARGE = re.compile(r"CMEX\d|-Extension-")
