@@ -71,8 +71,7 @@ def embedded_text(title: str, headings: tuple[str, ...], text: str, tokenizer: T
 def context(title: str, headings: tuple[str, ...], tokenizer: Tokenizer) -> str:
     """Return title and heading path in one line of at most 48 tokens; the innermost headings matter most.
 
-    >>> context("Algorithms", ("Graphs", "Shortest paths"), tokenizer)
-    'Algorithms > Graphs > Shortest paths'
+    "Algorithms > Graphs > Shortest paths" is that of the headings "Graphs" and "Shortest paths" in "Algorithms".
     """
     line = ""
     for written in dict.fromkeys([*headings[::-1], title]):

@@ -19,8 +19,8 @@ def gone(
 ) -> list[str]:
     """Return those of the `held` paths that lie in a folder among the `targets` and were not found there.
 
-    >>> gone(["/course"], [Found("/course/1.md")], ["/course/1.md", "/course/2.md", "/notes/3.md"])
-    ['/course/2.md']
+    Where /course was searched and holds 1.md, and 1.md and 2.md of it are held, that is /course/2.md; what lies in
+    other folders is left alone.
     """
     missing = {item.uri for item in found if isinstance(item, Missing)}
     seen = {item.uri for item in found if not isinstance(item, Missing)} | missing

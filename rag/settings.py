@@ -134,7 +134,7 @@ def changed(settings: Settings, values: Mapping[str, object]) -> Settings:
 def save_setting(home: Path, name: str, value: str | float) -> None:
     """Write one setting into the home's ``studyhall.toml``, leaving the other lines and comments as they are.
 
-    >>> save_setting(home, "model", "qwen.gguf")     # model = "qwen.gguf"
+    The setting "model" of "qwen.gguf" is the line ``model = "qwen.gguf"``.
     """
     path = home / SETTINGS_FILE
     lines = path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n") if path.is_file() else []

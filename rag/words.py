@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")  # FTS5 parts words at "_" too
+_NOTE = re.compile(r"(?<=[^\W\d_]{3})[⁰¹²³⁴⁵⁶⁷⁸⁹]+")  # the number of a footnote is no part of its word
+_POWER = re.compile(r"(?<=\w)\^[({]?(?=\w)|(?<=\b[^\W\d_])_[({]?(?=[^\W_]{1,2}\b)")
 
 # How text is stemmed whose language can't be told.
 UNTOLD = "en"
@@ -70,10 +72,13 @@ _SNOWBALL = {
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded: compatibility letters replaced, lower case.
 
-    >>> words("The 𝑛-gram ﬁle")
-    ['the', 'n', 'gram', 'file']
+    Powers and indices are part of their letter, however they are written; numbers of footnotes are left out.
+
+    >>> words("The 𝑛-gram ﬁle"), words("n², n^2 and n^{2}"), words("an index¹²")
+    (['the', 'n', 'gram', 'file'], ['n2', 'n2', 'and', 'n2'], ['an', 'index'])
     """
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    plain = unicodedata.normalize("NFKC", _NOTE.sub(" ", text))
+    return _WORD.findall(_POWER.sub("", plain).casefold())
 
 
 def stems(text: str, language: str) -> list[str]:

@@ -239,8 +239,7 @@ def _where(place: Citation | Passage) -> str:
 def explained(passage: Passage) -> str:
     """Return what a passage's score is made of; "–" where a search hasn't found it.
 
-    >>> explained(passage)
-    'meaning 0.52 · words 14.1 · document 0.83 · fused 0.77 · reader –'
+    "meaning 0.52 · words 14.1 · document 0.83 · fused 0.77 · reader –"
     """
     parts = [("meaning", passage.dense, 2), ("words", passage.lexical, 1), ("document", passage.document, 2)]
     parts += [("definition", passage.defines, 2)] if passage.defines is not None else []

@@ -26,7 +26,7 @@ def definitions(text: str) -> Iterator[tuple[int, int]]:
     r"""Yield the spans of the paragraphs, those joined to the one before that are indented below it.
 
     >>> list(definitions("import os\n\ndef f():\n    a = 1\n\n    return a\n"))
-    [(0, 9), (11, 46)]
+    [(0, 9), (11, 43)]
     """
     open_start = open_end = -1
     for match in _PARAGRAPH.finditer(text):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.loaders.building import quiet
 from ingest.loaders.pdf_letters import Glyphs
 from ingest.loaders.pdf_rows import HYPHEN, REPLACEMENT, PageRows, read_glyphs
+from ingest.loaders.scripts import lowered, raised
 from ingest.pdfium import opened, text_page
 from rag.errors import SourceError
 
@@ -95,7 +96,11 @@ def _without_white(glyphs: Glyphs) -> tuple[str, list[int]]:
 def with_names(page: PageRows, names: Mapping[int, str]) -> PageRows:
     """Write named glyphs out; the letters of one glyph have one place on the page."""
     sources = page.glyphs.sources
-    parts = [names.get(source, letter) for letter, source in zip(page.glyphs.text, sources, strict=True)]
+    written = {source: _as_script(name, page.glyphs.sides.get(source, 0)) for source, name in names.items()}
+    parts = [
+        written.get(source, letter) if letter == REPLACEMENT else letter
+        for letter, source in zip(page.glyphs.text, sources, strict=True)
+    ]
     moved = [0, *accumulate(map(len, parts))]  # where each of the old characters begins now
     glyphs = Glyphs("".join(parts), [source for part, source in zip(parts, sources, strict=True) for _ in part])
     rows = (
@@ -103,6 +108,10 @@ def with_names(page: PageRows, names: Mapping[int, str]) -> PageRows:
         for row in page.rows
     )
     return replace(page, glyphs=glyphs, rows=tuple(rows))
+
+
+def _as_script(name: str, side: int) -> str:
+    return (lowered(name), name, raised(name))[side + 1]
 
 
 def _copy_with_private_letters(data: bytes, pages: Sequence[int]) -> tuple[bytes, dict[str, str]]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import ctypes
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 _COMBINING = {
@@ -34,10 +34,11 @@ class Glyphs:
 
     text: str
     sources: Sequence[int]  # a range where nothing is skipped and nothing lies outside the basic plane
+    sides: Mapping[int, int] = field(default_factory=dict)  # of undecoded scripts, by source: 1 raised, -1 lowered
 
 
 @dataclass(frozen=True, slots=True)
-class _Edit:
+class Edit:
     """``text[start:end]`` becomes `written`, whose letters stand at `sources`."""
 
     start: int
@@ -49,11 +50,11 @@ class _Edit:
 def repaired(characters: Any, glyphs: Glyphs) -> Glyphs:
     """Return a page's characters as Unicode writes them; `characters` is PDFium's page of them."""
     if _ODD.search(glyphs.text):
-        glyphs = _edited(glyphs, _apart_edits(characters, glyphs))
+        glyphs = edited(glyphs, _apart_edits(characters, glyphs))
     if unicodedata.is_normalized("NFC", glyphs.text):
         return glyphs
     glyphs = _with_plain_letters(glyphs)
-    return _edited(glyphs, _cluster_edits(glyphs))
+    return edited(glyphs, _cluster_edits(glyphs))
 
 
 def _with_plain_letters(glyphs: Glyphs) -> Glyphs:
@@ -63,7 +64,7 @@ def _with_plain_letters(glyphs: Glyphs) -> Glyphs:
     return Glyphs(glyphs.text.translate(one_for_one), glyphs.sources)
 
 
-def _edited(glyphs: Glyphs, edits: Iterable[_Edit]) -> Glyphs:
+def edited(glyphs: Glyphs, edits: Iterable[Edit]) -> Glyphs:
     """Make the edits, which are in order."""
     parts, sources, at = [], list[int](), 0
     for edit in edits:
@@ -80,51 +81,51 @@ def _edited(glyphs: Glyphs, edits: Iterable[_Edit]) -> Glyphs:
     return Glyphs(text, range(len(sources)) if same else sources)
 
 
-def _cluster_edits(glyphs: Glyphs) -> Iterator[_Edit]:
+def _cluster_edits(glyphs: Glyphs) -> Iterator[Edit]:
     """Compose letters and the marks that follow them."""
     for match in _CLUSTER.finditer(glyphs.text):
         written = unicodedata.normalize("NFC", match.group())
         if written != match.group():
             base, *marks = glyphs.sources[match.start() : match.end()]
-            yield _Edit(match.start(), match.end(), written, (base, *marks[len(marks) - len(written) + 1 :]))
+            yield Edit(match.start(), match.end(), written, (base, *marks[len(marks) - len(written) + 1 :]))
 
 
-def _apart_edits(characters: Any, glyphs: Glyphs) -> Iterator[_Edit]:
+def _apart_edits(characters: Any, glyphs: Glyphs) -> Iterator[Edit]:
     """Put accents to their letters, write ligatures out, and decide what soft hyphens are."""
     text = glyphs.text
     for at in (match.start() for match in _ODD.finditer(text)):
         source = glyphs.sources[at]
         if "\ufb00" <= text[at] <= "\ufb06":
             written = unicodedata.normalize("NFKC", text[at])
-            yield _Edit(at, at + 1, written, (source,) * len(written))
+            yield Edit(at, at + 1, written, (source,) * len(written))
         elif text[at] == _SOFT_HYPHEN:
             yield from _soft_hyphen(characters, glyphs, at)
         elif edit := _accent(characters, glyphs, at):
             yield edit
 
 
-def _soft_hyphen(characters: Any, glyphs: Glyphs, at: int) -> Iterator[_Edit]:
+def _soft_hyphen(characters: Any, glyphs: Glyphs, at: int) -> Iterator[Edit]:
     """Drop a soft hyphen without width within a line; one that is drawn is a hyphen to whoever reads the page."""
     if at + 1 == len(glyphs.text) or glyphs.text[at + 1] in "\r\n":
         return  # at a line's end it may divide a word
     drawn = edges(characters, glyphs.sources[at]) is not None
-    yield _Edit(at, at + 1, "-" if drawn else "", (glyphs.sources[at],) if drawn else ())
+    yield Edit(at, at + 1, "-" if drawn else "", (glyphs.sources[at],) if drawn else ())
 
 
-def _accent(characters: Any, glyphs: Glyphs, at: int) -> _Edit | None:
+def _accent(characters: Any, glyphs: Glyphs, at: int) -> Edit | None:
     """Compose an accent with the letter that it stands over, or at least put it behind that letter."""
     text, sources = glyphs.text, glyphs.sources
     mark = _COMBINING.get(text[at], text[at])
     if at + 1 < len(text) and _over(characters, sources[at], text[at + 1], sources[at + 1]):
         written = unicodedata.normalize("NFC", text[at + 1].replace("ı", "i") + mark)
         if len(written) == 1:
-            return _Edit(at, at + 2, written, (sources[at + 1],))
+            return Edit(at, at + 2, written, (sources[at + 1],))
         if mark == text[at]:
-            return _Edit(at, at + 2, written, (sources[at + 1], sources[at]))
+            return Edit(at, at + 2, written, (sources[at + 1], sources[at]))
     elif mark != text[at] and at and _over(characters, sources[at], text[at - 1], sources[at - 1]):
         written = unicodedata.normalize("NFC", text[at - 1].replace("ı", "i") + mark)
         if len(written) == 1:
-            return _Edit(at - 1, at + 1, written, (sources[at - 1],))
+            return Edit(at - 1, at + 1, written, (sources[at - 1],))
     return None
 
 
@@ -145,3 +146,12 @@ def edges(characters: Any, at: int) -> tuple[float, float] | None:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     pdfium.FPDFText_GetCharBox(characters, at, left, right, bottom, top)
     return (left.value, right.value) if right.value - left.value > _THINNEST else None
+
+
+def height(characters: Any, at: int) -> float:
+    """Return the height in points, from the bottom of the page, at which the middle of a character stands."""
+    import pypdfium2.raw as pdfium
+
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    pdfium.FPDFText_GetCharBox(characters, at, left, right, bottom, top)
+    return (bottom.value + top.value) / 2

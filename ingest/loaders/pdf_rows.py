@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from ingest.loaders.pdf_letters import Glyphs, edges, repaired
+from ingest.loaders.pdf_letters import Glyphs, edges, height, repaired
+from ingest.loaders.pdf_scripts import with_scripts
 from ingest.loaders.pdf_signs import with_signs
 from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
 
@@ -38,6 +39,9 @@ _NOT_TEXT = {
 _PIECE = re.compile(rf"[^\r\n{HYPHEN}]+{HYPHEN}?|{HYPHEN}")
 _BOLD = re.compile(r"bold|black|heavy|demi|medi$|medi-|bx\d", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|typewriter|menlo|cmtt|sftt|ectt|lmtt", re.IGNORECASE)
+_LARGE = frozenset("()[]{}|⟨⟩⌊⌋⌈⌉∥‖√∑∏∫⋃⋂")
+_AXIS = 0.25  # sizes from the base line to the middle of a bracket
+_FIRST_LETTER = re.compile(r"[^\W_]")
 _NO_GLYPHS = Glyphs("", range(0))
 _SPACES = re.compile(r"[ \t\xa0]+")
 _WIDE_GAP = 1.0  # sizes
@@ -109,7 +113,7 @@ def read_rows(pdf: Any, index: int) -> PageRows:
 
 def read_glyphs(characters: Any) -> Glyphs:
     """Return all characters of a page as they should be written."""
-    return repaired(characters, glyphs_of(with_signs(characters, read_units(characters))))
+    return with_scripts(characters, repaired(characters, glyphs_of(with_signs(characters, read_units(characters)))))
 
 
 def read_units(characters: Any) -> str:
@@ -174,6 +178,11 @@ def _piece(characters: Any, glyphs: Glyphs, start: int, end: int) -> Piece:
     samples = [_font(characters, glyphs.sources[at]) for at in (start, middle, end - 1)]
     size = sorted(sample[0] for sample in samples)[1]
     turn, x0, y = _origin(characters, glyphs.sources[start])
+    if glyphs.text[start] in _LARGE:  # these hang from their origin, and stand around the middle of their line
+        letter = _FIRST_LETTER.search(glyphs.text, start, end)
+        _, _, y = _origin(characters, glyphs.sources[letter.start() if letter else start], turn)
+        if letter is None and not turn:
+            y = height(characters, glyphs.sources[start]) - _AXIS * size
     _, x1, _ = _origin(characters, glyphs.sources[end - 1], turn)
     bold, mono = (all(sample[which] for sample in samples) for which in (1, 2))
     return Piece(start, end, x0, x1 + size / 2, y, size, bold, mono, turn)

@@ -154,6 +154,7 @@ def _peaks(start: NDArray[np.float32], offsets: Sequence[tuple[int, int]]) -> tu
 def best_span(start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[float, int, int]:
     """Return score, first and last token of the best span: start before end, at most 40 tokens.
 
+    >>> import numpy as np
     >>> best_span(np.array([0.0, 2.0, 1.0]), np.array([3.0, 0.0, 1.0]))
     (3.0, 0, 0)
     """

@@ -66,8 +66,8 @@ GREEK = "ΘαπΣΩ"  # some fonts of signs give them other names
 
 
 def is_written(drawn: str, letter: str) -> bool:
-    """Whether the letter is what is drawn, is part of a ligature, or has it under an accent."""
-    base = unicodedata.normalize("NFD", letter)[0]
+    """Whether the letter is what is drawn, raises or lowers it, is part of a ligature, or has it under an accent."""
+    base = unicodedata.normalize("NFKD", letter)[0]
     return letter in (drawn, unicodedata.normalize("NFC", drawn)) or (
         letter in unicodedata.normalize("NFKC", drawn) if drawn > "\ufaff" else base == drawn.replace("ı", "i")
     )
@@ -218,7 +218,7 @@ def test_ligatures_are_written_out_and_share_their_place() -> None:
 def test_composed_letters_keep_their_places(letters: str) -> None:
     glyphs = pdf_letters.Glyphs(letters, range(len(letters)))
     repaired = pdf_letters._with_plain_letters(glyphs)
-    repaired = pdf_letters._edited(repaired, pdf_letters._cluster_edits(repaired))
+    repaired = pdf_letters.edited(repaired, pdf_letters._cluster_edits(repaired))
     assert len(repaired.text) == len(repaired.sources)
     assert list(repaired.sources) == sorted(repaired.sources)
     for letter, source in zip(repaired.text, repaired.sources, strict=True):

@@ -1,0 +1,219 @@
+"""Superscripts and subscripts of a PDF: smaller than the letter before, beside it, above or below its line.
+
+"2" over "n" comes from PDFium as "n2", and on a line of its own where it stands high. One number is asked for every
+character, the size of its font; where each stands only of the few that are smaller than what comes before.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from typing import Any
+
+from ingest.loaders.pdf_letters import Edit, Glyphs, edited
+from ingest.loaders.scripts import UNKNOWN, lowered, raised, term
+
+_SMALLER = (0.4, 0.86)  # times the size of the letter that a script hangs on
+_HIGHER, _LOWER = (0.15, 0.75), (-0.6, -0.06)  # sizes between the base lines
+_TALL = 3  # times as far as from a letter may it be from the middle of a bracket
+_NEAR = (-0.5, 0.3)  # sizes from a letter to its script
+_SPACE = 0.8  # sizes from a word to a small fraction
+_APART = 0.15  # sizes from which on a space stands behind a script
+_LONGEST = 12  # characters
+_BASES = frozenset(")]}|′∑∏∫⋃⋂⨁√∞∂∇>⟩⌋⌉")
+_NOTED = frozenset('.,;:!?”“"’»')  # behind these a raised number is a footnote's
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a character stands, in points."""
+
+    at: int
+    size: float
+    x: float
+    y: float
+    right: float
+    middle: float  # between its top and its bottom
+    is_large: bool  # perhaps: then its middle is what tells, as large brackets hang from their origin
+
+    def above(self, base: _Place) -> float:
+        """How far it stands above the line of a letter, in sizes of that."""
+        return (self.middle - base.middle if base.is_large else self.y - base.y) / base.size
+
+
+def _side(place: _Place, base: _Place) -> int:
+    """Say whether a small character is raised (1), lowered (-1) or neither (0)."""
+    above = place.above(base) / (_TALL if base.is_large and abs(place.above(base)) > _HIGHER[1] else 1)
+    return (_HIGHER[0] < above < _HIGHER[1]) - (_LOWER[0] < above < _LOWER[1])
+
+
+def _are_stacked(base: _Place, scripts: Sequence[_Place]) -> bool:
+    """Say whether some scripts stand right above the others."""
+    return any(_side(left, base) != _side(right, base) and right.x < left.right for left, right in pairwise(scripts))
+
+
+def _goes_on(base: _Place, script: _Place, following: _Place) -> bool:
+    """Say whether a line goes on behind a script."""
+    like = abs(following.size / base.size - 1) < 0.1 and abs(following.above(base)) < 0.1
+    return like and -0.3 < (following.x - script.right) / base.size < 1
+
+
+def with_scripts(characters: Any, glyphs: Glyphs) -> Glyphs:
+    """Return a page's characters with scripts written as such; `characters` is PDFium's page of them."""
+    page = _Page(characters, glyphs)
+    written = edited(glyphs, page.edits())
+    return replace(written, sides=page.sides) if page.sides else written
+
+
+class _Page:
+    def __init__(self, characters: Any, glyphs: Glyphs) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium, self._characters = pdfium, characters
+        self._text, self._sources = glyphs.text, glyphs.sources
+        self.sides: dict[int, int] = {}  # of undecoded characters, by their numbers in PDFium
+        self._matrix, self._x, self._y = pdfium.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
+        self._box = tuple(ctypes.c_double() for _ in range(4))
+
+    def edits(self) -> Iterator[Edit]:
+        """Yield what is to be written otherwise, in order."""
+        done = 0
+        for (_, before), (start, _) in pairwise(self._runs()):
+            if before <= done or not self._may_bear(self._text[before - 1], self._text[start]):
+                continue
+            base = self._place(before - 1)
+            scripts = list(self._scripts(base, start)) if base else []
+            edit = self._edit(base, scripts) if base and scripts and not self._is_logo(base.at) else None
+            if edit:
+                done = edit.end
+                yield edit
+
+    def _is_logo(self, at: int) -> bool:
+        return "".join(self._text[at : at + 12].split()).upper().startswith("LATEX")
+
+    def _runs(self) -> list[tuple[int, int]]:
+        """Return stretches of one size, as (start, end), without white space around them."""
+        asked = self._pdfium.FPDFText_GetFontSize
+        sizes = [asked(self._characters, source) for source in self._sources]
+        if len(set(sizes)) < 3:  # drawn through matrices, or all alike; what PDFium puts in has a size of its own
+            sizes = [size * self._scale(source) for source, size in zip(self._sources, sizes, strict=True)]
+        runs: list[tuple[int, int]] = []
+        last = -1.0
+        for at, (letter, size) in enumerate(zip(self._text, sizes, strict=True)):
+            if letter.isspace():
+                continue
+            if size == last:
+                runs[-1] = (runs[-1][0], at + 1)
+            else:
+                runs.append((at, at + 1))
+            last = size
+        return runs
+
+    @staticmethod
+    def _may_bear(base: str, script: str) -> bool:
+        if base in _NOTED:
+            return script.isdigit() or script in UNKNOWN
+        return base.isalnum() or base in _BASES or base in UNKNOWN
+
+    def _scripts(self, base: _Place, start: int) -> Iterator[_Place]:
+        """Yield the characters from `start` on that hang on the letter at `base`; none where they are too many."""
+        found: list[_Place] = []
+        right = base.right
+        farthest = _SPACE
+        for at in range(start, min(start + 2 * _LONGEST, len(self._text))):
+            if self._text[at].isspace():
+                continue
+            place = self._place(at)
+            if place is None or not _SMALLER[0] < place.size / base.size < _SMALLER[1] or not _side(place, base):
+                break
+            # One that begins below or above another begins again beside its letter.
+            after = base.right if found and _side(place, base) != _side(found[-1], base) else right
+            if not any(_NEAR[0] < (place.x - left) / base.size < farthest for left in (right, after)):
+                break
+            farthest = _NEAR[1]
+            found.append(place)
+            right = place.right
+        if len(found) <= _LONGEST:
+            yield from found
+
+    def _edit(self, base: _Place, scripts: Sequence[_Place]) -> Edit | None:
+        gap = (scripts[0].x - base.right) / base.size
+        stacked = _are_stacked(base, scripts)
+        if stacked and base.is_large:
+            return None
+        # Raised and lowered beside a letter are its power and its index; away from it they are a fraction.
+        if stacked and gap > _APART and self._text[scripts[0].at].isalnum():
+            spaced = gap > _NEAR[1] or " " in self._text[base.at : scripts[0].at]
+            written, sources = self._fraction(base, scripts, spaced=spaced)
+        elif gap > _NEAR[1]:
+            return None
+        else:
+            written, sources = self._power(base, scripts)
+            apart = " " in self._text[base.at : scripts[0].at]  # perhaps what is only smaller
+            if written[0] in "^_" and (apart or any(unicodedata.category(letter) == "So" for letter in written)):
+                return None
+        end = scripts[-1].at + 1
+        rest = self._text[end : end + 3]
+        breaks = len(rest) - len(rest.lstrip("\r\n"))
+        following = self._place(end + breaks) if breaks else None
+        if following and _goes_on(base, scripts[-1], following):
+            if following.x - scripts[-1].right > _APART * base.size:
+                written, sources = f"{written} ", [*sources, self._sources[end]]
+            end += breaks
+        return Edit(base.at + 1, end, written, tuple(sources))
+
+    def _fraction(self, base: _Place, scripts: Sequence[_Place], *, spaced: bool) -> tuple[str, list[int]]:
+        """Write small numbers above each other in one line, with the source of each character."""
+        written, sources = "", list[int]()
+        for text, own in self._parts(base, scripts):
+            before = "/" if written else " " * spaced
+            made = before + term(text)
+            opening = len(before) + made.endswith(")")
+            written += made
+            sources += [own[0]] * opening + own + [own[-1]] * (len(made) - opening - len(own))
+        return written, sources
+
+    def _power(self, base: _Place, scripts: Sequence[_Place]) -> tuple[str, list[int]]:
+        """Write powers and indices behind their letter, with the source of each character."""
+        written, sources = "", list[int]()
+        sides = [side for side, _ in groupby(scripts, key=lambda place: _side(place, base))]
+        for side, (text, own) in zip(sides, self._parts(base, scripts), strict=True):
+            made = raised(text, self._text[base.at]) if side > 0 else lowered(text)
+            signs = min(len(made) - len(text), 2)  # "^" or "^("
+            if not signs:
+                self.sides |= {at: side for letter, at in zip(text, own, strict=True) if letter in UNKNOWN}
+            written += made
+            sources += [own[0]] * signs + own + [own[-1]] * (len(made) - signs - len(own))
+        return written, sources
+
+    def _parts(self, base: _Place, scripts: Sequence[_Place]) -> Iterator[tuple[str, list[int]]]:
+        """Yield what stands on one side of the line, and then on the other, with its sources."""
+        for _, places in groupby(scripts, key=lambda place: _side(place, base)):
+            at = [place.at for place in places]
+            yield "".join(self._text[one] for one in at), [self._sources[one] for one in at]
+
+    def _place(self, at: int) -> _Place | None:
+        """Return where a character stands; None for one that is turned or isn't drawn."""
+        if at >= len(self._text):
+            return None
+        source = self._sources[at]
+        scale = self._scale(source)
+        if not scale or abs(self._matrix.b) > abs(self._matrix.a) / 10:
+            return None
+        left, right, bottom, top = self._box
+        self._pdfium.FPDFText_GetCharBox(self._characters, source, left, right, bottom, top)
+        self._pdfium.FPDFText_GetCharOrigin(self._characters, source, self._x, self._y)
+        size = self._pdfium.FPDFText_GetFontSize(self._characters, source) * scale
+        if size <= 0 or right.value <= left.value:
+            return None
+        middle, letter = (bottom.value + top.value) / 2, self._text[at]
+        large = letter in _BASES or letter in UNKNOWN
+        return _Place(at, size, self._x.value, self._y.value, right.value, middle, large)
+
+    def _scale(self, source: int) -> float:
+        self._pdfium.FPDFText_GetMatrix(self._characters, source, self._matrix)
+        return math.hypot(self._matrix.c, self._matrix.d)

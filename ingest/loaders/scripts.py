@@ -1,0 +1,60 @@
+"""Superscripts and subscripts in plain text: "2" raised over "n" is "n²", never "n2".
+
+Unicode has raised and lowered forms of digits, signs and many letters; where it lacks one, the whole is written as in
+LaTeX, "x^(a/b)" and "x_(i,j)", and so are words. Lexical search folds the forms to plain letters again.
+"""
+
+from __future__ import annotations
+
+import re
+
+_RAISED = dict(
+    zip(
+        "0123456789+-−–=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδφχ",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵝᵞᵟᵠᵡ",
+        strict=True,
+    )
+)
+_LOWERED = dict(zip("0123456789+-−–=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
+_ALREADY = frozenset("′″‴°*∗†‡§¶™®©ªº'\"”“’`^_.,;:")  # raised by their own form, or nothing that is raised
+_WORD = re.compile(r"[^\W\d_]{3}")  # in small letters nobody reads it
+UNKNOWN = frozenset("\ufffd" + "".join(map(chr, range(0xE000, 0xF900))))  # letters that may get a meaning later
+_ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "ers", "e", "ème", "a", "o"))
+
+
+def raised(text: str, before: str = "") -> str:
+    """Return `text` as a superscript of what stands `before` it.
+
+    >>> raised("2", "n"), raised("n/2", "2"), raised("th", "19"), raised("∗", "x")
+    ('²', '^(n/2)', 'th', '∗')
+    """
+    if before[-1:].isdigit() and text in _ORDINALS:
+        return text
+    return _script(text, _RAISED, "^")
+
+
+def lowered(text: str) -> str:
+    """Return `text` as a subscript.
+
+    >>> lowered("n+1"), lowered("i,j"), lowered("b")
+    ('ₙ₊₁', '_(i,j)', '_b')
+    """
+    return _script(text, _LOWERED, "_")
+
+
+def term(text: str) -> str:
+    """Return one side of a fraction that is written in a line.
+
+    >>> term("p"), term("n+1")
+    ('p', '(n+1)')
+    """
+    return f"({text})" if any(not letter.isalnum() for letter in text) else text
+
+
+def _script(text: str, forms: dict[str, str], sign: str) -> str:
+    letters = "".join(text.split())
+    if not letters or all(letter in _ALREADY for letter in letters):
+        return text
+    if not _WORD.search(letters) and all(letter in forms or letter in UNKNOWN for letter in letters):
+        return "".join(forms.get(letter, letter) for letter in letters)
+    return f"{sign}{text}" if len(text) == 1 else f"{sign}({text})"
