@@ -15,16 +15,18 @@ from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, row_of
+from ingest.loaders.office_math import MATH, formula
+from ingest.loaders.scripts import lowered, raised
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo) ?([1-9])$", re.IGNORECASE)
 # Deleted words, field codes ("PAGE \\* MERGEFORMAT"), and what is said a second time for old programs.
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_MC}Fallback", f"{_W}pPr", f"{_W}rPr"}
+_SIDES = {"superscript": raised, "subscript": lowered}
 _BREAKS = {
     f"{_W}tab": "\t",
     f"{_W}br": "\n",
@@ -145,7 +147,7 @@ def _value(properties: Any, name: str) -> str:
 
 def _is_formula(paragraph: Any) -> bool:
     """Whether a paragraph holds a formula and no words beside it."""
-    return paragraph.find(f".//{_M}oMath") is not None and not any(
+    return paragraph.find(f".//{MATH}oMath") is not None and not any(
         (text.text or "").strip() for text in paragraph.iter(f"{_W}t")
     )
 
@@ -161,12 +163,15 @@ def paragraph_text(element: Any) -> str:
 def _letters(element: Any) -> Iterator[str]:
     """Yield the pieces of text within an element."""
     for child in element:
-        if child.tag in (f"{_W}t", f"{_M}t"):
+        if child.tag == f"{_W}t":
             yield child.text or ""
+        elif child.tag == f"{MATH}oMath":
+            yield formula(child)
         elif child.tag in _BREAKS:
             yield _BREAKS[child.tag]
-        elif child.tag == f"{_M}f":  # a fraction
-            yield "/".join("".join(_letters(part)) for part in child if part.tag in (f"{_M}num", f"{_M}den"))
+        elif child.tag == f"{_W}r" and (side := child.find(f"{_W}rPr/{_W}vertAlign")) is not None:
+            text = "".join(_letters(child))
+            yield _SIDES.get(side.get(f"{_W}val"), str)(text)
         elif child.tag == f"{_W}footnoteReference" and child.get(f"{_W}id"):
             yield f"[{child.get(f'{_W}id')}]"
         elif child.tag not in _SKIPPED and child.tag != f"{_W}txbxContent":

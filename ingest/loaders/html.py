@@ -10,12 +10,15 @@ from typing import Any
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, quiet, row_of
 from ingest.loaders.html_lost import put_back
+from ingest.loaders.scripts import lowered, raised
 from rag.errors import Damaged, NoText
 from rag.types import BlockKind, Document
 
 # An extraction this short is doubted when the page holds several times as much.
 DOUBTED = 250  # characters
 LONGEST_CELL = 800  # characters; a cell with more is no cell of a table of data
+LONGEST_SCRIPT = 12  # characters
+_SIDES = {"sup": raised, "sub": lowered, "#sup": raised, "#sub": lowered}
 _NOT_CONTENT = frozenset(
     [
         "script",
@@ -44,6 +47,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     found = _main_content(data, url)
     builder = TextBuilder()
     if found is not None and found.body is not None:
+        _write_scripts(found.body)
         put_back(found.body, tree)
         _add_content(builder, found.body)
     everything = " ".join(_visible(tree).split())
@@ -73,12 +77,25 @@ def _parsed(data: bytes, name: str) -> Any:
     try:
         # Decoded first: lxml takes bytes without a declared encoding for Latin-1.
         source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", decode_file(data).replace("\x00", ""))
-        return html.document_fromstring(source, parser=html.HTMLParser())
+        tree = html.document_fromstring(source, parser=html.HTMLParser())
     except etree.ParserError:  # nothing at all is left once comments and declarations are gone
         return html.Element("html")
     except (etree.LxmlError, ValueError) as error:
         msg = f"{name} can't be read as HTML ({error})."
         raise Damaged(msg, remedy="Save the page again from a browser.") from error
+    _write_scripts(tree)
+    return tree
+
+
+def _write_scripts(tree: Any) -> None:
+    """Put the raised and lowered forms of letters into elements that raise and lower them; "[1]" stays a reference."""
+    for element in tree.iter("sup", "sub", "hi"):
+        text = "".join(element.itertext())
+        side = _SIDES.get(element.get("rend") if element.tag == "hi" else element.tag)
+        if side and text.strip() and len(text) <= LONGEST_SCRIPT and not {*text} & {*"[]()"}:
+            element.text = side(text)
+            for child in list(element):
+                element.remove(child)
 
 
 def _main_content(data: bytes, url: str | None) -> Any:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, row_of
+from ingest.loaders.scripts import lowered, raised
 from rag.errors import NoText, PasswordNeeded
 from rag.types import BlockKind, Document
 
@@ -38,7 +39,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     with office_errors(name, "an OpenDocument text", ".odt"):
         content, meta = _parts(data, name)
         body = content.find(f"{_OFFICE}body/{_OFFICE}text")
-        walk = Walk(_styles(content))
+        walk = Walk(_styles(content), _sides(content))
         walk.add_all(body if body is not None else ())
         walk.add_notes()
         given = "" if meta is None else meta.findtext(f".//{_DC}title") or ""
@@ -74,12 +75,27 @@ def _styles(content: Any) -> dict[str, str]:
     }
 
 
+def _sides(content: Any) -> dict[str, Callable[[str], str]]:
+    """Return how the text of a style is written that stands above or below its line."""
+    sides: dict[str, Callable[[str], str]] = {}
+    for style in content.iter(f"{_STYLE}style"):
+        properties = style.find(f"{_STYLE}text-properties")
+        position = "" if properties is None else properties.get(f"{_STYLE}text-position") or ""
+        height = position.split(" ")[0]
+        if height.startswith(("sub", "-")):
+            sides[style.get(f"{_STYLE}name")] = lowered
+        elif height.rstrip("%").strip("0"):
+            sides[style.get(f"{_STYLE}name")] = raised
+    return sides
+
+
 class Walk:
     """Goes through the content, and keeps the footnotes for the end."""
 
-    def __init__(self, styles: dict[str, str]) -> None:
+    def __init__(self, styles: dict[str, str], sides: dict[str, Callable[[str], str]]) -> None:
         self.builder = TextBuilder()
         self._styles = styles
+        self._sides = sides
         self._notes: list[str] = []
 
     def add_all(self, parent: Any) -> None:
@@ -150,7 +166,10 @@ class Walk:
         """Return the text of a paragraph; a footnote leaves its number and is kept for the end."""
         parts = [element.text or ""]
         for child in element:
-            if child.tag == f"{_TEXT}s":
+            side = self._sides.get(child.get(f"{_TEXT}style-name") or "") if child.tag == f"{_TEXT}span" else None
+            if side:
+                parts.append(side(self._text(child)))
+            elif child.tag == f"{_TEXT}s":
                 count = child.get(f"{_TEXT}c") or "1"
                 parts.append(" " * min(int(count) if count.isdigit() else 1, 200))
             elif child.tag in (f"{_TEXT}tab", f"{_TEXT}line-break"):

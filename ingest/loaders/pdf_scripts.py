@@ -182,7 +182,7 @@ class _Page:
         written, sources = "", list[int]()
         sides = [side for side, _ in groupby(scripts, key=lambda place: _side(place, base))]
         for side, (text, own) in zip(sides, self._parts(base, scripts), strict=True):
-            made = raised(text, self._text[base.at]) if side > 0 else lowered(text)
+            made = raised(text) if side > 0 else lowered(text)
             signs = min(len(made) - len(text), 2)  # "^" or "^("
             if not signs:
                 self.sides |= {at: side for letter, at in zip(text, own, strict=True) if letter in UNKNOWN}

@@ -10,11 +10,14 @@ from typing import Any
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, ranges, row_of
 from ingest.loaders.docx import transitional
+from ingest.loaders.office_math import MATH, formula
+from ingest.loaders.scripts import lowered, raised
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 
 SAME_ROW = 180_000  # EMU, half a centimetre: shapes that begin within it stand side by side
-_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_FORMULA = f"{MATH}oMath"
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
@@ -100,9 +103,21 @@ def _text(frame: Any) -> str:
 
 def _paragraph(paragraph: Any) -> str:
     """Return a paragraph's text; formulas are only in its XML."""
-    text = paragraph.text.replace("\v", "\n")
-    formulas = "".join(piece.text or "" for piece in paragraph._p.iter(_MATH_TEXT))
+    text = "".join(_run(run) for run in paragraph._p if isinstance(run.tag, str))
+    formulas = " ".join(formula(piece) for piece in paragraph._p.iter(_FORMULA))
     return f"{text} {formulas}" if formulas else text
+
+
+def _run(run: Any) -> str:
+    """Return the text of a part of a paragraph, raised or lowered as it is drawn."""
+    if run.tag == f"{_A}br":
+        return "\n"
+    text = run.findtext(f"{_A}t") or ""
+    properties = run.find(f"{_A}rPr")
+    rise = "" if properties is None else properties.get("baseline") or ""
+    if not text.strip() or rise in ("", "0"):
+        return str(text)
+    return lowered(text) if rise.startswith("-") else raised(text)
 
 
 def _one_line(frame: Any) -> str:

@@ -19,18 +19,16 @@ _LOWERED = dict(zip("0123456789+-−–=()aehijklmnoprstuvxβγρφχ", "₀₁�
 _ALREADY = frozenset("′″‴°*∗†‡§¶™®©ªº'\"”“’`^_.,;:")  # raised by their own form, or nothing that is raised
 _WORD = re.compile(r"[^\W\d_]{3}")  # in small letters nobody reads it
 UNKNOWN = frozenset("\ufffd" + "".join(map(chr, range(0xE000, 0xF900))))  # letters that may get a meaning later
-_ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "ers", "e", "ème", "a", "o"))
+_ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "ers", "ème"))
 
 
-def raised(text: str, before: str = "") -> str:
-    """Return `text` as a superscript of what stands `before` it.
+def raised(text: str) -> str:
+    """Return `text` as a superscript of what stands before it.
 
-    >>> raised("2", "n"), raised("n/2", "2"), raised("th", "19"), raised("∗", "x")
+    >>> raised("2"), raised("n/2"), raised("th"), raised("∗")
     ('²', '^(n/2)', 'th', '∗')
     """
-    if before[-1:].isdigit() and text in _ORDINALS:
-        return text
-    return _script(text, _RAISED, "^")
+    return text if text.casefold() in _ORDINALS else _script(text, _RAISED, "^")
 
 
 def lowered(text: str) -> str:
@@ -56,5 +54,8 @@ def _script(text: str, forms: dict[str, str], sign: str) -> str:
     if not letters or all(letter in _ALREADY for letter in letters):
         return text
     if not _WORD.search(letters) and all(letter in forms or letter in UNKNOWN for letter in letters):
-        return "".join(forms.get(letter, letter) for letter in letters)
-    return f"{sign}{text}" if len(text) == 1 else f"{sign}({text})"
+        written = "".join(forms.get(letter, letter) for letter in letters)
+    else:
+        written = f"{sign}{letters}" if len(letters) == 1 else f"{sign}({text.strip()})"
+    before, after = len(text) - len(text.lstrip()), len(text.rstrip())
+    return f"{text[:before]}{written}{text[after:]}"
