@@ -13,11 +13,12 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from rag.cite import citation, cite, in_context, in_sections
 from rag.condense import accepted, condense, leans
-from rag.define import WIDER, defining_first
+from rag.define import WIDER, asked_meaning, defining_first
 from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.expand import alone, fit, grow
 from rag.generate import Writer, is_refusal
+from rag.label import asked_label
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.narrow import narrow, nothing_within
@@ -30,7 +31,6 @@ from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
 from rag.spelling import misspelt, spelled, unknown_words
-from rag.term import asked_term
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -123,7 +123,9 @@ class Chain(Runnable[Question | str, Event]):
         notes = survey.notes + within.notes + nothing_within(question.filter, passages) + self._notes(meant)
         notes = unknown_words(spellings) + notes
         sure = confidence(quoted, passages, language=language)
-        if is_off_subject(meant, {one.word for one in spellings if not one.sure}, language=language):
+        label = asked_label(meant)
+        unknown = label is not None and not any(label.stands_in(passage.text) for passage in passages)
+        if unknown or is_off_subject(meant, {one.word for one in spellings if not one.sure}, language=language):
             sure *= OFF_SUBJECT
         answer = replace(self._quoted(question, quoted, sure, language), passages=tuple(passages), notes=notes)
         asked = self.writer is not None and not question.quote and passages
@@ -154,7 +156,7 @@ class Chain(Runnable[Question | str, Event]):
 
     def hits(self, query: str, scope: Scope, most: int = 0) -> list[Hit]:
         """Return the chunks that fit a query, best first; at least `most`, if there are so many."""
-        term = asked_term(query)
+        term = asked_meaning(query)
         candidates = max(self.settings.candidates * (WIDER if term else 1), most)
         hits = retrieve(
             query, self.library, self.embedder, scope=scope, candidates=candidates, weights=weights(self.settings)
@@ -197,7 +199,7 @@ class Chain(Runnable[Question | str, Event]):
         """Return the answer that quotes, or says that the documents don't say."""
         if not quoted or sure < self.settings.refuse_below:
             return Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
-        chosen = choose(quoted)
+        chosen = choose(quoted, every=asked_label(question.text) is not None)
         bare = [
             citation(number, item.passage, item.start, item.end, item.answer)
             for number, item in enumerate(chosen, start=1)

@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.label import OVER, Label, asked_label
 from rag.sentences import list_end, sentence_spans
-from rag.term import ARTICLE, Term
+from rag.term import ARTICLE, Term, asked_term
 from rag.types import Hit
 
 WIDER = 4  # times as many candidates are looked at: of the many chunks of a book that have the word, one defines it
@@ -92,11 +93,6 @@ _LEANS = re.compile(
 _DANGLING = re.compile(r",?\s+(?:\d+|\(?\w)[.)]$")  # the number of an item that isn't there any more
 _GOES_ON = re.compile(r"\W*(?:now|we|let|in this|here|nun|wir|in diesem|hier)\b", re.IGNORECASE)  # tells, defines not
 _NAMED_SO = re.compile(r"(?:definition|begriff)\b", re.IGNORECASE)
-# What stands after an environment: the sign that it ends, its proof, the next one.
-OVER = re.compile(
-    r"[⋄□∎■◊]|\n\W{0,4}(?:Beweis|Proof|Bemerkung|Remark|Satz|Lemma|Theorem|Korollar|Corollary|Proposition|Definition|Beispiele?"
-    r"|Examples?|Aufgabe|Exercise)\b(?=[ \d.:]*[\d.:(])"
-)
 
 
 def plainness(text: str, term: Term) -> float:
@@ -152,8 +148,15 @@ def _kind(after: str) -> float:
     return 1.0 if _A_KIND.match(found["then"]) else 0.5
 
 
-def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term) -> list[float]:
+def asked_meaning(question: str) -> Term | Label | None:
+    """Return what a question wants the meaning of: a term, or a theorem by its number."""
+    return asked_label(question) or asked_term(question)
+
+
+def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term | Label) -> list[float]:
     """Return, for each sentence of a text, how plainly it says what a term means; under the term as heading, too."""
+    if isinstance(term, Label):
+        return term.stated(text, spans)
     found = [plainness(text[start:end], term) for start, end in spans]
     for at, (start, end) in enumerate(spans[:-1]):
         label = text[start:end].strip("#*_: \n0123456789.")
@@ -164,7 +167,7 @@ def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term) -> list[fl
     return found
 
 
-def whole(text: str, start: int, end: int, term: Term) -> tuple[int, int]:
+def whole(text: str, start: int, end: int, term: Term | Label) -> tuple[int, int]:
     """Return the span of a definition of which ``text[start:end]`` is the sentence with the term.
 
     What "This is called" points back to belongs to it; what follows "Definition 3.2 (Trie)", as far as the sign or
@@ -174,6 +177,8 @@ def whole(text: str, start: int, end: int, term: Term) -> tuple[int, int]:
     at = next((number for number, (first, _) in enumerate(spans) if first == start), None)
     if at is None:
         return start, end
+    if isinstance(term, Label):
+        return start, term.end(text, end, min(start + _LABELLED, len(text)))
     sentence = text[start:end]
     labelled = any(_LABEL.fullmatch(sentence[:place]) for place, _ in term.places(sentence))
     over = OVER.search(text, end, min(start + _LABELLED, len(text))) if labelled else None
@@ -191,7 +196,7 @@ def whole(text: str, start: int, end: int, term: Term) -> tuple[int, int]:
     return start, start + len(_DANGLING.sub("", text[start:end]))
 
 
-def defining_first(hits: Sequence[Hit], term: Term) -> list[Hit]:
+def defining_first(hits: Sequence[Hit], term: Term | Label) -> list[Hit]:
     """Return the hits, best first; those lose that define the term less plainly than the plainest."""
     judged = [replace(hit, defines=_of_passage(hit.chunk.text, term)) for hit in hits]
     best = max((hit.defines or 0.0 for hit in judged), default=0.0)
@@ -199,5 +204,5 @@ def defining_first(hits: Sequence[Hit], term: Term) -> list[Hit]:
     return sorted(told, key=lambda hit: -hit.fused)
 
 
-def _of_passage(text: str, term: Term) -> float:
+def _of_passage(text: str, term: Term | Label) -> float:
     return max(plainest(text, sentence_spans(text), term), default=0.0)

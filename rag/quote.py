@@ -12,12 +12,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.define import plainest, whole
+from rag.define import asked_meaning, plainest, whole
+from rag.label import Label
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.sentences import list_end, sentence_spans
 from rag.support import coverage, stem_set, word_groups
-from rag.term import Term, asked_term
+from rag.term import Term
 from rag.types import Passage, Reading
 from rag.wording import answers_so, asked_for, is_exercise
 from rag.words import guess_language
@@ -98,7 +99,7 @@ _ASKS_FOR_AIMS = re.compile(
 
 def quote(question: str, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
-    measure, term = Measure(question, library), asked_term(question)
+    measure, term = Measure(question, library), asked_meaning(question)
     evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure, term)]
     if not _ASKS_FOR_AIMS.search(question):
         evidence = [item for item in evidence if not _AIM.search(" ".join(item.found.text.split()))]
@@ -133,7 +134,7 @@ class Measure:
         return coverage(self._groups, stem_set(text, self._languages), self._weights)
 
 
-def _whole(found: Quoted, term: Term) -> Quoted:
+def _whole(found: Quoted, term: Term | Label) -> Quoted:
     """Return a sentence that defines a term with what belongs to the definition around it.
 
     Of several sentences no words are told to be the answer: all of them are.
@@ -170,7 +171,7 @@ def _scored(item: Evidence, cosine: float, share: float, place: float, sounds: S
     )
 
 
-def _evidence(passage: Passage, measure: Measure, term: Term | None) -> list[Evidence]:
+def _evidence(passage: Passage, measure: Measure, term: Term | Label | None) -> list[Evidence]:
     """Return the sentences of a passage; what stands around one counts too, for "it" and "this" stand for it."""
     sentences, plain = _sentences(passage, term)
     whole = measure("\n".join([passage.title, *passage.headings, passage.text]))
@@ -207,12 +208,16 @@ def _answer(sentence: Quoted) -> tuple[int, int] | None:
     return (best.start, min(best.end, sentence.end)) if best and best.end > best.start else None
 
 
-def choose(quoted: Sequence[Quoted]) -> list[Quoted]:
-    """Return the sentences to show: the best, then up to two that are nearly as good, in reading order."""
+def choose(quoted: Sequence[Quoted], *, every: bool = False) -> list[Quoted]:
+    """Return the sentences to show: the best, then up to two that are nearly as good, in reading order.
+
+    With `every` what defines as plainly as the best is as good: several documents may have a "Lemma 8.6".
+    """
     if not quoted:
         return []
     best = quoted[0]
-    near = [other for other in quoted if other.score >= _NEARLY * best.score]
+    least = 0.0 if every and best.defines >= _PLAIN else _NEARLY * best.score
+    near = [other for other in quoted if other.score >= least]
     if best.defines >= _PLAIN:  # beside a definition no mention is worth showing
         near = [other for other in near if other.defines >= _PLAIN]
     once = {other.text: other for other in reversed(near)}  # a slide that repeats says it twice
@@ -231,7 +236,7 @@ def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
     )
 
 
-def _sentences(passage: Passage, term: Term | None) -> tuple[list[Quoted], dict[int, float]]:
+def _sentences(passage: Passage, term: Term | Label | None) -> tuple[list[Quoted], dict[int, float]]:
     """Return the sentences that can answer, and how plainly each defines the term, by where it starts."""
     headings = {" ".join(heading.split()) for heading in passage.headings}
     spans = _over_pages(passage, sentence_spans(passage.text))
@@ -239,7 +244,8 @@ def _sentences(passage: Passage, term: Term | None) -> tuple[list[Quoted], dict[
     sentences = [
         Quoted(passage, passage.start + start, passage.start + end, 0.0)
         for (start, end), defines in zip(_complete(passage.text, spans), plain, strict=True)
-        if _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
+        if (defines >= _PLAIN and isinstance(term, Label))
+        or _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
     ]
     return sentences, {passage.start + start: defines for (start, _), defines in zip(spans, plain, strict=True)}
 

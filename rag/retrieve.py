@@ -11,6 +11,7 @@ from rag.dense import nearest
 from rag.errors import InputError
 from rag.evidence import NAMED, evidence
 from rag.fuse import Weights, fuse
+from rag.label import named_label
 from rag.language import question_language
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
@@ -101,6 +102,8 @@ def search_lexical(question: str, library: Library, *, scope: Scope, limit: int)
     """Return BM25 scores by chunk id; the question is stemmed for every language the documents have."""
     languages = library.catalog.languages(scope.collection)
     groups = query_stems(question, languages)[:MOST_WORDS]
+    if label := named_label(question):
+        groups.append(label.phrases(languages or ["en"]))
     bounds: Bounds = {
         "collection": scope.collection, "document_id": scope.document_id, "documents": scope.documents,
         "pages": scope.pages,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from rag.define import OVER
+from rag.label import OVER
 from rag.sentences import sentence_spans
 from rag.types import BlockKind
 from rag.whole.outline import Outline, Section
