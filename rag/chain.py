@@ -25,8 +25,8 @@ from rag.narrow import narrow, nothing_within
 from rag.notices import notices
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
-from rag.quote import Quoted, choose, quote
-from rag.refuse import OFF_SUBJECT, confidence, is_off_subject
+from rag.quote import Quoted, choose, only_mentioned, quote
+from rag.refuse import OFF_SUBJECT, confidence, is_missing, is_off_subject
 from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
@@ -123,15 +123,18 @@ class Chain(Runnable[Question | str, Event]):
         notes = survey.notes + within.notes + nothing_within(question.filter, passages) + self._notes(meant)
         notes = unknown_words(spellings) + notes
         sure = confidence(quoted, passages, language=language)
-        label = asked_label(meant)
-        unknown = label is not None and not any(label.stands_in(passage.text) for passage in passages)
-        if unknown or is_off_subject(meant, {one.word for one in spellings if not one.sure}, language=language):
+        unknown = {one.word for one in spellings if not one.sure}
+        meaning = asked_meaning(meant)
+        missing = "*" not in self.settings.embedder_languages and is_missing(meaning, passages)
+        if missing or is_off_subject(meant, unknown, language=language):
             sure *= OFF_SUBJECT
         answer = replace(self._quoted(question, quoted, sure, language), passages=tuple(passages), notes=notes)
         asked = self.writer is not None and not question.quote and passages
         if asked and self.writer and sure >= _HOPELESS * self.settings.refuse_below:
             yield Draft(answer)
             answer = yield from self._written(question, answer, language, self.writer, cancelled)
+        if answer.status is AnswerStatus.QUOTED:
+            answer = replace(answer, notes=only_mentioned(meaning, quoted) + answer.notes)
         timings = replace(answer.timings, retrieve_s=retrieved, total_s=time.perf_counter() - began)
         if answer.timings.first_token_s is not None:
             timings = replace(timings, first_token_s=answer.timings.first_token_s - began)

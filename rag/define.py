@@ -15,6 +15,7 @@ from rag.label import OVER, Label, asked_label
 from rag.sentences import list_end, sentence_spans
 from rag.term import ARTICLE, Term, asked_term
 from rag.types import Hit
+from rag.wording import is_exercise
 
 WIDER = 4  # times as many candidates are looked at: of the many chunks of a book that have the word, one defines it
 _MENTION = 0.5  # of its fused score that a mere mention loses where there is a definition
@@ -162,7 +163,8 @@ def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term | Label) ->
         label = text[start:end].strip("#*_: \n0123456789.")
         if len(label) <= _HEADING and (found_in := term.places(label)):
             by_name = 0.8 if _NAMED_SO.match(label) else _UNDER_HEADING if (0, len(label)) in found_in else 0.0
-            by_name = 0.0 if _GOES_ON.match(text, spans[at + 1][0]) else by_name
+            following = " ".join(text[slice(*spans[at + 1])].split())
+            by_name = 0.0 if _GOES_ON.match(following) or is_exercise(following) else by_name
             found[at + 1] = max(found[at + 1], by_name)
     return found
 

@@ -225,6 +225,13 @@ def choose(quoted: Sequence[Quoted], *, every: bool = False) -> list[Quoted]:
     return sorted(chosen, key=lambda item: (item is not best, item.passage.number, item.start))
 
 
+def only_mentioned(meaning: Term | Label | None, quoted: Sequence[Quoted]) -> tuple[str, ...]:
+    """Say so where a term is asked for and no sentence defines it in any way; the quotes are mentions then."""
+    if not isinstance(meaning, Term) or any(item.defines for item in quoted[:_MOST]):
+        return ()
+    return (f"No sentence was found that defines “{meaning.text}”: what is quoted mentions it.",)
+
+
 def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
     """Say whether a definition of several sentences holds this one and more."""
     return any(

@@ -13,7 +13,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from rag.label import Label
 from rag.quote import Quoted
+from rag.term import Term
 from rag.types import Passage
 from rag.words import STOP_WORDS
 
@@ -60,6 +62,16 @@ def is_off_subject(question: str, unknown: Collection[str], *, language: str) ->
     else:
         subjects = {word for word in said if word.casefold() not in _ASKED_OF}
     return bool(unknown) and subjects <= set(unknown)
+
+
+def is_missing(meaning: Term | Label | None, passages: Sequence[Passage]) -> bool:
+    """Say whether what a question wants explained stands nowhere in the passages found for it.
+
+    Of a term of several words each may stand there in another form ("Satz von Bayes", "Bayes-Regel").
+    """
+    if meaning is None or (isinstance(meaning, Term) and not meaning.is_one_word):
+        return False
+    return not any(meaning.stands_in("\n".join([one.title, *one.headings, one.text])) for one in passages)
 
 
 def confidence(quoted: Sequence[Quoted], passages: Sequence[Passage], *, language: str) -> float:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from rag.words import STOP_WORDS, stem, words
+from rag.words import STOP_WORDS, fold, stem, words
 
+_ENDINGS = frozenset(" s es ies y e en n r rn er ern em ens ing ed d e's".split(" "))  # of English and German words
 _MOST_WORDS = 6  # of a term
 _LONGEST_QUESTION = 200  # characters
 _LANGUAGES = ("en", "de")
@@ -76,16 +77,21 @@ class Term:
         """Return the spans of `text` in which the term stands; of "rank of a matrix", also where "rank" does."""
         return sorted({*_places(self._whole, text), *_places(self._head, text)})
 
+    @property
+    def is_one_word(self) -> bool:
+        """Whether it is one, such as "pq-Formel": then it stands in a text as it is or not at all."""
+        return len(self.text.split()) == 1
+
     def stands_in(self, text: str) -> bool:
         """Say whether the term stands in `text`, all of it."""
         return any(True for _ in _places(self._whole, text))
 
     @cached_property
-    def _whole(self) -> list[tuple[str, str]]:
+    def _whole(self) -> list[tuple[str, str, list[str]]]:
         return _forms(self.text)
 
     @cached_property
-    def _head(self) -> list[tuple[str, str]]:
+    def _head(self) -> list[tuple[str, str, list[str]]]:
         head = _OF_ANY.sub("", self.text)
         return _forms(head) if head != self.text else []
 
@@ -105,12 +111,13 @@ class Term:
 _WORD = re.compile(r"[^\W_]+")
 
 
-def _forms(text: str) -> list[tuple[str, str]]:
-    """Return the stems of a term's words, joined, with the language of each form."""
-    return [("".join(stem(part, language) for part in words(text)), language) for language in _LANGUAGES]
+def _forms(text: str) -> list[tuple[str, str, list[str]]]:
+    """Return the stems of a term's words, joined, with the language of each form, and the words."""
+    said = words(text)
+    return [("".join(stem(part, language) for part in said), language, said) for language in _LANGUAGES]
 
 
-def _places(forms: Sequence[tuple[str, str]], text: str) -> Iterator[tuple[int, int]]:
+def _places(forms: Sequence[tuple[str, str, list[str]]], text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of `text` whose words, stemmed and joined, are one of the forms."""
     if not forms:
         return
@@ -118,15 +125,29 @@ def _places(forms: Sequence[tuple[str, str]], text: str) -> Iterator[tuple[int, 
     joined = {
         end for (_, end, _), (start, _, _) in pairwise(found) if text[end:start] == "-"
     }  # "tree-like", not a tree
-    for form, language in forms:
+    for form, language, said in forms:
         for first in range(len(found)):
             grown, last = "", first
             while last < len(found) and len(grown) < len(form) and form.startswith(grown):
                 grown += stem(found[last][2], language)
                 last += 1
             within = last == first or found[last - 1][1] in joined or (first and found[first - 1][1] in joined)
-            if grown == form and not within:
+            if grown == form and not within and _inflected(said, [word for _, _, word in found[first:last]]):
                 yield found[first][0], found[last - 1][1]
+
+
+def _inflected(said: Sequence[str], found: Sequence[str]) -> bool:
+    """Say whether words differ by no more than their endings: a transformation is no transformer."""
+    if len(said) != len(found):  # "Vektor-Raum" and "Vektorraum"
+        said, found = ["".join(said)], ["".join(found)]
+    for one, other in zip(map(fold, said), map(fold, found), strict=True):
+        same = next(
+            (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+        )
+        agent = len(said) == 1 and one[same:] == "er"  # who transforms is no form of it
+        if agent or one[same:] not in _ENDINGS or other[same:] not in _ENDINGS:
+            return False
+    return True
 
 
 def asked_term(question: str) -> Term | None:

@@ -181,3 +181,23 @@ def test_the_chunk_that_defines_comes_before_those_that_mention() -> None:
 
     hits = [hit("a", "We love every trie.", 0.9), hit("b", "A trie is a tree of letters.", 0.6), hit("c", "No.", 0.5)]
     assert [found.chunk.id for found in defining_first(hits, Term("trie"))] == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "there"),
+    [
+        ("transformer", "The Fourier transformation and its transforms.", False),
+        ("transformer", "Two transformers.", True),
+        ("Kind", "Die Kinder eines Knotens", True),
+        ("gerichteter Graph", "Zwei gerichtete Graphen", True),
+        ("topological sort", "By topological sorting", True),
+        ("Vektorräume", "Ein Vektor-Raum", True),
+    ],
+)
+def test_a_term_stands_in_a_text_with_other_endings_and_not_as_another_word(term: str, text: str, there: bool) -> None:
+    assert Term(term).stands_in(text) is there
+
+
+def test_an_exercise_under_a_heading_defines_nothing() -> None:
+    text = "# Pruning\n\nWenden Sie Pruning auf den Baum an.\n"
+    assert not any(plainest(text, sentence_spans(text), Term("Pruning")))

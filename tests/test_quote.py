@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from rag.define import asked_meaning
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.quote import Quoted, choose, quote
+from rag.quote import Quoted, choose, only_mentioned, quote
 from rag.types import Passage, Reading
 from tests.fakes import a_passage, put
 
@@ -40,6 +41,20 @@ def test_the_sentence_that_answers_comes_first(
     question: str, answer: str, passages: list[Passage], library: Library, embedder: SentenceEmbedder
 ) -> None:
     assert quote(question, passages, library, embedder)[0].text == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What is a prefix?", ("No sentence was found that defines “prefix”: what is quoted mentions it.",)),
+        ("What is a trie?", ()),
+        ("When did Fredkin name it?", ()),
+    ],
+)
+def test_a_term_that_is_only_mentioned_is_told_to_be(
+    question: str, told: tuple[str, ...], passages: list[Passage], library: Library, embedder: SentenceEmbedder
+) -> None:
+    assert only_mentioned(asked_meaning(question), quote(question, passages, library, embedder)) == told
 
 
 def test_every_quote_is_a_slice_of_its_passage(

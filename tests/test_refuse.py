@@ -7,8 +7,9 @@ import doctest
 import pytest
 
 import rag.refuse
+from rag.define import asked_meaning
 from rag.quote import Quoted
-from rag.refuse import confidence, is_off_subject
+from rag.refuse import confidence, is_missing, is_off_subject
 from rag.types import Passage, Reading
 from tests.fakes import a_passage
 
@@ -41,6 +42,22 @@ def test_the_examples_in_the_docstrings_hold() -> None:
 def test_a_question_whose_subject_is_unknown_is_off_it(question: str, unknown: list[str], off: bool) -> None:
     language = "de" if question.startswith(("Was", "Wie")) else "en"
     assert is_off_subject(question, unknown, language=language) is off
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("What is a trie?", False),
+        ("What is a transformer?", True),
+        ("Was ist die pq-Formel?", True),
+        ("What is the word of a language?", False),  # of several words
+        ("What does Lemma 3 say?", True),
+        ("How does it work?", False),
+    ],
+)
+def test_one_word_that_no_passage_has_is_missing(question: str, missing: bool) -> None:
+    passages = [a_passage("A trie transforms the words of a language. Its formula is simple.")]
+    assert is_missing(asked_meaning(question), passages) is missing
 
 
 def test_without_quotes_nothing_is_sure() -> None:
