@@ -31,7 +31,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.terminal import console, one_line
-from ui.words import file_name, in_lines, section_of
+from ui.words import file_name, in_lines, section_of, unmarked, without_block
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
@@ -180,9 +180,11 @@ def _quotes(answer: Answer) -> Text:
     paragraphs = []
     for citation in answer.citations:
         before, words, after = (
-            " ".join((said or "").split()) for said in (citation.before, citation.answer, citation.after)
+            unmarked(" ".join((said or "").split()), citation.source)
+            for said in (citation.before, citation.answer, citation.after)
         )
-        quote = Text("\n  ".join(in_lines(citation.quote)))
+        begun = without_block(citation.quote, citation.source)
+        quote = Text("\n  ".join(unmarked(line, citation.source) for line in in_lines(begun)))
         at = quote.plain.find(words)
         if words and words != quote.plain and at >= 0:
             quote.stylize("bold", at, at + len(words))

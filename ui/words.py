@@ -11,6 +11,12 @@ from rag.sentences import ITEM
 from rag.types import Citation, Passage
 from ui.terminal import one_line
 
+MARKDOWN = (".md", ".markdown", ".ipynb")  # files whose text keeps its marks
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"\n]*\")?\)")
+_KEY = re.compile(r"[^\S\n]?\[-?@[\w:.+-]+(?:[,;][^\[\]\n]*)?\]")  # of a bibliography: "[@Knuth1998, p. 5]"
+_STRONG = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL)
+_WEAK = re.compile(r"(?<![\w*])\*([^*\s][^*\n]*?)(?<!\s)\*(?![\w*])")
+_BLOCK = re.compile(r"^\s*(?:(?:[-*+>]|#{1,6})\s+)+")  # a list, a quotation or a heading begins
 _BEFORE_ITEM = re.compile(rf"\n\s*(?={ITEM})")
 
 
@@ -100,6 +106,37 @@ def in_lines(quote: str) -> list[str]:
     ['The rules:', '- First come.', '- First served.']
     """
     return [" ".join(part.split()) for part in _BEFORE_ITEM.split(quote)]
+
+
+def without_links(text: str, source: str) -> str:
+    """Return the text of a Markdown file with the words of its links alone: where they lead nobody can follow here.
+
+    >>> without_links("See [tries](../trie.md) and [@Knuth1998].", "a.md")
+    'See tries and.'
+    """
+    if not source.casefold().endswith(MARKDOWN):
+        return text
+    return _KEY.sub("", _LINK.sub(r"\1", text))
+
+
+def without_block(text: str, source: str) -> str:
+    """Return the text of a Markdown file without the mark of the list, quotation or heading that it begins with.
+
+    >>> without_block("> - Search spans a tree", "a.md")
+    'Search spans a tree'
+    """
+    return _BLOCK.sub("", text) if source.casefold().endswith(MARKDOWN) else text
+
+
+def unmarked(text: str, source: str) -> str:
+    """Return the text of a Markdown file as a terminal shows it, without the marks of emphasis.
+
+    >>> unmarked("**Trie**: a `tree` of *letters*, 2 * 3 * 4", "a.md")
+    'Trie: a `tree` of letters, 2 * 3 * 4'
+    """
+    if not source.casefold().endswith(MARKDOWN):
+        return text
+    return _WEAK.sub(r"\1", _STRONG.sub(r"\1", without_links(text, source)))
 
 
 def section_of(place: Citation | Passage) -> str:

@@ -13,6 +13,7 @@ import json
 import re
 import shutil
 import sys
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ class Wanted:
 
     def is_in(self, text: str) -> bool:
         """Say whether a text holds one of them."""
-        letters = re.sub(r"[\W_]", "", text.casefold())
+        letters = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text).casefold())
         return any(self._holds(letters, *said.split(":")) for said in self.says)
 
     def _holds(self, letters: str, length: str, wanted: str) -> bool:

@@ -12,6 +12,8 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from ui.words import MARKDOWN, without_block, without_links
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
@@ -47,8 +49,6 @@ _FORMULA = re.compile(
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 # A chip stays with the word before it and the full stop after it.
 _WORD_AND_CHIPS = re.compile(f"([^\\s<>{_MARK}{_CLOSE}]*)[ ]?((?:{_MARK}\\d+{_CLOSE} ?)+)([.,;:!?]*)")
-_MARKDOWN = (".md", ".markdown", ".ipynb")
-_BLOCK_MARK = re.compile(r"^\s*(?:(?:[-*+>]|#{1,6})\s+)+")
 _EMPHASES = (
     (re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL), "strong"),  # not 2**3 + 4**5
     (re.compile(r"(?<![\w*])\*([^*\s][^*\n]*?)(?<!\s)\*(?![\w*])"), "em"),
@@ -89,9 +89,9 @@ def verbatim(value: str) -> str:
 
 def quoted(value: str, source: str) -> str:
     """Return words of a document as HTML on one line; the marks of Markdown are shown as what they mean."""
-    if not source.lower().endswith(_MARKDOWN):
+    if not source.casefold().endswith(MARKDOWN):
         return verbatim(value)
-    return marked_up(" ".join(_BLOCK_MARK.sub("", value).split()))
+    return marked_up(" ".join(without_links(without_block(value, source), source).split()))
 
 
 def marked_up(value: str) -> str:
