@@ -17,7 +17,8 @@ _KEY = re.compile(r"[^\S\n]?\[-?@[\w:.+-]+(?:[,;][^\[\]\n]*)?\]")  # of a biblio
 _STRONG = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL)
 _WEAK = re.compile(r"(?<![\w*])\*([^*\s][^*\n]*?)(?<!\s)\*(?![\w*])")
 _BLOCK = re.compile(r"^\s*(?:(?:[-*+>]|#{1,6})\s+)+")  # a list, a quotation or a heading begins
-_BEFORE_ITEM = re.compile(rf"\n\s*(?={ITEM})")
+# Before an item of a list, and between paragraphs; a sentence that goes on on the next page is one.
+_BREAK = re.compile(rf"\n\s*(?={ITEM})|(?<=[^\w\s,])\n[^\S\n]*\n\s*")
 
 
 def estimate_says(expected: Estimate) -> str:
@@ -100,12 +101,14 @@ def file_name(source: str) -> str:
 
 
 def in_lines(quote: str) -> list[str]:
-    r"""Return a quote on one line, a list in it with a line for each item.
+    r"""Return a quote with a line for each paragraph and each item of a list.
 
     >>> in_lines("The rules:\n\n- First\n  come.\n- First served.")
     ['The rules:', '- First come.', '- First served.']
+    >>> in_lines("Every tree has a leaf.\n\nProof: Follow the\nbranches.")
+    ['Every tree has a leaf.', 'Proof: Follow the branches.']
     """
-    return [" ".join(part.split()) for part in _BEFORE_ITEM.split(quote)]
+    return [" ".join(part.split()) for part in _BREAK.split(quote) if part.strip()] or [""]
 
 
 def without_links(text: str, source: str) -> str:
