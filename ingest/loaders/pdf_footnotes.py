@@ -15,7 +15,7 @@ from ingest.loaders.pdf_blocks import Style
 from ingest.loaders.pdf_rows import PageRows, Row
 
 _SMALL = 0.93  # times the body
-_MARK = re.compile(r"(\d{1,2}\s?|[∗*†‡§¶]{1,3}\s?|[a-z]\s|\(\d{1,2}\)\s)[^\W\d_]")
+_MARK = re.compile(r"([\d⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}\s?|[∗*†‡§¶]{1,3}\s?|[a-z]\s|\(\d{1,2}\)\s)[^\W\d_]")
 
 
 def footnotes_last(page: PageRows, style: Style) -> PageRows:

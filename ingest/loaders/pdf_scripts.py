@@ -24,6 +24,7 @@ _NEAR = (-0.5, 0.3)  # sizes from a letter to its script
 _SPACE = 0.8  # sizes from a word to a small fraction
 _APART = 0.15  # sizes from which on a space stands behind a script
 _LONGEST = 12  # characters
+_MARK = 3  # digits of a footnote's number
 _BASES = frozenset(")]}|′∑∏∫⋃⋂⨁√∞∂∇>⟩⌋⌉")
 _NOTED = frozenset('.,;:!?”“"’»')  # behind these a raised number is a footnote's
 
@@ -82,7 +83,11 @@ class _Page:
     def edits(self) -> Iterator[Edit]:
         """Yield what is to be written otherwise, in order."""
         done = 0
-        for (_, before), (start, _) in pairwise(self._runs()):
+        for (first, before), (start, _) in pairwise(self._runs()):
+            if first >= done and (mark := self._mark(first, before, start)):
+                yield mark
+                done = before
+                continue
             if before <= done or not self._may_bear(self._text[before - 1], self._text[start]):
                 continue
             base = self._place(before - 1)
@@ -91,6 +96,16 @@ class _Page:
             if edit:
                 done = edit.end
                 yield edit
+
+    def _mark(self, start: int, end: int, behind: int) -> Edit | None:
+        """Return the raised number that a footnote begins with: it hangs on the word behind it."""
+        at_once = end == behind and (start == 0 or self._text[start - 1] in "\r\n")
+        if not (at_once and end - start <= _MARK and self._text[start:end].isdecimal()):
+            return None
+        base, mark = self._place(behind), self._place(end - 1)
+        if not base or not mark or not _SMALLER[0] < mark.size / base.size < _SMALLER[1] or _side(mark, base) != 1:
+            return None
+        return Edit(start, end, raised(self._text[start:end]), tuple(self._sources[start:end]))
 
     def _is_logo(self, at: int) -> bool:
         return "".join(self._text[at : at + 12].split()).upper().startswith("LATEX")

@@ -124,11 +124,22 @@ def _named(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[
     if exact:
         return [Place(info) for info in exact]
     groups = query_stems(target.name, shelf.languages)
+    if target.unit is Unit.WHOLE and (course := _in_folder(groups, infos, shelf)):
+        return course
     of_documents = _documents_named(target, groups, infos, shelf)
     chapters = target.unit in {Unit.CHAPTER, Unit.SECTION}
     if of_documents and not chapters:
         return of_documents
     return _sections_named(groups, infos, shelf) or of_documents
+
+
+_FOLDERS = 2  # of a path, the innermost, that may be called what a course is
+
+
+def _in_folder(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    """Return the documents of a folder that is called so: "the algorithms course" lies in en-algorithms."""
+    folders = {info.document_id: info.source.replace("\\", "/").split("/")[-1 - _FOLDERS : -1] for info in infos}
+    return [Place(info) for info in infos if _holds(groups, shelf.stemmed(" ".join(folders[info.document_id])))]
 
 
 def _documents_named(

@@ -72,6 +72,11 @@ def test_a_power_that_stands_high_comes_back_into_its_line() -> None:
     assert text == "The sets of numbers 2ᴺ and 3ᴹ are not the same."
 
 
+def test_the_number_that_a_footnote_begins_with_is_raised() -> None:
+    note = line(("12", 6, 4), "See the book of examples.", y=600)
+    assert read(line(WIDE, "and so on."), note).text.endswith("¹²See the book of examples.")
+
+
 def test_a_glyph_without_a_letter_is_raised_once_its_font_has_named_it() -> None:
     content = line("It was said before.", ("~", 6, 4), " And it was said x", ("~", 7, -2), " again.")
     data = pdf_samples.pdf([content], unicode={"~": "\ufffd"}, glyphs={"~": "seven.oldstyle"})

@@ -108,6 +108,19 @@ def test_a_summary_has_a_line_for_each_chapter(stocked: Library) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("What is the weeks course about?", ["week-02.md", "week-10.md"]),
+        ("summarise week 10 of the weeks course", ["week-10.md"]),
+        ("summarise chapter 2 of the algorithms course", []),
+    ],
+)
+def test_a_course_is_what_lies_in_the_folder_of_its_name(text: str, files: list[str], stocked: Library) -> None:
+    told = answer(stocked, text, None)
+    assert list(dict.fromkeys(citation.source.rpartition("/")[2] for citation in told.citations)) == files
+
+
+@pytest.mark.parametrize(
     ("question", "collection", "about"),
     [
         ("summarise chapter 2", "course", "“Chapter 2 Hash tables” of script.md"),
