@@ -65,11 +65,10 @@ def evidence(
     if asks_newest(question):
         _favour_newest(scores, known)
     top = max(1.0, *scores.values(), 0.0)
-    return {
-        key: score / top * _CONTRADICTED ** _contradictions(known[key], places, years)
-        for key, score in scores.items()
-        if score > 0
-    }
+    told = {key: score / top for key, score in scores.items() if score > 0}
+    if not places and not years:  # nothing that a name could contradict
+        return told
+    return {key: score * _CONTRADICTED ** _contradictions(known[key], places, years) for key, score in told.items()}
 
 
 def _tells(found: int, total: int) -> float:

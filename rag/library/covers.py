@@ -83,7 +83,10 @@ class Covers:
         return {str(row["document_id"]) for row in rows}
 
     def all(self, collection: str | None = None) -> dict[str, Cover]:
-        """Return the covers of the documents that can be searched, by id."""
+        """Return the covers of the documents that can be searched, by id: kept from question to question."""
+        return self._database.kept(("covers", collection), lambda: self._all(collection))
+
+    def _all(self, collection: str | None) -> dict[str, Cover]:
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT covers.document_id, places, edition,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from rag.errors import HomeError
 from rag.library.migrate import migrate
+
+_T = TypeVar("_T")
 
 
 class Database:
@@ -48,6 +51,20 @@ class Database:
         """Yield a connection to read with."""
         with self.errors():
             yield self.connection()
+
+    def kept(self, name: object, read: Callable[[], _T]) -> _T:
+        """Return what `read` returned the last time that nothing was written since, here or by another process.
+
+        For what every question asks and hardly anything changes; each thread keeps its own.
+        """
+        with self.read() as connection:
+            moment = self.writes, connection.execute("PRAGMA data_version").fetchone()[0]
+        if getattr(self._local, "moment", None) != moment:
+            self._local.moment, self._local.kept = moment, {}
+        kept: dict[object, _T] = self._local.kept
+        if name not in kept:
+            kept[name] = read()
+        return kept[name]
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:

@@ -233,6 +233,9 @@ class Reading:
 
     def languages(self, collection: str | None = None) -> list[str]:
         """Return the languages that the documents that can be searched were stemmed in."""
+        return self._database.kept(("languages", collection), lambda: self._languages(collection))
+
+    def _languages(self, collection: str | None) -> list[str]:
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT DISTINCT language FROM documents JOIN holdings ON document_id = documents.id

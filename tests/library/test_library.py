@@ -201,3 +201,21 @@ def test_a_library_file_that_is_none_is_told_in_words(tmp_path: Path, embedder: 
     with pytest.raises(HomeError, match="is damaged"):
         Library(home, embedder.fingerprint)
     home.release()
+
+
+def test_what_is_kept_is_read_again_once_something_was_written_by_anybody(library: Library) -> None:
+    database = library.catalog._database
+    reads = []
+
+    def read() -> int:
+        reads.append(1)
+        return len(reads)
+
+    assert [database.kept("a", read), database.kept("a", read), database.kept("b", read)] == [1, 1, 2]
+    library.catalog.create_collection("new")
+    assert database.kept("a", read) == 3
+    other = sqlite3.connect(database.path)
+    other.execute("UPDATE collections SET name = 'newer' WHERE name = 'new'")
+    other.commit()
+    other.close()
+    assert database.kept("a", read) == 4
