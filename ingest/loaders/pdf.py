@@ -149,7 +149,7 @@ def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
 
 def _name_glyphs(data: bytes, pages: list[PageRows | None]) -> None:
     """Ask the fonts of pages with undecoded glyphs what they call them."""
-    unknown = {at: page.glyphs for at, page in enumerate(pages) if page and REPLACEMENT in page.glyphs.text}
+    unknown = {at: page.drawn for at, page in enumerate(pages) if page and REPLACEMENT in page.glyphs.text}
     for at, names in (named_glyphs(data, unknown) if unknown else {}).items():
         page = pages[at]
         pages[at] = with_names(page, names) if page and names else page

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.building import quiet
 from ingest.loaders.pdf_letters import Glyphs
-from ingest.loaders.pdf_rows import HYPHEN, REPLACEMENT, PageRows, read_glyphs
+from ingest.loaders.pdf_rows import HYPHEN, REPLACEMENT, PageRows, read_drawn
 from ingest.loaders.scripts import lowered, raised
 from ingest.pdfium import opened, text_page
 from rag.errors import SourceError
@@ -42,7 +42,7 @@ _NO_WHITE = dict.fromkeys(map(ord, _WHITE))
 
 
 def named_glyphs(data: bytes, unknown: Mapping[int, Glyphs]) -> dict[int, dict[int, str]]:
-    """Return, for pages (from 0) with undecoded characters, what the fonts call them, by PDFium's numbers."""
+    """Return, for pages (from 0) with undecoded characters as drawn, what the fonts call them, by PDFium's numbers."""
     copy, meanings = _copy_with_private_letters(data, sorted(unknown))
     if not meanings:
         return {}
@@ -51,7 +51,7 @@ def named_glyphs(data: bytes, unknown: Mapping[int, Glyphs]) -> dict[int, dict[i
         with opened(copy, name="the copy") as pdf:
             for index, glyphs in unknown.items():
                 with text_page(pdf, index) as (_, characters):
-                    found[index] = _named(glyphs, read_glyphs(characters), meanings)
+                    found[index] = _named(glyphs, read_drawn(characters), meanings)
     except (SourceError, RuntimeError):  # PDFium's own error is a RuntimeError
         return {}
     return found

@@ -16,7 +16,7 @@ from typing import Any
 
 from ingest.loaders.pdf_letters import Glyphs, edges, height, repaired
 from ingest.loaders.pdf_scripts import with_scripts
-from ingest.loaders.pdf_signs import with_signs
+from ingest.loaders.pdf_signs import sign_of_code, with_signs
 from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
 
 HYPHEN = "\x02"  # in `Glyphs.text`: a hyphen at the end of a line, as in PDFium's raw interface
@@ -95,6 +95,7 @@ class PageRows:
     rows: tuple[Row, ...] = ()
     blank: bool = False  # nothing is drawn on it
     doubtful: bool = False  # no characters are found, but something is drawn that might be text
+    drawn: Glyphs = _NO_GLYPHS  # its characters as they are drawn, where some have no letter
 
 
 def read_rows(pdf: Any, index: int) -> PageRows:
@@ -102,18 +103,24 @@ def read_rows(pdf: Any, index: int) -> PageRows:
     import pypdfium2.raw as pdfium
 
     with text_page(pdf, index) as (page, characters):
-        glyphs = read_glyphs(characters)
+        units = read_units(characters)
+        glyphs = with_scripts(characters, _drawn(characters, with_signs(characters, units)))
+        drawn = _drawn(characters, units) if REPLACEMENT in glyphs.text else _NO_GLYPHS
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:
-            return PageRows(glyphs, tuple(_rows(_divided(characters, glyphs, pieces))))
-        kinds = _drawn(page)
+            return PageRows(glyphs, tuple(_rows(_divided(characters, glyphs, pieces))), drawn=drawn)
+        kinds = _kinds(page)
         might_be = {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM}
         return PageRows(glyphs, blank=not kinds, doubtful=bool(kinds & might_be))
 
 
-def read_glyphs(characters: Any) -> Glyphs:
-    """Return all characters of a page as they should be written."""
-    return with_scripts(characters, repaired(characters, glyphs_of(with_signs(characters, read_units(characters)))))
+def read_drawn(characters: Any) -> Glyphs:
+    """Return all characters of a page as they are drawn: signs without a name, powers on the line."""
+    return _drawn(characters, read_units(characters))
+
+
+def _drawn(characters: Any, units: str) -> Glyphs:
+    return repaired(characters, glyphs_of(units))
 
 
 def read_units(characters: Any) -> str:
@@ -138,7 +145,7 @@ def _unit(characters: Any, at: int) -> str:
 
     unit = pdfium.FPDFText_GetUnicode(characters, at)
     if unit == LINE_END_HYPHEN and pdfium.FPDFText_IsHyphen(characters, at) != 1:
-        unit = UNDECODABLE
+        return sign_of_code(characters, at, LINE_END_HYPHEN) or chr(UNDECODABLE)
     return chr(unit) if unit <= 0xFFFF else REPLACEMENT
 
 
@@ -281,7 +288,7 @@ def row_of_pieces(pieces: Sequence[Piece]) -> Row:
     return Row(tuple(pieces), pieces[0].x0, x1, main.y, main.size, bold, mono, main.turn)
 
 
-def _drawn(page: Any) -> set[int]:
+def _kinds(page: Any) -> set[int]:
     """Return the kinds of what is drawn on a page."""
     import pypdfium2.raw as pdfium
 

@@ -1,13 +1,14 @@
 """Superscripts and subscripts of a PDF: smaller than the letter before, beside it, above or below its line.
 
-"2" over "n" comes from PDFium as "n2", and on a line of its own where it stands high. One number is asked for every
-character, the size of its font; where each stands only of the few that are smaller than what comes before.
+"2" over "n" comes from PDFium as "n2", and on a line of its own where it stands high. Every character but those within
+long words is asked for its size; where each stands only those that are smaller than what comes before.
 """
 
 from __future__ import annotations
 
 import ctypes
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,11 @@ _NEAR = (-0.5, 0.3)  # sizes from a letter to its script
 _SPACE = 0.8  # sizes from a word to a small fraction
 _APART = 0.15  # sizes from which on a space stands behind a script
 _LONGEST = 12  # characters
+# What is asked for its size once: long words, in which no script is looked for, and small ones that are most of a page.
+_SMALL = (
+    "the and for that with are not can this from der die das und ist den mit auf wir ein für of to is we it be by on or"
+)
+_TOKEN = re.compile(rf"[^\W\d_]{{5,}}|\b(?:{_SMALL.replace(' ', '|')})\b|(?P<mark>[.,;:!?\"“”’'-]+)|\S")
 _MARK = 3  # digits of a footnote's number
 _BASES = frozenset(")]}|′∑∏∫⋃⋂⨁√∞∂∇>⟩⌋⌉")
 _NOTED = frozenset('.,;:!?”“"’»')  # behind these a raised number is a footnote's
@@ -55,6 +61,10 @@ def _side(place: _Place, base: _Place) -> int:
 def _are_stacked(base: _Place, scripts: Sequence[_Place]) -> bool:
     """Say whether some scripts stand right above the others."""
     return any(_side(left, base) != _side(right, base) and right.x < left.right for left, right in pairwise(scripts))
+
+
+def _is_ornament(letter: str) -> bool:
+    return unicodedata.category(letter) == "So" and letter not in UNKNOWN
 
 
 def _goes_on(base: _Place, script: _Place, following: _Place) -> bool:
@@ -100,31 +110,36 @@ class _Page:
     def _mark(self, start: int, end: int, behind: int) -> Edit | None:
         """Return the raised number that a footnote begins with: it hangs on the word behind it."""
         at_once = end == behind and (start == 0 or self._text[start - 1] in "\r\n")
-        if not (at_once and end - start <= _MARK and self._text[start:end].isdecimal()):
+        digits = self._text[start:end]
+        if not (at_once and end - start <= _MARK and all(one.isdecimal() or one in UNKNOWN for one in digits)):
             return None
         base, mark = self._place(behind), self._place(end - 1)
         if not base or not mark or not _SMALLER[0] < mark.size / base.size < _SMALLER[1] or _side(mark, base) != 1:
             return None
-        return Edit(start, end, raised(self._text[start:end]), tuple(self._sources[start:end]))
+        sources = self._sources[start:end]
+        self.sides |= {source: 1 for one, source in zip(digits, sources, strict=True) if one in UNKNOWN}
+        return Edit(start, end, raised(digits), tuple(sources))
 
     def _is_logo(self, at: int) -> bool:
         return "".join(self._text[at : at + 12].split()).upper().startswith("LATEX")
 
     def _runs(self) -> list[tuple[int, int]]:
         """Return stretches of one size, as (start, end), without white space around them."""
-        asked = self._pdfium.FPDFText_GetFontSize
-        sizes = [asked(self._characters, source) for source in self._sources]
-        if len(set(sizes)) < 3:  # drawn through matrices, or all alike; what PDFium puts in has a size of its own
-            sizes = [size * self._scale(source) for source, size in zip(self._sources, sizes, strict=True)]
+        size_of, matrix_of = self._pdfium.FPDFText_GetFontSize, self._pdfium.FPDFText_GetMatrix
+        characters, sources, matrix = self._characters, self._sources, self._matrix
         runs: list[tuple[int, int]] = []
-        last = -1.0
-        for at, (letter, size) in enumerate(zip(self._text, sizes, strict=True)):
-            if letter.isspace():
-                continue
+        size = last = -1.0
+        for token in _TOKEN.finditer(self._text):
+            start, end = token.span()
+            if token.lastgroup is None or not runs:  # no sign of a sentence, which is as large as what it follows
+                source = sources[start]
+                matrix_of(characters, source, matrix)
+                scale = math.hypot(matrix.c, matrix.d) if matrix.c else matrix.d
+                size = round(size_of(characters, source) * scale, 2)
             if size == last:
-                runs[-1] = (runs[-1][0], at + 1)
+                runs[-1] = (runs[-1][0], end)
             else:
-                runs.append((at, at + 1))
+                runs.append((start, end))
             last = size
         return runs
 
@@ -169,7 +184,7 @@ class _Page:
         else:
             written, sources = self._power(base, scripts)
             apart = " " in self._text[base.at : scripts[0].at]  # perhaps what is only smaller
-            if written[0] in "^_" and (apart or any(unicodedata.category(letter) == "So" for letter in written)):
+            if written[0] in "^_" and (apart or all(_is_ornament(letter) for letter in written[1:].strip("()"))):
                 return None
         end = scripts[-1].at + 1
         rest = self._text[end : end + 3]

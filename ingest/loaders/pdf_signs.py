@@ -41,6 +41,7 @@ _MORE_CODES = re.compile(r"[ !)\[\\]|(?<![^\W\d_])[b-e]|[b-e](?![^\W\d_])")
 _RELATIONS = re.compile(r"CMSY\d|-Symbol-")
 _LETTERS = re.compile(r"-MathItalic-")
 _LARGE = re.compile(r"CMEX\d|-Extension-")
+_NAME, _FLAGS = ctypes.create_string_buffer(128), ctypes.c_int()  # filled while the lock on PDFium is held
 _NAMELESS = "MathDesign"  # fonts whose codes come without a word of warning
 
 
@@ -57,6 +58,13 @@ def with_signs(characters: Any, units: str) -> str:
         if _NAMELESS in name and _RELATIONS.search(name) and not _is_between_words(characters, at):
             written[at] = _OMS.get(ord(units[at]), units[at])
     return "".join(written)
+
+
+def sign_of_code(characters: Any, at: int, code: int) -> str | None:
+    """Return the sign that a font of signs has for a code; None in any other font."""
+    font = _font(characters, at)
+    table = _OMS if _RELATIONS.search(font) else _OMX if _LARGE.search(font) else {}
+    return table.get(code)
 
 
 def _places(pattern: re.Pattern[str], units: str) -> Iterable[int]:
@@ -92,9 +100,8 @@ def _is_between_words(characters: Any, at: int) -> bool:
 def _font(characters: Any, at: int) -> str:
     import pypdfium2.raw as pdfium
 
-    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
-    pdfium.FPDFText_GetFontInfo(characters, at, name, 128, flags)
-    return _read(name.value)
+    pdfium.FPDFText_GetFontInfo(characters, at, _NAME, len(_NAME), _FLAGS)
+    return _read(_NAME.value)
 
 
 @lru_cache(maxsize=512)
