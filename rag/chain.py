@@ -18,14 +18,14 @@ from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.expand import alone, fit, grow
 from rag.generate import Writer, is_refusal
-from rag.label import asked_label
+from rag.label import Label, asked_label
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.narrow import narrow, nothing_within
 from rag.notices import notices
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
-from rag.quote import Quoted, choose, only_mentioned, quote
+from rag.quote import Quoted, choose, quote, undefined
 from rag.refuse import OFF_SUBJECT, confidence, is_missing, is_off_subject
 from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
@@ -48,6 +48,7 @@ from rag.words import guess_language
 
 _MERGED = 20  # best hits that may become passages of a prompt
 _FOUND = 0.8  # of the budget is for what was found; in the rest the best passages grow
+_STATED = 0.9  # confidence where something bears the number that was asked for
 _HOPELESS = 0.5  # of the refusal threshold: below it the model isn't even asked
 
 
@@ -125,6 +126,8 @@ class Chain(Runnable[Question | str, Event]):
         sure = confidence(quoted, passages, language=language)
         unknown = {one.word for one in spellings if not one.sure}
         meaning = asked_meaning(meant)
+        if isinstance(meaning, Label) and any(item.defines for item in quoted):
+            sure = max(sure, _STATED)
         missing = "*" not in self.settings.embedder_languages and is_missing(meaning, passages)
         if missing or is_off_subject(meant, unknown, language=language):
             sure *= OFF_SUBJECT
@@ -134,7 +137,7 @@ class Chain(Runnable[Question | str, Event]):
             yield Draft(answer)
             answer = yield from self._written(question, answer, language, self.writer, cancelled)
         if answer.status is AnswerStatus.QUOTED:
-            answer = replace(answer, notes=only_mentioned(meaning, quoted) + answer.notes)
+            answer = replace(answer, notes=undefined(meaning, quoted) + answer.notes)
         timings = replace(answer.timings, retrieve_s=retrieved, total_s=time.perf_counter() - began)
         if answer.timings.first_token_s is not None:
             timings = replace(timings, first_token_s=answer.timings.first_token_s - began)
@@ -185,6 +188,8 @@ class Chain(Runnable[Question | str, Event]):
 
     def _passages(self, question: Question, meant: str, scope: Scope) -> list[Passage]:
         hits = self.hits(meant, scope)
+        if asked_label(meant):  # all room is for what bears the number: a proof may be long
+            hits = [hit for hit in hits if hit.defines] or hits
         catalog, budget = self.library.catalog, self._budget(question)
         passages = fit(hits, self._count, catalog, most=_MERGED, budget=int(_FOUND * budget))
         return grow(passages, self._count, catalog, budget=budget)

@@ -180,7 +180,7 @@ def whole(text: str, start: int, end: int, term: Term | Label) -> tuple[int, int
     if at is None:
         return start, end
     if isinstance(term, Label):
-        return start, term.end(text, end, min(start + _LABELLED, len(text)))
+        return term.span(text, start, end, min(start + _LABELLED, len(text)))
     sentence = text[start:end]
     labelled = any(_LABEL.fullmatch(sentence[:place]) for place, _ in term.places(sentence))
     over = OVER.search(text, end, min(start + _LABELLED, len(text))) if labelled else None

@@ -7,8 +7,8 @@ states it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rag.words import STOP_WORDS, stem, words
 
@@ -22,7 +22,10 @@ _KINDS = (
 )  # fmt: skip
 _SAME = {kind: kinds for kinds in _KINDS for kind in kinds}
 _EQUATIONS = frozenset(_SAME["equation"])
-_NAMED = re.compile(rf"\b(?P<kind>{'|'.join(_SAME)})s?\.? \(?(?P<number>\d+(?:\.\d+)*[a-z]?)\b\)?", re.IGNORECASE)
+_NAMED = re.compile(rf"\b(?P<kind>{'|'.join(_SAME)})s?\.?\s*\(?(?P<number>\d+(?:\.\d+)*[a-z]?)\b\)?", re.IGNORECASE)
+_NEXT = re.compile(
+    r"(?:\s*,\s*|\s+)(?:(?:and|und|or|oder|&)\s+)?\(?(?P<number>\d+\.\d+(?:\.\d+)*)\b\)?"
+)  # "8.3 and 8.4"
 # Besides small words, a question about nothing but the thing itself says only these.
 _ABOUT = frozenset(
     """say says state states stated show shows shown see give content statement about besag besagt besagen lautet
@@ -31,9 +34,9 @@ _ABOUT = frozenset(
 )
 _PROVED = frozenset("prove proof proved proven beweis beweise bewiesen beweist beweisen bewies".split())
 _BEGINS = r"^\W*(?:\b(?:the|der|die|das)\s)?"
-_BEHIND = (
-    r"(?![\d.]*\d)(?!\w)(?!\s*(?:,|and|und|or|oder|shows?|says?|zeigt|besagt|folgt|gilt|liefert|gives?|implies)\b)"
-)
+# Behind the number of what bears it stands no word that goes on: "Lemma 8.4 implies".
+_BEHIND = r"(?![\d.]*\d)(?!\w)(?!\s*(?:,|(?-i:[a-zäöüß]{2})))"
+_LONGEST_PROOF = 4000  # characters, with what is proved
 _PROOF = re.compile(r"\W*(?:Proof|Beweis)")
 _STATEMENTS = frozenset(
     kind for kinds in _KINDS if kinds[0] not in {"figure", "table", "exercise", "equation", "code"} for kind in kinds
@@ -52,11 +55,17 @@ class Label:
     kind: str
     number: str
     proved: bool = False
+    others: tuple[Label, ...] = ()
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kind in all its words."""
         return _SAME[self.kind]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Itself and the others that were asked for with it."""
+        return (self, *self.others)
 
     def phrases(self, languages: Iterable[str]) -> tuple[str, ...]:
         """Return how it stands in the stems of a chunk, in each language."""
@@ -66,12 +75,20 @@ class Label:
         return tuple(dict.fromkeys(found))
 
     def stated(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
-        """Return 1 for each sentence of a text that bears the label, and 0 for the others."""
+        """Return 1 for each sentence of a text that bears a label, and 0 for the others."""
+        found = [label._stated(text, spans) for label in self.labels]
+        return [max(each) for each in zip(*found, strict=True)]
+
+    def _stated(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
         found = [float(self.states(" ".join(text[start:end].split()))) for start, end in spans]
         if self.kind in _EQUATIONS:  # its number stands at the end of its line
             numbered = re.compile(rf"[^\n]*\({re.escape(self.number)}\)[^\S\n]*(?:\n|$)")
+            alone = f"({self.number})"  # behind a full stop it begins the next sentence
             found = [
-                float(numbered.search(text, start, end + len(self.number) + 3) is not None) for start, end in spans
+                float(
+                    numbered.search(text, start, end + len(alone) + 1) is not None and not text.startswith(alone, start)
+                )
+                for start, end in spans
             ]
         return found
 
@@ -87,49 +104,93 @@ class Label:
         return re.match(rf"{_BEGINS}(?:{kinds})\.? {number}{_BEHIND}", sentence, re.IGNORECASE) is not None
 
     def stands_in(self, text: str) -> bool:
-        """Say whether a text names it at all."""
+        """Say whether a text names it, or another one that was asked for, at all."""
+        return any(label._stands_in(text) for label in self.labels)
+
+    def __str__(self) -> str:
+        return f"{self.kind.capitalize()} {self.number}"
+
+    def is_in(self, stated: str) -> bool:
+        """Say whether it is what a text states that bears one of the labels; an equation's number stands behind it."""
+        return self.kind in _EQUATIONS or self.states(" ".join(stated.split()))
+
+    def _stands_in(self, text: str) -> bool:
         if self.kind in _EQUATIONS and f"({self.number})" in text:
             return True
         said = f" {' '.join(words(text))} "
         return any(f" {kind} {' '.join(words(self.number))} " in said for kind in self.kinds)
 
-    def end(self, text: str, end: int, most: int) -> int:
-        """Return where it ends in ``text[:most]``, of which the sentence up to `end` begins it.
+    def span(self, text: str, start: int, end: int, most: int) -> tuple[int, int]:
+        """Return where it stands in ``text[:most]``, of which ``text[start:end]`` is the sentence that begins it.
 
         A theorem ends where its proof begins, or behind that if the proof is asked for; a caption with its paragraph.
         """
+        sentence = " ".join(text[start:end].split())
+        label = next((one for one in self.labels if one.states(sentence)), self)
+        return label._span(text, start, end, most)
+
+    def _span(self, text: str, start: int, end: int, most: int) -> tuple[int, int]:
         if self.kind in _EQUATIONS:
-            return end
-        whole = end
-        while (paragraph := text.find("\n\n", whole, most)) >= 0:
-            whole = paragraph
-            if not text[:whole].endswith(":"):
-                break
-            whole += 2
-        if self.kind not in _STATEMENTS:
-            return whole
-        over = OVER.search(text, end, most)
+            return start, end
+        begins = _NAMED.search(text, start, end)
+        start = begins.start() if begins and not any(map(str.isalnum, text[start : begins.start()])) else start
+        whole = _paragraph_end(text, end, most)
+        over = OVER.search(text, end, most if self.kind in _STATEMENTS else whole)
         if over and self.proved and _PROOF.match(over[0]):
-            over = OVER.search(text, over.end(), most)
-        return len(text[: over.start()].rstrip()) if over else whole
+            most = min(start + _LONGEST_PROOF, len(text))
+            over, whole = OVER.search(text, over.end(), most), _last_paragraph(text, most)
+        return start, len(text[: over.start()].rstrip()) if over else whole
+
+
+def _last_paragraph(text: str, most: int) -> int:
+    """Return where the last paragraph of ``text[:most]`` ends that is there whole."""
+    return most if most == len(text) else max(text.rfind("\n\n", 0, most), 0) or most
+
+
+def _paragraph_end(text: str, end: int, most: int) -> int:
+    """Return where the paragraph ends that a sentence is in; a formula in it doesn't end it."""
+    while (at := text.find("\n\n", end, most)) >= 0:
+        following = text[at:].lstrip()[:1]
+        if not text[:at].endswith(":") and not following.islower():
+            return at
+        end = at + 2
+    return end if not text[:end].endswith("\n\n") else len(text[:most].rstrip())
 
 
 def asked_label(question: str) -> Label | None:
-    """Return the numbered thing that a question is about; None if it asks for more than that.
+    """Return the numbered thing that a question is about, with others beside it; None if it asks for more than that.
 
-    >>> asked_label("What does Lemma 8.6 say?"), asked_label("Wie wird Satz 4.4 bewiesen?").proved
-    (Label(kind='lemma', number='8.6', proved=False), True)
+    >>> asked_label("What does Lemma 8.6 say?"), asked_label("Wie wird Satz4.4 bewiesen?").proved
+    (Label(kind='lemma', number='8.6', proved=False, others=()), True)
+    >>> [label.number for label in asked_label("Lemmas 8.3 and 8.4, and Figure 2").labels]
+    ['8.3', '8.4', '2']
     >>> asked_label("Which algorithm uses Lemma 8.6?")
     """
-    found = named_label(question)
-    if found is None:
+    found = list(_labels(question))
+    if not found:
         return None
-    said = set(words(_NAMED.sub(" ", question, count=1)))
-    rest = said - _ABOUT - _PROVED - STOP_WORDS["en"] - STOP_WORDS["de"] - set(found.kinds)
-    return Label(found.kind, found.number, proved=bool(said & _PROVED)) if not rest else None
+    said = set(words(_NAMED.sub(" ", question)))
+    numbers = {part for _, number in found for part in words(number)}
+    rest = said - _ABOUT - _PROVED - STOP_WORDS["en"] - STOP_WORDS["de"] - _SAME.keys() - numbers
+    if rest:
+        return None
+    proved = bool(said & _PROVED)
+    first, *others = (Label(kind, number, proved) for kind, number in found)
+    return replace(first, others=tuple(others))
 
 
 def named_label(question: str) -> Label | None:
-    """Return the first numbered thing that a question names."""
-    match = _NAMED.search(question)
-    return Label(match["kind"].casefold(), match["number"].casefold()) if match else None
+    """Return the numbered things that a question names, as the first of them."""
+    found = [Label(kind, number) for kind, number in _labels(question)]
+    return replace(found[0], others=tuple(found[1:])) if found else None
+
+
+def _labels(question: str) -> Iterator[tuple[str, str]]:
+    """Yield kind and number of each numbered thing; "8.4" behind "Lemmas 8.3 and" is a lemma too."""
+    for match in _NAMED.finditer(question):
+        kind = match["kind"].casefold()
+        yield kind, match["number"].casefold()
+        at = match.end()
+        while following := _NEXT.match(question, at):
+            yield kind, following["number"]
+            at = following.end()

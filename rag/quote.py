@@ -20,7 +20,7 @@ from rag.sentences import list_end, sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.term import Term
 from rag.types import Passage, Reading
-from rag.wording import answers_so, asked_for, is_exercise
+from rag.wording import answers_so, asked_for, asks_for_cost, is_exercise
 from rag.words import guess_language
 
 _PASSAGES = 8  # passages whose sentences are looked at
@@ -48,6 +48,7 @@ _READER, _READER_FOREIGN = 0.2, 0.1
 _PLAIN = 0.6  # from which on a sentence is a definition
 _PLACE = 0.1  # what the best passage adds to its sentences, and others their part of it
 _WORDING = 0.1  # what it adds to sound like what was asked for
+_COST = 0.3  # where a running time was asked for
 _EXERCISE = 0.8  # of its score is left to a sentence that tells its reader to do something
 _DEFINES = 0.3  # share of how plainly a sentence defines the term that a question asks for
 
@@ -111,9 +112,9 @@ def quote(question: str, passages: Sequence[Passage], library: Library, embedder
     similar = embedder.embed([_in_context(item.found, embedder) for item in evidence]) @ asked
     share = _READER if guess_language(question) == "en" else _READER_FOREIGN
     top = max((passage.score for passage in passages), default=0.0) or 1.0
-    sounds = asked_for(question)
+    sounds, loud = asked_for(question), _COST if asks_for_cost(question) else _WORDING
     scored = [
-        _scored(item, max(float(cosine), 0.0), share, item.found.passage.score / top, sounds)
+        _scored(item, max(float(cosine), 0.0), share, item.found.passage.score / top, sounds, loud)
         for item, cosine in zip(evidence, similar, strict=True)
     ]
     if term:
@@ -159,11 +160,13 @@ class Evidence:
     defines: float | None
 
 
-def _scored(item: Evidence, cosine: float, share: float, place: float, sounds: Sequence[re.Pattern[str]]) -> Quoted:
+def _scored(
+    item: Evidence, cosine: float, share: float, place: float, sounds: Sequence[re.Pattern[str]], loud: float
+) -> Quoted:
     said, sentence = item.words + _SIMILARITY * cosine, " ".join(item.found.text.split())
     score = said if item.read is None else share * item.read + (1 - share) * said
     score *= _EXERCISE if is_exercise(sentence) else 1.0
-    score = (score + _PLACE * place + _WORDING * answers_so(sentence, sounds)) / (1 + _PLACE + _WORDING)
+    score = (score + _PLACE * place + loud * answers_so(sentence, sounds)) / (1 + _PLACE + loud)
     if item.defines is not None:
         score = _DEFINES * item.defines + (1 - _DEFINES) * score
     return replace(
@@ -221,13 +224,18 @@ def choose(quoted: Sequence[Quoted], *, every: bool = False) -> list[Quoted]:
     if best.defines >= _PLAIN:  # beside a definition no mention is worth showing
         near = [other for other in near if other.defines >= _PLAIN]
     once = {other.text: other for other in reversed(near)}  # a slide that repeats says it twice
-    chosen = [other for other in near if once[other.text] is other and not _within_another(other, near)][:_MOST]
+    chosen = [other for other in near if once[other.text] is other and not _within_another(other, near)]
+    chosen = chosen[: 2 * _MOST if every else _MOST]
     return sorted(chosen, key=lambda item: (item is not best, item.passage.number, item.start))
 
 
-def only_mentioned(meaning: Term | Label | None, quoted: Sequence[Quoted]) -> tuple[str, ...]:
-    """Say so where a term is asked for and no sentence defines it in any way; the quotes are mentions then."""
-    if not isinstance(meaning, Term) or any(item.defines for item in quoted[:_MOST]):
+def undefined(meaning: Term | Label | None, quoted: Sequence[Quoted]) -> tuple[str, ...]:
+    """Say so where a term is asked for and no sentence defines it in any way, or which numbers nothing bears."""
+    if isinstance(meaning, Label):
+        stated = [item.text for item in quoted if item.defines]
+        missing = [label for label in meaning.labels if not any(map(label.is_in, stated))]
+        return (f"Not found: {', '.join(map(str, missing))}.",) if missing else ()
+    if meaning is None or any(item.defines for item in quoted[:_MOST]):
         return ()
     return (f"No sentence was found that defines “{meaning.text}”: what is quoted mentions it.",)
 

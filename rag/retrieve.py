@@ -103,7 +103,7 @@ def search_lexical(question: str, library: Library, *, scope: Scope, limit: int)
     languages = library.catalog.languages(scope.collection)
     groups = query_stems(question, languages)[:MOST_WORDS]
     if label := named_label(question):
-        groups.append(label.phrases(languages or ["en"]))
+        groups += [one.phrases(languages or ["en"]) for one in label.labels]
     bounds: Bounds = {
         "collection": scope.collection, "document_id": scope.document_id, "documents": scope.documents,
         "pages": scope.pages,

@@ -14,6 +14,20 @@ def _either(*phrases: str) -> re.Pattern[str]:
     return re.compile("|".join(phrases), re.IGNORECASE)
 
 
+_COST = (
+    _either(
+        r"\bhow (?:fast|slow|efficient)\b|\bhow long (?:does|do|will) .*\b(?:take|run)\b",
+        r"\b(?:running time|runtime)\b|\bwhat(?:'s|’s| is) the (?:[\w-]+ )?complexity of\b",
+        r"\b(?:laufzeit|zeitkomplexität|aufwand|wie (?:schnell|effizient|teuer))\b",
+        r"\bwie lange (?:dauert|braucht|läuft)\b",
+        r"\b(?:welche|wie ist die) komplexität\b",
+    ),
+    _either(
+        r"[OΘΩ] ?\(",
+        r"\b(?:linear|quadratic|polynomial|exponential|constant|logarithmic) time\b",
+        r"\b(?:linear|quadratisch|polynomial|exponentiell|konstant|logarithmisch)\w* (?:lauf)?zeit",
+    ),
+)
 # (what asks for it, what says it)
 _KINDS = (
     (
@@ -33,18 +47,7 @@ _KINDS = (
             r"\b(?:weil|denn|da|daher|deshalb|dadurch|grund|sonst|damit|somit|um\b.*\bzu)\b",
         ),
     ),
-    (
-        _either(
-            r"\bhow (?:fast|long|slow|efficient)\b",
-            r"\b(?:running time|runtime|complexity)\b",
-            r"\b(?:laufzeit|komplexität|aufwand|wie (?:schnell|lange|effizient|teuer))\b",
-        ),
-        _either(
-            r"\b[OΘ] ?\(",
-            r"\b(?:linear|quadratic|polynomial|exponential|constant|logarithmic|time)\b",
-            r"\blaufzeit",
-        ),
-    ),
+    _COST,
     (
         _either(r"\b(?:formula|equation|recurrence|computed?|calculated?)\b", r"\bformel\b", r"\b(?:aus|be)rechne\w*"),
         _either(r"\w[)\]}$]*\s*(?::?=|≈)\s*\S"),
@@ -68,6 +71,15 @@ def asked_for(question: str) -> Sequence[re.Pattern[str]]:
     []
     """
     return [says for asks, says in _KINDS if asks.search(question)]
+
+
+def asks_for_cost(question: str) -> bool:
+    """Say whether a question is for a running time, which one notation tells: few sentences sound so by chance.
+
+    >>> asks_for_cost("Wie schnell ist die Suche?"), asks_for_cost("How does the search work?")
+    (True, False)
+    """
+    return _COST[0].search(question) is not None
 
 
 def answers_so(sentence: str, sounds: Sequence[re.Pattern[str]]) -> float:

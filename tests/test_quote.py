@@ -9,7 +9,7 @@ import pytest
 from rag.define import asked_meaning
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.quote import Quoted, choose, only_mentioned, quote
+from rag.quote import Quoted, choose, quote, undefined
 from rag.types import Passage, Reading
 from tests.fakes import a_passage, put
 
@@ -51,10 +51,10 @@ def test_the_sentence_that_answers_comes_first(
         ("When did Fredkin name it?", ()),
     ],
 )
-def test_a_term_that_is_only_mentioned_is_told_to_be(
+def test_a_term_that_is_undefined_is_told_to_be(
     question: str, told: tuple[str, ...], passages: list[Passage], library: Library, embedder: SentenceEmbedder
 ) -> None:
-    assert only_mentioned(asked_meaning(question), quote(question, passages, library, embedder)) == told
+    assert undefined(asked_meaning(question), quote(question, passages, library, embedder)) == told
 
 
 def test_every_quote_is_a_slice_of_its_passage(
@@ -206,7 +206,7 @@ def test_an_exercise_stands_behind_what_answers_it(library: Library, embedder: S
         ),
         (
             "How fast are tries?",
-            "Tries are found in linear steps of the word.",
+            "Tries are found in linear time of the word.",
             "Tries are found in many steps of the word.",
         ),
     ],

@@ -21,7 +21,8 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from ingest.loaders.pdf_rows import PageRows, Piece, Row, row_of_pieces
+from ingest.loaders.pdf_piece import Piece
+from ingest.loaders.pdf_rows import PageRows, Row, row_of_pieces
 
 _FEWEST_LINES = 4  # that stand side by side
 _GUTTER = 0.9  # sizes

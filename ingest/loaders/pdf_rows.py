@@ -12,9 +12,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
+from ingest.loaders.pdf_fractions import with_fractions
 from ingest.loaders.pdf_letters import Glyphs, edges, height, repaired
+from ingest.loaders.pdf_piece import Piece, between
 from ingest.loaders.pdf_scripts import with_scripts
 from ingest.loaders.pdf_signs import sign_of_code, with_signs
 from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
@@ -50,21 +53,6 @@ _FIXED_PITCH = 1  # bit of the font descriptor's flags
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a printed line, ``glyphs.text[start:end]``, without white space at its ends."""
-
-    start: int
-    end: int
-    x0: float  # points, from the left, upright even where the text is turned
-    x1: float
-    y: float  # the base line, from the bottom
-    size: float  # points
-    bold: bool
-    mono: bool
-    turn: int = 0  # quarter turns of the letters
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """What stands side by side on one printed line; geometry and font are of its longest piece."""
 
@@ -84,7 +72,10 @@ class Row:
 
     def text(self, glyphs: Glyphs) -> str:
         """Return the row as it reads."""
-        return " ".join(glyphs.text[piece.start : piece.end] for piece in self.pieces).replace(HYPHEN, "-")
+        written = between(None, self.pieces[0])
+        for piece, following in zip_longest(self.pieces, self.pieces[1:]):
+            written += glyphs.text[piece.start : piece.end] + between(piece, following)
+        return written.replace(HYPHEN, "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +99,8 @@ def read_rows(pdf: Any, index: int) -> PageRows:
         drawn = _drawn(characters, units) if REPLACEMENT in glyphs.text else _NO_GLYPHS
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:
-            return PageRows(glyphs, tuple(_rows(_divided(characters, glyphs, pieces))), drawn=drawn)
+            pieces = with_fractions(page, glyphs, _divided(characters, glyphs, pieces))
+            return PageRows(glyphs, tuple(_rows(pieces)), drawn=drawn)
         kinds = _kinds(page)
         might_be = {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM}
         return PageRows(glyphs, blank=not kinds, doubtful=bool(kinds & might_be))
@@ -276,7 +268,10 @@ def _rows(pieces: Sequence[Piece]) -> list[Row]:
 def _beside(left: Piece, right: Piece) -> bool:
     """Whether `right` goes on where `left` ends, perhaps raised or lowered."""
     size = max(left.size, right.size)
-    return left.turn == right.turn and abs(left.y - right.y) < 0.7 * size and right.x0 > left.x1 - 0.7 * size
+    if left.part == "over":
+        return True
+    far = 1.4 if right.part == "over" or left.part == "under" else 0.7
+    return left.turn == right.turn and abs(left.y - right.y) < far * size and right.x0 > left.x1 - 0.7 * size
 
 
 def row_of_pieces(pieces: Sequence[Piece]) -> Row:

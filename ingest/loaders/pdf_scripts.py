@@ -22,6 +22,8 @@ _SMALLER = (0.4, 0.86)  # times the size of the letter that a script hangs on
 _HIGHER, _LOWER = (0.15, 0.75), (-0.6, -0.06)  # sizes between the base lines
 _TALL = 3  # times as far as from a letter may it be from the middle of a bracket
 _NEAR = (-0.5, 0.3)  # sizes from a letter to its script
+_SUMS = frozenset("∑∏∐⋃⋂⋁⋀")
+_LIMIT = -2.2  # sizes from a sum's end to a limit above or below its middle
 _SPACE = 0.8  # sizes from a word to a small fraction
 _APART = 0.15  # sizes from which on a space stands behind a script
 _LONGEST = 12  # characters
@@ -29,7 +31,10 @@ _LONGEST = 12  # characters
 _SMALL = (
     "the and for that with are not can this from der die das und ist den mit auf wir ein für of to is we it be by on or"
 )
-_TOKEN = re.compile(rf"[^\W\d_]{{5,}}|\b(?:{_SMALL.replace(' ', '|')})\b|(?P<mark>[.,;:!?\"“”’'-]+)|\S")
+_TOKEN = re.compile(
+    rf"[^\W\d_A-ZÄÖÜ]{{5,}}|(?<=[A-ZÄÖÜ])[a-zäöüß]{{4,}}|\b(?:{_SMALL.replace(' ', '|')})\b"
+    r"|(?P<mark>[.,;:!?\"“”’'-]+)|\S"
+)
 _MARK = 3  # digits of a footnote's number
 _BASES = frozenset(")]}|′∑∏∫⋃⋂⨁√∞∂∇>⟩⌋⌉")
 _NOTED = frozenset('.,;:!?”“"’»')  # behind these a raised number is a footnote's
@@ -69,7 +74,8 @@ def _is_ornament(letter: str) -> bool:
 
 def _goes_on(base: _Place, script: _Place, following: _Place) -> bool:
     """Say whether a line goes on behind a script."""
-    like = abs(following.size / base.size - 1) < 0.1 and abs(following.above(base)) < 0.1
+    near = 0.5 if base.is_large else 0.1
+    like = abs(following.size / base.size - 1) < 0.1 and abs(following.above(base)) < near
     return like and -0.3 < (following.x - script.right) / base.size < 1
 
 
@@ -154,6 +160,7 @@ class _Page:
         found: list[_Place] = []
         right = base.right
         farthest = _SPACE
+        nearest = _LIMIT if self._text[base.at] in _SUMS else _NEAR[0]
         for at in range(start, min(start + 2 * _LONGEST, len(self._text))):
             if self._text[at].isspace():
                 continue
@@ -162,7 +169,7 @@ class _Page:
                 break
             # One that begins below or above another begins again beside its letter.
             after = base.right if found and _side(place, base) != _side(found[-1], base) else right
-            if not any(_NEAR[0] < (place.x - left) / base.size < farthest for left in (right, after)):
+            if not any(nearest < (place.x - left) / base.size < farthest for left in (right, after)):
                 break
             farthest = _NEAR[1]
             found.append(place)
@@ -173,7 +180,7 @@ class _Page:
     def _edit(self, base: _Place, scripts: Sequence[_Place]) -> Edit | None:
         gap = (scripts[0].x - base.right) / base.size
         stacked = _are_stacked(base, scripts)
-        if stacked and base.is_large:
+        if stacked and base.is_large and self._text[base.at] not in _SUMS:
             return None
         # Raised and lowered beside a letter are its power and its index; away from it they are a fraction.
         if stacked and gap > _APART and self._text[scripts[0].at].isalnum():

@@ -32,14 +32,17 @@ _OMX_RENAMED = {"®": "{", "´": "}", "⇢": "{", "⇥": "[", "⇤": "]"}
 _OML_RENAMED = {"⇥": "Θ", "↵": "α", "⇡": "π", "⌃": "Σ", "⌦": "Ω"}
 _NAMED = "{|}"  # even there
 _CONTROLS = "\x00-\x09\x0b\x0c\x0e-\x1f"
+_MSA_RENAMED = {"É": "□"}  # the end of a proof
 _CODES = re.compile(
-    rf"[{_CONTROLS}\uf8ff⇤⇥⇡⇧⇢↵⌃⌦®´{{|}}]|hh|ii|(?<![^\W\d_])h|i(?![^\W\d_])"
-    r"|(?<![^\W\d_])[XPQRSTUVWz](?![^\W\d_])|(?<!\d)[01267]{1,2}(?!\d)"
+    rf"[É{_CONTROLS}\uf8ff⇤⇥⇡⇧⇢↵⌃⌦®´{{|}}]|hh|ii|(?<![^\W\d_])h|i(?![^\W\d_])"
+    # a sum has its limits behind it, and a root may be any of four letters
+    r"|(?<![^\W\d_])[P-Z](?=[^\W\d_]{0,2}(?![^\W\d_]))|(?<![^\W\d_])[pqrsz](?![^\W\d_])|(?<!\d)[01267]{1,2}(?!\d)"
 )
 # Looked at only on a page whose fonts have codes for names.
 _MORE_CODES = re.compile(r"[ !)\[\\]|(?<![^\W\d_])[b-e]|[b-e](?![^\W\d_])")
 _RELATIONS = re.compile(r"CMSY\d|-Symbol-")
 _LETTERS = re.compile(r"-MathItalic-")
+_MORE_SIGNS = re.compile(r"SymbolA-")
 _LARGE = re.compile(r"CMEX\d|-Extension-")
 _NAME, _FLAGS = ctypes.create_string_buffer(128), ctypes.c_int()  # filled while the lock on PDFium is held
 _NAMELESS = "MathDesign"  # fonts whose codes come without a word of warning
@@ -77,6 +80,8 @@ def _sign(characters: Any, at: int, unit: str, font: str) -> str:
 
     if _NAMELESS in font and _LETTERS.search(font):
         return _OML_RENAMED.get(unit, unit)
+    if _NAMELESS in font and _MORE_SIGNS.search(font):
+        return _MSA_RENAMED.get(unit, unit)
     relations, large = _RELATIONS.search(font), _LARGE.search(font)
     if not (relations or large):
         return unit

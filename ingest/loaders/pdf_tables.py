@@ -16,7 +16,8 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.loaders.pdf_letters import Glyphs
-from ingest.loaders.pdf_rows import Piece, Row
+from ingest.loaders.pdf_piece import Piece
+from ingest.loaders.pdf_rows import Row
 
 FEWEST_ROWS = 3  # with cells
 _WIDE = 1.0  # sizes: the gap between cells

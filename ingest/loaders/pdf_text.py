@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ingest.loaders.pdf_blocks import Group
 from ingest.loaders.pdf_letters import Glyphs
+from ingest.loaders.pdf_piece import between
 from ingest.loaders.pdf_rows import HYPHEN, PageRows
 from ingest.loaders.pdf_tables import cells_of
 from rag.types import Alignment, Block, BlockKind, Run, RunKind
@@ -54,6 +55,11 @@ class AlignedText:
         """Append what stands nowhere on the page."""
         self.runs.append(Run(self.length, 0, len(text), RunKind.INSERTED))
         self._append(text)
+
+    def insert_if(self, text: str) -> None:
+        """Append what stands nowhere on the page, if it is anything."""
+        if text:
+            self.insert(text)
 
     def alignment(self) -> Alignment:
         """Return the runs since the last call, as a page's alignment."""
@@ -120,18 +126,20 @@ def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -
     pieces = [(piece, row) for row in group.rows for piece in row.pieces]
     for at, (piece, row) in enumerate(pieces):
         following, next_row = pieces[at + 1] if at + 1 < len(pieces) else (None, None)
-        between = "" if following is None else " " if next_row is row else "\n"
+        goes_on = following if next_row is row else None
+        space = between(piece, goes_on) + ("" if goes_on or following is None else "\n")
+        if at == 0 or pieces[at - 1][1] is not row:
+            text.insert_if(between(None, piece))
         last = piece.end - 1
         if glyphs.text[last] not in _HYPHENS:
             text.take(glyphs, piece.start, piece.end)
         else:
             rest = "" if following is None else glyphs.text[following.start : following.end]
-            hyphen, between = _at_hyphen(glyphs.text[piece.start : last], rest, glyphs.text[last], between, words)
+            hyphen, space = _at_hyphen(glyphs.text[piece.start : last], rest, glyphs.text[last], space, words)
             text.take(glyphs, piece.start, last)
             if hyphen:
                 text.put(hyphen, glyphs.sources[last])
-        if between:
-            text.insert(between)
+        text.insert_if(space)
 
 
 def _write_table(text: AlignedText, glyphs: Glyphs, group: Group) -> None:
@@ -149,7 +157,7 @@ def _write_table(text: AlignedText, glyphs: Glyphs, group: Group) -> None:
                     text.put("-", glyphs.sources[piece.end - 1])
 
 
-def _at_hyphen(line: str, rest: str, hyphen: str, between: str, words: Words) -> tuple[str, str]:
+def _at_hyphen(line: str, rest: str, hyphen: str, space: str, words: Words) -> tuple[str, str]:
     r"""Decide what becomes of a hyphen at the end of a line, and of the line end after it.
 
     >>> _at_hyphen("for exam", "ple", HYPHEN, "\n", words_of([]))
@@ -159,10 +167,10 @@ def _at_hyphen(line: str, rest: str, hyphen: str, between: str, words: Words) ->
     """
     written = "-" if hyphen == HYPHEN else hyphen
     left, right = _LAST_WORD.search(line), _FIRST_WORD.match(rest)
-    if between == " " and hyphen != HYPHEN:
-        return written, between
+    if space == " " and hyphen != HYPHEN:
+        return written, space
     if left is None or right is None or right.group() in _SUSPENDING:
-        return written, between
+        return written, space
     if words.keep_hyphen(left.group(), right.group()):
         return written, ""
     return "", ""

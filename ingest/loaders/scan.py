@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from ingest.loaders.pdf_letters import Glyphs
-from ingest.loaders.pdf_rows import PageRows, Piece, Row
+from ingest.loaders.pdf_piece import Piece
+from ingest.loaders.pdf_rows import PageRows, Row
 from ingest.ocr import Box, Line
 from rag.types import Alignment, Page, Run, RunKind
 

@@ -1,0 +1,30 @@
+"""A stretch of a printed line of a PDF, and what is written between two of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a printed line, ``glyphs.text[start:end]``, without white space at its ends."""
+
+    start: int
+    end: int
+    x0: float  # points, from the left, upright even where the text is turned
+    x1: float
+    y: float  # the base line, from the bottom
+    size: float  # points
+    bold: bool
+    mono: bool
+    turn: int = 0  # quarter turns of the letters
+    part: Literal["", "over", "under"] = ""  # of a fraction
+    wide: bool = False  # needs brackets as a part of a fraction
+
+
+def between(left: Piece | None, right: Piece | None) -> str:
+    """Return what is written between neighbours in a row, and before its first and behind its last piece."""
+    closed = ")" if left and left.wide else ""
+    apart = "/" if left and left.part == "over" else " " if left and right else ""
+    return f"{closed}{apart}{'(' if right and right.wide else ''}"

@@ -1,0 +1,50 @@
+"""PDF: a fraction is written in one line, and what only stands below each other stays where it is."""
+
+from __future__ import annotations
+
+from tests.loaders.test_pdf_scripts import line, read
+from tests.pdf_samples import lines
+
+WORDS = "The running time of it is T(n) ="
+
+
+def at(text: str, x: float, y: float) -> str:
+    return lines(text.replace("(", "\\(").replace(")", "\\)"), x=x, y=y, size=10)
+
+
+def rule(x: float, y: float, width: float) -> str:
+    return f"{x:g} {y:g} {width:g} 0.4 re f\n"
+
+
+def test_what_stands_above_and_below_a_bar_is_a_fraction() -> None:
+    content = at(WORDS, 72, 700) + at("n + 1", 222, 709) + at("2", 233, 692) + rule(221, 702.3, 28)
+    assert read(content + at("steps.", 255, 700)).text == f"{WORDS} (n + 1)/2 steps."
+
+
+def test_without_a_bar_it_is_none() -> None:
+    content = at(WORDS, 72, 700) + at("n + 1", 222, 709) + at("2", 233, 692)
+    assert "/" not in read(content + at("steps.", 255, 700)).text
+
+
+def test_a_rule_between_the_rows_of_a_table_is_no_bar() -> None:
+    rows = [
+        at(word, x, y)
+        for y, words in ((700, "name size"), (684, "trie 12"))
+        for x, word in zip((72, 200), words.split(), strict=True)
+    ]
+    assert "/" not in read("".join(rows) + rule(70, 695, 160)).text
+
+
+def test_the_limits_of_a_sum_stand_behind_it() -> None:
+    sign = "BT /F1 14 Tf 150 698 Td (~) Tj ET\n"
+    limits = "BT /F1 7 Tf 153 712 Td (n) Tj ET\nBT /F1 7 Tf 150 688 Td (k=1) Tj ET\n"
+    content = at("The sum of all is", 72, 700) + sign + limits + at("k steps.", 166, 700)
+    text = read(content, unicode={"~": "∑"}).text
+    assert text == "The sum of all is ∑ⁿₖ₌₁ k steps."
+
+
+def test_the_index_of_a_word_is_told_from_its_letter() -> None:
+    assert (
+        "for Sₘₑ and T_(median) of"
+        in read(line("It holds for S", ("me", 7, -2), " and T", ("median", 7, -2), " of it.")).text
+    )
