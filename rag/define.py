@@ -34,7 +34,11 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(rf"(?:[,;:(—–]|\b(?:that|dass|and|und|where|wobei))\s*{ARTICLE}{_Q}$", re.IGNORECASE)
-_LABEL = re.compile(r"\W*(?:definition|def\.|begriff)\b[^()]{0,24}(?:[:„“\"*]\s*|\((?:[^)]{0,60},\s)?)", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\W*(?:(?:definition|def\.|begriff)\b[^()]{0,24}(?:[:„“\"*]\s*|\((?:[^)]{0,60},\s)?)"
+    r"|(?:satz|lemma|theorem|korollar|corollary|proposition)\b[^()\w]{0,3}[\d.]*\s*\((?:[^)]{0,60},\s)?)",
+    re.IGNORECASE,
+)
 _UP_TO_FOUR = r"(?:\s(?!(?:an?|the|eine?[nmr]?|de[rnm]|die|das)\s)\S+){0,4}?"  # words, as in "we call these numbers"
 _CALLED = re.compile(
     rf"\b(?:(?:also |now )?(?:called|known as|termed|dubbed|referred to as|so-called)"

@@ -42,18 +42,21 @@ _ASKED_OF = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SMALL = frozenset().union(*STOP_WORDS.values())
+_FEW = 5  # words of content: in a longer question a name may be beside the point
 OFF_SUBJECT = 0.3  # of the confidence is left where no document has a word for what is asked about
 
 
 def is_off_subject(question: str, unknown: Collection[str], *, language: str) -> bool:
     """Say whether no document has a word for what a question is about; `unknown` are its words that none has.
 
-    In German that are its nouns, in English all words but small ones and those that ask.
+    In German that are its nouns, in English all words but small ones and those that ask, or a name in a short question.
 
     >>> is_off_subject("Wie funktioniert Quicksort?", ["Quicksort"], language="de")
     True
-    >>> is_off_subject("How does Quicksort sort an array?", ["Quicksort"], language="en")
+    >>> is_off_subject("How does quicksort sort an array?", ["quicksort"], language="en")
     False
+    >>> is_off_subject("How fast is Karatsuba's multiplication?", ["Karatsuba"], language="en")
+    True
     """
     said = [word for word in _WORD.findall(question) if word.casefold() not in _SMALL]
     if language == "de":
@@ -61,6 +64,9 @@ def is_off_subject(question: str, unknown: Collection[str], *, language: str) ->
         subjects = {word for word in said if word[0].isupper() and (word != first or word in unknown)}
     else:
         subjects = {word for word in said if word.casefold() not in _ASKED_OF}
+        first = next(iter(_WORD.findall(question)), "")
+        if len(subjects) <= _FEW and any(word[0].isupper() and word != first for word in unknown):
+            return True  # "Karatsuba's multiplication": whose it is is what is asked about
     return bool(unknown) and subjects <= set(unknown)
 
 

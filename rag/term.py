@@ -27,6 +27,7 @@ _EXACTLY = (
     rf"(?:give|state)(?: me)? (?:the|a) definition of {_T}",
     rf"(?:(?:the|die) )?definition (?:(?:of|von|des|der|für) )?{_T}",
     rf"wie lautet die definition (?:von|des|der) {_T}",
+    rf"wie laute[nt] {_T}",
     rf"how (?:is|are) {_T} defined",
     rf"how (?:do (?:we|you)|does one) define {_T}",
     rf"was (?:ist|sind) mit {_T} gemeint",
@@ -60,6 +61,7 @@ _NO_TERM = re.compile(
 # Of one thing in general: the rank of a matrix. The capital of Kenya is no term.
 _OF_ANY = re.compile(r"\s(?:(?:of|in|for|von|für) )?(?:an?|einer|eines|einem)\s.*", re.IGNORECASE)
 _OF_ONE = re.compile(r"\s(?:of|in|for|von|des|der|im|für)\s(?!(?:an?|eine[rsm]?)\s)", re.IGNORECASE)
+_WITHIN = re.compile(r"\s(?:in|im|within|bei|beim)\s\S+(?:\s\S+)?$", re.IGNORECASE)  # "broadcasting in numpy"
 _THE = re.compile(r"\b(?:the|die|der|das)\s+$", re.IGNORECASE)
 
 
@@ -92,7 +94,7 @@ class Term:
 
     @cached_property
     def _head(self) -> list[tuple[str, str, list[str]]]:
-        head = _OF_ANY.sub("", self.text)
+        head = _WITHIN.sub("", _OF_ANY.sub("", self.text))
         return _forms(head) if head != self.text else []
 
     @cached_property
@@ -132,7 +134,10 @@ def _places(forms: Sequence[tuple[str, str, list[str]]], text: str) -> Iterator[
                 grown += stem(found[last][2], language)
                 last += 1
             within = last == first or found[last - 1][1] in joined or (first and found[first - 1][1] in joined)
-            if grown == form and not within and _inflected(said, [word for _, _, word in found[first:last]]):
+            there = [word for _, _, word in found[first:last]]
+            # "Dimensions-Satz" for "Dimensionssatz": the s that joins them is no ending.
+            alike = grown == form or (last - first > 1 and len(said) == 1 and stem("".join(there), language) == form)
+            if alike and not within and _inflected(said, there):
                 yield found[first][0], found[last - 1][1]
 
 

@@ -46,7 +46,7 @@ STOP_WORDS: dict[str, frozenset[str]] = {
         oder ohne sehr sein seine seinem seinen seiner seit sich sie sind so solche soll sollen sollte sondern
         über um und uns unser unsere unter viel vom von vor während war waren warum was weil welche welchem
         welchen welcher welches wenn wer werde werden wem wen weshalb wie wieder wieso will wir wird wo wodurch
-        wofür womit wozu wurde wurden würde würden zu zum zur zwar zwischen erkläre beschreibe bedeutet nennt
+        wofür womit wozu wurde wurden würde würden zu zum zur zwar zwischen erkläre beschreibe bedeutet nennt lautet
         heisst versteht""".split()
     ),
 }

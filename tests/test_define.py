@@ -201,3 +201,28 @@ def test_a_term_stands_in_a_text_with_other_endings_and_not_as_another_word(term
 def test_an_exercise_under_a_heading_defines_nothing() -> None:
     text = "# Pruning\n\nWenden Sie Pruning auf den Baum an.\n"
     assert not any(plainest(text, sentence_spans(text), Term("Pruning")))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "there"),
+    [
+        ("Wie lautet der Dimensionssatz?", "Satz 11.6 (Dimensions-Satz, Rang-Satz)", True),
+        ("Wie lautet der Dimensionssatz?", "Die Dimensionen des Satzes", False),
+        ("What is broadcasting in numpy?", "This is broadcasting: a set of rules.", True),
+    ],
+)
+def test_a_term_is_found_however_it_is_joined_and_without_where_it_is_used(
+    question: str, text: str, there: bool
+) -> None:
+    term = asked_term(question)
+    assert term is not None
+    assert bool(term.places(text)) is there
+
+
+def test_a_theorem_that_bears_a_name_states_what_that_is() -> None:
+    text = "Satz 11.6 (Dimensions-Satz, Rang-Satz) Es seien V und W Räume. Dann gilt dim(V) = n.\n\nBeweis: Wir nehmen"
+    term = Term("Rangsatz")
+    spans = sentence_spans(text)
+    assert plainest(text, spans, term)[0] == 1.0
+    start, end = whole(text, *spans[0], term)
+    assert text[start:end].endswith("dim(V) = n.")
