@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.label import OVER, Label, asked_label
+from rag.label import OVER, Label, asked_label, statement_end
 from rag.sentences import list_end, sentence_spans
 from rag.term import ARTICLE, Term, asked_term
 from rag.types import Hit
@@ -187,9 +187,10 @@ def whole(text: str, start: int, end: int, term: Term | Label) -> tuple[int, int
         return term.span(text, start, end, min(start + _LABELLED, len(text)))
     sentence = text[start:end]
     labelled = any(_LABEL.fullmatch(sentence[:place]) for place, _ in term.places(sentence))
-    over = OVER.search(text, end, min(start + _LABELLED, len(text))) if labelled else None
+    most = min(start + _LABELLED, len(text))
+    over = statement_end(text, start, end, most, proved=term.proved) if labelled else None
     if over:
-        return start, start + len(text[start : over.start()].rstrip())
+        return start, over
     if at and _LEANS.match(text, start) and end - spans[at - 1][0] <= _LONGEST:
         start = spans[at - 1][0]
     said = not labelled or len(term.places(sentence)) > 1  # besides in the label

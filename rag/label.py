@@ -135,11 +135,22 @@ class Label:
         begins = _NAMED.search(text, start, end)
         start = begins.start() if begins and not any(map(str.isalnum, text[start : begins.start()])) else start
         whole = _paragraph_end(text, end, most)
-        over = OVER.search(text, end, most if self.kind in _STATEMENTS else whole)
-        if over and self.proved and _PROOF.match(over[0]):
-            most = min(start + _LONGEST_PROOF, len(text))
-            over, whole = OVER.search(text, over.end(), most), _last_paragraph(text, most)
-        return start, len(text[: over.start()].rstrip()) if over else whole
+        most = most if self.kind in _STATEMENTS else whole
+        return start, statement_end(text, start, end, most, proved=self.proved) or whole
+
+
+def statement_end(text: str, start: int, end: int, most: int, *, proved: bool) -> int | None:
+    """Return where a statement ends whose first sentence is ``text[start:end]``: before its proof, or with it.
+
+    None where nothing in ``text[:most]`` says so.
+    """
+    over = OVER.search(text, end, most)
+    if over and proved and _PROOF.match(over[0]):
+        most = min(start + _LONGEST_PROOF, len(text))
+        over = OVER.search(text, over.end(), most)
+        if over is None:
+            return _last_paragraph(text, most)
+    return len(text[: over.start()].rstrip()) if over else None
 
 
 def _last_paragraph(text: str, most: int) -> int:

@@ -41,6 +41,15 @@ _EXACTLY = (
     rf"definiere(?: mir)? {_T}",
     rf"(?:gib|nenne)(?: mir)? (?:die|eine) definition (?:von|des|der|für) {_T}(?: an)?",
 )
+_PROVED = (
+    rf"prove (?!that\b){_T}",
+    rf"how (?:is|are|do (?:we|you) prove|does one prove) {_T}(?: prove[dn])?",
+    rf"(?:what is|show(?: me)?|give) the proof of {_T}",
+    rf"wie (?:wird|werden|beweist man|beweisen wir) {_T}(?: bewiesen)?",
+    rf"beweise?(?: mir)? (?!dass\b){_T}",
+    rf"(?:wie lautet|zeige?|was ist) (?:mir )?(?:der|den) beweis (?:von|des|der|für) {_T}",
+)
+_TO_PROVE = re.compile(r"\bprov|\bproof|bew(?:ei|ie)s", re.IGNORECASE)
 _PERHAPS = (
     rf"what(?:'s|’s| is| are| exactly is| exactly are) {_T}",
     rf"explain (?:what )?{_T}(?: is| are| means?)?",
@@ -49,7 +58,7 @@ _PERHAPS = (
 )
 _ASKED = [
     (re.compile(rf"\W*(?:(?:so|and|also|und|please|bitte),?\s+)?{phrase}\W*", re.IGNORECASE), exactly)
-    for phrases, exactly in ((_EXACTLY, True), (_PERHAPS, False))
+    for phrases, exactly in ((_PROVED, True), (_EXACTLY, True), (_PERHAPS, False))
     for phrase in phrases
 ]
 # "What is the difference between", "What is used for": these ask about something, but not what a word means.
@@ -72,8 +81,9 @@ class Term:
     [(4, 15)]
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, proved: bool = False) -> None:
         self.text = text
+        self.proved = proved  # its proof is asked for: then it is a theorem
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Return the spans of `text` in which the term stands; of "rank of a matrix", also where "rank" does."""
@@ -166,7 +176,8 @@ def asked_term(question: str) -> Term | None:
     asked = " ".join(question.split())
     if len(asked) > _LONGEST_QUESTION:
         return None
-    matches = ((pattern.fullmatch(asked), exactly) for pattern, exactly in _ASKED)
+    proved = _TO_PROVE.search(asked) is not None
+    matches = ((pattern.fullmatch(asked), exactly) for pattern, exactly in _ASKED[0 if proved else len(_PROVED) :])
     found, exactly = next(((match, exactly) for match, exactly in matches if match), (None, False))
     if found is None:
         return None
@@ -176,4 +187,4 @@ def asked_term(question: str) -> Term | None:
         return None
     if not exactly and _OF_ONE.search(text) and _THE.search(asked[: found.start("term")]):
         return None
-    return Term(text)
+    return Term(text, proved=proved)

@@ -226,3 +226,25 @@ def test_a_theorem_that_bears_a_name_states_what_that_is() -> None:
     assert plainest(text, spans, term)[0] == 1.0
     start, end = whole(text, *spans[0], term)
     assert text[start:end].endswith("dim(V) = n.")
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("Wie wird der Dimensionssatz bewiesen?", "Dimensionssatz"),
+        ("Beweise den Basis-Austausch-Satz", "Basis-Austausch-Satz"),
+        ("Prove Fermat's little theorem.", "Fermat's little theorem"),
+        ("What is the proof of the master theorem?", "master theorem"),
+    ],
+)
+def test_a_question_for_a_proof_names_the_theorem(question: str, term: str) -> None:
+    found = asked_term(question)
+    assert found is not None
+    assert (found.text, found.proved) == (term, True)
+
+
+def test_the_proof_of_a_named_theorem_belongs_to_it_when_it_is_asked_for() -> None:
+    text = "Satz 3 (Rangsatz) Es gilt dim(V) = n.\n\nBeweis: Wir wählen eine.\n\nSie ist endlich. □\n\nSatz 4 Es gilt"
+    first = sentence_spans(text)[0]
+    told = [text[slice(*whole(text, *first, Term("Rangsatz", proved=proved)))] for proved in (False, True)]
+    assert [one.split()[-1] for one in told] == ["n.", "endlich."]

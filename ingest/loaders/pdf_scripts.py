@@ -36,6 +36,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>[.,;:!?\"“”’'-]+)|\S"
 )
 _MARK = 3  # digits of a footnote's number
+_MARKS_OVER = "".join(map(chr, (*range(0x300, 0x370), *range(0x20D0, 0x20F1))))
 _BASES = frozenset(")]}|′∑∏∫⋃⋂⨁√∞∂∇>⟩⌋⌉")
 _NOTED = frozenset('.,;:!?”“"’»')  # behind these a raised number is a footnote's
 
@@ -104,11 +105,12 @@ class _Page:
                 yield mark
                 done = before
                 continue
-            if before <= done or not self._may_bear(self._text[before - 1], self._text[start]):
+            marked = len(self._text[:before].rstrip(_MARKS_OVER)) or before  # "x⃗" bears what the letter does
+            if before <= done or not self._may_bear(self._text[marked - 1], self._text[start]):
                 continue
-            base = self._place(before - 1)
+            base = self._place(marked - 1)
             scripts = list(self._scripts(base, start)) if base else []
-            edit = self._edit(base, scripts) if base and scripts and not self._is_logo(base.at) else None
+            edit = self._edit(base, before, scripts) if base and scripts and not self._is_logo(base.at) else None
             if edit:
                 done = edit.end
                 yield edit
@@ -177,7 +179,8 @@ class _Page:
         if len(found) <= _LONGEST:
             yield from found
 
-    def _edit(self, base: _Place, scripts: Sequence[_Place]) -> Edit | None:
+    def _edit(self, base: _Place, after: int, scripts: Sequence[_Place]) -> Edit | None:
+        """Return what is written from `after` on, behind a letter and the marks over it."""
         gap = (scripts[0].x - base.right) / base.size
         stacked = _are_stacked(base, scripts)
         if stacked and base.is_large and self._text[base.at] not in _SUMS:
@@ -201,7 +204,7 @@ class _Page:
             if following.x - scripts[-1].right > _APART * base.size:
                 written, sources = f"{written} ", [*sources, self._sources[end]]
             end += breaks
-        return Edit(base.at + 1, end, written, tuple(sources))
+        return Edit(after, end, written, tuple(sources))
 
     def _fraction(self, base: _Place, scripts: Sequence[_Place], *, spaced: bool) -> tuple[str, list[int]]:
         """Write small numbers above each other in one line, with the source of each character."""
