@@ -141,16 +141,21 @@ def guess_language(text: str, *, default: str = "en") -> str:
 
     >>> guess_language("Was ist ein invertierter Index?"), guess_language("what is BM25")
     ('de', 'en')
-    >>> guess_language("Fasse Vorlesung 3 zusammen")
-    'de'
+    >>> guess_language("Fasse Vorlesung 3 zusammen"), guess_language("Was ist k-means?")
+    ('de', 'de')
     """
     found = words(text)
-    counts = {
-        language: sum(word in stop or word in _TOLD[language] for word in found)
-        for language, stop in STOP_WORDS.items()
-    }
+    counts = {language: sum(_is_small(word, language) for word in found) for language in STOP_WORDS}
     if any(letter in "äöüß" for letter in unicodedata.normalize("NFC", text).lower()):
         counts["de"] += 1
     best = max(counts.values())
     likely = [language for language, count in counts.items() if count == best]
-    return likely[0] if best and len(likely) == 1 else default
+    if not best:
+        return default
+    # "Was ist k-means": of words that are of one language only, the first tells.
+    told = ([language for language in likely if _is_small(word, language)] for word in found)
+    return likely[0] if len(likely) == 1 else next((only[0] for only in told if len(only) == 1), default)
+
+
+def _is_small(word: str, language: str) -> bool:
+    return word in STOP_WORDS[language] or word in _TOLD[language]
