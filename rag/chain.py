@@ -31,6 +31,7 @@ from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
 from rag.spelling import misspelt, spelled, unknown_words
+from rag.term import Term
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -131,7 +132,7 @@ class Chain(Runnable[Question | str, Event]):
         missing = "*" not in self.settings.embedder_languages and is_missing(meaning, passages)
         if missing or is_off_subject(meant, unknown, language=language):
             sure *= OFF_SUBJECT
-        answer = replace(self._quoted(question, quoted, sure, language), passages=tuple(passages), notes=notes)
+        answer = replace(self._quoted(question, quoted, sure, language, meaning), passages=tuple(passages), notes=notes)
         asked = self.writer is not None and not question.quote and passages
         if asked and self.writer and sure >= _HOPELESS * self.settings.refuse_below:
             yield Draft(answer)
@@ -203,11 +204,13 @@ class Chain(Runnable[Question | str, Event]):
     def _count(self, text: str) -> int:
         return self.writer.count(text) if self.writer else self.embedder.count_tokens(text)
 
-    def _quoted(self, question: Question, quoted: Sequence[Quoted], sure: float, language: str) -> Answer:
+    def _quoted(
+        self, question: Question, quoted: Sequence[Quoted], sure: float, language: str, meaning: Term | Label | None
+    ) -> Answer:
         """Return the answer that quotes, or says that the documents don't say."""
         if not quoted or sure < self.settings.refuse_below:
             return Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
-        chosen = choose(quoted, every=asked_label(question.text) is not None)
+        chosen = choose(quoted, every=isinstance(meaning, Label))
         bare = [
             citation(number, item.passage, item.start, item.end, item.answer)
             for number, item in enumerate(chosen, start=1)

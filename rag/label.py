@@ -35,6 +35,7 @@ _PROVED = frozenset("prove proof proved proven beweis beweise bewiesen beweist b
 _BEGINS = r"^\W*(?:\b(?:the|der|die|das)\s)?"
 # Behind the number of what bears it stands no word that goes on: "Lemma 8.4 implies".
 _BEHIND = r"(?![\d.]*\d)(?!\w)(?!\s*(?:,|(?-i:[a-zäöüß]{2})))"
+_LONGEST_CAPTION = 600  # characters, where nothing says that it ends
 _LONGEST_PROOF = 4000  # characters, with what is proved
 _PROOF = re.compile(r"\W*(?:Proof|Beweis)")
 _STATEMENTS = frozenset(
@@ -79,17 +80,15 @@ class Label:
         return [max(each) for each in zip(*found, strict=True)]
 
     def _stated(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
-        found = [float(self.states(" ".join(text[start:end].split()))) for start, end in spans]
-        if self.kind in _EQUATIONS:  # its number stands at the end of its line
-            numbered = re.compile(rf"[^\n]*\({re.escape(self.number)}\)[^\S\n]*(?:\n|$)")
-            alone = f"({self.number})"  # behind a full stop it begins the next sentence
-            found = [
-                float(
-                    numbered.search(text, start, end + len(alone) + 1) is not None and not text.startswith(alone, start)
-                )
-                for start, end in spans
-            ]
-        return found
+        if self.kind not in _EQUATIONS:
+            return [float(self.states(" ".join(text[start:end].split()))) for start, end in spans]
+        # Its number stands at the end of its line; behind a full stop it begins the next sentence.
+        alone = f"({self.number})"
+        numbered = re.compile(rf"\({re.escape(self.number)}\)[^\S\n]*(?:\n|$)")
+        return [
+            float(numbered.search(text, start, end + len(alone) + 1) is not None and not text.startswith(alone, start))
+            for start, end in spans
+        ]
 
     def states(self, sentence: str) -> bool:
         """Say whether a sentence begins as what bears the label does.
@@ -111,7 +110,7 @@ class Label:
 
     def is_in(self, stated: str) -> bool:
         """Say whether it is what a text states that bears one of the labels; an equation's number stands behind it."""
-        return self.kind in _EQUATIONS or self.states(" ".join(stated.split()))
+        return f"({self.number})" in stated if self.kind in _EQUATIONS else self.states(" ".join(stated.split()))
 
     def _stands_in(self, text: str) -> bool:
         if self.kind in _EQUATIONS and f"({self.number})" in text:
@@ -124,13 +123,13 @@ class Label:
 
         A theorem ends where its proof begins, or behind that if the proof is asked for; a caption with its paragraph.
         """
-        sentence = " ".join(text[start:end].split())
-        label = next((one for one in self.labels if one.states(sentence)), self)
+        label = next((one for one in self.labels if any(one._stated(text, [(start, end)]))), self)
         return label._span(text, start, end, most)
 
     def _span(self, text: str, start: int, end: int, most: int) -> tuple[int, int]:
         if self.kind in _EQUATIONS:
-            return start, end
+            number = re.compile(rf"\s*\({re.escape(self.number)}\)").match(text, end)
+            return start, number.end() if number else end
         begins = _NAMED.search(text, start, end)
         start = begins.start() if begins and not any(map(str.isalnum, text[start : begins.start()])) else start
         whole = _paragraph_end(text, end, most)
@@ -146,15 +145,17 @@ def statement_end(text: str, start: int, end: int, most: int, *, proved: bool) -
     over = OVER.search(text, end, most)
     if over and proved and _PROOF.match(over[0]):
         most = min(start + _LONGEST_PROOF, len(text))
-        over = OVER.search(text, over.end(), most)
+        proof = over.end()
+        over = OVER.search(text, proof, most)
         if over is None:
-            return _last_paragraph(text, most)
+            return _last_paragraph(text, proof, most)
     return len(text[: over.start()].rstrip()) if over else None
 
 
-def _last_paragraph(text: str, most: int) -> int:
-    """Return where the last paragraph of ``text[:most]`` ends that is there whole."""
-    return most if most == len(text) else max(text.rfind("\n\n", 0, most), 0) or most
+def _last_paragraph(text: str, after: int, most: int) -> int:
+    """Return where the last paragraph of ``text[after:most]`` ends that is there whole; `most` if none is."""
+    at = text.rfind("\n\n", after, most)
+    return most if most == len(text) or at < 0 else at
 
 
 def _paragraph_end(text: str, end: int, most: int) -> int:
@@ -164,7 +165,9 @@ def _paragraph_end(text: str, end: int, most: int) -> int:
         if not text[:at].endswith(":") and not following.islower():
             return at
         end = at + 2
-    return end if not text[:end].endswith("\n\n") else len(text[:most].rstrip())
+    return (
+        len(text[:most].rstrip()) if most == len(text) and most - end < _LONGEST_CAPTION else len(text[:end].rstrip())
+    )
 
 
 def asked_label(question: str) -> Label | None:

@@ -27,7 +27,6 @@ _EXACTLY = (
     rf"(?:give|state)(?: me)? (?:the|a) definition of {_T}",
     rf"(?:(?:the|die) )?definition (?:(?:of|von|des|der|für) )?{_T}",
     rf"wie lautet die definition (?:von|des|der) {_T}",
-    rf"wie laute[nt] {_T}",
     rf"how (?:is|are) {_T} defined",
     rf"how (?:do (?:we|you)|does one) define {_T}",
     rf"was (?:ist|sind) mit {_T} gemeint",
@@ -43,17 +42,20 @@ _EXACTLY = (
 )
 _PROVED = (
     rf"prove (?!that\b){_T}",
-    rf"how (?:is|are|do (?:we|you) prove|does one prove) {_T}(?: prove[dn])?",
+    rf"how (?:is|are) {_T} prove[dn]",
+    rf"how (?:do (?:we|you)|does one) prove {_T}",
     rf"(?:what is|show(?: me)?|give) the proof of {_T}",
-    rf"wie (?:wird|werden|beweist man|beweisen wir) {_T}(?: bewiesen)?",
+    rf"wie (?:wird|werden) {_T} bewiesen",
+    rf"wie (?:beweist man|beweisen wir) {_T}",
     rf"beweise?(?: mir)? (?!dass\b){_T}",
     rf"(?:wie lautet|zeige?|was ist) (?:mir )?(?:der|den) beweis (?:von|des|der|für) {_T}",
 )
-_TO_PROVE = re.compile(r"\bprov|\bproof|bew(?:ei|ie)s", re.IGNORECASE)
+_TO_PROVE = re.compile(r"\bprove[dns]?\b|\bproofs?\b|\bbew(?:ei|ie)s", re.IGNORECASE)
 _PERHAPS = (
     rf"what(?:'s|’s| is| are| exactly is| exactly are) {_T}",
     rf"explain (?:what )?{_T}(?: is| are| means?)?",
     rf"was (?:ist|sind)(?: denn| eigentlich| genau)? {_T}",
+    rf"wie laute[nt] {_T}",
     rf"erkläre?(?: mir)? (?:was )?{_T}(?: ist| sind| bedeutet)?",
 )
 _ASKED = [
@@ -147,22 +149,34 @@ def _places(forms: Sequence[tuple[str, str, list[str]]], text: str) -> Iterator[
             there = [word for _, _, word in found[first:last]]
             # "Dimensions-Satz" for "Dimensionssatz": the s that joins them is no ending.
             alike = grown == form or (last - first > 1 and len(said) == 1 and stem("".join(there), language) == form)
-            if alike and not within and _inflected(said, there):
+            if alike and not within and _inflected(said, there, language):
                 yield found[first][0], found[last - 1][1]
 
 
-def _inflected(said: Sequence[str], found: Sequence[str]) -> bool:
+def _inflected(said: Sequence[str], found: Sequence[str], language: str) -> bool:
     """Say whether words differ by no more than their endings: a transformation is no transformer."""
+    alone = len(said) == 1
     if len(said) != len(found):  # "Vektor-Raum" and "Vektorraum"
         said, found = ["".join(said)], ["".join(found)]
     for one, other in zip(map(fold, said), map(fold, found), strict=True):
-        same = next(
-            (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-        )
-        agent = len(said) == 1 and one[same:] == "er"  # who transforms is no form of it
-        if agent or one[same:] not in _ENDINGS or other[same:] not in _ENDINGS:
+        ends = [word[len(_root(one, other)) :] for word in (one, other)]
+        ends = [end[1:] if _is_doubled(end, _root(one, other)) else end for end in ends]
+        # Who computes is no form of computing; but "Blätter" are many a "Blatt".
+        plural = {"er"} if language == "en" else {"er", "ern", "", "e", "es"}
+        if not _ENDINGS.issuperset(ends) or (alone and "er" in ends and not plural.issuperset(ends)):
             return False
     return True
+
+
+def _root(one: str, other: str) -> str:
+    """Return what two words begin with."""
+    same = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return one[: next(same, min(len(one), len(other)))]
+
+
+def _is_doubled(end: str, root: str) -> bool:
+    """Say whether an ending begins with the last letter of its root again: overfit, overfitting."""
+    return end[:1] == root[-1:] and end[1:] in {"ing", "ed", "er"}
 
 
 def asked_term(question: str) -> Term | None:

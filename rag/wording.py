@@ -23,7 +23,7 @@ _COST = (
         r"\b(?:welche|wie ist die) komplexität\b",
     ),
     _either(
-        r"[OΘΩ] ?\(",
+        r"(?-i:(?<![^\W\d_])[OΘΩ]) ?\(",
         r"\b(?:linear|quadratic|polynomial|exponential|constant|logarithmic) time\b",
         r"\b(?:linear|quadratisch|polynomial|exponentiell|konstant|logarithmisch)\w* (?:lauf)?zeit",
     ),

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")  # FTS5 parts words at "_" too
-_NOTE = re.compile(r"(?<=[^\W\d_]{3})[⁰¹²³⁴⁵⁶⁷⁸⁹]+")  # the number of a footnote is no part of its word
+_NOTE = re.compile(
+    r"(?<=[^\W\d_]{3})(?<!sin)(?<!cos)(?<!tan)(?<!log)(?<!exp)(?<!det)[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+)  # the number of a footnote is no part of its word
 _POWER = re.compile(r"(?<=\w)\^[({]?(?=\w)|(?<=\b[^\W\d_])_[({]?(?=[^\W_]{1,2}\b)")
 
 # How text is stemmed whose language can't be told.

@@ -115,3 +115,11 @@ def test_all_documents_that_have_it_are_quoted_and_one_that_none_has_is_refused(
         "Lemma 2.3 Every finite",
     ]
     assert chain.invoke("What does Lemma 7.7 say?").status is AnswerStatus.NOT_IN_DOCUMENTS
+
+
+def test_a_proof_without_an_end_ends_behind_the_statement() -> None:
+    text = "Intro words here.\n\nLemma 8.6 Every tree has a leaf.\nProof. " + "It is so since we say so. " * 300
+    span = next(span for span in sentence_spans(text) if text[span[0] :].startswith("Lemma"))
+    start, end = whole(text, *span, Label("lemma", "8.6", proved=True))
+    assert start == span[0]
+    assert end > span[1]

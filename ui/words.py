@@ -12,7 +12,7 @@ from rag.types import Citation, Passage
 from ui.terminal import one_line
 
 MARKDOWN = (".md", ".markdown", ".ipynb")  # files whose text keeps its marks
-_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"\n]*\")?\)")
+_LINK = re.compile(r"!?(?<![\w\])])\[([^\[\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"\n]*\")?\)")
 _KEY = re.compile(r"[^\S\n]?\[-?@[\w:.+-]+(?:[,;][^\[\]\n]*)?\]")  # of a bibliography: "[@Knuth1998, p. 5]"
 _STRONG = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL)
 _WEAK = re.compile(r"(?<![\w*])\*([^*\s][^*\n]*?)(?<!\s)\*(?![\w*])")

@@ -89,7 +89,7 @@ def _parsed(data: bytes, name: str) -> Any:
 
 def _write_scripts(tree: Any) -> None:
     """Put the raised and lowered forms of letters into elements that raise and lower them; "[1]" stays a reference."""
-    for element in tree.iter("sup", "sub", "hi"):
+    for element in reversed(list(tree.iter("sup", "sub", "hi"))):  # those within others first
         text = "".join(element.itertext())
         side = _SIDES.get(element.get("rend") if element.tag == "hi" else element.tag)
         if side and text.strip() and len(text) <= LONGEST_SCRIPT and not {*text} & {*"[]()"}:

@@ -1,4 +1,4 @@
-"""Formulas of Word and PowerPoint (Office Math) in one line: x², √(n+1), (a/b)ⁿ, ∑_(k=1)ⁿ k, [1, 0; 0, 1].
+"""Formulas of Word and PowerPoint (Office Math) in one line: x², √(n+1), (a/b)ⁿ, ∑ₖ₌₁ⁿ k, [1, 0; 0, 1].
 
 The elements are those of ECMA-376, part 1, chapter 22.1. What is not among them is read as its text.
 """
@@ -47,7 +47,9 @@ def _fraction(element: Any) -> str:
 
 def _powers(element: Any) -> str:
     below, above = _of(element, "sub"), _of(element, "sup")
-    return _of(element, "e") + (lowered(below) if below else "") + (raised(above) if above else "")
+    base = _of(element, "e")
+    base = term(base) if element.find(f"{MATH}e/{MATH}f") is not None else base
+    return base + (lowered(below) if below else "") + (raised(above) if above else "")
 
 
 def _root(element: Any) -> str:

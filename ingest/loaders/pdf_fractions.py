@@ -20,6 +20,7 @@ _STEP = (0.9, 2.4)  # sizes between the base lines of numerator and denominator
 _THIN, _WIDEST = 1.5, 250.0  # points
 _ABOVE, _BELOW = (0.05, 1.3), (0.4, 1.6)  # sizes from a bar to the base lines above and below it
 _LONGEST = 60  # characters
+_MOST_COMPARED = 100_000
 _MOST = 3000  # objects of a page that are looked at
 
 
@@ -38,6 +39,8 @@ def with_fractions(page: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[P
     if not candidates:
         return list(pieces)
     bars = list(_bars(page))
+    if len(candidates) * len(bars) > _MOST_COMPARED:  # a drawing
+        return list(pieces)
     found = list(pieces)
     for at in candidates:
         above, below = found[at], found[at + 1]

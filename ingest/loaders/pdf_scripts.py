@@ -105,7 +105,8 @@ class _Page:
                 yield mark
                 done = before
                 continue
-            marked = len(self._text[:before].rstrip(_MARKS_OVER)) or before  # "x⃗" bears what the letter does
+            near = self._text[max(before - 4, 0) : before]
+            marked = before - len(near) + (len(near.rstrip(_MARKS_OVER)) or len(near))  # "x⃗" bears what the letter does
             if before <= done or not self._may_bear(self._text[marked - 1], self._text[start]):
                 continue
             base = self._place(marked - 1)
@@ -124,9 +125,12 @@ class _Page:
         base, mark = self._place(behind), self._place(end - 1)
         if not base or not mark or not _SMALLER[0] < mark.size / base.size < _SMALLER[1] or _side(mark, base) != 1:
             return None
+        made = raised(digits)
+        if len(made) != len(digits):  # digits of another script have no raised form
+            return None
         sources = self._sources[start:end]
         self.sides |= {source: 1 for one, source in zip(digits, sources, strict=True) if one in UNKNOWN}
-        return Edit(start, end, raised(digits), tuple(sources))
+        return Edit(start, end, made, tuple(sources))
 
     def _is_logo(self, at: int) -> bool:
         return "".join(self._text[at : at + 12].split()).upper().startswith("LATEX")

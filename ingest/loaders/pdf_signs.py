@@ -105,8 +105,9 @@ def _is_between_words(characters: Any, at: int) -> bool:
 def _font(characters: Any, at: int) -> str:
     import pypdfium2.raw as pdfium
 
-    pdfium.FPDFText_GetFontInfo(characters, at, _NAME, len(_NAME), _FLAGS)
-    return _read(_NAME.value)
+    # It writes nothing where there is no font, or a name too long: what is in the buffer is another's then.
+    length = pdfium.FPDFText_GetFontInfo(characters, at, _NAME, len(_NAME), _FLAGS)
+    return _read(_NAME.value) if 0 < length <= len(_NAME) else ""
 
 
 @lru_cache(maxsize=512)

@@ -131,7 +131,7 @@ def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -
         if at == 0 or pieces[at - 1][1] is not row:
             text.insert_if(between(None, piece))
         last = piece.end - 1
-        if glyphs.text[last] not in _HYPHENS:
+        if glyphs.text[last] not in _HYPHENS or space.strip():  # between the parts of a fraction it is a minus
             text.take(glyphs, piece.start, piece.end)
         else:
             rest = "" if following is None else glyphs.text[following.start : following.end]

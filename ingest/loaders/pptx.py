@@ -114,7 +114,7 @@ def _run(run: Any) -> str:
         return "\n"
     text = run.findtext(f"{_A}t") or ""
     properties = run.find(f"{_A}rPr")
-    rise = "" if properties is None else properties.get("baseline") or ""
+    rise = "" if properties is None else (properties.get("baseline") or "").rstrip("%")
     if not text.strip() or rise in ("", "0"):
         return str(text)
     return lowered(text) if rise.startswith("-") else raised(text)

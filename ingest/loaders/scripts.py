@@ -19,6 +19,7 @@ _LOWERED = dict(zip("0123456789+-−–=()aehijklmnoprstuvxβγρφχ", "₀₁�
 _ALREADY = frozenset("′″‴°*∗†‡§¶™®©ªº'\"”“’`^_.,;:")  # raised by their own form, or nothing that is raised
 _WORD = re.compile(r"[^\W\d_]{3}")  # in small letters nobody reads it
 UNKNOWN = frozenset("\ufffd" + "".join(map(chr, range(0xE000, 0xF900))))  # letters that may get a meaning later
+_REFERENCE = re.compile(r"\[[^\[\]]*\]")  # the number of a footnote
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "ers", "ème"))
 
 
@@ -51,6 +52,8 @@ def term(text: str) -> str:
 
 def _script(text: str, forms: dict[str, str], sign: str) -> str:
     letters = "".join(text.split())
+    if _REFERENCE.fullmatch(letters):
+        return text
     if not letters or all(letter in _ALREADY for letter in letters):
         return text
     if not _WORD.search(letters) and all(letter in forms or letter in UNKNOWN for letter in letters):

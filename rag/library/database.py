@@ -58,6 +58,8 @@ class Database:
         For what every question asks and hardly anything changes; each thread keeps its own.
         """
         with self.read() as connection:
+            if connection.in_transaction:  # it may be taken back
+                return read()
             moment = self.writes, connection.execute("PRAGMA data_version").fetchone()[0]
         if getattr(self._local, "moment", None) != moment:
             self._local.moment, self._local.kept = moment, {}

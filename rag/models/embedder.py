@@ -22,7 +22,7 @@ from rag.errors import EmbedderError, TextTooLong
 from rag.heavy import LOADING
 from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, onnx_sessions
 from rag.models.recipe import DEFAULT_MODEL, Recipe, read_recipe, weights_sha256
-from rag.models.tokenizer import load_tokenizer
+from rag.models.tokenizer import LETTERS, load_tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +101,7 @@ class SentenceEmbedder:
         Another model than the default is exported for it where this machine hasn't yet: whether it can be is part
         of how its vectors are made.
         """
-        facts = [*self._facts, EXPORT, *SLOWER]
+        facts = [*self._facts, EXPORT, *SLOWER, LETTERS]
         if self.recipe.name != MODEL and not self._path.suffix:
             facts.append("torch")
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:8]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+LETTERS = 2  # raised when letters are read otherwise, so that texts are embedded anew
+
 
 def load_tokenizer(path: Path) -> Tokenizer:
     """Return the tokenizer in a ``tokenizer.json``, with the truncation and padding that the file asks for taken off.

@@ -36,6 +36,14 @@ def test_of_a_web_page() -> None:
     assert "length.[1]" in text
 
 
+def test_a_power_of_a_power_leaves_the_rest_of_the_page_alone() -> None:
+    said = (
+        "It takes 2<sup>2<sup>n</sup></sup> steps, and the area is x<sup>2</sup>, as everybody who has tried it knows."
+    )
+    text = text_of(f"<html><body><article><h1>Steps</h1><p>{said}</p></article></body></html>".encode(), "a.html")
+    assert "2^(2ⁿ) steps, and the area is x²" in text
+
+
 def test_of_a_word_file() -> None:
     document = docx.Document()
     paragraph = document.add_paragraph()
