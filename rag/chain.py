@@ -26,7 +26,7 @@ from rag.notices import notices
 from rag.priority import Priority
 from rag.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
 from rag.quote import Quoted, choose, quote, undefined
-from rag.refuse import OFF_SUBJECT, confidence, is_missing, is_off_subject
+from rag.refuse import sureness
 from rag.rerank import Ranker, rerank
 from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
 from rag.settings import Settings
@@ -49,7 +49,6 @@ from rag.words import guess_language
 
 _MERGED = 20  # best hits that may become passages of a prompt
 _FOUND = 0.8  # of the budget is for what was found; in the rest the best passages grow
-_STATED = 0.9  # confidence where something bears the number that was asked for
 _HOPELESS = 0.5  # of the refusal threshold: below it the model isn't even asked
 
 
@@ -124,14 +123,11 @@ class Chain(Runnable[Question | str, Event]):
         quoted = quote(meant, passages, self.library, self.embedder)
         notes = survey.notes + within.notes + nothing_within(question.filter, passages) + self._notes(meant)
         notes = unknown_words(spellings) + notes
-        sure = confidence(quoted, passages, language=language)
-        unknown = {one.word for one in spellings if not one.sure}
-        meaning = asked_meaning(meant)
-        if isinstance(meaning, Label) and any(item.defines for item in quoted):
-            sure = max(sure, _STATED)
-        missing = "*" not in self.settings.embedder_languages and is_missing(meaning, passages)
-        if missing or is_off_subject(meant, unknown, language=language):
-            sure *= OFF_SUBJECT
+        unknown, meaning = {one.word for one in spellings if not one.sure}, asked_meaning(meant)
+        across = "*" in self.settings.embedder_languages  # it finds what is called otherwise in another language
+        sure = sureness(
+            meant, quoted, passages, meaning=meaning, unknown=unknown, language=language, across=across
+        )  # fmt: skip
         answer = replace(self._quoted(question, quoted, sure, language, meaning), passages=tuple(passages), notes=notes)
         asked = self.writer is not None and not question.quote and passages
         if asked and self.writer and sure >= _HOPELESS * self.settings.refuse_below:

@@ -43,7 +43,8 @@ _ASKED_OF = frozenset(
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SMALL = frozenset().union(*STOP_WORDS.values())
 _FEW = 5  # words of content: in a longer question a name may be beside the point
-OFF_SUBJECT = 0.3  # of the confidence is left where no document has a word for what is asked about
+_STATED = 0.9  # confidence where something bears the number that was asked for
+_OFF_SUBJECT = 0.3  # of the confidence is left where no document has a word for what is asked about
 
 
 def is_off_subject(question: str, unknown: Collection[str], *, language: str) -> bool:
@@ -78,6 +79,27 @@ def is_missing(meaning: Term | Label | None, passages: Sequence[Passage]) -> boo
     if meaning is None or (isinstance(meaning, Term) and not meaning.is_one_word):
         return False
     return not any(meaning.stands_in("\n".join([one.title, *one.headings, one.text])) for one in passages)
+
+
+def sureness(
+    question: str,
+    quoted: Sequence[Quoted],
+    passages: Sequence[Passage],
+    *,
+    meaning: Term | Label | None,
+    unknown: Collection[str],
+    language: str,
+    across: bool,
+) -> float:
+    """Return the confidence in an answer, 0 to 1, with what numbers, missing and unknown words say of it.
+
+    `across` languages a term may be called otherwise in the passages than in the question.
+    """
+    sure = confidence(quoted, passages, language=language)
+    if isinstance(meaning, Label) and any(item.defines for item in quoted):
+        sure = max(sure, _STATED)
+    missing = not across and is_missing(meaning, passages)
+    return sure * (_OFF_SUBJECT if missing or is_off_subject(question, unknown, language=language) else 1.0)
 
 
 def confidence(quoted: Sequence[Quoted], passages: Sequence[Passage], *, language: str) -> float:

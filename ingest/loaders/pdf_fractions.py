@@ -13,14 +13,13 @@ from itertools import pairwise
 from typing import Any
 
 from ingest.loaders.pdf_letters import Glyphs
-from ingest.loaders.pdf_piece import Piece
+from ingest.loaders.pdf_piece import AXIS, Piece
 
-_AXIS = 0.25  # sizes from the base line to a bar
 _STEP = (0.9, 2.4)  # sizes between the base lines of numerator and denominator
 _THIN, _WIDEST = 1.5, 250.0  # points
 _ABOVE, _BELOW = (0.05, 1.3), (0.4, 1.6)  # sizes from a bar to the base lines above and below it
 _LONGEST = 60  # characters
-_MOST_COMPARED = 100_000
+_MOST_COMPARED = 100_000  # pairs of pieces and rules: a page with more is a drawing
 _MOST = 3000  # objects of a page that are looked at
 
 
@@ -39,7 +38,7 @@ def with_fractions(page: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[P
     if not candidates:
         return list(pieces)
     bars = list(_bars(page))
-    if len(candidates) * len(bars) > _MOST_COMPARED:  # a drawing
+    if len(candidates) * len(bars) > _MOST_COMPARED:
         return list(pieces)
     found = list(pieces)
     for at in candidates:
@@ -75,7 +74,7 @@ def _on_line(bar: _Bar, at: int, pieces: Sequence[Piece]) -> bool:
     """Say whether a piece before or behind stands on the line that a bar belongs to: else it is a table's."""
     for other in (*pieces[max(at - 3, 0) : at], *pieces[at + 2 : at + 5]):
         beside = other.x1 < bar.x0 + other.size or other.x0 > bar.x1 - other.size
-        if beside and other.size > 0 and abs(bar.y - _AXIS * other.size - other.y) < 0.35 * other.size:
+        if beside and other.size > 0 and abs(bar.y - AXIS * other.size - other.y) < 0.35 * other.size:
             return True
     return False
 

@@ -141,17 +141,20 @@ def _over(characters: Any, mark: int, letter: str, base: int) -> bool:
 
 def edges(characters: Any, at: int) -> tuple[float, float] | None:
     """Return where a character begins and ends on its line, or None where nothing is drawn."""
-    import pypdfium2.raw as pdfium
-
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    pdfium.FPDFText_GetCharBox(characters, at, left, right, bottom, top)
-    return (left.value, right.value) if right.value - left.value > _THINNEST else None
+    left, right, _, _ = _box(characters, at)
+    return (left, right) if right - left > _THINNEST else None
 
 
 def height(characters: Any, at: int) -> float:
     """Return the height in points, from the bottom of the page, at which the middle of a character stands."""
+    _, _, bottom, top = _box(characters, at)
+    return (bottom + top) / 2
+
+
+def _box(characters: Any, at: int) -> tuple[float, float, float, float]:
+    """Return left, right, bottom and top of a character, in points."""
     import pypdfium2.raw as pdfium
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     pdfium.FPDFText_GetCharBox(characters, at, left, right, bottom, top)
-    return (bottom.value + top.value) / 2
+    return left.value, right.value, bottom.value, top.value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+AXIS = 0.25  # sizes from the base line to the middle of a bracket, and to a fraction's bar
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ingest.loaders.pdf_fractions import with_fractions
 from ingest.loaders.pdf_letters import Glyphs, edges, height, repaired
-from ingest.loaders.pdf_piece import Piece, between
+from ingest.loaders.pdf_piece import AXIS, Piece, between
 from ingest.loaders.pdf_scripts import with_scripts
 from ingest.loaders.pdf_signs import sign_of_code, with_signs
 from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
@@ -43,7 +43,6 @@ _PIECE = re.compile(rf"[^\r\n{HYPHEN}]+{HYPHEN}?|{HYPHEN}")
 _BOLD = re.compile(r"bold|black|heavy|demi|medi$|medi-|bx\d", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|typewriter|menlo|cmtt|sftt|ectt|lmtt", re.IGNORECASE)
 _LARGE = frozenset("()[]{}|⟨⟩⌊⌋⌈⌉∥‖√∑∏∫⋃⋂")
-_AXIS = 0.25  # sizes from the base line to the middle of a bracket
 _FIRST_LETTER = re.compile(r"[^\W_]")
 _NO_GLYPHS = Glyphs("", range(0))
 _SPACES = re.compile(r"[ \t\xa0]+")
@@ -181,7 +180,7 @@ def _piece(characters: Any, glyphs: Glyphs, start: int, end: int) -> Piece:
         letter = _FIRST_LETTER.search(glyphs.text, start, end)
         _, _, y = _origin(characters, glyphs.sources[letter.start() if letter else start], turn)
         if letter is None and not turn:
-            y = height(characters, glyphs.sources[start]) - _AXIS * size
+            y = height(characters, glyphs.sources[start]) - AXIS * size
     _, x1, _ = _origin(characters, glyphs.sources[end - 1], turn)
     bold, mono = (all(sample[which] for sample in samples) for which in (1, 2))
     return Piece(start, end, x0, x1 + size / 2, y, size, bold, mono, turn)

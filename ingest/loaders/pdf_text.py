@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from ingest.loaders.pdf_blocks import Group
 from ingest.loaders.pdf_letters import Glyphs
-from ingest.loaders.pdf_piece import between
+from ingest.loaders.pdf_piece import Piece, between
 from ingest.loaders.pdf_rows import HYPHEN, PageRows
 from ingest.loaders.pdf_tables import cells_of
 from rag.types import Alignment, Block, BlockKind, Run, RunKind
@@ -132,7 +133,7 @@ def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -
             text.insert_if(between(None, piece))
         last = piece.end - 1
         if glyphs.text[last] not in _HYPHENS or space.strip():  # between the parts of a fraction it is a minus
-            text.take(glyphs, piece.start, piece.end)
+            _take(text, glyphs, piece)
         else:
             rest = "" if following is None else glyphs.text[following.start : following.end]
             hyphen, space = _at_hyphen(glyphs.text[piece.start : last], rest, glyphs.text[last], space, words)
@@ -148,13 +149,18 @@ def _write_table(text: AlignedText, glyphs: Glyphs, group: Group) -> None:
         if row is not group.rows[0]:
             text.insert("\n")
         for nth, cell in enumerate(cells_of(row, glyphs)):
-            for at, piece in enumerate(cell):
-                if nth or at:
-                    text.insert(" " if at else " | ")
-                hyphen = glyphs.text[piece.end - 1] == HYPHEN
-                text.take(glyphs, piece.start, piece.end - hyphen)
-                if hyphen:
-                    text.put("-", glyphs.sources[piece.end - 1])
+            text.insert_if((" | " if nth else "") + between(None, cell[0]))
+            for piece, following in zip_longest(cell, cell[1:]):
+                _take(text, glyphs, piece)
+                text.insert_if(between(piece, following))
+
+
+def _take(text: AlignedText, glyphs: Glyphs, piece: Piece) -> None:
+    """Append a piece that no word is divided at the end of."""
+    hyphen = glyphs.text[piece.end - 1] == HYPHEN
+    text.take(glyphs, piece.start, piece.end - hyphen)
+    if hyphen:
+        text.put("-", glyphs.sources[piece.end - 1])
 
 
 def _at_hyphen(line: str, rest: str, hyphen: str, space: str, words: Words) -> tuple[str, str]:

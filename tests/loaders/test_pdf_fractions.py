@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from ingest.loaders import pdf_piece
+from ingest.loaders.pdf_blocks import Group
+from ingest.loaders.pdf_letters import Glyphs
+from ingest.loaders.pdf_rows import HYPHEN, PageRows, row_of_pieces
+from ingest.loaders.pdf_text import AlignedText, words_of, write_page
+from rag.types import BlockKind, RunKind
 from tests.loaders.test_pdf_scripts import line, read
 from tests.pdf_samples import lines
 
@@ -48,3 +54,14 @@ def test_the_index_of_a_word_is_told_from_its_letter() -> None:
         "for Sₘₑ and T_(median) of"
         in read(line("It holds for S", ("me", 7, -2), " and T", ("median", 7, -2), " of it.")).text
     )
+
+
+def test_a_hyphen_at_the_end_of_a_part_is_written_as_one() -> None:
+    over = pdf_piece.Piece(0, 2, 0, 10, 10, 10, False, False, part="over", wide=True)
+    under = pdf_piece.Piece(2, 3, 0, 10, 0, 10, False, False, part="under")
+    glyphs = Glyphs(f"a{HYPHEN}m", range(3))
+    for kind in (BlockKind.PARAGRAPH, BlockKind.TABLE):
+        text = AlignedText()
+        write_page(text, PageRows(glyphs), [Group(kind, (row_of_pieces([over, under]),))], 1, words_of([]))
+        assert "".join(text.parts) == "(a-)/m"
+        assert [(run.start, run.source) for run in text.runs if run.kind is RunKind.PDF] == [(1, 0), (2, 1), (5, 2)]
