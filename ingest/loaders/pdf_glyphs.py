@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 from ingest.loaders.building import quiet
 from ingest.loaders.pdf_letters import Glyphs
 from ingest.loaders.pdf_rows import HYPHEN, REPLACEMENT, PageRows, read_drawn
+from ingest.loaders.pdf_update import with_streams
 from ingest.loaders.scripts import lowered, raised
 from ingest.pdfium import opened, text_page
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
-    from pypdf import PdfWriter
+    from pypdf import PdfReader
 
 LARGEST = 50_000_000  # bytes of the file
 PROBED = 12  # pages with undecoded glyphs whose fonts are looked at first
@@ -122,35 +123,34 @@ def _copy_with_private_letters(data: bytes, pages: Sequence[int]) -> tuple[bytes
 
     with quiet("pypdf"):
         try:
-            # Looking is cheap and copying isn't.
             reader = pypdf.PdfReader(io.BytesIO(data))
             if not any(_broken_codes(font) for index in pages[:PROBED] for font in _fonts(reader.pages[index])):
                 return data, {}
-            writer = pypdf.PdfWriter(io.BytesIO(data), incremental=True)
-            meanings = _map_to_private_letters(writer, pages)
-            copy = io.BytesIO()
-            writer.write(copy)
+            maps, meanings = _maps_to_private_letters(reader, pages)
+            return with_streams(data, reader, maps), meanings
         except Exception:  # noqa: BLE001  # pypdf lets any exception through on odd files: nothing is named then
             return data, {}
-    return copy.getvalue(), meanings
 
 
-def _map_to_private_letters(writer: PdfWriter, pages: Sequence[int]) -> dict[str, str]:
-    """Give each undecoded glyph of the fonts of some pages a private letter; return what the letters mean."""
+def _maps_to_private_letters(
+    reader: PdfReader, pages: Sequence[int]
+) -> tuple[dict[tuple[int, int], bytes], dict[str, str]]:
+    """Give each undecoded glyph of the fonts of some pages a private letter.
+
+    Return the maps that say so, by number and generation of the streams, and what the letters mean.
+    """
+    maps: dict[tuple[int, int], bytes] = {}
     letters: dict[str, str] = {}
-    done: set[int] = set()
-    for font in (font for index in pages for font in _fonts(writer.pages[index])):
-        number = getattr(font.raw_get("/ToUnicode"), "idnum", 0)
-        if number in done:
+    for font in (font for index in pages for font in _fonts(reader.pages[index])):
+        stream = font.raw_get("/ToUnicode")
+        if (stream.idnum, stream.generation) in maps:
             continue
-        done.add(number)
-        to_unicode = font["/ToUnicode"].get_object()
-        codes = _decoded_codes(to_unicode.get_data())
+        codes = _decoded_codes(stream.get_object().get_data())
         for code, meaning in _broken_codes(font).items():
             if meaning in letters or len(letters) < len(_PRIVATE):
                 codes[code] = letters.setdefault(meaning, chr(_PRIVATE[len(letters) % len(_PRIVATE)]))
-        to_unicode.set_data(_cmap(codes))
-    return {letter: meaning for meaning, letter in letters.items()}
+        maps[stream.idnum, stream.generation] = _cmap(codes)
+    return maps, {letter: meaning for meaning, letter in letters.items()}
 
 
 def _fonts(page: Any) -> Iterator[Any]:
