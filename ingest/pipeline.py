@@ -23,7 +23,8 @@ from ingest.pace import paced
 from ingest.parse import Parsed, Task
 from ingest.plan import Ingestion
 from ingest.report import Begun, DocumentReport, Event, IngestReport, PageRead, Queued, Reading, Status, Taken
-from ingest.workers import Workers, command
+from ingest.worker import command
+from ingest.workers import Workers
 from rag.errors import Damaged, HomeError, NotFound, StudyhallError
 from rag.library.catalog import Job
 from rag.types import DocumentState

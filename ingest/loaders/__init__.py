@@ -9,15 +9,27 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import PurePath
+from typing import Any
 from urllib.parse import urlsplit
 
 from ingest import ocr, pictures
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
-__all__ = ["FORMATS", "SUFFIXES", "detect", "is_supported", "load", "page_word", "readable"]
+__all__ = [
+    "FORMATS",
+    "SUFFIXES",
+    "count_pages",
+    "detect",
+    "is_supported",
+    "load",
+    "page_word",
+    "read_pages",
+    "readable",
+]
 
 PDF = "application/pdf"
 HTML = "text/html"
@@ -169,11 +181,14 @@ def page_word(path_or_name: str | PurePath) -> str:
     return _PAGE_WORDS.get(SUFFIXES.get(_suffix(path_or_name), ""), "page")
 
 
-def load(data: bytes, *, name: str, media_type: str | None = None, url: str | None = None) -> Document:
+def load(
+    data: bytes, *, name: str, media_type: str | None = None, url: str | None = None, read: Sequence[Any] | None = None
+) -> Document:
     """Read a document of any format that is known.
 
     `name` is what errors call the file, and its suffix counts where the content leaves the format open;
-    `media_type` is what a web server said, which counts after the content and the suffix.
+    `media_type` is what a web server said, which counts after the content and the suffix; `read` is what
+    `read_pages` made of its pages before.
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         msg = f"{name} is empty."
@@ -184,8 +199,19 @@ def load(data: bytes, *, name: str, media_type: str | None = None, url: str | No
     if kind in _CONTAINERS:
         _check_unpacked(data, name)
     module = import_module(FORMATS[kind][0])
-    document: Document = module.load(data, name=name, url=url)
+    document: Document = module.load(data, name=name, url=url, **({} if read is None else {"read": read}))
     return document
+
+
+def count_pages(data: bytes, *, name: str) -> int:
+    """Return how many pages a file has that may be read in parts; 0 for one of a format that may not."""
+    return int(import_module(FORMATS[PDF][0]).count_pages(data, name=name)) if detect(name, data) == PDF else 0
+
+
+def read_pages(data: bytes, wanted: range, *, name: str) -> Sequence[Any]:
+    """Read some pages, counted from 0, of a file that may be read in parts; `load` takes them all together."""
+    pages: Sequence[Any] = import_module(FORMATS[PDF][0]).read_pages(data, wanted, name=name)
+    return pages
 
 
 def _kind(data: bytes, name: str, media_type: str | None) -> str:

@@ -15,7 +15,7 @@ from ingest.loaders.pdf_blocks import groups_of, largest_heading, outline_by_pag
 from ingest.loaders.pdf_columns import in_reading_order
 from ingest.loaders.pdf_footnotes import footnotes_last
 from ingest.loaders.pdf_glyphs import named_glyphs, with_names
-from ingest.loaders.pdf_rows import REPLACEMENT, PageRows, read_rows
+from ingest.loaders.pdf_rows import PageRows, read_rows
 from ingest.loaders.pdf_running import without_running
 from ingest.loaders.pdf_scans import HOW_TO, doubtful_pages, note_of, read_scans
 from ingest.loaders.pdf_text import AlignedText, words_of, write_page
@@ -46,18 +46,19 @@ def load(
     name: str,
     url: str | None = None,
     recogniser: Callable[[], Recogniser | None] = recogniser,
+    read: Sequence[PageRows | None] | None = None,
 ) -> Document:
     """Read a PDF. The alignment of each page is in offsets of the document's text.
 
-    `recogniser` gives what reads pages without text, or None where nothing is installed that could.
+    `recogniser` gives what reads pages without text, or None where nothing is installed that could; `read` is what
+    `read_pages` made of all pages before.
     """
     try:
         with opened(data, name=name) as pdf:
             outside = _outside(pdf)
-            pages = [_rows_or_nothing(pdf, index) for index in _each(len(outside.labels))]
+        pages = list(read_pages(data, range(len(outside.labels)), name=name) if read is None else read)
     except Damaged as error:
         return _document_of_spare(data, name, error)
-    _name_glyphs(data, pages)
     doubtful = [at for at, page in enumerate(pages) if page is None or page.doubtful]
     spare = _spare_pages(data, doubtful) if doubtful else {}
     asked = [at for at in doubtful_pages(pages) if not spare.get(at)]
@@ -69,6 +70,27 @@ def load(
         raise _no_text(pages, name, recognised=scans is not None)
     missing = (HOW_TO,) if scans is None and document.quality.images else ()
     return replace(document, notes=document.notes + missing)
+
+
+def count_pages(data: bytes, *, name: str) -> int:
+    """Return how many pages a PDF has; raises a SourceError for one that can't be opened."""
+    with opened(data, name=name) as pdf:
+        return len(pdf)
+
+
+def read_pages(data: bytes, wanted: range, *, name: str) -> list[PageRows | None]:
+    """Read the pages at the indexes `wanted`, each for itself; None is one that PDFium can't read.
+
+    What they make together, headings by their size and running heads, is for `load`.
+    """
+    pages: list[PageRows | None] = []
+    with opened(data, name=name) as pdf:
+        for number, index in enumerate(wanted, start=1):
+            told(number, len(wanted))
+            pages.append(_rows_or_nothing(pdf, index))
+    unknown = {at: page.drawn for at, page in zip(wanted, pages, strict=True) if page and page.drawn.text}
+    names = named_glyphs(data, unknown) if unknown else {}
+    return [page and with_names(page, names.get(at, {})) for at, page in zip(wanted, pages, strict=True)]
 
 
 def _document(
@@ -130,13 +152,6 @@ def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) 
     return "".join(text.parts), blocks, spans
 
 
-def _each(total: int) -> Iterator[int]:
-    """Yield the index of each page, and say so to whoever waits."""
-    for index in range(total):
-        told(index + 1, total)
-        yield index
-
-
 def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
     """Read a page, or give None where PDFium can't: the other pages may be fine."""
     import pypdfium2
@@ -145,14 +160,6 @@ def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
         return read_rows(pdf, index)
     except pypdfium2.PdfiumError:
         return None
-
-
-def _name_glyphs(data: bytes, pages: list[PageRows | None]) -> None:
-    """Ask the fonts of pages with undecoded glyphs what they call them."""
-    unknown = {at: page.drawn for at, page in enumerate(pages) if page and REPLACEMENT in page.glyphs.text}
-    for at, names in (named_glyphs(data, unknown) if unknown else {}).items():
-        page = pages[at]
-        pages[at] = with_names(page, names) if page and names else page
 
 
 def _outside(pdf: Any) -> _Outside:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.building import quiet
 from ingest.loaders.pdf_letters import Glyphs
-from ingest.loaders.pdf_rows import HYPHEN, REPLACEMENT, PageRows, read_drawn
+from ingest.loaders.pdf_rows import HYPHEN, NO_GLYPHS, REPLACEMENT, PageRows, read_drawn
 from ingest.loaders.pdf_update import with_streams
 from ingest.loaders.scripts import lowered, raised
 from ingest.pdfium import opened, text_page
@@ -95,7 +95,12 @@ def _without_white(glyphs: Glyphs) -> tuple[str, list[int]]:
 
 
 def with_names(page: PageRows, names: Mapping[int, str]) -> PageRows:
-    """Write named glyphs out; the letters of one glyph have one place on the page."""
+    """Write named glyphs out; the letters of one glyph have one place on the page.
+
+    How the page was drawn is only needed until then.
+    """
+    if not names:
+        return replace(page, drawn=NO_GLYPHS) if page.drawn.text else page
     sources = page.glyphs.sources
     written = {source: _as_script(name, page.glyphs.sides.get(source, 0)) for source, name in names.items()}
     parts = [
@@ -108,7 +113,7 @@ def with_names(page: PageRows, names: Mapping[int, str]) -> PageRows:
         replace(row, pieces=tuple(replace(at, start=moved[at.start], end=moved[at.end]) for at in row.pieces))
         for row in page.rows
     )
-    return replace(page, glyphs=glyphs, rows=tuple(rows))
+    return replace(page, glyphs=glyphs, rows=tuple(rows), drawn=NO_GLYPHS)
 
 
 def _as_script(name: str, side: int) -> str:

@@ -44,7 +44,7 @@ _BOLD = re.compile(r"bold|black|heavy|demi|medi$|medi-|bx\d", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|typewriter|menlo|cmtt|sftt|ectt|lmtt", re.IGNORECASE)
 _LARGE = frozenset("()[]{}|⟨⟩⌊⌋⌈⌉∥‖√∑∏∫⋃⋂")
 _FIRST_LETTER = re.compile(r"[^\W_]")
-_NO_GLYPHS = Glyphs("", range(0))
+NO_GLYPHS = Glyphs("", range(0))
 _SPACES = re.compile(r"[ \t\xa0]+")
 _WIDE_GAP = 1.0  # sizes
 _SAMPLE = 6  # pieces of a page
@@ -81,11 +81,11 @@ class Row:
 class PageRows:
     """A page that has been read: its characters and its rows in reading order."""
 
-    glyphs: Glyphs = _NO_GLYPHS
+    glyphs: Glyphs = NO_GLYPHS
     rows: tuple[Row, ...] = ()
     blank: bool = False  # nothing is drawn on it
     doubtful: bool = False  # no characters are found, but something is drawn that might be text
-    drawn: Glyphs = _NO_GLYPHS  # its characters as they are drawn, where some have no letter
+    drawn: Glyphs = NO_GLYPHS  # its characters as they are drawn, where some have no letter
 
 
 def read_rows(pdf: Any, index: int) -> PageRows:
@@ -95,7 +95,7 @@ def read_rows(pdf: Any, index: int) -> PageRows:
     with text_page(pdf, index) as (page, characters):
         units = read_units(characters)
         glyphs = with_scripts(characters, _drawn(characters, with_signs(characters, units)))
-        drawn = _drawn(characters, units) if REPLACEMENT in glyphs.text else _NO_GLYPHS
+        drawn = _drawn(characters, units) if REPLACEMENT in glyphs.text else NO_GLYPHS
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:
             pieces = with_fractions(page, glyphs, _divided(characters, glyphs, pieces))
@@ -118,7 +118,7 @@ def read_units(characters: Any) -> str:
     """Return all characters of a page, one for each of PDFium's: surrogates stay apart."""
     import pypdfium2.raw as pdfium
 
-    count = characters.count_chars()
+    count = max(pdfium.FPDFText_CountChars(characters), 0)
     buffer = (ctypes.c_ushort * (count + 1))()
     if pdfium.FPDFText_GetText(characters, 0, count, buffer) - 1 != count:
         # The text leaves out what it can't decode, so that the n-th unit of the text isn't the n-th

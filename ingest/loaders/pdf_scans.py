@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ _FEW = 60  # letters: a stamp or a page number over a scan has fewer, a page of 
 _COVERED = 0.8  # of the page, by pictures: then it may be a scan in spite of a few letters
 _BETTER = 3  # times as many letters must be recognised on such a page as stand on it
 _MOST_UNDECODED = 0.3
+_UNDECODED = re.compile(f"[{REPLACEMENT}\ue000-\uf8ff]")
 _POINTS = 72  # in an inch
 
 
@@ -79,9 +81,8 @@ def _letters(page: PageRows) -> int:
 
 def _is_undecoded(page: PageRows) -> bool:
     """Whether much of a page is glyphs without a meaning: U+FFFD and the private use area."""
-    signs = [letter for letter in page.glyphs.text if not letter.isspace()]
-    odd = sum(letter == REPLACEMENT or "\ue000" <= letter <= "\uf8ff" for letter in signs)
-    return odd > _MOST_UNDECODED * len(signs)
+    odd = len(_UNDECODED.findall(page.glyphs.text))
+    return odd > _MOST_UNDECODED * len("".join(page.glyphs.text.split())) if odd else False
 
 
 def _picture(pdf: Any, at: int, page: PageRows) -> Any:

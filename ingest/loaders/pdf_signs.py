@@ -57,6 +57,8 @@ def with_signs(characters: Any, units: str) -> str:
         written[at] = _sign(characters, at, units[at], name)
         nameless = nameless or (_NAMELESS in name and written[at] != units[at])
     for at in _places(_MORE_CODES, units) if nameless else ():
+        if units[at] == " " and _is_between_words(characters, at):
+            continue
         name = _font(characters, at)
         if _NAMELESS in name and _RELATIONS.search(name) and not _is_between_words(characters, at):
             written[at] = _OMS.get(ord(units[at]), units[at])

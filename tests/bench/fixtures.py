@@ -16,7 +16,8 @@ from pathlib import Path
 from ingest.accept import document_id_of, source_of
 from ingest.parse import Task
 from ingest.sources import Found, Skipped, discover
-from ingest.workers import Workers, command
+from ingest.worker import command
+from ingest.workers import Workers
 from rag.errors import StudyhallError
 from rag.library.home import cache_folder
 from rag.models.embedder import SentenceEmbedder

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ingest.loaders import detect
 from ingest.parse import Task
-from ingest.workers import Workers, command
+from ingest.worker import command
+from ingest.workers import Workers
 from rag.library.home import cache_folder
 from rag.models.embedder import SentenceEmbedder
 from rag.types import Source

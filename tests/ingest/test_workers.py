@@ -9,7 +9,8 @@ import pytest
 
 from ingest.parse import Task
 from ingest.report import PageRead
-from ingest.workers import Workers, command
+from ingest.worker import command
+from ingest.workers import Workers
 from rag.errors import Damaged, NoText
 from rag.models.embedder import SentenceEmbedder
 from rag.types import Source
@@ -117,7 +118,8 @@ def test_a_worker_imports_neither_torch_nor_chroma(embedder: SentenceEmbedder) -
     import subprocess
 
     code = (
-        "import sys; from ingest import workers; from ingest.loaders import pdf, html, docx, pptx, markdown, text;"
+        "import sys; from ingest import worker, workers;"
+        "from ingest.loaders import pdf, html, docx, pptx, markdown, text;"
         "heavy = {'torch', 'chromadb', 'llama_cpp', 'onnxruntime'} & set(sys.modules); sys.exit(str(heavy or 0))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
