@@ -23,7 +23,7 @@ from rag.types import Chunk, Document, Source
 
 logger = logging.getLogger(__name__)
 
-LONG = 80  # pages from which a file is read in parts: below, starting another worker takes as long
+LONG = 200  # pages from which a file is read in parts: below, starting another worker takes as long
 
 
 @dataclass(frozen=True, slots=True)
