@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ _LONGEST_FOR_LINES = 1280  # pixels: lines are looked for on a smaller picture, 
 _SHORTEST_FOR_LINES = 64  # pixels, of long pictures
 _LONG = 2.2  # times as long as wide: a screen that was scrolled would be a thread in the smaller picture
 _MOST_THREADS = 4
+_LEAST_SPACES = 2  # of a line that say how wide its spaces are
+_WIDE_GAP = 1.15  # widths of a letter
+_WIDE_LETTERS = frozenset("mwMW")
 _LEAST_SCORE = 0.5  # 0 to 1: what is less sure than that isn't text
 _THINNEST = 8  # pixels: a line drawn as a picture, which would be enlarged to read it
 _LONGEST = 100  # times as long as wide
@@ -108,7 +113,8 @@ def recognise(image: Image) -> list[Line]:
     for number, text in enumerate(found.txts):
         corners = [(float(x), float(y)) for x, y in found.boxes[number]]
         letters = found.word_results[number] if len(found.word_results) == len(found.txts) else ()
-        if words := tuple(_words(text.translate(_WIDE), letters, corners)):
+        boxes = [_bounds(letter[2]) for letter in letters]
+        if words := tuple(_words(_with_gaps(text.translate(_WIDE), boxes), boxes, corners)):
             lines.append(Line(words, _height(corners)))
     return lines
 
@@ -168,9 +174,31 @@ def _model(folder: Path, step: str) -> Path:
     raise FileNotFoundError(msg)
 
 
-def _words(text: str, letters: Sequence[Any], corners: Sequence[tuple[float, float]]) -> Iterator[Word]:
-    """Divide a line into its words; `letters` has (letter, score, corners) for all that isn't white space."""
-    boxes = [_bounds(letter[2]) for letter in letters]
+def _with_gaps(text: str, boxes: Sequence[Box]) -> str:
+    """Write the spaces that were overlooked: gaps as wide as those of the line's own spaces, and wider than a letter.
+
+    `boxes` are of all letters that aren't white space, and as wide for an "m" as for an "i".
+
+    >>> box = lambda x: (x, 0, x + 10, 20)
+    >>> _with_gaps("so itis a", [box(x) for x in (0, 10, 32, 42, 66, 76, 98)])
+    'so it is a'
+    """
+    places = [at for at, letter in enumerate(text) if not letter.isspace()]
+    spaces = [number for number in range(1, len(places)) if places[number] - places[number - 1] > 1]
+    if len(places) != len(boxes) or len(spaces) < _LEAST_SPACES:
+        return text
+    gap = [0.0, *(right[0] - left[2] for left, right in pairwise(boxes))]
+    least = max(median(gap[number] for number in spaces), _WIDE_GAP * median(box[2] - box[0] for box in boxes))
+    written = text[: places[0] + 1]
+    for number, at in enumerate(places[1:], start=1):
+        beside = text[at - 1 : at + 1]
+        overlooked = beside.isalnum() and gap[number] >= least * (2 if set(beside) & _WIDE_LETTERS else 1)
+        written += text[places[number - 1] + 1 : at] + " " * overlooked + text[at]
+    return written + text[places[-1] + 1 :]
+
+
+def _words(text: str, boxes: Sequence[Box], corners: Sequence[tuple[float, float]]) -> Iterator[Word]:
+    """Divide a line into its words; `boxes` are of all letters that aren't white space."""
     whole = _bounds(corners)
     at = 0
     for start, word in _parts(text):

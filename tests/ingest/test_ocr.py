@@ -38,8 +38,44 @@ def test_a_line_without_letters_of_its_own_is_shared_out() -> None:
         Word("merge", (0, 0, 50, 20)),
         Word("sorts!", (60, 0, 120, 20)),
     ]
-    places = [("a", 1.0, [(2, 0), (8, 0), (8, 20), (2, 20)]), ("b", 1.0, [(90, 1), (99, 1), (99, 21), (90, 21)])]
+    places = [(2.0, 0.0, 8.0, 20.0), (90.0, 1.0, 99.0, 21.0)]
     assert list(ocr._words("a b", places, corners)) == [Word("a", (2, 0, 8, 20)), Word("b", (90, 1, 99, 21))]
+
+
+def boxes_of(drawn: str) -> list[ocr.Box]:
+    """Return the box of each letter of a line in which a letter is ten pixels wide and a space twelve."""
+    boxes, x = [], 0.0
+    for letter in drawn:
+        if letter != " ":
+            boxes.append((x, 0.0, x + 10, 20.0))
+        x += 12 if letter == " " else 10
+    return boxes
+
+
+@pytest.mark.parametrize(
+    ("recognised", "drawn"),
+    [
+        ("Buildinga heap takes linear time.", "Building a heap takes linear time."),
+        ("dasrelationale Produkt von R", "das relationale Produkt von R"),
+        (" so itis a ", "so it is a"),
+    ],
+)
+def test_a_space_that_is_overlooked_is_known_by_its_width(recognised: str, drawn: str) -> None:
+    assert ocr._with_gaps(recognised, boxes_of(drawn)).strip() == drawn
+
+
+@pytest.mark.parametrize(
+    ("recognised", "drawn"),
+    [
+        ("a Lemma on sums", "a Lem ma on sums"),  # the box of a wide letter is no wider than another's
+        ("f(x ), g(x) and h", "f(x ), g (x) and h"),  # a formula's gaps are no spaces
+        ("onlyone space", "only one space"),  # how wide are spaces on this line?
+        ("two letters lack a box", "two letters lack"),
+        ("G e s p e r r t", "G e s p e r r t"),
+    ],
+)
+def test_a_gap_that_may_be_none_is_left(recognised: str, drawn: str) -> None:
+    assert ocr._with_gaps(recognised, boxes_of(drawn)) == recognised
 
 
 def test_the_height_of_a_line_is_that_of_its_letters() -> None:
