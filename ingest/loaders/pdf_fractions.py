@@ -14,6 +14,7 @@ from typing import Any
 
 from ingest.loaders.pdf_letters import Glyphs
 from ingest.loaders.pdf_piece import AXIS, Piece
+from ingest.loaders.scripts import is_term
 
 _STEP = (0.9, 2.4)  # sizes between the base lines of numerator and denominator
 _THIN, _WIDEST = 1.5, 250.0  # points
@@ -43,7 +44,9 @@ def with_fractions(page: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[P
     found = list(pieces)
     for at in candidates:
         above, below = found[at], found[at + 1]
-        if above.part or not any(_divides(bar, above, below) and _on_line(bar, at, pieces) for bar in bars):
+        if above.part or glyphs.text[above.end - 1] == ":":  # the name over a procedure, underlined
+            continue
+        if not any(_divides(bar, above, below) and _on_line(bar, at, pieces) for bar in bars):
             continue
         found[at] = replace(above, part="over", wide=_is_wide(above, glyphs))
         found[at + 1] = replace(below, part="under", wide=_is_wide(below, glyphs))
@@ -81,8 +84,7 @@ def _on_line(bar: _Bar, at: int, pieces: Sequence[Piece]) -> bool:
 
 def _is_wide(piece: Piece, glyphs: Glyphs) -> bool:
     """Say whether one side of a fraction needs brackets in a line."""
-    text = glyphs.text[piece.start : piece.end]
-    return not text.replace(" ", "").isalnum()
+    return not is_term(glyphs.text[piece.start : piece.end].strip())
 
 
 def _bars(page: Any) -> Iterator[_Bar]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 from ingest.loaders.pdf_fractions import with_fractions
@@ -47,6 +47,7 @@ _FIRST_LETTER = re.compile(r"[^\W_]")
 NO_GLYPHS = Glyphs("", range(0))
 _SPACES = re.compile(r"[ \t\xa0]+")
 _WIDE_GAP = 1.0  # sizes
+_RAISED = (0.3, 2.0)  # sizes, of a numerator over its line
 _SAMPLE = 6  # pieces of a page
 _FIXED_PITCH = 1  # bit of the font descriptor's flags
 
@@ -98,7 +99,7 @@ def read_rows(pdf: Any, index: int) -> PageRows:
         drawn = _drawn(characters, units) if REPLACEMENT in glyphs.text else NO_GLYPHS
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:
-            pieces = with_fractions(page, glyphs, _divided(characters, glyphs, pieces))
+            pieces = _fractions(page, characters, glyphs, _divided(characters, glyphs, pieces))
             return PageRows(glyphs, tuple(_rows(pieces)), drawn=drawn)
         kinds = _kinds(page)
         might_be = {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM}
@@ -217,6 +218,33 @@ def _parts(characters: Any, glyphs: Glyphs, piece: Piece) -> list[Piece]:
         if ends and begins and begins[0] - ends[1] > _WIDE_GAP * piece.size:
             parts[-1:] = [replace(parts[-1], end=last + 1, x1=ends[1]), replace(parts[-1], start=first, x0=begins[0])]
     return parts
+
+
+def _fractions(page: Any, characters: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[Piece]:
+    """Mark the fractions; a piece may end with the numerator of one: "the fraction p", and "q" under it."""
+    divided = [_numerator_apart(characters, glyphs, piece) for piece in pieces]
+    marked = iter(with_fractions(page, glyphs, [part for parts in divided for part in parts]))
+    found = []
+    for piece, unmarked in zip(pieces, divided, strict=True):
+        parts = list(islice(marked, len(unmarked)))
+        found += parts if any(part.part for part in parts) else [piece]
+    return found
+
+
+def _numerator_apart(characters: Any, glyphs: Glyphs, piece: Piece) -> list[Piece]:
+    """Divide a piece where what it ends with stands higher than the rest, in letters as large."""
+    end, size = piece.end, piece.size
+    _, _, y = _origin(characters, glyphs.sources[end - 1])
+    if piece.turn or glyphs.text[end - 1] in _LARGE or not _RAISED[0] < (y - piece.y) / max(size, 0.1) < _RAISED[1]:
+        return [piece]
+    for space in reversed(list(_SPACES.finditer(glyphs.text, piece.start, end))):
+        before, first = space.start(), space.end()
+        (_, _, low), (_, _, high) = (_origin(characters, glyphs.sources[at]) for at in (before - 1, first))
+        if abs(high - y) > 0.1 * size or abs(_font(characters, glyphs.sources[first])[0] - size) > 0.1 * size:
+            break
+        if abs(low - piece.y) < 0.1 * size:
+            return [_piece(characters, glyphs, piece.start, before), _piece(characters, glyphs, first, end)]
+    return [piece]
 
 
 def _font(characters: Any, at: int) -> tuple[float, bool, bool]:

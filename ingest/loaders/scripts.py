@@ -20,6 +20,7 @@ _ALREADY = frozenset("′″‴°*∗†‡§¶™®©ªº'\"”“’`^_.,;:") 
 _WORD = re.compile(r"[^\W\d_]{3}")  # in small letters nobody reads it
 UNKNOWN = frozenset("\ufffd" + "".join(map(chr, range(0xE000, 0xF900))))  # letters that may get a meaning later
 _REFERENCE = re.compile(r"\[[^\[\]]*\]")  # the number of a footnote
+_TERM = re.compile(r"∂?\w+|(?:∂?\w*[^\W\d])?(?:\([^()]*\)|\[[^\[\]]*\])[\w!′]*")
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "ers", "ème"))
 
 
@@ -44,10 +45,19 @@ def lowered(text: str) -> str:
 def term(text: str) -> str:
     """Return one side of a fraction that is written in a line.
 
-    >>> term("p"), term("n+1")
-    ('p', '(n+1)')
+    >>> term("p"), term("n+1"), term("f(n+1)"), term("∂x")
+    ('p', '(n+1)', 'f(n+1)', '∂x')
     """
-    return f"({text})" if any(not letter.isalnum() for letter in text) else text
+    return text if is_term(text) else f"({text})"
+
+
+def is_term(text: str) -> bool:
+    """Say whether a part of a formula needs no brackets beside a stroke: "x₁", "∂x", "f(x + 1)", "(2 · n)!".
+
+    >>> is_term("a b"), is_term("2(n + 1)"), is_term("")
+    (False, False, True)
+    """
+    return not text or _TERM.fullmatch(text) is not None
 
 
 def _script(text: str, forms: dict[str, str], sign: str) -> str:

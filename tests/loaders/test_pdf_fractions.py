@@ -32,6 +32,24 @@ def test_without_a_bar_it_is_none() -> None:
     assert "/" not in read(content + at("steps.", 255, 700)).text
 
 
+def test_a_numerator_that_ends_a_line_is_told_from_it() -> None:
+    content = at("It is written as the fraction", 72, 700) + at("p", 208, 706) + at("q", 208, 694.5)
+    text = read(content + rule(207, 702.3, 7) + at("of p and q.", 220, 700)).text
+    assert text == "It is written as the fraction p/q of p and q."
+
+
+def test_without_a_bar_the_end_of_a_line_stays_with_it() -> None:
+    content = at("It is written as the pair", 72, 700) + at("p", 208, 706) + at("q", 208, 694.5)
+    text = read(content + at("of p and q.", 220, 700)).text
+    assert text.startswith("It is written as the pair p")
+    assert "/" not in text
+
+
+def test_the_name_over_a_procedure_is_underlined() -> None:
+    content = at("Visit(v):", 72, 706) + at("mark v", 72, 690) + at("for v", 130, 700) + rule(72, 702.3, 40)
+    assert "/" not in read(content).text
+
+
 def test_a_rule_between_the_rows_of_a_table_is_no_bar() -> None:
     rows = [
         at(word, x, y)
