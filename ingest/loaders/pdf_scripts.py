@@ -20,6 +20,7 @@ from ingest.loaders.scripts import UNKNOWN, lowered, raised, term
 
 _SMALLER = (0.4, 0.86)  # times the size of the letter that a script hangs on
 _HIGHER, _LOWER = (0.15, 0.75), (-0.6, -0.06)  # sizes between the base lines
+_NESTED, _STEP = 0.86, 0.1  # times the size of a script, and sizes over or under it, of one that hangs on that
 _TALL = 3  # times as far as from a letter may it be from the middle of a bracket
 _NEAR = (-0.5, 0.3)  # sizes from a letter to its script
 _SUMS = frozenset("∑∏∐⋃⋂⋁⋀")
@@ -236,9 +237,18 @@ class _Page:
 
     def _parts(self, base: _Place, scripts: Sequence[_Place]) -> Iterator[tuple[str, list[int]]]:
         """Yield what stands on one side of the line, and then on the other, with its sources."""
-        for _, places in groupby(scripts, key=lambda place: _side(place, base)):
-            at = [place.at for place in places]
-            yield "".join(self._text[one] for one in at), [self._sources[one] for one in at]
+        for _, group in groupby(scripts, key=lambda place: _side(place, base)):
+            places = list(group)
+            written = "".join(self._nested(place, places[0]) for place in places)
+            yield written, [self._sources[place.at] for place in places]
+
+    def _nested(self, place: _Place, script: _Place) -> str:
+        """Return a character of a script, raised or lowered where it hangs on another: the 1 of pᵉ¹ is e's index."""
+        letter, above = self._text[place.at], place.above(script)
+        if place.size > _NESTED * script.size or abs(above) < _STEP:
+            return letter
+        written = raised(letter) if above > 0 else lowered(letter)
+        return written if len(written) == 1 else letter
 
     def _place(self, at: int) -> _Place | None:
         """Return where a character stands; None for one that is turned or isn't drawn."""

@@ -42,6 +42,8 @@ def read(*contents: str, unicode: dict[str, str] | None = None) -> Document:
         (("is F", ("2", 7, 4), ("<n", 7, -2), " and"), "is F²ₙ and"),
         (("grows like n", ("a/b", 7, 4), " or"), "grows like n^(a/b) or"),
         (("the entry a", ("i,j", 7, -2), " of"), "the entry a_(i,j) of"),
+        (("is p", ("e", 7, 4), ("1", 5, 3), " times"), "is p^(e₁) times"),
+        (("is 2", ("n", 7, 4), ("2", 5, 6), " times"), "is 2^(n²) times"),
         (("as said before.", ("12", 6, 4), " And"), "as said before.¹² And"),
         (("is 3", ("rd", 6, 4), " of"), "is 3rd of"),
         (("the number ", ("1", 7, 4), ("<q", 7, -4), " of it"), "the number 1/q of it"),
