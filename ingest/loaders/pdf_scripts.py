@@ -39,6 +39,7 @@ _TOKEN = re.compile(
 _MARK = 3  # digits of a footnote's number
 _MARKS_OVER = "".join(map(chr, (*range(0x300, 0x370), *range(0x20D0, 0x20F1))))
 _BASES = frozenset(")]}|′∑∏∫⋃⋂⨁√∞∂∇>⟩⌋⌉")
+_RELATIONS = frozenset("≈∼~≃≅≡≤≥⊑⪯⪰→")
 _NOTED = frozenset('.,;:!?”“"’»')  # behind these a raised number is a footnote's
 
 
@@ -160,7 +161,7 @@ class _Page:
     def _may_bear(base: str, script: str) -> bool:
         if base in _NOTED:
             return script.isdigit() or script in UNKNOWN
-        return base.isalnum() or base in _BASES or base in UNKNOWN
+        return base.isalnum() or base in _BASES or base in _RELATIONS or base in UNKNOWN
 
     def _scripts(self, base: _Place, start: int) -> Iterator[_Place]:
         """Yield the characters from `start` on that hang on the letter at `base`; none where they are too many."""

@@ -74,6 +74,11 @@ def test_a_power_that_stands_high_comes_back_into_its_line() -> None:
     assert text == "The sets of numbers 2ᴺ and 3ᴹ are not the same."
 
 
+def test_the_index_of_a_relation_hangs_on_its_sign() -> None:
+    text = read(line(WIDE, "we write x ~", ("n", 7, -1.5), " y for it."), unicode={"~": "≈"}).text
+    assert text == f"{WIDE}we write x ≈ₙ y for it."
+
+
 def test_the_number_that_a_footnote_begins_with_is_raised() -> None:
     note = line(("12", 6, 4), "See the book of examples.", y=600)
     assert read(line(WIDE, "and so on."), note).text.endswith("¹²See the book of examples.")
