@@ -37,7 +37,10 @@ _HYPHENS = frozenset("-\u00ad" + HYPHEN)
 _TEX_NAMES = {
     "shortrightarrow": "→", "shortleftarrow": "←", "lscript": "ℓ", "precedesequal": "⪯", "followsequal": "⪰",
     "asteriskmath": "∗", "angbracketleft": "⟨", "angbracketright": "⟩", "emptyset": "∅", "square": "□",
+    "barex": "|", "vextendsingle": "|", "vextenddouble": "‖",
 }  # fmt: skip
+_LARGE = re.compile(r"(paren|bracket|brace|floor|ceiling|angbracket)(left|right)bigg?\d*", re.IGNORECASE)
+_BRACKETS = {"paren": "()", "bracket": "[]", "brace": "{}", "floor": "⌊⌋", "ceiling": "⌈⌉", "angbracket": "⟨⟩"}
 _WHITE = frozenset(" \r\n\t\xa0")
 _NO_WHITE = dict.fromkeys(map(ord, _WHITE))
 
@@ -196,8 +199,8 @@ def glyph_meaning(name: str) -> str:
 
     What follows a point is only the form (small capitals, old style figures), and an underscore joins.[1]
 
-    >>> [glyph_meaning(name) for name in ("ff", "six.oldstyle", "T_h", "uni2192", "g123")]
-    ['ff', '6', 'Th', '→', '']
+    >>> [glyph_meaning(name) for name in ("ff", "six.oldstyle", "T_h", "uni2192", "parenleftBig", "g123")]
+    ['ff', '6', 'Th', '→', '(', '']
 
     [1] https://github.com/adobe-type-tools/agl-specification
     """
@@ -212,6 +215,8 @@ def _letter(part: str) -> str:
     if number := re.fullmatch(r"(?:uni([0-9A-F]{4})|u([0-9A-F]{4,6}))", part):
         code = int(number.group(1) or number.group(2), 16)
         return chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else ""
+    if large := _LARGE.fullmatch(part):
+        return _BRACKETS[large.group(1)][large.group(2) == "right"]
     return _TEX_NAMES.get(part) or str(adobe_glyphs.get(f"/{part}", ""))
 
 

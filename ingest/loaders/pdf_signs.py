@@ -28,7 +28,7 @@ _OMX = (
 )
 # A program of one system gives codes that it can't name those of its own alphabet: seen in books set in Math Design.
 _OMS_RENAMED = {"\uf8ff": "≤", "⇤": "∗", "⇥": "×", "⇡": "≈", "⇧": "⊕"}
-_OMX_RENAMED = {"®": "{", "´": "}", "⇢": "{", "⇥": "[", "⇤": "]"}
+_OMX_RENAMED = {"®": "{", "´": "}", "⇢": "{", "⇥": "[", "⇤": "]", "\uf8ff": "["}
 _OML_RENAMED = {"⇥": "Θ", "↵": "α", "⇡": "π", "⌃": "Σ", "⌦": "Ω"}
 _NAMED = "{|}"  # even there
 _CONTROLS = "\x00-\x09\x0b\x0c\x0e-\x1f"
