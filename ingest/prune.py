@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ingest.sources import Found, Missing, Skipped, is_url
+from ingest.sources import Found, Missing, Skipped, absolute, is_url
 
 _IN_ARCHIVE = "!/"  # behind an archive's path: a file in it
 
@@ -24,8 +24,9 @@ def gone(
     """
     missing = {item.uri for item in found if isinstance(item, Missing)}
     seen = {item.uri for item in found if not isinstance(item, Missing)} | missing
-    folders = [Path(target).expanduser() for target in targets if not (isinstance(target, Found) or is_url(target))]
-    whole = [folder.absolute() for folder in folders if folder.is_dir() and str(folder) not in missing]
+    paths = [target for target in targets if not (isinstance(target, Found) or is_url(target))]
+    folders = [absolute(path) for path in paths if str(path).strip()]
+    whole = [folder for folder in folders if folder.is_dir() and str(folder) not in missing]
     return [
         uri
         for uri in held

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from rag.errors import Unreadable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _TRIES = 3  # to read a file that is being written
+_NAME_ONE = "Name a file, a folder or a web address."
 _HEAD = 4096  # bytes from which a format is told
 _INTO_ARCHIVE = re.compile(r"(.+?\.zip)!/(.+)", re.IGNORECASE | re.DOTALL)
 # Folders of other people's programs in a project's folder.
@@ -60,12 +62,29 @@ def discover(targets: Iterable[str | Path | Found], *, home: Path | None = None)
         if is_url(whole):
             yield Found(str(whole), member=member)
             continue
-        path = Path(whole).expanduser()
+        if not str(whole).strip():  # a variable of a script that isn't set: not the folder one is in
+            yield Missing("", Unreadable("A path is empty.", remedy=_NAME_ONE))
+            continue
+        path = absolute(whole)
         if path.is_dir():
             yield from _folder(path, home)
         else:
             item = _file(path)
             yield replace(item, member=member) if isinstance(item, Found) else item
+
+
+def absolute(path: str | Path) -> Path:
+    """Return a path from the root on, the same for a file however somebody gets there: "../x" from its sibling is "x".
+
+    >>> absolute("/notes/../notes/week 1.md").as_posix().endswith("/notes/week 1.md")
+    True
+    """
+    path = Path(path).expanduser().absolute()
+    plain = Path(os.path.normpath(path))
+    if not path.exists():  # whoever opens it says so
+        return plain
+    # Behind a link to a folder, ".." is the folder over what the link leads to.
+    return plain if plain.exists() and plain.samefile(path) else path.resolve()
 
 
 def is_url(target: str | Path | Found) -> bool:
@@ -161,7 +180,10 @@ def _file(path: Path) -> Found | Missing:
         status = path.stat()
     except OSError as exc:
         return Missing(uri_of(path), _unreadable(path, exc))
-    return Found(uri_of(path.absolute()), path.absolute(), status.st_size, status.st_mtime_ns)
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for somebody who writes
+        error = Unreadable(f"{uri_of(path)} is no file.", remedy=_NAME_ONE)
+        return Missing(uri_of(path), error)
+    return Found(uri_of(path), path, status.st_size, status.st_mtime_ns)
 
 
 def _readable_format(path: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from ingest.report import Event
-from ingest.sources import is_url
+from ingest.sources import absolute, is_url
 from rag.errors import HomeInUse
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.report import Evaluating, Evaluation
@@ -59,7 +59,7 @@ class RemoteHall:
         password: str = "",
     ) -> Iterator[Event]:
         """Ingest there; paths are made absolute, since the server has another working folder."""
-        named = [str(target) if is_url(target) else str(Path(target).expanduser().absolute()) for target in targets]
+        named = [str(target if is_url(target) or not str(target) else absolute(target)) for target in targets]
         arguments: dict[str, Any] = {"collection": collection, "force": force, "prune": prune, "crawl": crawl}
         arguments |= {"password": password} if password else {}
         return self._call("ingest", targets=named, **arguments)

@@ -1,5 +1,6 @@
 """Ingesting: what becomes of good files, changed files, bad files, and of a run that was stopped."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -156,6 +157,43 @@ def test_a_missing_path_and_a_folder_without_documents_are_in_the_report(hall: S
     errors = [document.error or "" for document in report.documents]
     assert "no such file" in errors[0]
     assert "no documents" in errors[1]
+
+
+def test_an_empty_path_is_not_the_folder_one_is_in(
+    hall: Studyhall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(tmp_path, "tries.md", TRIES).parent)
+    report = hall.ingest([""])
+    assert [document.error for document in report.documents] == ["A path is empty. Name a file, a folder or a web address."]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
+def test_a_pipe_is_not_waited_for(hall: Studyhall, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "notes.md")
+    report = hall.ingest([tmp_path / "notes.md"])
+    assert "notes.md is no file." in str(report.documents[0].error)
+
+
+def test_a_folder_is_the_same_however_one_gets_there(
+    hall: Studyhall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = write(tmp_path / "lectures", "old.md", LATIN)
+    write(tmp_path / "lectures", "tries.md", TRIES)
+    (tmp_path / "work").mkdir()
+    hall.ingest([tmp_path / "lectures"])
+    monkeypatch.chdir(tmp_path / "work")
+    assert set(statuses(hall.ingest(["../lectures"])).values()) == {Status.UNCHANGED}
+    gone.unlink()
+    assert [Path(uri).name for uri in pruned(hall, Path("..", "lectures")).removed] == ["old.md"]
+    assert len(hall.documents()) == 1
+
+
+def test_the_folder_over_a_link_is_that_of_what_it_leads_to(hall: Studyhall, tmp_path: Path) -> None:
+    write(tmp_path / "course", "tries.md", TRIES)
+    (tmp_path / "course" / "week 1").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "course" / "week 1")
+    report = hall.ingest([tmp_path / "link" / ".." / "tries.md"])
+    assert [document.source for document in report.documents] == [str(tmp_path.resolve() / "course" / "tries.md")]
 
 
 def test_files_of_other_kinds_in_a_folder_are_left_out_and_named(hall: Studyhall, tmp_path: Path) -> None:
