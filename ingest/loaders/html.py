@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import PurePath
 from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, quiet, row_of
-from ingest.loaders.html_lost import put_back
-from ingest.loaders.scripts import lowered, raised
-from rag.errors import Damaged, NoText
+from ingest.loaders.html_lost import flattened, letters_of, put_back
+from ingest.loaders.html_page import parsed
+from rag.errors import NoText
 from rag.types import BlockKind, Document
 
 # An extraction this short is doubted when the page holds several times as much.
 DOUBTED = 250  # characters
 LONGEST_CELL = 800  # characters; a cell with more is no cell of a table of data
-LONGEST_SCRIPT = 12  # characters
-_SIDES = {"sup": raised, "sub": lowered, "#sup": raised, "#sub": lowered}
+_NUMBERED = re.compile(r"(?:\d+|[a-zA-Z]|[ivx]+|[IVX]+)\. ")  # by the page itself
 _NOT_CONTENT = frozenset(
     [
         "script",
@@ -43,13 +43,15 @@ _FLOW = frozenset({
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Read a web page: its main content with headings, lists, tables and code."""
-    tree = _parsed(data, name)
-    found = _main_content(data, url)
+    tree = parsed(data, name)
+    found = _main_content(tree, url)
     builder = TextBuilder()
     if found is not None and found.body is not None:
-        _write_scripts(found.body)
-        put_back(found.body, tree)
-        _add_content(builder, found.body)
+        if (flat := flattened(found.body, tree)) is not None:
+            _add_all(builder, tree, within=flat)
+        else:
+            put_back(found.body, tree)
+            _add_content(builder, found.body)
     everything = " ".join(_visible(tree).split())
     if not builder.text or (len(builder.text) < DOUBTED and len(everything) > 4 * len(builder.text)):
         builder = TextBuilder()
@@ -66,45 +68,16 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 def add_whole(builder: TextBuilder, data: bytes, name: str, *, page: int | None = None) -> None:
     """Add all that a reader sees of a page that is nothing but content: a chapter of a book, a message."""
-    _add_all(builder, _parsed(data, name), page)
+    _add_all(builder, parsed(data, name), page)
 
 
-def _parsed(data: bytes, name: str) -> Any:
-    """Parse the page with lxml, which forgives nearly all."""
-    from lxml import etree, html
-    from trafilatura.utils import decode_file
-
-    try:
-        # Decoded first: lxml takes bytes without a declared encoding for Latin-1.
-        source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", decode_file(data).replace("\x00", ""))
-        tree = html.document_fromstring(source, parser=html.HTMLParser())
-    except etree.ParserError:  # nothing at all is left once comments and declarations are gone
-        return html.Element("html")
-    except (etree.LxmlError, ValueError) as error:
-        msg = f"{name} can't be read as HTML ({error})."
-        raise Damaged(msg, remedy="Save the page again from a browser.") from error
-    _write_scripts(tree)
-    return tree
-
-
-def _write_scripts(tree: Any) -> None:
-    """Put the raised and lowered forms of letters into elements that raise and lower them; "[1]" stays a reference."""
-    for element in reversed(list(tree.iter("sup", "sub", "hi"))):  # those within others first
-        text = "".join(element.itertext())
-        side = _SIDES.get(element.get("rend") if element.tag == "hi" else element.tag)
-        if side and text.strip() and len(text) <= LONGEST_SCRIPT and not {*text} & {*"[]()"}:
-            element.text = side(text)
-            for child in list(element):
-                element.remove(child)
-
-
-def _main_content(data: bytes, url: str | None) -> Any:
+def _main_content(tree: Any, url: str | None) -> Any:
     """Ask trafilatura; None where it finds no main content."""
     import trafilatura
 
     with quiet("trafilatura"):
         return trafilatura.bare_extraction(
-            data,
+            deepcopy(tree),
             url=url,
             include_comments=False,
             include_formatting=True,
@@ -161,12 +134,18 @@ def _spaced(text: str | None) -> str:
 
 
 def _items(element: Any, depth: int = 0) -> Iterator[str]:
-    """Yield the items of a list, one on a line, inner lists indented."""
+    """Yield the items of a list, one on a line, inner lists indented; a term stands before what is said of it."""
+    term = ""
     for number, item in enumerate(element.iterchildren("item"), 1):
         own = " ".join(" ".join(_own_text(item)).split())
-        mark = f"{number}." if element.get("rend") == "ol" else "-"
+        said = item.getnext()
+        if item.get("rend", "").startswith("dt-") and said is not None and said.get("rend", "").startswith("dd-"):
+            term = f"{own.rstrip(':')}: "
+            continue
+        own, term = term + own, ""
+        mark = f"{number}. " if element.get("rend") == "ol" else "" if _NUMBERED.match(own) else "- "
         if own:
-            yield f"{'  ' * depth}{mark} {own}"
+            yield f"{'  ' * depth}{mark}{own}"
         for inner in item.iter("list"):
             if next(inner.iterancestors("item"), None) is item:
                 yield from _items(inner, depth + 1)
@@ -201,9 +180,14 @@ def _visible(tree: Any) -> str:
     return " ".join(text for _, text in _flowing(tree))
 
 
-def _add_all(builder: TextBuilder, tree: Any, page: int | None = None) -> None:
-    """Add the whole page, a block for each element that begins a new line; the points of a list are one block."""
+def _add_all(builder: TextBuilder, tree: Any, page: int | None = None, *, within: str = "") -> None:
+    """Add the whole page, a block for each element that begins a new line; the points of a list are one block.
+
+    With `within`, only what is part of these letters (see `letters_of`).
+    """
     for tag, text in _flowing(tree):
+        if within and letters_of(text) not in within:
+            continue
         if re.fullmatch("h[1-6]", tag):
             builder.add(" ".join(text.split()), BlockKind.HEADING, level=int(tag[1]), page=page)
         elif tag in ("pre", "table"):

@@ -12,10 +12,14 @@ from collections import Counter
 from typing import Any
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_PUT_BACK = _HEADINGS | {"p", "pre", "table", "ul", "ol", "blockquote"}
+_ASIDE = {"figcaption", "aside"}  # of what stands around the element that holds them
+_PUT_BACK = _HEADINGS | _ASIDE | {"p", "pre", "table", "ul", "ol", "blockquote"}
 # What trafilatura calls them; a quotation may become a paragraph.
-_KINDS = {"ul": "list", "ol": "list", "pre": "code", "blockquote": "p", "quote": "p"}
+_KINDS = {
+    "ul": "list", "ol": "list", "pre": "code", "blockquote": "p", "quote": "p", "figcaption": "p", "aside": "p",
+}  # fmt: skip
 _MOST_LINKED = 0.5  # of an element's letters
+_NOTE = re.compile(r"\b(?:doc-)?(?:foot|end)note", re.IGNORECASE)
 _MARKS = re.compile(r"\W+")
 
 
@@ -39,7 +43,7 @@ def put_back(body: Any, page: Any) -> None:
             there[key] -= 1
             last = places[key]
             settled.add(element)
-        elif last is not None and element.getparent() in families and _is_lost(element, places, whole, points):
+        elif last is not None and _belongs(element, families) and _is_lost(element, places, whole, points):
             missing.append((last, element))
             settled.add(element)
     # From the end: what comes after the same element stays in its order.
@@ -47,6 +51,31 @@ def put_back(body: Any, page: Any) -> None:
         copy = _as_kept(element)
         copy.tail, after.tail = after.tail, None
         after.addnext(copy)
+
+
+def _belongs(element: Any, families: set[Any]) -> bool:
+    """Say whether an element stands beside ones that were kept; a caption or a footnote does with what holds it."""
+    holder = element.getparent()
+    if element.tag == "aside" and not _NOTE.search(f"{element.get('class', '')} {element.get('role', '')}"):
+        return False
+    return holder in families or (element.tag in _ASIDE and holder is not None and holder.getparent() in families)
+
+
+def flattened(body: Any, page: Any) -> str | None:
+    """Return the letters of what was kept where that is one paragraph made of several elements of the page.
+
+    That is what becomes of short pages: headings, lists and tables in one line.
+    """
+    if len(body) != 1 or body[0].tag not in ("p", "div") or len(body[0]):
+        return None
+    whole = _letters(body[0])
+    parts = [element for element in page.iter(*_PUT_BACK, "li") if (letters := _letters(element)) and letters in whole]
+    return whole if len(parts) > 1 else None
+
+
+def letters_of(text: str) -> str:
+    """Return the letters and digits of a text, by which one is known wherever it stands."""
+    return _MARKS.sub("", text).casefold()
 
 
 def _is_lost(element: Any, places: dict[tuple[str, str], Any], whole: str, points: str) -> bool:
@@ -71,7 +100,7 @@ def _key(element: Any) -> tuple[str, str]:
 
 
 def _letters(element: Any) -> str:
-    return _MARKS.sub("", "".join(element.itertext())).casefold()
+    return letters_of("".join(element.itertext()))
 
 
 def _as_kept(element: Any) -> Any:

@@ -164,7 +164,9 @@ def test_an_empty_path_is_not_the_folder_one_is_in(
 ) -> None:
     monkeypatch.chdir(write(tmp_path, "tries.md", TRIES).parent)
     report = hall.ingest([""])
-    assert [document.error for document in report.documents] == ["A path is empty. Name a file, a folder or a web address."]
+    assert [document.error for document in report.documents] == [
+        "A path is empty. Name a file, a folder or a web address."
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
