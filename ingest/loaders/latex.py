@@ -1,6 +1,7 @@
-r"""LaTeX: the text is the file's own between \begin{document} and \end{document}, found in blocks.
+r"""LaTeX: what stands between \begin{document} and \end{document}, in blocks.
 
-Accents that are written as commands (\"a) become letters, so that words are found; all else stays as it is.
+Accents that are written as commands (\"a) become letters, so that words are found; comments, commands and environments
+are dealt with in `latex_plain`. Formulas and tables stay as they are written.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import PurePath
 
 from ingest.language import detect_language
 from ingest.loaders.headings import latex_heading
+from ingest.loaders.latex_plain import BODY, plain, uncommented
 from ingest.loaders.markdown import trimmed
 from ingest.loaders.text import decoded
 from rag.errors import NoText
@@ -31,14 +33,14 @@ _KINDS = {
     )
     for name in names.split()
 }
-_BODY = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,200}\}){0,500}\}){0,500}\}"  # braces within braces within braces
 _STEP = re.compile(
-    r"(?P<comment>(?<!\\)%[^\n]*)"
-    rf"|(?P<heading>\\(?P<level>{'|'.join(_LEVELS)})\*?(?:\[[^\]]*\])?\s?{_BODY})"
-    rf"|(?P<frame>\\begin\{{frame\}}(?:<[^>]*>)?(?:\[[^\]]*\])*{_BODY})"
+    rf"(?P<heading>\\(?P<level>{'|'.join(_LEVELS)})\*?(?:\[[^\]]*\])?\s?{BODY})"
+    rf"|(?P<frame>\\begin\{{frame\}}(?:<[^>]*>)?(?:\[[^\]]*\])*{BODY})"
     rf"|\\begin\{{(?P<name>{'|'.join(_KINDS)})(?P<star>\*?)\}}"
     r"|(?P<display>(?<!\\)\\\[|\$\$)"
 )
+_STAYS = frozenset(name for name, kind in _KINDS.items() if kind is not BlockKind.LIST) | {"frame"}
+_POINTS = re.compile(r"[ \t]*(?:-|1\.) ")
 _EDGE = re.compile(rf"\\(begin|end)\{{((?:{'|'.join(_KINDS)})\*?)\}}")
 _PARAGRAPH = re.compile(r"\S.*(?:\n[^\S\n]*\S.*)*")
 _MARKS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "c": "\u0327", "v": "\u030c"}
@@ -47,10 +49,12 @@ _ACCENT = re.compile(r"\\([`'^~\"])[ ]?(?:\{\\?([a-zA-Z])\}|([a-zA-Z]|\\[ij]\b))
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Read a LaTeX file; what it includes is ingested as files of their own."""
-    whole = accented(decoded(data, name))
-    begin = re.search(r"^[^%\n]*\\begin\{document\}", whole, re.MULTILINE)
+    whole = uncommented(accented(decoded(data, name)))
+    begin = re.search(r"\\begin\{document\}", whole)
     end = re.search(r"\\end\{document\}", whole)
+    preamble = whole[: begin.start()] if begin else ""
     text = whole[begin.end() if begin else 0 : end.start() if end else len(whole)]
+    text = _headed(plain(text, preamble=preamble, kept=_STAYS), preamble + text)
     if not text.strip():
         msg = f"{name} has no text, only a preamble."
         raise NoText(msg, remedy=r"Check that something stands behind \begin{document}.")
@@ -58,6 +62,15 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     heading = next((text[block.start : block.end] for block in blocks if block.kind is BlockKind.HEADING), "")
     title = _title(whole) or (latex_heading(heading) if heading else "") or PurePath(name).stem
     return Document(text, title, detect_language(re.sub(r"\\\w+", "", text)), blocks)
+
+
+def _headed(text: str, whole: str) -> str:
+    """Put who wrote a file, and when, before its text: a title page says so."""
+    if r"\maketitle" not in whole:
+        return text
+    given = re.findall(rf"\\(?:author|date)\s*({BODY})", whole)
+    lines = [latex_heading(braces) for braces in given if r"\today" not in braces]
+    return "\n\n".join((*filter(None, lines), text))
 
 
 def accented(text: str) -> str:
@@ -120,11 +133,12 @@ def _paragraphs(text: str, start: int, end: int) -> list[Block]:
     """Part a stretch of text at its empty lines."""
     found = []
     for match in _PARAGRAPH.finditer(text, start, end):
-        found += trimmed(text, *match.span(), BlockKind.PARAGRAPH, 0)
+        kind = BlockKind.LIST if _POINTS.match(match[0]) else BlockKind.PARAGRAPH
+        found += trimmed(text, *match.span(), kind, 0)
     return found
 
 
 def _title(whole: str) -> str:
     """Return what the file says is its title."""
-    given = re.search(rf"^[^%\n]*\\title(?:\[[^\]]*\])?\s*{_BODY}", whole, re.MULTILINE)
+    given = re.search(rf"^[^%\n]*\\title(?:\[[^\]]*\])?\s*{BODY}", whole, re.MULTILINE)
     return " ".join(latex_heading(given[0][given[0].index("\\title") :]).split()) if given else ""

@@ -135,8 +135,8 @@ SAMPLES = [
         rb"\begin{verbatim}\section{no}\end{verbatim}\end{document} rest",
         "On Sorting",
         {r"\section{Die Übung}": None, "n^2": None},
-        ("documentclass", "rest", '\\"'),
-        kinds=("paragraph", "heading", "paragraph", "formula", "paragraph", "formula", "list", "code"),
+        ("documentclass", "rest", '\\"', "maketitle", "Old"),
+        kinds=("heading", "paragraph", "formula", "paragraph", "formula", "list", "code"),
     ),
     Sample(
         "sort.py",

@@ -112,6 +112,80 @@ def test_accents_become_letters(written: str, read: str) -> None:
     assert latex.accented(written) == read
 
 
+PREAMBLE = r"""\documentclass{article}
+\newcommand{\R}{\mathbb{R}} \newcommand{\norm}[1]{\lVert #1 \rVert} \newcommand{\hint}[2][note]{\textbf{#1: #2}}
+\DeclareMathOperator{\rank}{rank}
+\newtheorem{claim}[theorem]{Claim}
+\title{Maps}\author{Lea Sommer}\date{May 2024}
+% \newcommand{\rank}{commented}
+"""
+
+
+def tex(body: str) -> str:
+    return load(f"{PREAMBLE}\\begin{{document}}\n{body}\n\\end{{document}}".encode(), name="a.tex").text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        pytest.param("so\n% never\nand so % not that\non", "so\nand so\non", id="comments"),
+        pytest.param(r"5\% of it \iffalse not that \fi is so", "5% of it  is so", id="switched off"),
+        pytest.param(
+            r"a map of $\R^n$ has \rank and $\norm{x}$",
+            r"a map of $\mathbb{R}^n$ has rank and $\lVert x \rVert$",
+            id="own commands",
+        ),
+        pytest.param(r"\hint{so} and \hint[Warning]{\emph{not} so}", "note: so and Warning: not so", id="usual one"),
+        pytest.param(
+            "\\begin{claim}[Euler]\\label{c}\nIt is so.\n\\end{claim}\nThen",
+            "Claim (Euler). It is so.\n\nThen",
+            id="own theorem",
+        ),
+        pytest.param("\\begin{satz}Es ist so.\\end{satz}", "Satz. Es ist so.", id="known theorem"),
+        pytest.param("\\begin{itemize}\n\\item one\n\\item[Two] two\n\\end{itemize}", "- one\n- Two: two", id="list"),
+        pytest.param(
+            r"``Quoted'' text --- with~one\footnote{In the book.}",
+            "“Quoted” text — with one (In the book.)",
+            id="signs",
+        ),
+        pytest.param(
+            "\\begin{verbatim}\n% \\R --- ~\n\\end{verbatim}",
+            "\\begin{verbatim}\n% \\R --- ~\n\\end{verbatim}",
+            id="code",
+        ),
+        pytest.param(r"\verb|% \R| stays", r"\verb|% \R| stays", id="code in a line"),
+        pytest.param(r"\maketitle So it is.", "Lea Sommer\n\nMay 2024\n\nSo it is.", id="title page"),
+        pytest.param(r"\begin{figure}\includegraphics{x}\caption{A map}\end{figure}", "A map", id="caption"),
+    ],
+)
+def test_latex_is_read_as_its_reader_sees_it(body: str, text: str) -> None:
+    assert tex(body) == text
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        r"\emph{",
+        r"\begin{x}",
+        r"\item ",
+        "{",
+        "%",
+        "\n ",
+        r"\newcommand{\a}{b}",
+        r"\verb|",
+        r"\iffalse ",
+        r"\begin{verbatim}",
+    ],
+)
+def test_what_never_ends_is_read_all_the_same(piece: str) -> None:
+    load((r"\begin{document}So it is. " + piece * 20_000).encode(), name="a.tex")
+
+
+def test_commands_that_call_themselves_end() -> None:
+    assert r"\a" in load(rb"\newcommand{\a}{\a\a} \begin{document} \a \end{document}", name="a.tex").text
+
+
 @pytest.mark.timeout(20)
 def test_environments_that_never_end_take_no_time() -> None:
     assert len(latex.blocks_of(r"\begin{equation}x" * 20_000)) == 1

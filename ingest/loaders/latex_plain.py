@@ -1,0 +1,173 @@
+r"""LaTeX as its reader sees it, as far as lines go: comments gone, own commands written out, environments opened up.
+
+Formulas, tables and code stay as they are written; everything is a walk over the text with patterns, since files are
+often parts of others, and broken ones are read too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+# Braces within braces within braces; what is found is not taken back, and so long that nobody's footnote is longer.
+BODY = r"\{(?:[^{}]{1,3000}+|\{(?:[^{}]{1,3000}+|\{[^{}]{0,3000}+\}){0,60}+\}){0,60}+\}"
+_OPTION = r"(?:\[[^\[\]]*\])"
+_CODE = r"(?:verbatim|Verbatim|lstlisting|minted)\*?"
+# Code is passed over by all patterns: they find it first, and leave it.
+_KEPT = (
+    rf"\\begin\{{(?P<code>{_CODE})\}}(?:(?!\\begin\{{(?P=code)\}}).)*?\\end\{{(?P=code)\}}"
+    rf"|\\verb\*?(?P<bar>[^a-zA-Z\s*])[^\n]*?(?P=bar)|\\url{BODY}"
+)
+_COMMENT = re.compile(
+    rf"(?P<kept>{_KEPT})|(?<=\n)[ \t]*(?<!\\)%[^\n]*\n|(?<!\\)%[^\n]*"
+    r"|\\iffalse\b(?:(?!\\iffalse\b).)*?\\fi\b|\\begin\{comment\}(?:(?!\\begin\{comment\}).)*?\\end\{comment\}",
+    re.DOTALL,
+)
+_COMMAND = re.compile(
+    rf"\\(?:re)?newcommand\*?\s*\{{?\\(?P<name>[a-zA-Z]+)\}}?(?:\[(?P<count>\d)\])?(?P<usual>{_OPTION})?\s*(?P<body>{BODY})"
+    rf"|\\DeclareMathOperator\*?\s*\{{\\(?P<operator>[a-zA-Z]+)\}}\s*(?P<written>{BODY})"
+)
+_THEOREM = re.compile(r"\\newtheorem\*?\s*\{(\w+\*?)\}(?:\[\w+\])?\s*\{([^{}]*)\}")
+_NAMES = {
+    "theorem": "Theorem", "lemma": "Lemma", "definition": "Definition", "corollary": "Corollary", "proof": "Proof",
+    "proposition": "Proposition", "example": "Example", "remark": "Remark", "exercise": "Exercise", "satz": "Satz",
+    "beweis": "Beweis", "beispiel": "Beispiel", "bemerkung": "Bemerkung", "korollar": "Korollar", "aufgabe": "Aufgabe",
+    "folgerung": "Folgerung", "abstract": "",
+}  # fmt: skip
+_LISTS = {"itemize": "-", "enumerate": "1.", "description": "-"}
+_ENVIRONMENT = re.compile(
+    rf"(?P<kept>{_KEPT})|\\(?P<edge>begin|end)\{{(?P<name>[a-zA-Z]+)\*?\}}(?P<option>{_OPTION})?|(?<!\s)\s*\\item\b\s*(?P<term>{_OPTION})?\s*"
+)
+_SILENT = re.compile(
+    rf"(?P<kept>{_KEPT})|\\(?:label|includegraphics|vspace|hspace|index|bibliographystyle|pagestyle|thispagestyle|input"
+    rf"|include|addcontentsline|setcounter)\*?{_OPTION}?{BODY}"
+    r"|\\(?:tableofcontents|centering|noindent|newpage|clearpage|bigskip|medskip|smallskip|maketitle|par|hfill)\b[ ]?"
+)
+_LOOK = re.compile(
+    rf"(?P<kept>{_KEPT})|\\(?P<look>emph|textbf|textit|textsc|textsf|texttt|textrm|textup|underline|mbox|caption|footnote)"
+    rf"{_OPTION}?\s?(?P<body>{BODY})"
+)
+_MOST_WRITTEN_OUT = 20  # times as long as the file may it become by its own commands
+_PLACES = re.compile(r"(#[1-9])")  # of arguments in what a command stands for
+_SIGNS = re.compile(rf"(?P<kept>{_KEPT})|(?<!\\)~|---?|``|''|\\[%_#]", re.DOTALL)
+_WRITTEN = {"~": " ", "--": "–", "---": "—", "``": "“", "''": "”"}
+_BLANK = re.compile(r"\s*(?:\\label\{[^{}]*\})?\s*")
+_ROUNDS = 3  # of commands within commands
+
+
+def plain(text: str, *, preamble: str = "", kept: frozenset[str] = frozenset()) -> str:
+    r"""Return LaTeX without comments, with its own commands written out and its environments opened up.
+
+    `preamble` is what stands before and may define commands; environments named in `kept` stay.
+
+    >>> plain(r"\begin{definition}[Map]A \emph{map} is \R.\end{definition}% so", preamble=r"\newcommand{\R}{real}")
+    'Definition (Map). A map is real.'
+    """
+    text, preamble = uncommented(text), uncommented(preamble)
+    text = _written_out(text, dict(_commands(preamble + text)))
+    text = _COMMAND.sub("", text)
+    text = _SILENT.sub(_kept_or(""), text)
+    text = _opened(text, _NAMES | {name.rstrip("*"): title for name, title in _THEOREM.findall(preamble + text)}, kept)
+    for _ in range(_ROUNDS):
+        text = _LOOK.sub(_look, text)
+    text = _SIGNS.sub(lambda match: match["kept"] or _WRITTEN.get(match[0]) or match[0][-1], text)
+    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\n[ \t]*(?:\n[ \t]*)+\n", "\n\n", text).strip("\n")
+
+
+def uncommented(text: str) -> str:
+    r"""Return LaTeX without its comments; what only looks like one stays.
+
+    >>> uncommented("5\\% of it % really\nand so on")
+    '5\\% of it \nand so on'
+    """
+    return _COMMENT.sub(_kept_or(""), text)
+
+
+def _kept_or(other: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: match["kept"] or other
+
+
+def _commands(text: str) -> Iterator[tuple[str, tuple[int, str | None, str]]]:
+    """Yield (name, (how many arguments, the usual first one, what is written))."""
+    for match in _COMMAND.finditer(text):
+        if match["operator"]:
+            yield match["operator"], (0, None, match["written"][1:-1])
+        else:
+            usual = match["usual"][1:-1] if match["usual"] else None
+            yield match["name"], (int(match["count"] or 0), usual, match["body"][1:-1])
+
+
+def _written_out(text: str, commands: dict[str, tuple[int, str | None, str]]) -> str:
+    """Put what a file's own commands stand for in their places."""
+    if not commands:
+        return text
+    names = "|".join(sorted(commands, key=len, reverse=True))
+    used = re.compile(
+        rf"(?P<kept>{_KEPT})|{_COMMAND.pattern}|\\(?P<own>{names})(?![a-zA-Z])(?P<first>{_OPTION})?", re.DOTALL
+    )
+    most = _MOST_WRITTEN_OUT * len(text)
+    for _ in range(_ROUNDS):
+        parts, at = [], 0
+        for match in used.finditer(text):
+            if match["own"] is None or match.start() < at:
+                continue
+            count, usual, body = commands[match["own"]]
+            found, end = _arguments(text, match, count, usual)
+            written = "".join(found.get(part[1:], "") if part[:1] == "#" else part for part in _PLACES.split(body))
+            parts += [text[at : match.start()], written]
+            at = end
+        text = "".join((*parts, text[at:]))
+        if not parts or len(text) > most:
+            break
+    return text
+
+
+def _arguments(text: str, match: re.Match[str], count: int, usual: str | None) -> tuple[dict[str, str], int]:
+    """Return the arguments of a command that is used, and where they end."""
+    found, end = dict[str, str](), match.end("own")
+    if usual is not None:
+        found["1"] = match["first"][1:-1] if match["first"] else usual
+        end = match.end()
+    for number in range(len(found) + 1, count + 1):
+        if not (body := re.compile(rf"\s*({BODY}|[^\s\\{{}}])").match(text, end)):
+            break
+        found[str(number)] = body[1].removeprefix("{").removesuffix("}") if body[1].startswith("{") else body[1]
+        end = body.end()
+    return found, end
+
+
+def _opened(text: str, names: dict[str, str], kept: frozenset[str]) -> str:
+    """Part environments from the text around them; a theorem begins with what it is called, a list has its points."""
+    parts, at, lists = list[str](), 0, list[str]()
+    for match in _ENVIRONMENT.finditer(text):
+        name = match["name"] or ""
+        if match["kept"] or name in kept or name == "document":
+            continue
+        parts.append(text[at : match.start()])
+        at = match.end()
+        if match["edge"] is None:
+            term = match["term"][1:-1] if match["term"] else ""
+            indent = "  " * (len(lists) - 1)
+            parts.append(f"\n{indent}{lists[-1] if lists else '-'} {f'{term}: ' if term else ''}")
+        elif name in _LISTS:
+            if match["edge"] == "begin":
+                lists.append(_LISTS[name])
+            elif lists:
+                lists.pop()
+            parts.append("" if lists else "\n\n")
+            at = match.end("name") + 1 if match["edge"] == "end" and match["option"] else at
+        elif match["edge"] == "end":
+            parts.append("\n\n")
+        else:
+            title, said = names.get(name, ""), (match["option"] or "")[1:-1]
+            parts.append(f"\n\n{title}{f' ({said})' if said else ''}. " if title else "\n\n")
+            at = blank.end() if (blank := _BLANK.match(text, at)) else at
+    return "".join((*parts, text[at:]))
+
+
+def _look(match: re.Match[str]) -> str:
+    if match["kept"]:
+        return match["kept"]
+    inner = match["body"][1:-1]
+    return f"\n\n{inner}\n\n" if match["look"] == "caption" else f" ({inner})" if match["look"] == "footnote" else inner
