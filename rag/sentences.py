@@ -11,10 +11,10 @@ _ABBREVIATIONS = frozenset(
     ex exp fig figs ggf hrsg ie inc inkl insb jr kap lemma lt max min mr mrs ms no nos nr op p pp prof resp s sec
     sect sog st tab thm u usw vgl vol vs z zb""".split()
 )
-# An end: a stop with its closing quotes or brackets and the white space after it, an empty line, or a line
-# end before a bullet, a number or a heading mark.
+# An end: a stop with its closing quotes or brackets, the marks of footnotes and the white space after it, an empty
+# line, or a line end before a bullet, a number or a heading mark.
 _END = re.compile(
-    r"""(?<![.!?…])[.!?…]++["'”“»’)\]]*+(?=\s)"""
+    r"""(?<![.!?…])[.!?…]++["'”“»’)\]]*+(?:\[\^?[\w-]{1,12}\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})*+(?=\s)"""
     r"""|\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[-*•–▪◦#|]|\d{1,3}[.)]|\(?[a-z]\))\s)"""
 )
 _BULLET = re.compile(r"[-*•–▪◦]\s")

@@ -74,6 +74,8 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence: str) -> None:
         pytest.param("Er sagte: „Ja.“ Dann ging er.", ["Er sagte: „Ja.“", "Dann ging er."], id="German quotes"),
         pytest.param("(It grows.) It shrinks.", ["(It grows.)", "It shrinks."], id="brackets"),
         pytest.param("It was found in 1998. The web grew.", ["It was found in 1998.", "The web grew."], id="year"),
+        pytest.param("It grows.[^1] It shrinks.[2][3] So.", ["It grows.[^1]", "It shrinks.[2][3]", "So."], id="notes"),
+        pytest.param("It grows.¹² It shrinks.", ["It grows.¹²", "It shrinks."], id="raised notes"),
         pytest.param("See Fig. 3. It grows.", ["See Fig. 3.", "It grows."], id="figure at the end"),
         pytest.param("- one\n- two\n* three", ["- one", "- two", "* three"], id="bullets"),
         pytest.param("1. one\n2. two\n10) ten", ["1. one", "2. two", "10) ten"], id="numbered"),
