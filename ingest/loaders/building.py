@@ -38,12 +38,16 @@ class TextBuilder:
         self.blocks.append(Block(start, self.length, kind, level if kind is BlockKind.HEADING else 0, page))
 
     def go_on(self, text: str, kind: BlockKind, *, page: int | None = None) -> None:
-        """Append a line to the last block where that is of the same kind: the items of a list, lines of code."""
+        """Append a line to the last block where that is of the same kind: the items of a list, lines of code.
+
+        What a list holds within its items stays indented.
+        """
+        indent = " " * (len(text) - len(text.lstrip(" "))) if kind is BlockKind.LIST else ""
         text = clean(text, kind)
         if not text or not self.blocks or self.blocks[-1].kind is not kind or self.blocks[-1].page != page:
             self.add(text, kind, page=page)
             return
-        self._append("\n" + text)
+        self._append(f"\n{indent}{text}")
         self.blocks[-1] = replace(self.blocks[-1], end=self.length)
 
     @property

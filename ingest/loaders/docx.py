@@ -10,11 +10,13 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, row_of
+from ingest.loaders.docx_lists import Lists, lists_of, numeral
 from ingest.loaders.office_math import MATH, formula
 from ingest.loaders.scripts import lowered, raised
 from rag.errors import NoText
@@ -27,6 +29,7 @@ _HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo) ?([1-9])$"
 # Deleted words, field codes ("PAGE \\* MERGEFORMAT"), and what is said a second time for old programs.
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_MC}Fallback", f"{_W}pPr", f"{_W}rPr"}
 _SIDES = {"superscript": raised, "subscript": lowered}
+_NUMBER = "number"  # of a note, as the reader sees it
 _BREAKS = {
     f"{_W}tab": "\t",
     f"{_W}br": "\n",
@@ -34,6 +37,14 @@ _BREAKS = {
     f"{_W}noBreakHyphen": "-",
     f"{_W}softHyphen": "",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a file says about its paragraphs: name and outline level of the styles by their ids, and its lists."""
+
+    styles: dict[str, tuple[str, int]]
+    lists: Lists
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
@@ -44,8 +55,9 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     builder = TextBuilder()
     with office_errors(name, "a Word file", ".docx"):
         document = docx.Document(io.BytesIO(transitional(data)))
-        _add_content(builder, document.element.body, _styles(document))
-        _add_notes(builder, document)
+        look, numbers = _Look(_styles(document), lists_of(document)), _number_notes(document.element.body)
+        _add_content(builder, document.element.body, look)
+        _add_notes(builder, document, numbers)
     if not builder.text:
         msg = f"{name} has no text."
         raise NoText(msg, remedy="If its pages are pictures, save it as PDF and recognise the text.")
@@ -88,7 +100,20 @@ def _outline_level(style: Any) -> int:
     return 0
 
 
-def _add_content(builder: TextBuilder, parent: Any, styles: dict[str, tuple[str, int]]) -> None:
+def _number_notes(body: Any) -> dict[tuple[str, str], str]:
+    """Write at each reference to a note the number that the reader sees; return them by kind and id.
+
+    Endnotes have small Roman numerals, as Word gives them.
+    """
+    numbers: dict[tuple[str, str], str] = {}
+    for kind, written in (("footnote", "decimal"), ("endnote", "lowerRoman")):
+        for number, reference in enumerate(body.iter(f"{_W}{kind}Reference"), start=1):
+            numbers[kind, reference.get(f"{_W}id", "")] = numeral(number, written)
+            reference.set(_NUMBER, numeral(number, written))
+    return numbers
+
+
+def _add_content(builder: TextBuilder, parent: Any, styles: _Look) -> None:
     """Add the paragraphs and tables of a body, cell or content control in their order."""
     for element in parent:
         if element.tag == f"{_W}p":
@@ -99,13 +124,15 @@ def _add_content(builder: TextBuilder, parent: Any, styles: dict[str, tuple[str,
             _add_content(builder, element, styles)
 
 
-def _add_paragraph(builder: TextBuilder, paragraph: Any, styles: dict[str, tuple[str, int]]) -> None:
+def _add_paragraph(builder: TextBuilder, paragraph: Any, styles: _Look) -> None:
     """Add a paragraph, and behind it the text boxes that hang on it."""
-    kind, level = _kind(paragraph, styles)
+    kind, level = _kind(paragraph, styles.styles)
     if kind is BlockKind.CODE:
         builder.go_on("".join(_letters(paragraph)), kind)
     elif kind is BlockKind.LIST:
-        builder.go_on(paragraph_text(paragraph), kind)
+        mark = styles.lists.mark(paragraph) or "-"
+        if text := paragraph_text(paragraph).strip():
+            builder.go_on(f"{mark} {text}", kind)
     else:
         builder.add(paragraph_text(paragraph), kind, level=level)
     for box in _text_boxes(paragraph):
@@ -166,14 +193,15 @@ def _letters(element: Any) -> Iterator[str]:
         if child.tag == f"{_W}t":
             yield child.text or ""
         elif child.tag == f"{MATH}oMath":
-            yield formula(child)
+            before = child.getprevious()
+            yield f"{' ' if before is not None and before.tag == child.tag else ''}{formula(child)}"
         elif child.tag in _BREAKS:
             yield _BREAKS[child.tag]
         elif child.tag == f"{_W}r" and (side := child.find(f"{_W}rPr/{_W}vertAlign")) is not None:
             text = "".join(_letters(child))
             yield _SIDES.get(side.get(f"{_W}val"), str)(text)
-        elif child.tag == f"{_W}footnoteReference" and child.get(f"{_W}id"):
-            yield f"[{child.get(f'{_W}id')}]"
+        elif child.get(_NUMBER):
+            yield f"[{child.get(_NUMBER)}]"
         elif child.tag not in _SKIPPED and child.tag != f"{_W}txbxContent":
             yield from _letters(child)
 
@@ -202,7 +230,7 @@ def _cell_text(cell: Any) -> str:
     return " ".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in cell.iter(f"{_W}p"))))
 
 
-def _add_notes(builder: TextBuilder, document: Any) -> None:
+def _add_notes(builder: TextBuilder, document: Any, numbers: dict[tuple[str, str], str]) -> None:
     """Add footnotes and endnotes behind the text, where their numbers lead."""
     from docx.opc.constants import RELATIONSHIP_TYPE as KIND
     from lxml import etree
@@ -213,5 +241,6 @@ def _add_notes(builder: TextBuilder, document: Any) -> None:
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
         for note in etree.fromstring(relation.target_part.blob, parser):
             text = " ".join(paragraph_text(paragraph).strip() for paragraph in note.iter(f"{_W}p"))
+            kind, number = note.tag.removeprefix(_W), note.get(f"{_W}id", "")
             if note.get(f"{_W}type") in (None, "normal") and text.strip():
-                builder.add(f"[{note.get(f'{_W}id')}] {text}")
+                builder.add(f"[{numbers.get((kind, number), number)}] {text}")

@@ -66,7 +66,7 @@ def test_everything_comes_in_the_order_of_the_document() -> None:
         ("heading", 1, "Sorting"),
         ("heading", 2, "Merge sort"),
         ("paragraph", 0, "It divides the list."),
-        ("list", 0, "split\nmerge"),
+        ("list", 0, "- split\n- merge"),
         ("table", 0, "name | time\nmerge sort | n log n"),
         ("caption", 0, "Figure 1: a list"),
         ("paragraph", 0, "The end."),
@@ -159,3 +159,58 @@ def test_a_file_with_a_broken_part_says_so() -> None:
             target.writestr(entry.filename, part[:200] if entry.filename == "word/document.xml" else part)
     with pytest.raises(Damaged, match=r"script\.docx is damaged"):
         read(broken.getvalue())
+
+
+# Two levels, "1." and "a)"; a list of its own that goes on at 4, and one of points.
+NUMBERING = f"""<w:numbering {nsdecls("w")}>
+<w:abstractNum w:abstractNumId="1">
+<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl>
+<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="%1%2)"/></w:lvl>
+</w:abstractNum>
+<w:abstractNum w:abstractNumId="2">
+<w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="\uf0b7"/></w:lvl>
+</w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>
+<w:num w:numId="2"><w:abstractNumId w:val="1"/>
+<w:lvlOverride w:ilvl="0"><w:startOverride w:val="4"/></w:lvlOverride></w:num>
+<w:num w:numId="3"><w:abstractNumId w:val="2"/></w:num>
+</w:numbering>"""
+
+
+def numbered(text: str, number: int, level: int = 0) -> Callable[[Any], object]:
+    place = f'<w:ilvl w:val="{level}"/><w:numId w:val="{number}"/>'
+    return add_xml(f"<w:pPr><w:numPr>{place}</w:numPr></w:pPr><w:r><w:t>{text}</w:t></w:r>")
+
+
+def set_numbering(document: Any) -> None:
+    document.part.numbering_part._element = parse_xml(NUMBERING)
+
+
+def test_points_of_lists_are_marked_and_indented_as_the_reader_sees_them() -> None:
+    steps = [
+        numbered("Find it.", 1), numbered("Look left.", 1, 1), numbered("Look right.", 1, 1), numbered("Split it.", 1),
+        numbered("Look up.", 1, 1), numbered("Go on.", 2), numbered("So.", 3), numbered("No point.", 0),
+    ]  # fmt: skip
+    text = read(word_file(set_numbering, *steps)).text
+    assert text == (
+        "1. Find it.\n  1a) Look left.\n  1b) Look right.\n2. Split it.\n  2a) Look up.\n4. Go on.\n- So.\n- No point."
+    )
+
+
+def test_the_style_of_a_list_says_how_deep_it_stands() -> None:
+    styles = [("Rules", "List Number"), ("Inner", "List Number 2"), ("Points", "List Bullet"), ("In", "List Bullet 2")]
+    steps = [lambda file, text=text, style=style: file.add_paragraph(text, style=style) for text, style in styles]
+    assert read(word_file(*steps)).text == "1. Rules\n  1. Inner\n- Points\n  - In"
+
+
+def test_formulas_beside_each_other_stand_apart() -> None:
+    one, two = (f"<m:oMath><m:r><m:t>{text}</m:t></m:r></m:oMath>" for text in ("a=b", "c=d"))
+    assert read(word_file(add_xml(one + two))).text == "a=b c=d"
+
+
+def test_notes_are_numbered_in_the_order_of_the_text() -> None:
+    references = "".join(
+        f'<w:r><w:t>{word}</w:t></w:r><w:r><w:{kind}Reference w:id="{number}"/></w:r>'
+        for word, kind, number in (("So.", "footnote", 3), ("And.", "footnote", 2), ("Then.", "endnote", 5))
+    )
+    assert read(word_file(add_xml(references))).text == "So.[1]And.[2]Then.[i]"

@@ -1,0 +1,146 @@
+"""How the points of a Word file's lists are marked: "-", "2.", "b)", and how deep they stand.
+
+Word writes no numbers: a paragraph names a list and a level, the list says what each level looks like, and whoever
+shows the file counts (ECMA-376, part 1, chapter 17.9).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_DEEPEST = 8
+_NAMED_DEPTH = re.compile(r" ([2-9])$")
+_PLACE = re.compile(r"%([1-9])")
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
+          (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What the points of one level of a list look like."""
+
+    kind: str = "bullet"  # "decimal", "lowerLetter", …
+    text: str = ""  # "%1.%2)"
+    start: int = 1
+
+
+@dataclass(slots=True)
+class Lists:
+    """The lists of a file, and how far each has been counted."""
+
+    levels: dict[str, dict[int, Level]]
+    by_style: dict[str, tuple[str, int]] = field(default_factory=dict)  # style -> (list, level)
+    deeper: dict[str, int] = field(default_factory=dict)  # style -> levels that it stands deeper than it says
+    _counts: dict[str, dict[int, int]] = field(default_factory=dict)
+
+    def mark(self, paragraph: Any) -> str | None:
+        """Return what stands before the next point, indented; None where a paragraph is in no list."""
+        number, depth = self._place(paragraph)
+        if number in (None, "0"):
+            return None
+        indent = "  " * (depth + self.deeper.get(_value(paragraph.find(f"{_W}pPr"), "pStyle"), 0))
+        levels, counts = self.levels.get(number, {}), self._counts.setdefault(number, {})
+        level = levels.get(depth, Level())
+        counts[depth] = counts.get(depth, level.start - 1) + 1
+        for deeper in [one for one in counts if one > depth]:
+            del counts[deeper]
+        if level.kind in ("bullet", "none") or not _PLACE.search(level.text):
+            return f"{indent}-"
+        written = _PLACE.sub(lambda place: self._numeral(counts, levels, int(place[1]) - 1), level.text)
+        return indent + written.strip()
+
+    @staticmethod
+    def _numeral(counts: dict[int, int], levels: dict[int, Level], depth: int) -> str:
+        level = levels.get(depth, Level("decimal"))
+        return numeral(counts.get(depth, level.start), level.kind)
+
+    def _place(self, paragraph: Any) -> tuple[str | None, int]:
+        """Return the list and the level of a paragraph, its own or its style's."""
+        properties = paragraph.find(f"{_W}pPr")
+        if properties is None:
+            return None, 0
+        number, depth = self.by_style.get(_value(properties, "pStyle"), (None, 0))
+        own = properties.find(f"{_W}numPr")
+        if own is not None:
+            number = _value(own, "numId") or number
+            depth = _digit(_value(own, "ilvl"), depth)
+        return number, min(depth, _DEEPEST)
+
+
+def lists_of(document: Any) -> Lists:
+    """Read the lists of a file that python-docx has opened."""
+    from docx.opc.constants import RELATIONSHIP_TYPE as KIND
+
+    found = Lists({})
+    try:
+        numbering = document.part.part_related_by(KIND.NUMBERING).element
+    except KeyError:  # a file without any
+        return found
+    drawn = {one.get(f"{_W}abstractNumId"): _levels(one) for one in numbering.iter(f"{_W}abstractNum")}
+    for one in numbering.iter(f"{_W}num"):
+        levels = dict(drawn.get(_value(one, "abstractNumId"), {}))
+        for changed in one.iter(f"{_W}lvlOverride"):
+            depth, start = _digit(changed.get(f"{_W}ilvl"), 0), _value(changed, "startOverride")
+            levels |= _levels(changed)
+            if start:
+                before = levels.get(depth, Level("decimal", f"%{depth + 1}."))
+                levels[depth] = Level(before.kind, before.text, _digit(start, 1))
+        found.levels[one.get(f"{_W}numId")] = levels
+    for style in document.styles:
+        if place := _place_of_style(style):
+            found.by_style[style.style_id] = place
+            # "List Bullet 2" is a list of its own, and stands within one of "List Bullet".
+            if not place[1] and (named := _NAMED_DEPTH.search(style.name or "")):
+                found.deeper[style.style_id] = int(named[1]) - 1
+    return found
+
+
+def _levels(element: Any) -> dict[int, Level]:
+    return {
+        _digit(level.get(f"{_W}ilvl"), 0): Level(
+            _value(level, "numFmt") or "decimal", _value(level, "lvlText"), _digit(_value(level, "start"), 1)
+        )
+        for level in element.iter(f"{_W}lvl")
+    }
+
+
+def _place_of_style(style: Any) -> tuple[str, int] | None:
+    """Return the list and the level that a style puts its paragraphs in, its own or of the one it is based on."""
+    for _ in range(10):  # a style based on itself would never end
+        given = style.element.find(f"{_W}pPr/{_W}numPr")
+        if given is not None and (number := _value(given, "numId")):
+            return number, _digit(_value(given, "ilvl"), 0)
+        style = getattr(style, "base_style", None)
+        if style is None:
+            break
+    return None
+
+
+def _value(element: Any, name: str) -> str:
+    found = element.find(f"{_W}{name}")
+    return "" if found is None else found.get(f"{_W}val") or ""
+
+
+def _digit(text: str | None, otherwise: int) -> int:
+    return int(text) if text and re.fullmatch(r"\d{1,6}", text) else otherwise
+
+
+def numeral(number: int, kind: str) -> str:
+    """Write a number as a list wants it.
+
+    >>> numeral(2, "lowerLetter"), numeral(4, "upperRoman"), numeral(7, "decimal"), numeral(28, "lowerLetter")
+    ('b', 'IV', '7', 'bb')
+    """
+    if kind in ("lowerLetter", "upperLetter") and 0 < number <= 26 * 4:
+        letters = chr(ord("a") + (number - 1) % 26) * (1 + (number - 1) // 26)
+        return letters if kind == "lowerLetter" else letters.upper()
+    if kind in ("lowerRoman", "upperRoman") and 0 < number < 4000:
+        written = ""
+        for value, signs in _ROMAN:
+            written += signs * (number // value)
+            number %= value
+        return written if kind == "lowerRoman" else written.upper()
+    return f"{number:02d}" if kind == "decimalZero" else str(number)
