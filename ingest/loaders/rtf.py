@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, row_of
+from ingest.loaders.scripts import lowered, raised
 from rag.errors import Damaged, NoText
 from rag.types import BlockKind, Document
 
@@ -15,6 +16,13 @@ _TITLE = re.compile(r"\{\\title\s((?:[^{}\\]|\\.)*)\}", re.DOTALL)
 _OUTLINE = re.compile(r"\\outlinelevel([0-8])(?![0-9])[ ]?")
 _MARK = 0xE100
 _MARKED = re.compile(f"[{chr(_MARK)}-{chr(_MARK + 8)}]")
+_NOTE = re.compile(r"\{(?:\\\*)?\\footnote(?![a-z])[ ]?")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_LONGEST_NOTE = 20_000  # characters with commands
+_COMMANDS = r"(?:\\[a-z]++-?\d*+[ ]?+)*?"
+_UNSEEN = re.compile(rf"\{{{_COMMANDS}\\(?:deleted|v)(?![a-z0-9])[^{{}}]*\}}")
+_SCRIPT = re.compile(rf"\{{({_COMMANDS})\\(super|sub)(?![a-z0-9])[ ]?({_COMMANDS})([^{{}}\\]{{1,12}})\}}")
+_SIDES = {"super": raised, "sub": lowered}
 _FIELD = re.compile(r"\\fldinst\{", re.IGNORECASE)
 _STYLE = re.compile(r"\{\\s(\d+)[^{}]*?(?:heading|Überschrift|\\'dcberschrift) ?([1-9])[^{}]*;\}", re.IGNORECASE)
 
@@ -23,7 +31,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Read a Rich Text file; it has no pages, those are made by the printer."""
     source = data.decode("latin-1")  # all beyond ASCII is written as commands, in the file's own encoding
     builder = TextBuilder()
-    for line in _plain(_with_levels(source), name).split("\n"):
+    for line in _plain(_with_levels(_with_notes(_written(source))), name).split("\n"):
         _add_line(builder, line)
     if not builder.text:
         msg = f"{name} has no text."
@@ -32,6 +40,48 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     title = " ".join(_plain(f"{{\\rtf1\\ansi {given[1]}}}", name).split()) if given else ""
     title = title or builder.first_heading or PurePath(name).stem
     return Document(builder.text, title, detect_language(builder.text), tuple(builder.blocks))
+
+
+def _written(source: str) -> str:
+    """Write powers and indices as such, and drop what is hidden or deleted."""
+    source = _UNSEEN.sub("", source)
+    return _SCRIPT.sub(lambda match: f"{{{match[1]}{match[3]}{_as_commands(_SIDES[match[2]](match[4]))}}}", source)
+
+
+def _as_commands(text: str) -> str:
+    r"""Write letters beyond ASCII as Rich Text does.
+
+    >>> _as_commands("x²")
+    'x\\uc1\\u178?'
+    """
+    return "".join(letter if letter.isascii() else f"\\uc1\\u{ord(letter)}?" for letter in text)
+
+
+def _with_notes(source: str) -> str:
+    """Put footnotes behind the text, where their numbers lead: striprtf leaves them out."""
+    parts, notes, at = list[str](), list[str](), 0
+    for match in _NOTE.finditer(source):
+        if match.start() < at:  # within another
+            continue
+        end = _group_end(source, match.start())
+        if end is None:  # a broken file: whatever stands behind
+            break
+        notes.append(f"\\par\\pard [{len(notes) + 1}] {{{source[match.end() : end - 1]}}}")
+        parts += [source[at : match.start()], f"[{len(notes)}]"]
+        at = end
+    whole = "".join((*parts, source[at:]))
+    last = whole.rfind("}")
+    return whole[:last] + "".join(notes) + whole[last:] if notes and last > 0 else whole
+
+
+def _group_end(source: str, start: int) -> int | None:
+    """Return where the group that begins at `start` ends; None for one that is too long for a note, or never does."""
+    depth = 0
+    for match in _BRACE.finditer(source, start, start + _LONGEST_NOTE):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0:
+            return match.end()
+    return None
 
 
 def _plain(source: str, name: str) -> str:
@@ -72,4 +122,4 @@ def _add_line(builder: TextBuilder, line: str) -> None:
     elif text.startswith(("•", "·\t", "-\t", "·")):
         builder.go_on("- " + text.lstrip("•·-\t "), BlockKind.LIST)
     else:
-        builder.add(text)
+        builder.add(re.sub(" {2,}", " ", text))

@@ -105,6 +105,14 @@ def test_cells_that_are_repeated_to_the_end_of_the_world_are_few() -> None:
         pytest.param(rb"\pard a|b", "a|b", id="a bar is no cell"),
         pytest.param(rb"\pard {\field{\*\fldinst PAGE}{\fldrslt 7}}", "7", id="field"),
         pytest.param(rb'\pard {\field{\*\fldinst{HYPERLINK "x"}}{\fldrslt{here}}}', "here", id="link"),
+        pytest.param(rb"\pard x{\super 2}+y{\f1\sub i}", "x²+yᵢ", id="powers and indices"),
+        pytest.param(rb"\pard so{\v hidden}{\deleted gone} it is", "so it is", id="unseen"),
+        pytest.param(
+            rb"\pard One.{\super\chftn{\footnote \pard{\super\chftn} Of {\b 1918}.}} Two.{\footnote And.}\par",
+            "One.[1] Two.[2]\n\n[1] Of 1918.\n\n[2] And.",
+            id="notes",
+        ),
+        pytest.param(rb"\pard end" + rb"{\footnote " * 20_000, "end", id="notes without end"),
         pytest.param(rb"\pard end" + rb'{\field{\*\fldinst{ HYPERLINK "x" ' * 3000, "end", id="fields without end"),
     ],
 )
