@@ -63,6 +63,7 @@ class Line:
 
     words: tuple[Word, ...]
     height: float  # pixels
+    score: float = 1.0  # how sure its letters are, 0 to 1
 
     @property
     def text(self) -> str:
@@ -115,7 +116,7 @@ def recognise(image: Image) -> list[Line]:
         letters = found.word_results[number] if len(found.word_results) == len(found.txts) else ()
         boxes = [_bounds(letter[2]) for letter in letters]
         if words := tuple(_words(_with_gaps(text.translate(_WIDE), boxes), boxes, corners)):
-            lines.append(Line(words, _height(corners)))
+            lines.append(Line(words, _height(corners), float(found.scores[number]) if found.scores else 1.0))
     return lines
 
 

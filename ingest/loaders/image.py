@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingest.loaders.pdf import document_of_scans
-from ingest.loaders.scan import scan_of
+from ingest.loaders.scan import read_picture
 from ingest.ocr import INSTALL, Recogniser, fitting, recogniser
 from ingest.pictures import count_pages, pages_of
 from ingest.progress import told
@@ -30,7 +30,7 @@ def load(
     for number, picture in enumerate(pages_of(data, name=name), start=1):
         told(number, total, by_ocr=True)
         picture.thumbnail(fitting(*picture.size))
-        scans.append(scan_of(recognise(picture), picture.size))
+        scans.append(read_picture(picture, recognise))
     document = document_of_scans(scans, name)
     if document is None:
         msg = f"{name} has no text: none was recognised on the picture."

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.loaders.building import ranges
 from ingest.loaders.pdf_rows import REPLACEMENT, PageRows
-from ingest.loaders.scan import Scan, scan_of
+from ingest.loaders.scan import Scan, read_picture
 from ingest.ocr import INSTALL, RESOLUTION, Recogniser, fitting
 from ingest.pages import drawn
 from ingest.pdfium import opened, text_page
@@ -49,7 +49,7 @@ def read_scans(
             if recognise is None:
                 return None
             told(number, len(asked), by_ocr=True)
-            scan = scan_of(recognise(picture), picture.size)
+            scan = read_picture(picture, recognise)
             if _letters(scan.rows) > _letters(page) * (1 if _is_undecoded(page) else _BETTER):
                 found[at] = scan
     return found

@@ -9,7 +9,7 @@ from PIL import Image
 
 from ingest.loaders import pdf
 from ingest.loaders.pdf_scans import note_of
-from ingest.loaders.scan import in_reading_order, scan_of
+from ingest.loaders.scan import _turned_back, in_reading_order, read_picture, scan_of
 from ingest.ocr import Line, Word, recogniser
 from ingest.pages import boxes
 from rag.errors import NoText
@@ -163,7 +163,48 @@ def test_boxes_stay_on_the_page() -> None:
     assert scan.boxes == ((0.0, 0.99, 1.0, 1.0),)
 
 
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_boxes_of_a_picture_that_was_turned_stand_where_they_stood(quarters: int) -> None:
+    picture = Image.new("L", (200, 100))
+    picture.paste(255, (20, 10, 60, 30))
+    box = (picture.rotate(90 * quarters, expand=True).getbbox()) or (0, 0, 0, 0)
+    width, height = (100, 200) if quarters % 2 else (200, 100)
+    shares = (box[0] / width, box[1] / height, box[2] / width, box[3] / height)
+    assert _turned_back(shares, quarters) == (0.1, 0.1, 0.3, 0.3)
+
+
 # ---- the real thing
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_on_its_side_or_its_head_is_read_upright(quarters: int) -> None:
+    if (recognise := recogniser()) is None:
+        pytest.skip('text recognition isn\'t installed: pip install "studyhall[ocr]"')
+    scan = a_scan(ENGLISH[0])
+    picture = scan.picture.rotate(90 * quarters, expand=True)
+    read = read_picture(picture, recognise)
+    lines = [row.text(read.rows.glyphs) for row in read.rows.rows]
+    assert " ".join(lines).split() == ENGLISH[0].split()
+    # The picture is the scan turned to the left: turned back, the first word stands where it was drawn.
+    x0, y0, x1, y1 = _turned_back(read.boxes[0], quarters)
+    width, height = scan.picture.size
+    found = (x0 * width, y0 * height, x1 * width, y1 * height)
+    assert all(abs(one - other) < 15 for one, other in zip(found, scan.place("A"), strict=True))
+
+
+@pytest.mark.slow
+def test_an_upright_page_is_recognised_once() -> None:
+    if (recognise := recogniser()) is None:
+        pytest.skip('text recognition isn\'t installed: pip install "studyhall[ocr]"')
+    sizes: list[tuple[int, int]] = []
+
+    def counting(picture: Image.Image) -> list[Line]:
+        sizes.append(picture.size)
+        return recognise(picture)
+
+    read_picture(a_scan(ENGLISH[0]).picture, counting)
+    assert sizes == [(1240, 1754)]
 
 
 @pytest.mark.slow
