@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.loaders.building import ranges
+from ingest.loaders.rows import GROUP
 from rag.types import BlockKind, Chunk, Document, Quality
 
 
@@ -15,9 +16,21 @@ def measured(document: Document, chunks: Sequence[Chunk]) -> Quality:
     return replace(
         document.quality,
         without_text=empty,
-        tables=sum(block.kind is BlockKind.TABLE for block in document.blocks),
+        tables=_tables(document),
         coverage=coverage(document.text, chunks),
     )
+
+
+def _tables(document: Document) -> int:
+    """Count the tables; a long one was cut into several blocks, which have its header or as many columns."""
+    count, before = 0, ""
+    for block in document.blocks:
+        text = document.text[block.start : block.end] if block.kind is BlockKind.TABLE else ""
+        header, header_before = (one.partition("\n")[0] for one in (text, before))
+        goes_on = len(before) > GROUP / 2 and header.count(" | ") == header_before.count(" | ")
+        count += bool(text) and header != header_before and not goes_on
+        before = text
+    return count
 
 
 def coverage(text: str, chunks: Sequence[Chunk]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -14,6 +15,7 @@ from ingest.loaders.text import decoded
 from rag.errors import NoText
 from rag.types import Document
 
+_SAID = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 SAMPLE = 20_000  # characters from which the delimiter is told
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 10_000_000  # characters
@@ -22,7 +24,9 @@ LONGEST_FIELD = 10_000_000  # characters
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Read a table of values; it has no pages."""
     text = decoded(data, name)
-    delimiter = _delimiter(text)
+    said = _SAID.match(text)  # Excel's way to tell the delimiter
+    text = text[said.end() :] if said else text
+    delimiter = said[1] if said else _delimiter(text)
     builder = TextBuilder()
     try:
         add_rows(builder, _rows(text, delimiter))

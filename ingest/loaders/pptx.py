@@ -16,6 +16,7 @@ from rag.errors import NoText
 from rag.types import BlockKind, Document
 
 SAME_ROW = 180_000  # EMU, half a centimetre: shapes that begin within it stand side by side
+_PICTURED = 0.2  # of a slide
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _FORMULA = f"{MATH}oMath"
 
@@ -25,26 +26,37 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     import pptx
 
     builder = TextBuilder()
-    silent = []
+    silent, pictured = list[int](), list[int]()
     with office_errors(name, "a presentation", ".pptx"):
         presentation = pptx.Presentation(io.BytesIO(transitional(data)))
         for number, slide in enumerate(presentation.slides, 1):
             before = builder.length
             _add_slide(builder, slide, number)
             builder.end_page(number)
-            silent += [number] if builder.length == before else []
+            if builder.length == before:
+                silent.append(number)
+            elif _is_mostly_picture(slide, presentation):
+                pictured.append(number)
     if not builder.text:
         msg = f"{name} has no text."
         raise NoText(
             msg,
             remedy="If its slides are pictures, save it as PDF and recognise the text.",
         )
-    notes = (f"no text on {'slide' if len(silent) == 1 else 'slides'} {ranges(silent)}",) if silent else ()
+    told = (("no text on", silent), ("pictures are not read on", pictured))
+    notes = tuple(f"{what} {'slide' if len(on) == 1 else 'slides'} {ranges(on)}" for what, on in told if on)
     title = " ".join((presentation.core_properties.title or "").split())
     if not title or title.casefold() in ("powerpoint presentation", "powerpoint-präsentation"):
         title = builder.first_heading or PurePath(name).stem
     language = detect_language(builder.text)
     return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), notes)
+
+
+def _is_mostly_picture(slide: Any, presentation: Any) -> bool:
+    """Say whether pictures cover so much of a slide that what it says may be on them."""
+    whole = presentation.slide_width * presentation.slide_height
+    shown = [shape for shape in _opened_groups(slide.shapes) if hasattr(shape, "image")]
+    return bool(sum((shape.width or 0) * (shape.height or 0) for shape in shown) > _PICTURED * whole)
 
 
 def _add_slide(builder: TextBuilder, slide: Any, number: int) -> None:
@@ -60,14 +72,36 @@ def _add_slide(builder: TextBuilder, slide: Any, number: int) -> None:
 
 
 def _add_shape(builder: TextBuilder, shape: Any, number: int) -> None:
-    """Add a shape's text or table; pictures and charts have none."""
+    """Add a shape's text or table, and the numbers of a chart; pictures have none."""
     if getattr(shape, "has_table", False) and shape.has_table:
         rows = (row_of([cell.text_frame.text for cell in row.cells]) for row in shape.table.rows)
         builder.add("\n".join(row for row in rows if row.strip(" |")), BlockKind.TABLE, page=number)
+    elif getattr(shape, "has_chart", False) and shape.has_chart:
+        builder.add("\n".join(_chart_rows(shape.chart)), BlockKind.TABLE, page=number)
     elif shape.has_text_frame:
         text = _text(shape.text_frame)
         several = sum(bool(line.strip()) for line in text.split("\n")) > 1
         builder.add(text, BlockKind.LIST if several and shape.is_placeholder else BlockKind.PARAGRAPH, page=number)
+
+
+def _chart_rows(chart: Any) -> Iterator[str]:
+    """Yield what a chart shows as rows: its title, the names of its series, and their values for each category."""
+    if chart.has_title and chart.chart_title.has_text_frame and (title := _one_line(chart.chart_title.text_frame)):
+        yield title
+    for plot in chart.plots:
+        series = list(plot.series)
+        categories = [str(category) for category in plot.categories]
+        if not series or not any(categories):
+            continue
+        if any(one.name for one in series):
+            yield row_of(["", *(one.name or "" for one in series)])
+        values = [[_number(value) for value in one.values] for one in series]
+        for at, category in enumerate(categories):
+            yield row_of([category, *(column[at] if at < len(column) else "" for column in values)])
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:

@@ -9,6 +9,7 @@ import datetime
 import io
 import re
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
@@ -21,6 +22,8 @@ from rag.errors import NoText
 from rag.types import BlockKind, Document
 
 MOST_CELLS = 2_000_000  # with a value, in one file; what comes behind is left out and noted
+_UNCOMPUTED = re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_LARGEST_SHEET = 50_000_000  # bytes that are looked through for such
 _NAMELESS = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|folha|blad) ?\d*", re.IGNORECASE)
 
 
@@ -38,6 +41,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
             builder.end_page(number, sheet_name)
         given = workbook.properties.title or ""
         workbook.close()
+        reading.uncomputed = _has_uncomputed(data)
     if not builder.text:
         msg = f"{name} has no text: its sheets are empty" + (" or hidden." if reading.hidden else ".")
         raise NoText(msg, remedy="Check that it was saved with its values, and that its sheets are shown.")
@@ -53,13 +57,24 @@ class Reading:
         self.cells = 0
         self.hidden: list[int] = []
         self.cut: list[int] = []
+        self.uncomputed = False
 
     def notes(self) -> tuple[str, ...]:
         """Return what was left out, in sentences for people."""
         several = len(self.hidden) > 1
         hidden = f"hidden {'sheets' if several else 'sheet'} {ranges(self.hidden)} left out" if self.hidden else ""
         cut = f"rows left out on sheet {ranges(self.cut)}: more than {MOST_CELLS:,} cells" if self.cut else ""
-        return tuple(filter(None, (hidden, cut)))
+        without = "formulas without values: open and save it in a spreadsheet program" if self.uncomputed else ""
+        return tuple(filter(None, (hidden, cut, without)))
+
+
+def _has_uncomputed(data: bytes) -> bool:
+    """Say whether some formula has no value, as in files that a program wrote and no spreadsheet has opened."""
+    with zipfile.ZipFile(io.BytesIO(data)) as container:
+        sheets = [one for one in container.infolist() if one.filename.startswith("xl/worksheets/")]
+        return any(
+            _UNCOMPUTED.search(container.read(one)) is not None for one in sheets if one.file_size < _LARGEST_SHEET
+        )
 
 
 def _add_sheet(builder: TextBuilder, sheet: Any, number: int, reading: Reading) -> None:

@@ -57,6 +57,13 @@ def test_all_text_of_the_sample_course_lies_in_some_chunk(path: Path) -> None:
     assert report(load(path.read_bytes(), name=path.name)).coverage == 1
 
 
+def test_a_long_table_in_several_blocks_is_one() -> None:
+    rows = "".join(f"student {number},remark {'x' * 60}\n" for number in range(50))
+    long, short = f"name,remark\n{rows}", "name,place\nAda,London\n"
+    assert report(load(long.encode(), name="a.csv")).tables == 1
+    assert report(load(f"{short}\n{long}".encode(), name="a.csv")).tables == 2
+
+
 @given(st.text(st.sampled_from("ab. \n#-|`$>1\t\u2003ß\N{GRINNING FACE}"), max_size=400))
 def test_all_of_any_text_lies_in_some_chunk(text: str) -> None:
     document = Document(text, "Any", blocks=tuple(blocks_of(text)))

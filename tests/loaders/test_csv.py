@@ -20,6 +20,7 @@ from tests.loaders.covering import assert_sound
         pytest.param("a.csv", b'"a, b",c\n"say ""hi""",d', 'a, b | c\nsay "hi" | d', id="quotes"),
         pytest.param("a.csv", "Größe,2".encode("cp1252"), "Größe | 2", id="windows"),
         pytest.param("a.csv", "Größe;2".encode("utf-16"), "Größe | 2", id="utf-16"),
+        pytest.param("a.csv", b"sep=;\r\na,5;b\r\n", "a,5 | b", id="said by Excel"),
         pytest.param("a.csv", b"only\none\ncolumn", "only\none\ncolumn", id="one column"),
         pytest.param("a.csv", b'a,"never closed\n1,2', "a | never closed 1,2", id="open quote"),
     ],

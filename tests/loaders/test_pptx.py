@@ -8,6 +8,9 @@ from typing import Any
 
 import pptx
 import pytest
+from PIL import Image
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from ingest.loaders import load
@@ -103,3 +106,27 @@ def test_the_title_is_the_files_or_the_first_slides() -> None:
 def test_a_presentation_without_text_says_so(data: bytes) -> None:
     with pytest.raises(NoText, match=r"lecture\.pptx has no text"):
         read(data)
+
+
+def chart(slide: Any) -> None:
+    slide.shapes.title.text = "Faults"
+    data = CategoryChartData()
+    data.categories = ["3 frames", "4 frames"]
+    data.add_series("FIFO", (9, 10.5))
+    data.add_series("LRU", (8, None))
+    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Inches(1), Inches(2), Inches(4), Inches(3), data)
+
+
+def test_a_chart_is_read_as_the_table_that_it_shows() -> None:
+    assert read(slides(chart)).text == "Faults\n\n| FIFO | LRU\n3 frames | 9 | 8\n4 frames | 10.5 |"
+
+
+def pictured(slide: Any) -> None:
+    slide.shapes.title.text = "Whiteboard"
+    file = io.BytesIO()
+    Image.new("RGB", (80, 60), "white").save(file, "PNG")
+    slide.shapes.add_picture(file, Inches(1), Inches(2), width=Inches(6))
+
+
+def test_a_slide_that_is_mostly_a_picture_is_named() -> None:
+    assert read(slides(sorting, pictured)).notes == ("pictures are not read on slide 2",)

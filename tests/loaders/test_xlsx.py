@@ -97,6 +97,11 @@ def test_hidden_sheets_are_left_out_and_counted() -> None:
     assert document.page_at(document.text.rindex("c")).number == 3  # type: ignore[union-attr]
 
 
+def test_formulas_that_nobody_has_computed_are_noted() -> None:
+    document = sheet(["Sum", "of"], [1, 2], ["=A2+B2", "x"])
+    assert document.notes == ("formulas without values: open and save it in a spreadsheet program",)
+
+
 def test_an_empty_workbook_says_so() -> None:
     with pytest.raises(NoText, match=r"marks\.xlsx has no text"):
         read(workbook({"A": [], "B": []}))
