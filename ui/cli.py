@@ -80,7 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as exc:
         # Wrong usage and --help have been written by then; commands set their exit code with typer.Exit.
         if exc.code == EXIT_STOPPED:
-            sys.stderr.write("Stopped. What was finished is kept.\n")
+            goes_on = ", and the next ingestion takes up the rest" if "ingest" in arguments else ""
+            sys.stderr.write(f"Stopped. What was finished is kept{goes_on}.\n")
         return exc.code if isinstance(exc.code, int) else 0
     except StudyhallError as exc:
         sys.stderr.write(f"studyhall: {one_line(str(exc))}\n")

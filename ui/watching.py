@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from ingest.loaders import page_word
+from ingest.loaders import foreign, page_word
 from ingest.quality import coverage_says
 from ingest.report import (
     Begun,
@@ -95,9 +96,19 @@ def print_ingest_report(report: IngestReport, console: Console) -> None:
     for uri in report.removed:
         console.print(Text(f"− {one_line(uri)}  removed: it has left its folder", "yellow"))
     if report.skipped:
-        names = ", ".join(file_name(name) for name in report.skipped[:5])
-        more = f" and {len(report.skipped) - 5} more" if len(report.skipped) > 5 else ""
-        console.print(f"[dim]Left out, of no format that is read: {escape(names)}{more}[/dim]")
+        known = sorted((name for name in report.skipped if foreign(name)), key=foreign)
+        others = [name for name in report.skipped if not foreign(name)]
+        for what, files in groupby(known, foreign):
+            names = _named_files(list(files))
+            console.print(f"[dim]Left out, {what}: {escape(names)}. Save it in a format that is read.[/dim]")
+        if others:
+            console.print(f"[dim]Left out, of no format that is read: {escape(_named_files(others))}[/dim]")
+
+
+def _named_files(uris: Sequence[str]) -> str:
+    """Name a few files, and say how many more there are."""
+    names = ", ".join(file_name(name) for name in uris[:5])
+    return names + (f" and {len(uris) - 5} more" if len(uris) > 5 else "")
 
 
 def _report_line(report: DocumentReport) -> Text:

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = [
     "SUFFIXES",
     "count_pages",
     "detect",
+    "foreign",
     "is_supported",
     "load",
     "page_word",
@@ -171,6 +173,15 @@ def readable() -> str:
     return ", ".join(dict.fromkeys(label for _, label in FORMATS.values()))
 
 
+def foreign(path_or_name: str | PurePath) -> str:
+    """Return what a file of a format that isn't read is called, where its name says so.
+
+    >>> foreign("talk.ppt"), foreign("talk.pptx")
+    ('an old PowerPoint file', '')
+    """
+    return _FOREIGN_SUFFIXES.get(_suffix(path_or_name), "")
+
+
 def media_type_of(path_or_name: str | PurePath) -> str:
     """Return the media type that a name speaks of; what the content says comes first, once it is read."""
     return SUFFIXES.get(_suffix(path_or_name), UNKNOWN)
@@ -200,7 +211,7 @@ def load(
         _check_unpacked(data, name)
     module = import_module(FORMATS[kind][0])
     document: Document = module.load(data, name=name, url=url, **({} if read is None else {"read": read}))
-    return document
+    return replace(document, notes=(*_misnamed(kind, name), *document.notes))
 
 
 def count_pages(data: bytes, *, name: str) -> int:
@@ -221,6 +232,14 @@ def _kind(data: bytes, name: str, media_type: str | None) -> str:
     if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, CSV, "application/xhtml+xml"):
         return said if said in FORMATS else HTML
     return kind
+
+
+def _misnamed(kind: str, name: str) -> tuple[str, ...]:
+    """Say where a file isn't what its name promises: the page of a login that was saved as a lecture, for one."""
+    named = SUFFIXES.get(_suffix(name))
+    if "://" in name or named == kind or named not in (*_BY_CONTENT, *pictures.PICTURES):
+        return ()
+    return (f"the file is {FORMATS[kind][1]}, not {FORMATS[named][1]} as its name says",)
 
 
 def _suffix(path_or_name: str | PurePath) -> str:

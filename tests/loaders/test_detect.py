@@ -76,6 +76,21 @@ def container(*names: str) -> bytes:
 
 
 @pytest.mark.parametrize(
+    ("name", "notes"),
+    [
+        ("lecture.pdf", ("the file is HTML, not PDF as its name says",)),
+        ("lecture.html", ()),
+        ("lecture", ()),
+        ("lecture.txt", ()),
+        ("https://example.org/lecture.pdf", ()),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_named(name: str, notes: tuple[str, ...]) -> None:
+    page = b"<html><body><p>Please log in to see this lecture of the course.</p></body></html>"
+    assert load(page, name=name).notes == notes
+
+
+@pytest.mark.parametrize(
     ("name", "head", "media_type"),
     [
         pytest.param("script.pdf", b"%PDF-1.7\n", PDF, id="pdf"),
