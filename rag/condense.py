@@ -39,6 +39,23 @@ _PRONOUN = re.compile(
     r"|(?:this|that)\b(?=\s+(?:works?|means?|helps?|differs?|needed|used|useful|called|defined|computed)\b|\W*$)"
     r"|(?:das|dies)\b(?=(?:\s(?:genau|denn|eigentlich|jetzt))*\W*$))"
 )
+# "And a cross edge?", "What about Dijkstra?", "Und bei Heaps?": another thing, of which the same is asked.
+_ABOUT = r"(?:(?:and|but|und|aber)\s+)?(?:(?:what|how) about|was ist mit|wie (?:ist|steht) es mit)"
+_NO_THING = (
+    r"how|why|when|where|who|which|what|is|are|does|do|can|wie|warum|wann|wo|wer|welche\w*|was|ist|sind|hat|kann|gibt"
+    r"|in|im|bei|for|with|mit|für"
+)
+_ANOTHER = re.compile(
+    rf"{_ABOUT}\s+(?P<thing>[^?.!]+?)\s*[?.!]*|(?:and|und)\s+(?P<other>(?!(?:{_NO_THING})\b)[^?.!]+?)\s*\?",
+    re.IGNORECASE,
+)
+_DIFFERENCE = re.compile(
+    r"(?P<asked>(?:(?:and|und)\s+)?"
+    r"(?:what(?:'s|’s| is) the difference|(?P<de>(?:was ist|worin besteht) der unterschied)))\W*",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"(?:an?|the|eine?[mnrs]?|der|die|das|den|dem)\s+", re.IGNORECASE)
+_MOST_NAMED = 4  # words of a thing
 _SHORT = re.compile(r"\W*(?:how|why|when|where|wie|warum|wann|wo|wozu)\W+\w+\W*", re.IGNORECASE)  # "How fast?"
 # To what was spoken of: "the difference to a tree", not that between two.
 _COMPARED = re.compile(r"\b(?:unterschied (?:zum?|zur)|difference (?:to|from))\b", re.IGNORECASE)
@@ -85,15 +102,55 @@ def condense(question: str, history: Sequence[Turn]) -> str:
     >>> condense("And how is it computed?", turns), condense("Why?", turns)
     ('How is PageRank computed?', 'What is PageRank? Why?')
     """
-    if not history or not leans(question):
+    if not history or not (leans(question) or _DIFFERENCE.fullmatch(question.strip())):
         return question
-    asked = [turn.question for turn in history[-_TURNS:]]
+    *asked, question = _resolved([*(turn.question for turn in history[-_TURNS:]), question])
+    if not leans(question):
+        return question
     alone = [number for number, said in enumerate(asked) if not leans(said)]
     since = asked[alone[-1] :] if alone else asked
     since = since[:1] + [said for said in since[1:] if _names_another(said)][-1:]  # what it is about, and what else
     term = asked_term(since[0])
     named = _with_term(question, term.text) if term and len(since) == 1 else None
     return named or f"{' '.join(since)[-_REMEMBERED:]} {question}"
+
+
+def _resolved(asked: Sequence[str]) -> list[str]:
+    """Return questions in a row, those that only name another thing put as what was asked of the one before.
+
+    >>> _resolved(["What is a back edge?", "And a cross edge?", "What about Dijkstra?"])
+    ['What is a back edge?', 'What is a cross edge?', 'What is a Dijkstra?']
+    >>> _resolved(["Was ist ein Ring?", "Und ein Körper?", "Was ist der Unterschied?"])[-1]
+    'Was ist der Unterschied zwischen Ring und Körper?'
+    """
+    found: list[str] = []
+    base = ""
+    for said in asked:
+        found.append((_instead(said, base) if base else None) or _compared(said, found) or said)
+        base = found[-1] if not leans(found[-1]) else base
+    return found
+
+
+def _instead(said: str, base: str) -> str | None:
+    """Return a question with another thing in the place of its term; None where somebody says more than a thing."""
+    match, term = _ANOTHER.fullmatch(" ".join(said.split())), asked_term(base)
+    if not match or term is None or term.text not in base:
+        return None
+    thing = match["thing"] or match["other"]
+    if len(thing.split()) > _MOST_NAMED or not _own_words(thing) or not _POINTING.isdisjoint(words(thing)):
+        return None
+    bare = _ARTICLE.sub("", thing, count=1) if _ARTICLE.match(thing) else thing
+    return f"{base[: base.rindex(term.text)]}{bare}{base[base.rindex(term.text) + len(term.text) :]}"
+
+
+def _compared(said: str, before: Sequence[str]) -> str | None:
+    """Return a question for the difference, of what the last two questions asked for where it says nothing itself."""
+    match = _DIFFERENCE.fullmatch(said.strip())
+    terms = list(dict.fromkeys(term.text for question in before if (term := asked_term(question))))[-2:]
+    if not match or len(terms) < 2:
+        return None
+    between, and_ = ("zwischen", "und") if match["de"] else ("between", "and")
+    return f"{match['asked']} {between} {terms[0]} {and_} {terms[1]}?"
 
 
 def _with_term(question: str, term: str) -> str | None:

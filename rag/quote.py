@@ -16,11 +16,11 @@ from rag.define import asked_meaning, plainest, whole
 from rag.label import Label
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.sentences import list_end, sentence_spans
+from rag.sentences import is_point, list_end, sentence_spans
 from rag.support import coverage, stem_set, word_groups
 from rag.term import Term
 from rag.types import Passage, Reading
-from rag.wording import answers_so, asked_for, asks_for_cost, is_exercise
+from rag.wording import answers_so, asked_for, asks_for_cost, asks_for_list, is_exercise
 from rag.words import guess_language
 
 _PASSAGES = 8  # passages whose sentences are looked at
@@ -49,6 +49,8 @@ _PLAIN = 0.6  # from which on a sentence is a definition
 _PLACE = 0.1  # what the best passage adds to its sentences, and others their part of it
 _WORDING = 0.1  # what it adds to sound like what was asked for
 _COST = 0.3  # where a running time was asked for
+_HEADINGS = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_LIST = 0.2  # where several things were
 _EXERCISE = 0.8  # of its score is left to a sentence that tells its reader to do something
 _DEFINES = 0.3  # share of how plainly a sentence defines the term that a question asks for
 
@@ -75,10 +77,14 @@ class Quoted:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
-# A link, a caption, a line of a table of contents, a mark that opens or closes a box in Markdown, a key of a
+_LINK = re.compile(r"\[[^\]]*\]\([^)\s]*\)")
+_BESIDE_LINKS = 6  # words that a sentence has beside its links: with fewer it leads elsewhere
+# A comment and the line of code that does what it says: no heading, though it begins like one.
+_CODE = re.compile(r"#+ [^\n]+\n[^\n#]*(?:\w[(\[]|=)[^\n]*")
+# A caption, a line of a table of contents, a mark that opens or closes a box in Markdown, a key of a
 # bibliography, what to read where.
 _ELSEWHERE = re.compile(
-    r"\]\(http|:::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d"
+    r":::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d"
     r"|^\W*@\w+\d{4}"
     r"|^(?:(?:please )?(?:read|see)|lesen sie|lies|lest|siehe|vgl\.) .*\b(?:section|chapter|abschnitt|kapitel)s? \d",
     re.IGNORECASE,
@@ -100,8 +106,8 @@ _ASKS_FOR_AIMS = re.compile(
 
 def quote(question: str, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
-    measure, term = Measure(question, library), asked_meaning(question)
-    evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure, term)]
+    measure, term, listing = Measure(question, library), asked_meaning(question), asks_for_list(question)
+    evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure, term, listing=listing)]
     if not _ASKS_FOR_AIMS.search(question):
         evidence = [item for item in evidence if not _AIM.search(" ".join(item.found.text.split()))]
     # Words and reader alone say which sentences are worth embedding.
@@ -112,7 +118,8 @@ def quote(question: str, passages: Sequence[Passage], library: Library, embedder
     similar = embedder.embed([_in_context(item.found, embedder) for item in evidence]) @ asked
     share = _READER if guess_language(question) == "en" else _READER_FOREIGN
     top = max((passage.score for passage in passages), default=0.0) or 1.0
-    sounds, loud = asked_for(question), _COST if asks_for_cost(question) else _WORDING
+    sounds = asked_for(question)
+    loud = _COST if asks_for_cost(question) else _LIST if listing else _WORDING
     scored = [
         _scored(item, max(float(cosine), 0.0), share, item.found.passage.score / top, sounds, loud)
         for item, cosine in zip(evidence, similar, strict=True)
@@ -174,14 +181,16 @@ def _scored(
     )
 
 
-def _evidence(passage: Passage, measure: Measure, term: Term | Label | None) -> list[Evidence]:
+def _evidence(passage: Passage, measure: Measure, term: Term | Label | None, *, listing: bool) -> list[Evidence]:
     """Return the sentences of a passage; what stands around one counts too, for "it" and "this" stand for it."""
-    sentences, plain = _sentences(passage, term)
+    sentences, plain = _sentences(passage, term, listing=listing)
     whole = measure("\n".join([passage.title, *passage.headings, passage.text]))
     texts = [sentence.text for sentence in sentences]
     found = []
     for at, sentence in enumerate(sentences):
         own, near = measure(sentence.text), measure(" ".join(texts[max(at - 1, 0) : at + 2]))
+        if listing and is_point(sentence.text, 0):  # the heading over a list says what it is of
+            own = measure(f"{_heading_over(passage, sentence)}\n{sentence.text}")
         defines = plain[sentence.start] if term else None
         if (
             defines and term and term.stands_in(sentence.text)
@@ -190,6 +199,12 @@ def _evidence(passage: Passage, measure: Measure, term: Term | Label | None) -> 
         words = _OWN_WORDS * own + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
         found.append(Evidence(replace(sentence, answer=_answer(sentence)), words, _read(sentence), defines))
     return found
+
+
+def _heading_over(passage: Passage, sentence: Quoted) -> str:
+    """Return the nearest heading that a sentence of a passage stands under."""
+    above = _HEADINGS.findall(passage.text, 0, sentence.start - passage.start)
+    return str(above[-1]) if above else (passage.headings or (passage.title,))[-1]
 
 
 def _read(sentence: Quoted) -> float | None:
@@ -251,16 +266,17 @@ def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
     )
 
 
-def _sentences(passage: Passage, term: Term | Label | None) -> tuple[list[Quoted], dict[int, float]]:
+def _sentences(passage: Passage, term: Term | Label | None, *, listing: bool) -> tuple[list[Quoted], dict[int, float]]:
     """Return the sentences that can answer, and how plainly each defines the term, by where it starts."""
     headings = {" ".join(heading.split()) for heading in passage.headings}
     spans = _over_pages(passage, sentence_spans(passage.text))
     plain = plainest(passage.text, spans, term) if term else [0.0] * len(spans)
     sentences = [
         Quoted(passage, passage.start + start, passage.start + end, 0.0)
-        for (start, end), defines in zip(_complete(passage.text, spans), plain, strict=True)
+        for (start, end), defines in zip(_complete(passage.text, spans, listing=listing), plain, strict=True)
         if (defines >= _PLAIN and isinstance(term, Label))
         or _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
+        or _CODE.fullmatch(passage.text, start, end)
     ]
     return sentences, {passage.start + start: defines for (start, _), defines in zip(spans, plain, strict=True)}
 
@@ -279,9 +295,18 @@ def _over_pages(passage: Passage, spans: Sequence[tuple[int, int]]) -> list[tupl
     return joined
 
 
-def _complete(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the sentences with the list or the formula that they introduce: "The steps are:" answers nothing alone."""
-    return [(start, _end(text, start, end, spans[at + 1 :])) for at, (start, end) in enumerate(spans)]
+def _complete(text: str, spans: Sequence[tuple[int, int]], *, listing: bool) -> list[tuple[int, int]]:
+    """Return the sentences with the list or the formula that they introduce: "The steps are:" answers nothing alone.
+
+    With `listing` the first point of a list has all of it.
+    """
+    found = [(start, _end(text, start, end, spans[at + 1 :])) for at, (start, end) in enumerate(spans)]
+    if listing:
+        points = [is_point(text, start) for start, _ in spans]
+        for at, (start, end) in enumerate(spans):
+            if points[at] and not (at and points[at - 1]):
+                found[at] = (start, list_end(text, spans[at:], start + _LISTED) or end)
+    return found
 
 
 def _end(text: str, start: int, end: int, behind: Sequence[tuple[int, int]]) -> int:
@@ -305,7 +330,9 @@ def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
     long_enough = (len(sentence.split()) >= _SHORTEST and said > 1) or (
         said > 0 and _FORMULA.search(sentence) is not None
     )
-    points_elsewhere = (whole and sentence.endswith(("?", ":"))) or _ELSEWHERE.search(sentence)
+    beside = _LINK.sub(" ", sentence)
+    leads = beside != sentence and len(_SPOKEN.findall(beside)) < _BESIDE_LINKS
+    points_elsewhere = (whole and sentence.endswith(("?", ":"))) or leads or _ELSEWHERE.search(sentence)
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 
 

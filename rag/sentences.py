@@ -77,6 +77,15 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
         spans.append((start, end))
 
 
+def is_point(text: str, at: int) -> bool:
+    """Say whether a point of a list begins at a place.
+
+    >>> is_point("- one", 0), is_point("2. two", 0), is_point("two", 0)
+    (True, True, False)
+    """
+    return _ITEM.match(text, at) is not None
+
+
 def list_end(text: str, spans: Sequence[tuple[int, int]], limit: int) -> int | None:
     """Return where a list ends that begins the spans, before `limit`; None when there is none.
 

@@ -55,6 +55,8 @@ _PERHAPS = (
     rf"what(?:'s|’s| is| are| exactly is| exactly are) {_T}",
     rf"explain (?:what )?{_T}(?: is| are| means?)?",
     rf"was (?:ist|sind)(?: denn| eigentlich| genau)? {_T}",
+    rf"welche (?:eigenschaften|bedingungen|axiome) (?:hat|haben|erfüllt|erfüllen) {_T}",
+    rf"(?:what|which) (?:properties|conditions|axioms) (?:does|do|must) {_T} (?:have|satisfy|fulfill?|meet)",
     rf"wie laute[nt] {_T}",
     rf"erkläre?(?: mir)? (?:was )?{_T}(?: ist| sind| bedeutet)?",
 )

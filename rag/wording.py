@@ -28,6 +28,15 @@ _COST = (
         r"\b(?:linear|quadratisch|polynomial|exponentiell|konstant|logarithmisch)\w* (?:lauf)?zeit",
     ),
 )
+_LIST = (
+    _either(
+        r"\bwhat are (?:the|all)\b|\b(?:list|name|enumerate) (?:the|all)\b",
+        r"\b(?:which|what) (?:\w+ )?(?:steps|rules|properties|conditions|kinds|types|ways|parts|phases|methods|axioms"
+        r"|criteria|heuristics|operators|variants|advantages)\b",
+        r"\bwelche[rns]? (?!laufzeit|komplexität|formel)\w+(?:en|n|e|s)\b|\b(?:nenne|zähle|liste)\b|\bwas sind die\b",
+    ),
+    _either(r"(?:^|\s)[-*•–] \S.*\s[-*•–] \S", r"\b1[.)] .*\s2[.)] \S", r"\(1\) .*\(2\) ", r"\(?a\) .*\s\(?b\) "),
+)
 # (what asks for it, what says it)
 _KINDS = (
     (
@@ -48,6 +57,7 @@ _KINDS = (
         ),
     ),
     _COST,
+    _LIST,
     (
         _either(r"\b(?:formula|equation|recurrence|computed?|calculated?)\b", r"\bformel\b", r"\b(?:aus|be)rechne\w*"),
         _either(r"\w[)\]}$]*\s*(?::?=|≈)\s*\S"),
@@ -80,6 +90,15 @@ def asks_for_cost(question: str) -> bool:
     (True, False)
     """
     return _COST[0].search(question) is not None
+
+
+def asks_for_list(question: str) -> bool:
+    """Say whether a question is for several things.
+
+    >>> asks_for_list("Welche Heuristiken gibt es?"), asks_for_list("What are the rules?"), asks_for_list("Why?")
+    (True, True, False)
+    """
+    return _LIST[0].search(question) is not None
 
 
 def answers_so(sentence: str, sounds: Sequence[re.Pattern[str]]) -> float:

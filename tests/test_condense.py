@@ -74,7 +74,28 @@ def test_a_term_stays_the_subject_over_several_questions() -> None:
 
 def test_what_a_question_in_between_named_is_not_forgotten() -> None:
     talk = [*BEFORE, Turn("And HITS?", "…")]
-    assert condense("How is it computed?", talk) == "What is PageRank? And HITS? How is it computed?"
+    assert condense("How is it computed?", talk) == "How is HITS computed?"
+
+
+@pytest.mark.parametrize(
+    ("talk", "question", "meant"),
+    [
+        (["What is memoization?"], "And what about Dijkstra?", "What is Dijkstra?"),
+        (["What is memoization?", "And what about Dijkstra?"], "What is its running time?",
+         "What is Dijkstra running time?"),
+        (["What is a back edge?"], "and a cross edge?", "What is a cross edge?"),
+        (["Was ist ein Ring?"], "Und ein Körper?", "Was ist ein Körper?"),
+        (["Was ist ein Ring?", "Und ein Körper?"], "Was ist der Unterschied?",
+         "Was ist der Unterschied zwischen Ring und Körper?"),
+        (["What is a heap?", "What is a trie?"], "What's the difference?",
+         "What's the difference between heap and trie?"),
+        (["What is a heap?"], "And how is it built?", "How is heap built?"),
+        (["What is a heap?"], "And why?", "What is a heap? And why?"),
+        (["How do I sort?"], "And heaps?", "How do I sort? And heaps?"),
+    ],
+)  # fmt: skip
+def test_another_thing_takes_the_place_of_the_one_before(talk: list[str], question: str, meant: str) -> None:
+    assert condense(question, [Turn(said, "…") for said in talk]) == meant
 
 
 def test_of_a_long_talk_only_what_it_is_about_is_remembered() -> None:
@@ -85,7 +106,7 @@ def test_of_a_long_talk_only_what_it_is_about_is_remembered() -> None:
         Turn("And SALSA?", "…"),
         Turn("Why?", "…"),
     ]
-    assert condense("In more detail, please", talk) == "What is PageRank? And SALSA? In more detail, please"
+    assert condense("In more detail, please", talk) == "What is SALSA? In more detail, please"
 
 
 def test_whom_one_speaks_to_is_no_pronoun() -> None:

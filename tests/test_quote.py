@@ -142,6 +142,42 @@ def test_a_list_is_quoted_with_what_introduces_it(library: Library, embedder: Se
     assert [item.text for item in choose(found)] == [found[0].text]
 
 
+def test_who_asks_for_several_things_gets_the_list(library: Library, embedder: SentenceEmbedder) -> None:
+    text = (
+        "# Broadcasting\n\nBut this is not how the rules of broadcasting work at all.\n\n"
+        "## Rules of broadcasting\n\n- Shapes are padded with ones on the left.\n- A one is stretched.\n- All else is an error.\n\n"
+        "Broadcasting saves a good deal of memory."
+    )
+    put(library, embedder, text, uri="/broadcasting.md")
+    first = quote("What are the rules of broadcasting?", [a_passage(text, document_id="d1")], library, embedder)[0]
+    assert first.text == "- Shapes are padded with ones on the left.\n- A one is stretched.\n- All else is an error."
+    other = quote("How does broadcasting save memory?", [a_passage(text, document_id="d1")], library, embedder)[0]
+    assert other.text == "Broadcasting saves a good deal of memory."
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        (
+            "The law was [agreed upon](https://example.org/long/address) by all states on the 13th of June 2024.",
+            "When was the law agreed upon?",
+            "The law was [agreed upon](https://example.org/long/address) by all states on the 13th of June 2024.",
+        ),
+        (
+            "Some words.\n\n# Make an identity matrix\nnp.eye(3)\n\nMatrices are made by many functions of all kinds.",
+            "How do I make an identity matrix?",
+            "# Make an identity matrix\nnp.eye(3)",
+        ),
+    ],
+    ids=["a link within a sentence", "a comment over code"],
+)
+def test_what_only_looks_like_a_pointer_or_a_heading_can_answer(
+    text: str, question: str, answer: str, library: Library, embedder: SentenceEmbedder
+) -> None:
+    put(library, embedder, text, uri="/notes.md")
+    assert quote(question, [a_passage(text, document_id="d1")], library, embedder)[0].text == answer
+
+
 @pytest.mark.parametrize(
     ("text", "quoted"),
     [

@@ -55,7 +55,10 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     builder = TextBuilder()
     with office_errors(name, "a Word file", ".docx"):
         document = docx.Document(io.BytesIO(transitional(data)))
-        look, numbers = _Look(_styles(document), lists_of(document)), _number_notes(document.element.body)
+        look, numbers = (
+            _Look(_styles(document), lists_of(_numbering(document), document.styles)),
+            _number_notes(document.element.body),
+        )
         _add_content(builder, document.element.body, look)
         _add_notes(builder, document, numbers)
     if not builder.text:
@@ -98,6 +101,16 @@ def _outline_level(style: Any) -> int:
         if style is None:
             break
     return 0
+
+
+def _numbering(document: Any) -> Any:
+    """Return what a file says of its lists; None where it has none."""
+    from docx.opc.constants import RELATIONSHIP_TYPE as KIND
+
+    try:
+        return document.part.part_related_by(KIND.NUMBERING).element
+    except KeyError:
+        return None
 
 
 def _number_notes(body: Any) -> dict[tuple[str, str], str]:

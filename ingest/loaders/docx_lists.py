@@ -7,6 +7,7 @@ shows the file counts (ECMA-376, part 1, chapter 17.9).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,14 +71,10 @@ class Lists:
         return number, min(depth, _DEEPEST)
 
 
-def lists_of(document: Any) -> Lists:
-    """Read the lists of a file that python-docx has opened."""
-    from docx.opc.constants import RELATIONSHIP_TYPE as KIND
-
+def lists_of(numbering: Any, styles: Iterable[Any]) -> Lists:
+    """Read the lists of a file: its numbering part, which may be None, and python-docx's styles."""
     found = Lists({})
-    try:
-        numbering = document.part.part_related_by(KIND.NUMBERING).element
-    except KeyError:  # a file without any
+    if numbering is None:
         return found
     drawn = {one.get(f"{_W}abstractNumId"): _levels(one) for one in numbering.iter(f"{_W}abstractNum")}
     for one in numbering.iter(f"{_W}num"):
@@ -89,7 +86,7 @@ def lists_of(document: Any) -> Lists:
                 before = levels.get(depth, Level("decimal", f"%{depth + 1}."))
                 levels[depth] = Level(before.kind, before.text, _digit(start, 1))
         found.levels[one.get(f"{_W}numId")] = levels
-    for style in document.styles:
+    for style in styles:
         if place := _place_of_style(style):
             found.by_style[style.style_id] = place
             # "List Bullet 2" is a list of its own, and stands within one of "List Bullet".

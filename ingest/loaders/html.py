@@ -43,7 +43,7 @@ _FLOW = frozenset({
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Read a web page: its main content with headings, lists, tables and code."""
-    tree = parsed(data, name)
+    tree = parsed(_decoded(data), name)
     found = _main_content(tree, url)
     builder = TextBuilder()
     if found is not None and found.body is not None:
@@ -68,7 +68,14 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 def add_whole(builder: TextBuilder, data: bytes, name: str, *, page: int | None = None) -> None:
     """Add all that a reader sees of a page that is nothing but content: a chapter of a book, a message."""
-    _add_all(builder, parsed(data, name), page)
+    _add_all(builder, parsed(_decoded(data), name), page)
+
+
+def _decoded(data: bytes) -> str:
+    """Return a page as text: lxml takes bytes without a declared encoding for Latin-1."""
+    from trafilatura.utils import decode_file
+
+    return str(decode_file(data))
 
 
 def _main_content(tree: Any, url: str | None) -> Any:

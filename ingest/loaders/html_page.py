@@ -23,14 +23,12 @@ _EDITING = "mw-editsection"
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
-def parsed(data: bytes, name: str) -> Any:
-    """Parse the page with lxml, which forgives nearly all; raises Damaged where it doesn't."""
+def parsed(text: str, name: str) -> Any:
+    """Parse a page with lxml, which forgives nearly all; raises Damaged where it doesn't."""
     from lxml import etree, html
-    from trafilatura.utils import decode_file
 
     try:
-        # Decoded first: lxml takes bytes without a declared encoding for Latin-1.
-        source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", decode_file(data).replace("\x00", ""))
+        source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
         tree = html.document_fromstring(source, parser=html.HTMLParser())
     except etree.ParserError:  # nothing at all is left once comments and declarations are gone
         return html.Element("html")
