@@ -50,7 +50,7 @@ _PLACE = 0.1  # what the best passage adds to its sentences, and others their pa
 _WORDING = 0.1  # what it adds to sound like what was asked for
 _COST = 0.3  # where a running time was asked for
 _HEADINGS = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_LIST = 0.2  # where several things were
+_LIST = 0.3  # where several things were
 _EXERCISE = 0.8  # of its score is left to a sentence that tells its reader to do something
 _DEFINES = 0.3  # share of how plainly a sentence defines the term that a question asks for
 

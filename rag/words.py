@@ -61,7 +61,8 @@ _TOLD: dict[str, frozenset[str]] = {
     ),
     "de": frozenset(
         """fasse fass zusammen zusammenfassung nenne liste vergleiche zeige zeig gib vorlesung vorlesungen kapitel
-        abschnitt woche aufgabe aufgaben beispiel beispiele definitionen sätze unterschied""".split()
+        abschnitt woche aufgabe aufgaben beispiel beispiele definitionen satz sätze unterschied besagt lautet zeigt
+        abbildung tabelle gleichung beweis beweise bewiesen folgt""".split()
     ),
 }
 
@@ -143,7 +144,7 @@ def guess_language(text: str, *, default: str = "en") -> str:
 
     >>> guess_language("Was ist ein invertierter Index?"), guess_language("what is BM25")
     ('de', 'en')
-    >>> guess_language("Fasse Vorlesung 3 zusammen"), guess_language("Was ist k-means?")
+    >>> guess_language("Fasse Vorlesung 3 zusammen"), guess_language("Was zeigt Abbildung 14.9?")
     ('de', 'de')
     """
     found = words(text)

@@ -144,8 +144,8 @@ def test_a_list_is_quoted_with_what_introduces_it(library: Library, embedder: Se
 
 def test_who_asks_for_several_things_gets_the_list(library: Library, embedder: SentenceEmbedder) -> None:
     text = (
-        "# Broadcasting\n\nBut this is not how the rules of broadcasting work at all.\n\n"
-        "## Rules of broadcasting\n\n- Shapes are padded with ones on the left.\n- A one is stretched.\n- All else is an error.\n\n"
+        "# Broadcasting\n\nBroadcasting and its rules are not as hard as they look.\n\n## Rules of broadcasting\n\n"
+        "- Shapes are padded with ones on the left.\n- A one is stretched.\n- All else is an error.\n\n"
         "Broadcasting saves a good deal of memory."
     )
     put(library, embedder, text, uri="/broadcasting.md")
