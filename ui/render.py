@@ -31,7 +31,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.terminal import console, one_line
-from ui.words import file_name, in_lines, section_of, unmarked, without_block
+from ui.words import file_name, in_lines, page_named, section_of, unmarked, without_block
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
@@ -231,8 +231,7 @@ def _where(place: Citation | Passage) -> str:
     if place.page is None:
         section = section_of(place)
         return f"{place.title} ({file_name(place.source)}){f', “{section}”' if section else ''}"
-    label = f" (printed {place.page_label})" if place.page_label and place.page_label != str(place.page) else ""
-    return f"{place.title} ({file_name(place.source)}), {page_word(place.source)} {place.page}{label}"
+    return f"{place.title} ({file_name(place.source)}), {page_named(place.source, place.page, place.page_label)}"
 
 
 # ---- lists

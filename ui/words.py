@@ -34,6 +34,18 @@ def estimate_says(expected: Estimate) -> str:
     return f"{says}, of {amount(expected.free)} that are free."
 
 
+def page_named(source: str, page: int, label: str | None, last: int | None = None) -> str:
+    """Return what a page is called: with the number that is printed on paper, or a sheet's or chapter's name.
+
+    >>> page_named("script.pdf", 5, "iv"), page_named("marks.xlsx", 2, "Week 1"), page_named("a.pdf", 3, "3", 4)
+    ('page 5 (printed iv)', 'sheet 2: Week 1', 'page 3–4')
+    """
+    word, pages = page_word(source), f"{page}–{last}" if last and last != page else f"{page}"
+    if not label or label == str(page):
+        return f"{word} {pages}"
+    return f"{word} {pages} (printed {label})" if word == "page" else f"{word} {pages}: {label}"
+
+
 def page_says(read: PageRead) -> str:
     """Return where a file is that takes a while.
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from ingest.loaders import page_word
 from rag.types import Answer, AnswerStatus, Citation, Passage
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
-from ui.words import in_lines, section_of
+from ui.words import in_lines, page_named, section_of
 
 _NEAREST = 3  # passages shown under a refusal
 _GLIMPSE = 220  # characters of each
@@ -263,9 +262,7 @@ def _place(found: Citation | Passage) -> str:
     if found.page is None:
         section = section_of(found)
         return f"{name}, “{section}”" if section else name
-    last = f"–{found.page_end}" if found.page_end and found.page_end != found.page else ""
-    label = f" (printed {found.page_label})" if found.page_label and found.page_label != str(found.page) else ""
-    return f"{name}, {page_word(found.source)} {found.page}{last}{label}"
+    return f"{name}, {page_named(found.source, found.page, found.page_label, found.page_end)}"
 
 
 def _glimpse(passage: str) -> str:
