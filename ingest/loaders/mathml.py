@@ -27,7 +27,10 @@ _STYLE = re.compile(r"^\s*\{\s*\\(?:display|text)style\s*(.*)\}\s*$", re.DOTALL)
 
 def formula(math: Any) -> str:
     """Return the text of a `math` element; its TeX where it holds nothing else."""
-    written = " ".join(_all(math).split())
+    try:
+        written = " ".join(_all(math).split())
+    except RecursionError:  # deeper than anybody means it: its letters are all there is to say
+        written = " ".join("".join(math.itertext()).split())
     if written:
         return written
     tex = next((node.text or "" for node in math.iter() if _name(node) == _TEX), "") or math.get("alttext", "")

@@ -9,6 +9,12 @@ SUM = "<munderover><mo>∑</mo><mrow><mi>k</mi><mo>=</mo><mn>1</mn></mrow><mi>n<
 ANNOTATION = '<annotation encoding="application/x-tex">x^2</annotation>'
 
 
+@pytest.mark.parametrize("element", ["mrow", "msqrt", "mfenced", "msup"])
+def test_what_is_nested_without_end_is_read_by_its_letters(element: str) -> None:
+    nested = f"{f'<{element}>' * 240}<mi>x</mi>{f'</{element}>' * 240}"
+    assert "x" in formula(html.fromstring(f"<div><math>{nested}</math></div>")[0])
+
+
 @pytest.mark.parametrize(
     ("inside", "written"),
     [
