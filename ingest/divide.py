@@ -24,10 +24,11 @@ class Division:
     The whole file has until `deadline`, as `time.monotonic` counts; `told` hears how many pages have been read.
     """
 
-    def __init__(self, task: Task, pages: int, workers: int, deadline: float, told: Told) -> None:
+    def __init__(self, task: Task, pages: int, workers: int, deadline: float, told: Told, began: float = 0.0) -> None:
         size = max(_LEAST, -(-pages // (_ROUNDS * workers)))
         self._parts = [
-            Part(task.source, task.original, range(start, min(start + size, pages))) for start in range(0, pages, size)
+            Part(task.source, task.original, range(start, min(start + size, pages)), began)
+            for start in range(0, pages, size)
         ]
         self.task, self._pages, self._deadline, self._told = task, pages, deadline, told
         self._left = deque(enumerate(self._parts))

@@ -10,7 +10,7 @@ import logging
 import pickle
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Part:
     source: Source
     original: Path
     pages: range
+    began: float = 0.0  # when the file was, as `time.monotonic` counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def parse(task: Task, tokenizer: Tokenizer) -> Parsed | Long:
     began = time.perf_counter()
     data = sources.read(task.original)
     with _reading(task.source):
-        if task.divisible and (pages := count_pages(data, name=task.source.uri)) >= LONG:
+        if task.divisible and (pages := _pages(data, task.source)) >= LONG:
             return Long(pages)
         document = _load(data, task)
     chunks = chunk(document, task.document_id, tokenizer)
@@ -84,6 +85,13 @@ def parse(task: Task, tokenizer: Tokenizer) -> Parsed | Long:
     stems = [chunk_stems(part, document.title, document.language) for part in chunks]
     seconds = time.perf_counter() - began + sum(part.seconds for part in task.parts)
     return Parsed(document, chunks, stems, seconds)
+
+
+def _pages(data: bytes, source: Source) -> int:
+    """Return how many pages may be read in parts; one that can't be opened so may still be read whole."""
+    with suppress(StudyhallError):
+        return count_pages(data, name=source.uri)
+    return 0
 
 
 def read_part(part: Part) -> PartRead:

@@ -61,8 +61,9 @@ class Worker:
         What it says meanwhile goes to `told`; with each page that it recognises it may take longer.
         """
         assert self._process.stdin and self._process.stdout
-        began = time.monotonic()
-        self._until = began + seconds
+        now = time.monotonic()
+        began = work.began or now if isinstance(work, Part) else now
+        self._until = now + seconds
         answered = threading.Event()
         threading.Thread(target=self._watch, args=(answered,), daemon=True, name="patience").start()
         try:

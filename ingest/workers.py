@@ -74,11 +74,12 @@ class Workers:
     def _parse(self, task: Task) -> Parsed:
         with self._counting:
             self._waiting -= 1
-        deadline = time.monotonic() + self._allowed(task)
+        began = time.monotonic()
+        deadline = began + self._allowed(task)
         with self._worker(task) as worker:
             parsed = worker.do(replace(task, divisible=self._may_share()), self._allowed(task), self._told)
             if isinstance(parsed, Long):
-                division = Division(task, parsed.pages, self._count, deadline, self._told)
+                division = Division(task, parsed.pages, self._count, deadline, self._told, began)
                 whole = self._shared(division, worker) if self._may_share() else task
                 parsed = worker.do(whole, division.seconds_left, self._told)
         assert isinstance(parsed, Parsed)

@@ -54,6 +54,8 @@ _DIFFERENCE = re.compile(
     r"(?:what(?:'s|’s| is) the difference|(?P<de>(?:was ist|worin besteht) der unterschied)))\W*",
     re.IGNORECASE,
 )
+_ONE = re.compile(r"(?:an?|eine?[mnrs]?)\s", re.IGNORECASE)
+_PROPER = re.compile(r"[A-Z]")
 _ARTICLE = re.compile(r"(?:an?|the|eine?[mnrs]?|der|die|das|den|dem)\s+", re.IGNORECASE)
 _MOST_NAMED = 4  # words of a thing
 _SHORT = re.compile(r"\W*(?:how|why|when|where|wie|warum|wann|wo|wozu)\W+\w+\W*", re.IGNORECASE)  # "How fast?"
@@ -137,6 +139,9 @@ def _instead(said: str, base: str) -> str | None:
     if not match or term is None or term.text not in base:
         return None
     thing = match["thing"] or match["other"]
+    # "And the running time?", "Und die Laufzeit?" are of what was asked for; "a cross edge" and "Dijkstra" are others.
+    if not (_ONE.match(thing) or (guess_language(base) == "en" and _PROPER.match(thing))):
+        return None
     if len(thing.split()) > _MOST_NAMED or not _own_words(thing) or not _POINTING.isdisjoint(words(thing)):
         return None
     bare = _ARTICLE.sub("", thing, count=1) if _ARTICLE.match(thing) else thing

@@ -28,12 +28,17 @@ _COST = (
         r"\b(?:linear|quadratisch|polynomial|exponentiell|konstant|logarithmisch)\w* (?:lauf)?zeit",
     ),
 )
+# German words that end like a plural, and are asked for one by one.
+_SINGULAR = (
+    "laufzeit|komplexität|formel|rolle|methode|größe|frage|stelle|seite|reihenfolge|menge|ebene|höhe|tiefe|farbe|sprache"
+    "|klasse|länge|breite|folge|aufgabe|übung|grenze|basis"
+)
 _LIST = (
     _either(
-        r"\bwhat are (?:the|all)\b|\b(?:list|name|enumerate) (?:the|all)\b",
+        r"\bwhat are (?:the|all) (?!odds\b)|\b(?:list|name|enumerate) (?:the|all)\b",
         r"\b(?:which|what) (?:\w+ )?(?:steps|rules|properties|conditions|kinds|types|ways|parts|phases|methods|axioms"
         r"|criteria|heuristics|operators|variants|advantages)\b",
-        r"\bwelche[rns]? (?!laufzeit|komplexität|formel)\w+(?:en|n|e|s)\b|\b(?:nenne|zähle|liste)\b|\bwas sind die\b",
+        rf"\bwelche (?!\w*(?:{_SINGULAR})\b)\w+(?:en|n|e|s)\b|\b(?:nenne|zähle|liste)\b|\bwas sind die\b",
     ),
     _either(r"(?:^|\s)[-*•–] \S.*\s[-*•–] \S", r"\b1[.)] .*\s2[.)] \S", r"\(1\) .*\(2\) ", r"\(?a\) .*\s\(?b\) "),
 )

@@ -120,10 +120,18 @@ def _number_notes(body: Any) -> dict[tuple[str, str], str]:
     """
     numbers: dict[tuple[str, str], str] = {}
     for kind, written in (("footnote", "decimal"), ("endnote", "lowerRoman")):
-        for number, reference in enumerate(body.iter(f"{_W}{kind}Reference"), start=1):
+        for number, reference in enumerate(_references(body, kind), start=1):
             numbers[kind, reference.get(f"{_W}id", "")] = numeral(number, written)
             reference.set(_NUMBER, numeral(number, written))
     return numbers
+
+
+def _references(body: Any, kind: str) -> Iterator[Any]:
+    """Yield the references to notes that have a number: not those that were deleted, or have a mark of their own."""
+    for reference in body.iter(f"{_W}{kind}Reference"):
+        own = reference.get(f"{_W}customMarkFollows") in ("1", "true", "on")
+        if not own and next(reference.iterancestors(f"{_W}del"), None) is None:
+            yield reference
 
 
 def _add_content(builder: TextBuilder, parent: Any, styles: _Look) -> None:
@@ -143,9 +151,9 @@ def _add_paragraph(builder: TextBuilder, paragraph: Any, styles: _Look) -> None:
     if kind is BlockKind.CODE:
         builder.go_on("".join(_letters(paragraph)), kind)
     elif kind is BlockKind.LIST:
-        mark = styles.lists.mark(paragraph) or "-"
+        mark = styles.lists.mark(paragraph)
         if text := paragraph_text(paragraph).strip():
-            builder.go_on(f"{mark} {text}", kind)
+            builder.go_on(f"{'-' if mark is None else mark} {text}" if mark != "" else text, kind)
     else:
         builder.add(paragraph_text(paragraph), kind, level=level)
     for box in _text_boxes(paragraph):

@@ -34,16 +34,19 @@ class Lists:
 
     levels: dict[str, dict[int, Level]]
     by_style: dict[str, tuple[str, int]] = field(default_factory=dict)  # style -> (list, level)
+    counted: dict[str, str] = field(default_factory=dict)  # list -> what is counted on with it
     deeper: dict[str, int] = field(default_factory=dict)  # style -> levels that it stands deeper than it says
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def mark(self, paragraph: Any) -> str | None:
         """Return what stands before the next point, indented; None where a paragraph is in no list."""
         number, depth = self._place(paragraph)
-        if number in (None, "0"):
+        if number is None:
             return None
+        if number == "0":  # taken out of its list
+            return ""
         indent = "  " * (depth + self.deeper.get(_value(paragraph.find(f"{_W}pPr"), "pStyle"), 0))
-        levels, counts = self.levels.get(number, {}), self._counts.setdefault(number, {})
+        levels, counts = self.levels.get(number, {}), self._counts.setdefault(self.counted.get(number, number), {})
         level = levels.get(depth, Level())
         counts[depth] = counts.get(depth, level.start - 1) + 1
         for deeper in [one for one in counts if one > depth]:
@@ -79,13 +82,15 @@ def lists_of(numbering: Any, styles: Iterable[Any]) -> Lists:
     drawn = {one.get(f"{_W}abstractNumId"): _levels(one) for one in numbering.iter(f"{_W}abstractNum")}
     for one in numbering.iter(f"{_W}num"):
         levels = dict(drawn.get(_value(one, "abstractNumId"), {}))
+        number, again = one.get(f"{_W}numId"), one.find(f"{_W}lvlOverride/{_W}startOverride") is not None
+        found.counted[number] = f"alone {number}" if again else f"as {_value(one, 'abstractNumId')}"
         for changed in one.iter(f"{_W}lvlOverride"):
             depth, start = _digit(changed.get(f"{_W}ilvl"), 0), _value(changed, "startOverride")
             levels |= _levels(changed)
             if start:
                 before = levels.get(depth, Level("decimal", f"%{depth + 1}."))
                 levels[depth] = Level(before.kind, before.text, _digit(start, 1))
-        found.levels[one.get(f"{_W}numId")] = levels
+        found.levels[number] = levels
     for style in styles:
         if place := _place_of_style(style):
             found.by_style[style.style_id] = place

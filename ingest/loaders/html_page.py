@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from ingest.loaders.mathml import formula, plain_tex
@@ -15,11 +16,14 @@ from rag.errors import Damaged
 
 LONGEST_SCRIPT = 12  # characters
 _SIDES = {"sup": raised, "sub": lowered}
-_FORMULAS = "katex", "mjx-container", "mwe-math-element"  # classes of what holds a formula more than once
+# Classes of what holds a formula more than once.
+_FORMULAS = frozenset(("katex", "mwe-math-element", "MathJax", "MathJax_Display"))
 _DRAWN = frozenset(("MathJax", "MathJax_Display", "MathJax_Preview", "MathJax_SVG", "MathJax_CHTML"))
+_DRAWN_BEFORE = 2  # elements that may stand before the script: a preview, and what is drawn
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _ANCHORS = frozenset("¶#§🔗⚓")  # links of headings to themselves
 _EDITING = "mw-editsection"
+_MOST_HIDDEN = 0.6  # of a page's letters
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
@@ -45,17 +49,19 @@ def parsed(text: str, name: str) -> Any:
 def _write_formulas(tree: Any) -> None:
     """Put the text of each formula in its place: programs write it two and three times, to show and to read aloud."""
     for element in list(tree.iter("script")):
-        if str(element.get("type", "")).startswith("math/"):
+        if str(element.get("type", "")).startswith("math/tex"):
+            before = islice(element.itersiblings(preceding=True), _DRAWN_BEFORE)
+            for drawn in [one for one in before if _is_drawn(one)]:
+                _drop(drawn)
             _become(element, plain_tex(element.text or ""))
-    for element in [one for one in tree.iter("span", "div") if _DRAWN & set(one.get("class", "").split())]:
-        _drop(element)  # the script beside it says what it draws
-    for element in [one for one in tree.iter() if _holds_formula(one)]:
-        if element.getparent() is None:  # in one that has been written
+    for element in [one for one in tree.iter("span", "div", "mjx-container") if _holds_formula(one)]:
+        if element.getparent() is None or not len(element):  # in one that has been written
             continue
         math = next(element.iter("math"), None)
         picture = next(element.iter("img"), None)
         text = formula(math) if math is not None else plain_tex(picture.get("alt", "") if picture is not None else "")
-        _become(element, text)
+        if text:
+            _become(element, text)
     for math in list(tree.iter("math")):
         _become(math, formula(math))
     for picture in list(tree.iter("img")):
@@ -63,10 +69,13 @@ def _write_formulas(tree: Any) -> None:
             _become(picture, plain_tex(picture.get("alt", "")))
 
 
+def _is_drawn(element: Any) -> bool:
+    """Say whether a script for formulas has drawn an element, whose source stands behind it."""
+    return isinstance(element.tag, str) and not _DRAWN.isdisjoint(element.get("class", "").split())
+
+
 def _holds_formula(element: Any) -> bool:
-    if not isinstance(element.tag, str):
-        return False
-    return element.tag == "mjx-container" or not set(_FORMULAS).isdisjoint(element.get("class", "").split())
+    return element.tag == "mjx-container" or not _FORMULAS.isdisjoint(element.get("class", "").split())
 
 
 def _become(element: Any, text: str) -> None:
@@ -77,8 +86,17 @@ def _become(element: Any, text: str) -> None:
 
 
 def _leave_out(tree: Any) -> None:
-    """Drop what the page doesn't show, and links for whoever writes it."""
-    for element in [one for one in tree.iter() if isinstance(one.tag, str) and _is_unseen(one)]:
+    """Drop what the page doesn't show, and links for whoever writes it.
+
+    Where that is most of it, a script would show it: then it stays.
+    """
+    unseen = [one for one in tree.iter() if isinstance(one.tag, str) and _is_unseen(one)]
+    within = set(unseen)
+    outermost = [one for one in unseen if within.isdisjoint(one.iterancestors())]
+    hidden = sum(len(text) for one in outermost for text in one.itertext())
+    if hidden > _MOST_HIDDEN * sum(map(len, tree.itertext())):
+        return
+    for element in outermost:
         _drop(element)
 
 
@@ -87,7 +105,9 @@ def _is_unseen(element: Any) -> bool:
         return False
     if element.tag == "a":
         return "".join(element.itertext()).strip() in _ANCHORS
-    hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")) is not None
+    hidden = (
+        element.get("hidden", "until-found") != "until-found" or _HIDDEN.search(element.get("style", "")) is not None
+    )
     return hidden or _EDITING in element.get("class", "").split()
 
 
@@ -112,19 +132,20 @@ def _write_numbers(tree: Any) -> None:
     for points in list(tree.iter("ol")):
         kind, items = points.get("type", "1"), list(points.iterchildren("li"))
         given = [points.get("start"), *(item.get("value") for item in items)]
-        if kind not in "aAiI" and not any(given):
+        backwards = points.get("reversed") is not None
+        if kind not in {*"aAiI"} and not any(given) and not backwards:
             continue
         points.tag = "ul"
-        for item, number in zip(items, _counted(points, items), strict=True):
+        for item, number in zip(items, _counted(points, items, -1 if backwards else 1), strict=True):
             item.text = f"{_numeral(number, kind)}. {(item.text or '').lstrip()}"
 
 
-def _counted(points: Any, items: list[Any]) -> Iterator[int]:
-    number = _number(points.get("start"), 1)
+def _counted(points: Any, items: list[Any], step: int) -> Iterator[int]:
+    number = _number(points.get("start"), 1 if step > 0 else len(items))
     for item in items:
         number = _number(item.get("value"), number)
         yield number
-        number += 1
+        number += step
 
 
 def _number(given: str | None, otherwise: int) -> int:

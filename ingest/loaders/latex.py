@@ -51,7 +51,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Read a LaTeX file; what it includes is ingested as files of their own."""
     whole = uncommented(accented(decoded(data, name)))
     begin = re.search(r"\\begin\{document\}", whole)
-    end = re.search(r"\\end\{document\}", whole)
+    end = next(reversed(list(re.finditer(r"\\end\{document\}", whole))), None)  # not one that an example shows
     preamble = whole[: begin.start()] if begin else ""
     text = whole[begin.end() if begin else 0 : end.start() if end else len(whole)]
     text = _headed(plain(text, preamble=preamble, kept=_STAYS), preamble + text)

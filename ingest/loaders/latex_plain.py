@@ -14,12 +14,24 @@ BODY = r"\{(?:[^{}]{1,3000}+|\{(?:[^{}]{1,3000}+|\{[^{}]{0,3000}+\}){0,60}+\}){0
 _OPTION = r"(?:\[[^\[\]]*\])"
 _CODE = r"(?:verbatim|Verbatim|lstlisting|minted)\*?"
 # Code is passed over by all patterns: they find it first, and leave it.
+_DELIMITED = rf"(?:(?P<bar>[^a-zA-Z\s*{{\[])[^\n]{{0,300}}?(?P=bar)|{BODY})"
 _KEPT = (
     rf"\\begin\{{(?P<code>{_CODE})\}}(?:(?!\\begin\{{(?P=code)\}}).)*?\\end\{{(?P=code)\}}"
-    rf"|\\verb\*?(?P<bar>[^a-zA-Z\s*])[^\n]*?(?P=bar)|\\url{BODY}"
+    rf"|\\(?:verb\*?|lstinline(?:\[[^\[\]]*\])?|mintinline\{{\w*\}}){_DELIMITED}|\\(?:url|href|nolinkurl|path){BODY}"
 )
+# Formulas, tables and drawings, which nothing but commands of one's own is written out in.
+_DRAWN = (
+    r"equation|align|alignat|flalign|gather|multline|eqnarray|displaymath|math|tabular|tabularx|tabulary|longtable"
+    r"|algorithm|algorithmic|tikzpicture"
+)
+_MATH = (
+    rf"\\begin\{{(?P<drawn>(?:{_DRAWN})\*?)\}}(?:(?!\\begin\{{(?P=drawn)\}}).)*?\\end\{{(?P=drawn)\}}"
+    r"|\\\[(?:(?!\\\[).){0,5000}?\\\]|\\\((?:(?!\\\().){0,1000}?\\\)|\$\$(?:(?!\$\$).){1,5000}?\$\$"
+    r"|(?<!\\)\$(?:[^$\\\n]|\\.|\n(?!\s*\n)){1,1000}?\$"
+)
+_GUARDED = rf"(?P<kept>{_KEPT}|{_MATH})"
 _COMMENT = re.compile(
-    rf"(?P<kept>{_KEPT})|(?<=\n)[ \t]*(?<!\\)%[^\n]*\n|(?<!\\)%[^\n]*"
+    rf"(?P<kept>{_KEPT})|(?<=\n)[ \t]{{0,200}}%[^\n]*\n|(?:(?<!\\)|(?<=(?<!\\)\\\\))%[^\n]*"
     r"|\\iffalse\b(?:(?!\\iffalse\b).)*?\\fi\b|\\begin\{comment\}(?:(?!\\begin\{comment\}).)*?\\end\{comment\}",
     re.DOTALL,
 )
@@ -27,6 +39,7 @@ _COMMAND = re.compile(
     rf"\\(?:re)?newcommand\*?\s*\{{?\\(?P<name>[a-zA-Z]+)\}}?(?:\[(?P<count>\d)\])?(?P<usual>{_OPTION})?\s*(?P<body>{BODY})"
     rf"|\\DeclareMathOperator\*?\s*\{{\\(?P<operator>[a-zA-Z]+)\}}\s*(?P<written>{BODY})"
 )
+_DEFINED = re.compile(rf"(?P<kept>{_KEPT})|{_COMMAND.pattern}", re.DOTALL)
 _THEOREM = re.compile(r"\\newtheorem\*?\s*\{(\w+\*?)\}(?:\[\w+\])?\s*\{([^{}]*)\}")
 _NAMES = {
     "theorem": "Theorem", "lemma": "Lemma", "definition": "Definition", "corollary": "Corollary", "proof": "Proof",
@@ -36,20 +49,24 @@ _NAMES = {
 }  # fmt: skip
 _LISTS = {"itemize": "-", "enumerate": "1.", "description": "-"}
 _ENVIRONMENT = re.compile(
-    rf"(?P<kept>{_KEPT})|\\(?P<edge>begin|end)\{{(?P<name>[a-zA-Z]+)\*?\}}(?P<option>{_OPTION})?|(?<!\s)\s*\\item\b\s*(?P<term>{_OPTION})?\s*"
+    rf"{_GUARDED}|\\(?P<edge>begin|end)\{{(?P<name>[a-zA-Z]+)\*?\}}(?P<option>{_OPTION})?|(?<!\s)\s*\\item\b\s*(?P<term>{_OPTION})?\s*"
 )
 _SILENT = re.compile(
     rf"(?P<kept>{_KEPT})|\\(?:label|includegraphics|vspace|hspace|index|bibliographystyle|pagestyle|thispagestyle|input"
     rf"|include|addcontentsline|setcounter)\*?{_OPTION}?{BODY}"
-    r"|\\(?:tableofcontents|centering|noindent|newpage|clearpage|bigskip|medskip|smallskip|maketitle|par|hfill)\b[ ]?"
+    r"|\\(?:tableofcontents|centering|noindent|maketitle)\b[ ]?"
+    r"|(?P<gap>\\(?:newpage|clearpage|bigskip|medskip|smallskip|par)\b)|(?P<space>\\h(?:fill|space\*?\{[^{}]*\}))",
+    re.DOTALL,
 )
+_WITH_ARGUMENTS = frozenset(("minipage", "thebibliography", "multicols", "column", "wrapfigure", "spacing"))
+_ARGUMENTS = re.compile(rf"(?:\s?{_OPTION}|\s?{BODY}){{0,4}}")
 _LOOK = re.compile(
     rf"(?P<kept>{_KEPT})|\\(?P<look>emph|textbf|textit|textsc|textsf|texttt|textrm|textup|underline|mbox|caption|footnote)"
     rf"{_OPTION}?\s?(?P<body>{BODY})"
 )
 _MOST_WRITTEN_OUT = 20  # times as long as the file may it become by its own commands
 _PLACES = re.compile(r"(#[1-9])")  # of arguments in what a command stands for
-_SIGNS = re.compile(rf"(?P<kept>{_KEPT})|(?<!\\)~|---?|``|''|\\[%_#]", re.DOTALL)
+_SIGNS = re.compile(rf"{_GUARDED}|(?<!\\)~|---?|``|''|\\[%_#]", re.DOTALL)
 _WRITTEN = {"~": " ", "--": "–", "---": "—", "``": "“", "''": "”"}
 _BLANK = re.compile(r"\s*(?:\\label\{[^{}]*\})?\s*")
 _ROUNDS = 3  # of commands within commands
@@ -65,13 +82,13 @@ def plain(text: str, *, preamble: str = "", kept: frozenset[str] = frozenset()) 
     """
     text, preamble = uncommented(text), uncommented(preamble)
     text = _written_out(text, dict(_commands(preamble + text)))
-    text = _COMMAND.sub("", text)
-    text = _SILENT.sub(_kept_or(""), text)
+    text = _DEFINED.sub(_kept_or(""), text)
+    text = _SILENT.sub(_silent, text)
     text = _opened(text, _NAMES | {name.rstrip("*"): title for name, title in _THEOREM.findall(preamble + text)}, kept)
     for _ in range(_ROUNDS):
         text = _LOOK.sub(_look, text)
     text = _SIGNS.sub(lambda match: match["kept"] or _WRITTEN.get(match[0]) or match[0][-1], text)
-    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"(?<![ \t])[ \t]+$", "", text, flags=re.MULTILINE)
     return re.sub(r"\n[ \t]*(?:\n[ \t]*)+\n", "\n\n", text).strip("\n")
 
 
@@ -82,6 +99,10 @@ def uncommented(text: str) -> str:
     '5\\% of it \nand so on'
     """
     return _COMMENT.sub(_kept_or(""), text)
+
+
+def _silent(match: re.Match[str]) -> str:
+    return match["kept"] or ("\n\n" if match["gap"] else " " if match["space"] else "")
 
 
 def _kept_or(other: str) -> Callable[[re.Match[str]], str]:
@@ -108,17 +129,20 @@ def _written_out(text: str, commands: dict[str, tuple[int, str | None, str]]) ->
     )
     most = _MOST_WRITTEN_OUT * len(text)
     for _ in range(_ROUNDS):
-        parts, at = [], 0
+        parts, at, room = [], 0, most - len(text)
         for match in used.finditer(text):
             if match["own"] is None or match.start() < at:
                 continue
+            if room < 0:
+                break
             count, usual, body = commands[match["own"]]
             found, end = _arguments(text, match, count, usual)
             written = "".join(found.get(part[1:], "") if part[:1] == "#" else part for part in _PLACES.split(body))
             parts += [text[at : match.start()], written]
+            room -= len(written)
             at = end
         text = "".join((*parts, text[at:]))
-        if not parts or len(text) > most:
+        if not parts or room < 0:
             break
     return text
 
@@ -162,6 +186,8 @@ def _opened(text: str, names: dict[str, str], kept: frozenset[str]) -> str:
         else:
             title, said = names.get(name, ""), (match["option"] or "")[1:-1]
             parts.append(f"\n\n{title}{f' ({said})' if said else ''}. " if title else "\n\n")
+            if name in _WITH_ARGUMENTS and (given := _ARGUMENTS.match(text, at)):
+                at = given.end()
             at = blank.end() if (blank := _BLANK.match(text, at)) else at
     return "".join((*parts, text[at:]))
 

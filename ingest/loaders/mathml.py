@@ -20,6 +20,8 @@ _ACCENTS = {
     "^": "\u0302", "ˆ": "\u0302", "~": "\u0303", "˜": "\u0303", "¯": "\u0304", "‾": "\u0304", "―": "\u0304",
     "→": "\u20d7", "⃗": "\u20d7", "˙": "\u0307", ".": "\u0307", "¨": "\u0308", "ˇ": "\u030c",
 }  # fmt: skip
+# Over more than a letter, in words: without it "the complement of A ∪ B" would be A ∪ B.
+_OVER_ALL = {"\u0304": "overline", "\u0302": "hat", "\u0303": "tilde", "\u20d7": "vec"}
 _TEX = "annotation"
 _UNREAD = frozenset(("annotation", "annotation-xml", "mphantom", "mspace", "none", "mprescripts"))
 _STYLE = re.compile(r"^\s*\{\s*\\(?:display|text)style\s*(.*)\}\s*$", re.DOTALL)
@@ -78,25 +80,32 @@ def _first(element: Any) -> str:
 
 
 def _identifier(element: Any) -> str:
+    return _named(element, _all(element).strip())
+
+
+def _named(element: Any, name: str) -> str:
     """Return a name; one of several letters, as of a function, stands apart from the letters beside it."""
-    name = _all(element).strip()
     if len(name) < 2 or not name.isalpha():
         return name
     following = element.getnext()
-    opens = following is not None and _name(following) == "mo" and _all(following).strip() in _OPENING | {"\u2061", ""}
+    opens = following is not None and _name(following) == "mo" and _sign(following) in _OPENING | {"\u2061", ""}
     return f" {name}{'' if opens else ' '}"
 
 
+def _sign(operator: Any) -> str:
+    """Return an operator's own letters, whatever somebody put into it."""
+    return (operator.text or "").strip()
+
+
 def _operator(element: Any) -> str:
-    if _all(element).strip().isalpha():
-        return _identifier(element)
-    sign = _all(element).strip().replace("-", "−") if len(_all(element).strip()) == 1 else _all(element).strip()
+    sign = _all(element).strip()
+    if sign.isalpha():
+        return _named(element, sign)
+    sign = "−" if sign == "-" else sign
     if sign in {",", ";"}:
         return f"{sign} "
     before = element.getprevious()
-    infix = before is not None and not (
-        _name(before) == "mo" and _all(before).strip() in {"(", "[", "{", "=", ",", "|"}
-    )
+    infix = before is not None and not (_name(before) == "mo" and _sign(before) in _OPENING)
     return f" {sign} " if sign in _SPACED and infix else sign
 
 
@@ -126,7 +135,9 @@ def _over(element: Any) -> str:
     base, over = _parts(element, 2)
     if over in _ACCENTS and len(base) == 1:
         return unicodedata.normalize("NFC", base + _ACCENTS[over])
-    return base if over in _ACCENTS or over in "⏞︷" else _base(base) + raised(over)
+    if over in _ACCENTS:
+        return f"{_OVER_ALL.get(_ACCENTS[over], '')}({base})"
+    return base if over in "⏞︷" else _base(base) + raised(over)
 
 
 def _under(element: Any) -> str:
@@ -150,7 +161,7 @@ def _brackets(element: Any) -> str:
 
 
 def _table(element: Any) -> str:
-    rows = [child for child in element.iter() if _name(child) in ("mtr", "mlabeledtr")]
+    rows = [child for child in _children(element) if _name(child) in ("mtr", "mlabeledtr")]
     return "; ".join(", ".join(filter(None, _parts(row, len(_children(row))))) for row in rows)
 
 

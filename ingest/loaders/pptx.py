@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
@@ -18,6 +19,7 @@ from rag.types import BlockKind, Document
 SAME_ROW = 180_000  # EMU, half a centimetre: shapes that begin within it stand side by side
 _PICTURED = 0.2  # of a slide
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _FORMULA = f"{MATH}oMath"
 
 
@@ -85,23 +87,51 @@ def _add_shape(builder: TextBuilder, shape: Any, number: int) -> None:
 
 
 def _chart_rows(chart: Any) -> Iterator[str]:
-    """Yield what a chart shows as rows: its title, the names of its series, and their values for each category."""
-    if chart.has_title and chart.chart_title.has_text_frame and (title := _one_line(chart.chart_title.text_frame)):
+    """Yield what a chart shows as rows: its title, the names of its series, and their values for each category.
+
+    Read from the XML: python-pptx knows only some kinds of charts.
+    """
+    space = chart._chartSpace
+    if title := "".join(text.text or "" for text in space.iterfind(f"{_C}chart/{_C}title//{_A}t")).strip():
         yield title
-    for plot in chart.plots:
-        series = list(plot.series)
-        categories = [str(category) for category in plot.categories]
-        if not series or not any(categories):
-            continue
-        if any(one.name for one in series):
-            yield row_of(["", *(one.name or "" for one in series)])
-        values = [[_number(value) for value in one.values] for one in series]
-        for at, category in enumerate(categories):
-            yield row_of([category, *(column[at] if at < len(column) else "" for column in values)])
+    series = list(space.iter(f"{_C}ser"))
+    names = ["".join(value.text or "" for value in one.iterfind(f"{_C}tx//{_C}v")) for one in series]
+    values = [_points(one, "val", "yVal") for one in series]
+    categories: dict[int, str] = {}
+    for one in series:
+        categories |= _points(one, "cat", "xVal")
+    if any(names):
+        yield row_of(["", *names])
+    for at in sorted({*categories, *(at for column in values for at in column)}):
+        yield row_of([categories.get(at, ""), *(column.get(at, "") for column in values)])
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+def _points(series: Any, *names: str) -> dict[int, str]:
+    """Return the values, or the categories, of a series by their places; of several levels the outer comes first."""
+    found: dict[int, str] = {}
+    for name in names:
+        levels = list(series.iterfind(f"{_C}{name}//{_C}lvl")) or list(series.iterfind(f"{_C}{name}"))
+        for level in levels:
+            points = level.iter(f"{_C}pt")
+            shown = {int(point.get("idx", 0)): _number(point.findtext(f"{_C}v") or "") for point in points}
+            places = sorted(shown)
+            for at, text in found.items():  # an outer level goes on until its next point
+                if before := bisect_right(places, at):
+                    found[at] = f"{shown[places[before - 1]]} {text}"
+            found = found or shown
+    return found
+
+
+def _number(text: str) -> str:
+    """Write a number without the digits that rounding left, and anything else as it is.
+
+    >>> _number("1234567"), _number("0.30000000000000004"), _number("Q1")
+    ('1234567', '0.3', 'Q1')
+    """
+    try:
+        return f"{float(text):.15g}"
+    except ValueError:
+        return text
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:

@@ -20,7 +20,10 @@ _NOTE = re.compile(r"\{(?:\\\*)?\\footnote(?![a-z])[ ]?")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _LONGEST_NOTE = 20_000  # characters with commands
 _COMMANDS = r"(?:\\[a-z]++-?\d*+[ ]?+)*?"
-_UNSEEN = re.compile(rf"\{{{_COMMANDS}\\(?:deleted|v)(?![a-z0-9])[^{{}}]*\}}")
+# A group without groups in it, and in which nothing is shown again.
+_UNSEEN = re.compile(
+    rf"\{{{_COMMANDS}\\(?:deleted|v)(?![a-z0-9])(?:\\(?!v0)[a-z]++-?\d*+[ ]?|\\'[0-9a-f]{{2}}|[^{{}}\\])*+\}}"
+)
 _SCRIPT = re.compile(rf"\{{({_COMMANDS})\\(super|sub)(?![a-z0-9])[ ]?({_COMMANDS})([^{{}}\\]{{1,12}})\}}")
 _SIDES = {"super": raised, "sub": lowered}
 _FIELD = re.compile(r"\\fldinst\{", re.IGNORECASE)
@@ -43,7 +46,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def _written(source: str) -> str:
-    """Write powers and indices as such, and drop what is hidden or deleted."""
+    """Write powers and indices as such, and drop what is hidden or deleted, where that is a group of its own."""
     source = _UNSEEN.sub("", source)
     return _SCRIPT.sub(lambda match: f"{{{match[1]}{match[3]}{_as_commands(_SIDES[match[2]](match[4]))}}}", source)
 

@@ -22,7 +22,10 @@ from rag.errors import NoText
 from rag.types import BlockKind, Document
 
 MOST_CELLS = 2_000_000  # with a value, in one file; what comes behind is left out and noted
-_UNCOMPUTED = re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+# A text that was computed may be empty (t="str").
+_UNCOMPUTED = re.compile(
+    rb'<c\b(?![^>]*t="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
 _LARGEST_SHEET = 50_000_000  # bytes that are looked through for such
 _NAMELESS = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|folha|blad) ?\d*", re.IGNORECASE)
 

@@ -193,7 +193,7 @@ def test_points_of_lists_are_marked_and_indented_as_the_reader_sees_them() -> No
     ]  # fmt: skip
     text = read(word_file(set_numbering, *steps)).text
     assert text == (
-        "1. Find it.\n  1a) Look left.\n  1b) Look right.\n2. Split it.\n  2a) Look up.\n4. Go on.\n- So.\n- No point."
+        "1. Find it.\n  1a) Look left.\n  1b) Look right.\n2. Split it.\n  2a) Look up.\n4. Go on.\n- So.\nNo point."
     )
 
 
