@@ -91,6 +91,9 @@ def test_what_a_question_in_between_named_is_not_forgotten() -> None:
          "What's the difference between heap and trie?"),
         (["What is a heap?"], "And how is it built?", "How is heap built?"),
         (["What is a heap?"], "And why?", "What is a heap? And why?"),
+        (["What is quicksort?"], "And the running time?", "What is quicksort? And the running time?"),
+        (["Was ist Quicksort?"], "Und die Laufzeit?", "Was ist Quicksort? Und die Laufzeit?"),
+        (["What is quicksort?"], "What about the worst case?", "What is quicksort? What about the worst case?"),
         (["How do I sort?"], "And heaps?", "How do I sort? And heaps?"),
     ],
 )  # fmt: skip

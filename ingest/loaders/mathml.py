@@ -162,6 +162,8 @@ def _brackets(element: Any) -> str:
 
 def _table(element: Any) -> str:
     rows = [child for child in _children(element) if _name(child) in ("mtr", "mlabeledtr")]
+    if not rows:
+        return _all(element)
     return "; ".join(", ".join(filter(None, _parts(row, len(_children(row))))) for row in rows)
 
 

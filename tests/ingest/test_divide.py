@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.divide import Division, Told
-from ingest.parse import LONG, Part, PartRead, Task
+from ingest.parse import LONG, Parsed, Part, PartRead, Task, parse
 from ingest.report import PageRead
 from ingest.worker import command
 from ingest.workers import Workers
@@ -124,6 +124,16 @@ def test_closing_ends_a_file_that_several_workers_read(tmp_path: Path) -> None:
         time.sleep(1)
     with pytest.raises(Damaged):
         parsing.result(timeout=60)
+
+
+@pytest.mark.slow
+def test_a_damaged_file_that_can_be_read_whole_is_not_refused(embedder: SentenceEmbedder, tmp_path: Path) -> None:
+    damaged = pdf_samples.prose().split(b"\n", 1)[1]  # without the line that says what it is
+    found = [
+        parse(replace(task(tmp_path / "a.pdf", damaged), divisible=divisible), embedder.tokenizer)
+        for divisible in (False, True)
+    ]
+    assert [isinstance(one, Parsed) for one in found] == [True, True]
 
 
 @pytest.mark.slow

@@ -106,6 +106,8 @@ def test_cells_that_are_repeated_to_the_end_of_the_world_are_few() -> None:
         pytest.param(rb"\pard {\field{\*\fldinst PAGE}{\fldrslt 7}}", "7", id="field"),
         pytest.param(rb'\pard {\field{\*\fldinst{HYPERLINK "x"}}{\fldrslt{here}}}', "here", id="link"),
         pytest.param(rb"\pard x{\super 2}+y{\f1\sub i}", "x²+yᵢ", id="powers and indices"),
+        pytest.param(rb"\pard {\v hidden\v0 shown} more", "hiddenshown more", id="shown again"),
+        pytest.param(rb"\pard so {\deleted a\} b} more", "so a} b more", id="a brace in it"),
         pytest.param(rb"\pard so{\v hidden}{\deleted gone} it is", "so it is", id="unseen"),
         pytest.param(
             rb"\pard One.{\super\chftn{\footnote \pard{\super\chftn} Of {\b 1918}.}} Two.{\footnote And.}\par",

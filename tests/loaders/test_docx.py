@@ -197,6 +197,22 @@ def test_points_of_lists_are_marked_and_indented_as_the_reader_sees_them() -> No
     )
 
 
+def test_lists_that_are_drawn_alike_are_counted_on() -> None:
+    again = NUMBERING.replace(
+        '<w:num w:numId="3">', '<w:num w:numId="4"><w:abstractNumId w:val="1"/></w:num><w:num w:numId="3">'
+    )
+    set_again = lambda file: setattr(file.part.numbering_part, "_element", parse_xml(again))  # noqa: E731
+    text = read(word_file(set_again, numbered("One.", 1), numbered("Two.", 4), numbered("Four.", 2))).text
+    assert text == "1. One.\n2. Two.\n4. Four."
+
+
+def test_notes_that_were_deleted_or_have_a_mark_of_their_own_are_not_counted() -> None:
+    deleted = '<w:del><w:r><w:footnoteReference w:id="2"/></w:r></w:del>'
+    own = '<w:r><w:footnoteReference w:id="3" w:customMarkFollows="1"/><w:t>*</w:t></w:r>'
+    counted = '<w:r><w:t>So.</w:t></w:r><w:r><w:footnoteReference w:id="4"/></w:r>'
+    assert read(word_file(add_xml(deleted + own + counted))).text == "*So.[1]"
+
+
 def test_the_style_of_a_list_says_how_deep_it_stands() -> None:
     styles = [("Rules", "List Number"), ("Inner", "List Number 2"), ("Points", "List Bullet"), ("In", "List Bullet 2")]
     steps = [lambda file, text=text, style=style: file.add_paragraph(text, style=style) for text, style in styles]

@@ -77,6 +77,24 @@ def test_captions_and_footnotes_are_kept_in_their_places() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        '<span class="katex"><span class="katex-html" aria-hidden="true">x+y=z</span></span>',
+        '<span class="MathJax"><span>x+y=z</span></span>',
+        '<span class="MathJax"><span class="MJX_Assistive_MathML"><math><mi>x+y=z</mi></math></span></span>',
+    ],
+)
+def test_a_formula_that_only_stands_there_drawn_is_read_so(drawn: str) -> None:
+    assert "It follows that x+y=z holds." in read(f"<p>It follows that {drawn} holds.</p>").text
+
+
+def test_a_page_that_a_script_would_show_is_read() -> None:
+    page = f"<html><body class='katex'><main style='display: none'><h1>Hashing</h1>{LONG}</main></body></html>"
+    assert "number 5" in load(page.encode(), name="page.html").text
+    assert "Found." in read('<section hidden="until-found"><p>Found.</p></section>').text
+
+
 def test_what_the_page_does_not_show_is_not_read() -> None:
     unseen = '<p style="display:none">Nobody sees that.</p><p hidden>Nor that.</p>'
     heading = '<h2>Probing<a class="headerlink" href="#p">¶</a><span class="mw-editsection">[edit]</span></h2>'
@@ -97,6 +115,8 @@ def test_a_term_stands_before_what_is_said_of_it() -> None:
         ('<ol start="3">', "3. Find it.\n4. Split it."),
         ('<ol type="a">', "a. Find it.\nb. Split it."),
         ('<ol type="I" start="4">', "IV. Find it.\nV. Split it."),
+        ("<ol reversed>", "2. Find it.\n1. Split it."),
+        ('<ol type="">', "1. Find it.\n2. Split it."),
     ],
 )
 def test_a_list_counts_as_the_page_does(opening: str, written: str) -> None:

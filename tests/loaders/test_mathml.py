@@ -9,7 +9,8 @@ SUM = "<munderover><mo>∑</mo><mrow><mi>k</mi><mo>=</mo><mn>1</mn></mrow><mi>n<
 ANNOTATION = '<annotation encoding="application/x-tex">x^2</annotation>'
 
 
-@pytest.mark.parametrize("element", ["mrow", "msqrt", "mfenced", "msup"])
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("element", ["mrow", "msqrt", "mfenced", "msup", "mo", "mtable"])
 def test_what_is_nested_without_end_is_read_by_its_letters(element: str) -> None:
     nested = f"{f'<{element}>' * 240}<mi>x</mi>{f'</{element}>' * 240}"
     assert "x" in formula(html.fromstring(f"<div><math>{nested}</math></div>")[0])
@@ -38,6 +39,12 @@ def test_what_is_nested_without_end_is_read_by_its_letters(element: str) -> None
             "<mtr><mtd><mn>0</mn></mtd><mtd><mn>1</mn></mtd></mtr></mtable><mo>]</mo>",
             "[1, 0; 0, 1]",
         ),
+        (
+            "<mtable><mtr><mtd><mi>f</mi></mtd><mtd><mtable><mtr><mtd><mn>1</mn></mtd></mtr>"
+            "<mtr><mtd><mn>0</mn></mtd></mtr></mtable></mtd></mtr></mtable>",
+            "f, 1; 0",
+        ),
+        ("<mover><mrow><mi>A</mi><mo>∪</mo><mi>B</mi></mrow><mo>¯</mo></mover>", "overline(A ∪ B)"),
         ('<mfrac linethickness="0"><mi>n</mi><mi>k</mi></mfrac>', "n k"),
         (f"<semantics><msup><mi>x</mi><mn>2</mn></msup>{ANNOTATION}</semantics>", "x²"),
         (f"<semantics><mrow></mrow>{ANNOTATION}</semantics>", "x^2"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -119,6 +121,20 @@ def chart(slide: Any) -> None:
 
 def test_a_chart_is_read_as_the_table_that_it_shows() -> None:
     assert read(slides(chart)).text == "Faults\n\n| FIFO | LRU\n3 frames | 9 | 8\n4 frames | 10.5 |"
+
+
+@pytest.mark.parametrize("kind", ["c:pie3DChart", "c:stockChart", "c:barChart"])
+def test_a_chart_of_any_kind_is_read_without_its_categories_too(kind: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(slides(chart))) as deck:
+        parts = {name: deck.read(name) for name in deck.namelist()}
+    name = next(name for name in parts if "/charts/chart" in name)
+    changed = parts[name].replace(b"c:barChart", kind.encode())
+    parts[name] = re.sub(rb"<c:cat>.*?</c:cat>", b"", changed, flags=re.DOTALL)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as deck:
+        for part, data in parts.items():
+            deck.writestr(part, data)
+    assert read(file.getvalue()).text == "Faults\n\n| FIFO | LRU\n | 9 | 8\n | 10.5 |"
 
 
 def pictured(slide: Any) -> None:
