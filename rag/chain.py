@@ -18,7 +18,7 @@ from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.expand import alone, fit, grow
 from rag.generate import Writer, is_refusal
-from rag.label import Label, asked_label
+from rag.label import Label, asked_label, of_other_kinds, renamed
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.narrow import narrow, nothing_within
@@ -113,7 +113,7 @@ class Chain(Runnable[Question | str, Event]):
             return
         meant = self._meant(question, language, cancelled)
         spellings = misspelt(meant, self.library, self.embedder.is_word)
-        meant = spelled(meant, spellings)
+        meant = self._as_it_is_called(spelled(meant, spellings), within.scope)
         if meant != question.text:
             yield Condensed(meant)
         passages = self._passages(question, meant, within.scope)
@@ -172,6 +172,21 @@ class Chain(Runnable[Question | str, Event]):
             query, hits, self.ranker, most=self.settings.reranked, weight=self.settings.reranker_weight,
             document_weight=self.settings.document_weight,
         )  # fmt: skip
+
+    def _as_it_is_called(self, asked: str, scope: Scope) -> str:
+        """Return a question for Theorem 4.2 as one for Lemma 4.2 where only that is there."""
+        label = asked_label(asked)
+        if label is None or self._names(label, scope):
+            return asked
+        return next((renamed(asked, one) for one in of_other_kinds(label) if self._names(one, scope)), asked)
+
+    def _names(self, label: Label, scope: Scope) -> bool:
+        """Say whether some document names a numbered thing."""
+        phrases = label.phrases(self.library.catalog.languages(scope.collection) or ["en"])
+        found = self.library.lexical.search(
+            [phrases], limit=1, collection=scope.collection, document_id=scope.document_id, documents=scope.documents
+        )
+        return bool(found)
 
     def _meant(self, question: Question, language: str, cancelled: threading.Event | None) -> str:
         """Return what to search for: by the model when the question leans on what was said, or by its words."""

@@ -192,6 +192,27 @@ def asked_label(question: str) -> Label | None:
     return replace(first, others=tuple(others))
 
 
+def of_other_kinds(label: Label) -> Iterator[Label]:
+    """Yield the statements that have a label's number and are called otherwise: a theorem may be a lemma.
+
+    >>> [str(one) for one in of_other_kinds(Label("theorem", "4.2"))][:2]
+    ['Lemma 4.2', 'Definition 4.2']
+    """
+    if label.kind in _STATEMENTS and not label.others:
+        for kinds in _KINDS:
+            if kinds[0] in _STATEMENTS and label.kind not in kinds:
+                yield replace(label, kind=kinds[0])
+
+
+def renamed(question: str, other: Label) -> str:
+    """Return a question for a numbered thing with what that is really called.
+
+    >>> renamed("What does Theorem 4.2 state?", Label("lemma", "4.2"))
+    'What does Lemma 4.2 state?'
+    """
+    return _NAMED.sub(str(other), question, count=1)
+
+
 def named_label(question: str) -> Label | None:
     """Return the numbered things that a question names, as the first of them."""
     found = [Label(kind, number) for kind, number in _labels(question)]

@@ -272,6 +272,15 @@ def test_citations_name_the_section_they_stand_in(chain: Chain, model: ScriptedC
         assert section_of(replace(answer.citations[0], title="Tries")) == ""
 
 
+def test_a_theorem_that_is_called_a_lemma_is_found(library: Library, embedder: SentenceEmbedder) -> None:
+    put(library, embedder, "Lemma 4.2. Every tree of two nodes has two leaves.\n\nThat is all.", uri="/trees.md")
+    answer = Chain(library, embedder, Settings(), None).invoke("What does Theorem 4.2 state?")
+    assert answer.understood == "What does Lemma 4.2 state?"
+    assert "two leaves" in answer.text
+    refused = Chain(library, embedder, Settings(), None).invoke("What does Theorem 4.3 state?")
+    assert (refused.understood, refused.status) == (None, AnswerStatus.NOT_IN_DOCUMENTS)
+
+
 def test_asked_to_quote_no_model_is_asked(chain: Chain, model: ScriptedChat, stocked: Library) -> None:
     answer = chain.invoke(Question("What is a trie?", quote=True))
     assert model.history == []
