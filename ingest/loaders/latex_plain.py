@@ -7,7 +7,7 @@ often parts of others, and broken ones are read too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 # Braces within braces within braces; what is found is not taken back, and so long that nobody's footnote is longer.
 BODY = r"\{(?:[^{}]{1,3000}+|\{(?:[^{}]{1,3000}+|\{[^{}]{0,3000}+\}){0,60}+\}){0,60}+\}"
@@ -49,7 +49,9 @@ _NAMES = {
 }  # fmt: skip
 _LISTS = {"itemize": "-", "enumerate": "1.", "description": "-"}
 _ENVIRONMENT = re.compile(
-    rf"{_GUARDED}|\\(?P<edge>begin|end)\{{(?P<name>[a-zA-Z]+)\*?\}}(?P<option>{_OPTION})?|(?<!\s)\s*\\item\b\s*(?P<term>{_OPTION})?\s*"
+    rf"{_GUARDED}|\\(?P<edge>begin|end)\{{(?P<name>[a-zA-Z]+)\*?\}}(?P<option>{_OPTION})?"
+    rf"|(?<!\s)\s*\\item\b\s*(?P<term>{_OPTION})?\s*",
+    re.DOTALL,
 )
 _SILENT = re.compile(
     rf"(?P<kept>{_KEPT})|\\(?:label|includegraphics|vspace|hspace|index|bibliographystyle|pagestyle|thispagestyle|input"
@@ -62,7 +64,8 @@ _WITH_ARGUMENTS = frozenset(("minipage", "thebibliography", "multicols", "column
 _ARGUMENTS = re.compile(rf"(?:\s?{_OPTION}|\s?{BODY}){{0,4}}")
 _LOOK = re.compile(
     rf"(?P<kept>{_KEPT})|\\(?P<look>emph|textbf|textit|textsc|textsf|texttt|textrm|textup|underline|mbox|caption|footnote)"
-    rf"{_OPTION}?\s?(?P<body>{BODY})"
+    rf"{_OPTION}?\s?(?P<body>{BODY})",
+    re.DOTALL,
 )
 _MOST_WRITTEN_OUT = 20  # times as long as the file may it become by its own commands
 _PLACES = re.compile(r"(#[1-9])")  # of arguments in what a command stands for
@@ -73,16 +76,15 @@ _ROUNDS = 3  # of commands within commands
 
 
 def plain(text: str, *, preamble: str = "", kept: frozenset[str] = frozenset()) -> str:
-    r"""Return LaTeX without comments, with its own commands written out and its environments opened up.
+    r"""Return LaTeX with its own commands written out and its environments opened up; comments are gone already.
 
     `preamble` is what stands before and may define commands; environments named in `kept` stay.
 
-    >>> plain(r"\begin{definition}[Map]A \emph{map} is \R.\end{definition}% so", preamble=r"\newcommand{\R}{real}")
+    >>> plain(r"\begin{definition}[Map]A \emph{map} is \R.\end{definition}", preamble=r"\newcommand{\R}{real}")
     'Definition (Map). A map is real.'
     """
-    text, preamble = uncommented(text), uncommented(preamble)
     text = _written_out(text, dict(_commands(preamble + text)))
-    text = _DEFINED.sub(_kept_or(""), text)
+    text = _DEFINED.sub(_kept, text)
     text = _SILENT.sub(_silent, text)
     text = _opened(text, _NAMES | {name.rstrip("*"): title for name, title in _THEOREM.findall(preamble + text)}, kept)
     for _ in range(_ROUNDS):
@@ -98,15 +100,15 @@ def uncommented(text: str) -> str:
     >>> uncommented("5\\% of it % really\nand so on")
     '5\\% of it \nand so on'
     """
-    return _COMMENT.sub(_kept_or(""), text)
+    return _COMMENT.sub(_kept, text)
 
 
 def _silent(match: re.Match[str]) -> str:
     return match["kept"] or ("\n\n" if match["gap"] else " " if match["space"] else "")
 
 
-def _kept_or(other: str) -> Callable[[re.Match[str]], str]:
-    return lambda match: match["kept"] or other
+def _kept(match: re.Match[str]) -> str:
+    return match["kept"] or ""
 
 
 def _commands(text: str) -> Iterator[tuple[str, tuple[int, str | None, str]]]:
