@@ -21,10 +21,11 @@ _LEAST = 25  # pages of a part
 class Division:
     """The parts of a file's pages, each read by one worker; for as many threads as there are workers.
 
-    The whole file has until `deadline`, as `time.monotonic` counts; `told` hears how many pages have been read.
+    The whole file has from `began` until `deadline`, as `time.monotonic` counts; `told` hears how many pages have been
+    read.
     """
 
-    def __init__(self, task: Task, pages: int, workers: int, deadline: float, told: Told, began: float = 0.0) -> None:
+    def __init__(self, task: Task, pages: int, workers: int, deadline: float, told: Told, began: float) -> None:
         size = max(_LEAST, -(-pages // (_ROUNDS * workers)))
         self._parts = [
             Part(task.source, task.original, range(start, min(start + size, pages)), began)

@@ -33,7 +33,7 @@ class Part:
     source: Source
     original: Path
     pages: range
-    began: float = 0.0  # when the file was, as `time.monotonic` counts
+    began: float = 0.0  # when reading the file did, as `time.monotonic` counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def absolute(path: str | Path) -> Path:
     """
     path = Path(path).expanduser().absolute()
     plain = Path(os.path.normpath(path))
-    if not path.exists():  # whoever opens it says so
+    if plain == path or not path.exists():  # whoever opens it says so
         return plain
     # Behind a link to a folder, ".." is the folder over what the link leads to.
     return plain if plain.exists() and plain.samefile(path) else path.resolve()

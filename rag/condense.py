@@ -39,7 +39,7 @@ _PRONOUN = re.compile(
     r"|(?:this|that)\b(?=\s+(?:works?|means?|helps?|differs?|needed|used|useful|called|defined|computed)\b|\W*$)"
     r"|(?:das|dies)\b(?=(?:\s(?:genau|denn|eigentlich|jetzt))*\W*$))"
 )
-# "And a cross edge?", "What about Dijkstra?", "Und bei Heaps?": another thing, of which the same is asked.
+# "And a cross edge?", "What about Dijkstra?", "Und ein Körper?": another thing, of which the same is asked.
 _ABOUT = r"(?:(?:and|but|und|aber)\s+)?(?:(?:what|how) about|was ist mit|wie (?:ist|steht) es mit)"
 _NO_THING = (
     r"how|why|when|where|who|which|what|is|are|does|do|can|wie|warum|wann|wo|wer|welche\w*|was|ist|sind|hat|kann|gibt"
@@ -54,9 +54,9 @@ _DIFFERENCE = re.compile(
     r"(?:what(?:'s|’s| is) the difference|(?P<de>(?:was ist|worin besteht) der unterschied)))\W*",
     re.IGNORECASE,
 )
-_ONE = re.compile(r"(?:an?|eine?[mnrs]?)\s", re.IGNORECASE)
+_ONE = re.compile(r"(?:an?|eine?[mnrs]?)\s+", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(?:an?|the)\s+$", re.IGNORECASE)  # of the old thing, which a name doesn't have
 _PROPER = re.compile(r"[A-Z]")
-_ARTICLE = re.compile(r"(?:an?|the|eine?[mnrs]?|der|die|das|den|dem)\s+", re.IGNORECASE)
 _MOST_NAMED = 4  # words of a thing
 _SHORT = re.compile(r"\W*(?:how|why|when|where|wie|warum|wann|wo|wozu)\W+\w+\W*", re.IGNORECASE)  # "How fast?"
 # To what was spoken of: "the difference to a tree", not that between two.
@@ -121,7 +121,7 @@ def _resolved(asked: Sequence[str]) -> list[str]:
     """Return questions in a row, those that only name another thing put as what was asked of the one before.
 
     >>> _resolved(["What is a back edge?", "And a cross edge?", "What about Dijkstra?"])
-    ['What is a back edge?', 'What is a cross edge?', 'What is a Dijkstra?']
+    ['What is a back edge?', 'What is a cross edge?', 'What is Dijkstra?']
     >>> _resolved(["Was ist ein Ring?", "Und ein Körper?", "Was ist der Unterschied?"])[-1]
     'Was ist der Unterschied zwischen Ring und Körper?'
     """
@@ -140,12 +140,14 @@ def _instead(said: str, base: str) -> str | None:
         return None
     thing = match["thing"] or match["other"]
     # "And the running time?", "Und die Laufzeit?" are of what was asked for; "a cross edge" and "Dijkstra" are others.
-    if not (_ONE.match(thing) or (guess_language(base) == "en" and _PROPER.match(thing))):
+    proper = guess_language(base) == "en" and _PROPER.match(thing) is not None
+    if not (_ONE.match(thing) or proper):
         return None
     if len(thing.split()) > _MOST_NAMED or not _own_words(thing) or not _POINTING.isdisjoint(words(thing)):
         return None
-    bare = _ARTICLE.sub("", thing, count=1) if _ARTICLE.match(thing) else thing
-    return f"{base[: base.rindex(term.text)]}{bare}{base[base.rindex(term.text) + len(term.text) :]}"
+    before, _, behind = base.rpartition(term.text)
+    article = _ONE.match(thing)
+    return f"{before}{thing[article.end() :]}{behind}" if article else f"{_BEFORE.sub('', before)}{thing}{behind}"
 
 
 def _compared(said: str, before: Sequence[str]) -> str | None:

@@ -49,7 +49,6 @@ _PLAIN = 0.6  # from which on a sentence is a definition
 _PLACE = 0.1  # what the best passage adds to its sentences, and others their part of it
 _WORDING = 0.1  # what it adds to sound like what was asked for
 _COST = 0.3  # where a running time was asked for
-_HEADINGS = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _LIST = 0.3  # where several things were
 _EXERCISE = 0.8  # of its score is left to a sentence that tells its reader to do something
 _DEFINES = 0.3  # share of how plainly a sentence defines the term that a question asks for
@@ -77,6 +76,7 @@ class Quoted:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
+_HEADINGS = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\([^)\s]*\)")
 _BESIDE_LINKS = 6  # words that a sentence has beside its links: with fewer it leads elsewhere
 # A comment and the line of code that does what it says: no heading, though it begins like one.

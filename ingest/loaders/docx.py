@@ -16,7 +16,8 @@ from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, row_of
-from ingest.loaders.docx_lists import Lists, lists_of, numeral
+from ingest.loaders.docx_lists import Lists, lists_of
+from ingest.loaders.numerals import numeral
 from ingest.loaders.office_math import MATH, formula
 from ingest.loaders.scripts import lowered, raised
 from rag.errors import NoText
@@ -55,10 +56,8 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     builder = TextBuilder()
     with office_errors(name, "a Word file", ".docx"):
         document = docx.Document(io.BytesIO(transitional(data)))
-        look, numbers = (
-            _Look(_styles(document), lists_of(_numbering(document), document.styles)),
-            _number_notes(document.element.body),
-        )
+        look = _Look(_styles(document), lists_of(_numbering(document), document.styles))
+        numbers = _number_notes(document.element.body)
         _add_content(builder, document.element.body, look)
         _add_notes(builder, document, numbers)
     if not builder.text:
@@ -119,7 +118,7 @@ def _number_notes(body: Any) -> dict[tuple[str, str], str]:
     Endnotes have small Roman numerals, as Word gives them.
     """
     numbers: dict[tuple[str, str], str] = {}
-    for kind, written in (("footnote", "decimal"), ("endnote", "lowerRoman")):
+    for kind, written in (("footnote", "1"), ("endnote", "i")):
         for number, reference in enumerate(_references(body, kind), start=1):
             numbers[kind, reference.get(f"{_W}id", "")] = numeral(number, written)
             reference.set(_NUMBER, numeral(number, written))
@@ -134,30 +133,30 @@ def _references(body: Any, kind: str) -> Iterator[Any]:
             yield reference
 
 
-def _add_content(builder: TextBuilder, parent: Any, styles: _Look) -> None:
+def _add_content(builder: TextBuilder, parent: Any, look: _Look) -> None:
     """Add the paragraphs and tables of a body, cell or content control in their order."""
     for element in parent:
         if element.tag == f"{_W}p":
-            _add_paragraph(builder, element, styles)
+            _add_paragraph(builder, element, look)
         elif element.tag == f"{_W}tbl":
             builder.add("\n".join(_table_rows(element)), BlockKind.TABLE)
         elif element.tag not in _SKIPPED:  # a content control, a tracked insertion of whole paragraphs
-            _add_content(builder, element, styles)
+            _add_content(builder, element, look)
 
 
-def _add_paragraph(builder: TextBuilder, paragraph: Any, styles: _Look) -> None:
+def _add_paragraph(builder: TextBuilder, paragraph: Any, look: _Look) -> None:
     """Add a paragraph, and behind it the text boxes that hang on it."""
-    kind, level = _kind(paragraph, styles.styles)
+    kind, level = _kind(paragraph, look.styles)
     if kind is BlockKind.CODE:
         builder.go_on("".join(_letters(paragraph)), kind)
     elif kind is BlockKind.LIST:
-        mark = styles.lists.mark(paragraph)
+        mark = look.lists.mark(paragraph)
         if text := paragraph_text(paragraph).strip():
             builder.go_on(f"{'-' if mark is None else mark} {text}" if mark != "" else text, kind)
     else:
         builder.add(paragraph_text(paragraph), kind, level=level)
     for box in _text_boxes(paragraph):
-        _add_content(builder, box, styles)
+        _add_content(builder, box, look)
 
 
 def _kind(paragraph: Any, styles: dict[str, tuple[str, int]]) -> tuple[BlockKind, int]:

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.loaders.numerals import numeral
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DEEPEST = 8
 _NAMED_DEPTH = re.compile(r" ([2-9])$")
 _PLACE = re.compile(r"%([1-9])")
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-          (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+_KINDS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Lists:
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def mark(self, paragraph: Any) -> str | None:
-        """Return what stands before the next point, indented; None where a paragraph is in no list."""
+        """Return what stands before the next point, indented; None in no list, "" where it was taken out of one."""
         number, depth = self._place(paragraph)
         if number is None:
             return None
@@ -59,7 +60,7 @@ class Lists:
     @staticmethod
     def _numeral(counts: dict[int, int], levels: dict[int, Level], depth: int) -> str:
         level = levels.get(depth, Level("decimal"))
-        return numeral(counts.get(depth, level.start), level.kind)
+        return numeral(counts.get(depth, level.start), _KINDS.get(level.kind, "1"))
 
     def _place(self, paragraph: Any) -> tuple[str | None, int]:
         """Return the list and the level of a paragraph, its own or its style's."""
@@ -128,21 +129,3 @@ def _value(element: Any, name: str) -> str:
 
 def _digit(text: str | None, otherwise: int) -> int:
     return int(text) if text and re.fullmatch(r"\d{1,6}", text) else otherwise
-
-
-def numeral(number: int, kind: str) -> str:
-    """Write a number as a list wants it.
-
-    >>> numeral(2, "lowerLetter"), numeral(4, "upperRoman"), numeral(7, "decimal"), numeral(28, "lowerLetter")
-    ('b', 'IV', '7', 'bb')
-    """
-    if kind in ("lowerLetter", "upperLetter") and 0 < number <= 26 * 4:
-        letters = chr(ord("a") + (number - 1) % 26) * (1 + (number - 1) // 26)
-        return letters if kind == "lowerLetter" else letters.upper()
-    if kind in ("lowerRoman", "upperRoman") and 0 < number < 4000:
-        written = ""
-        for value, signs in _ROMAN:
-            written += signs * (number // value)
-            number %= value
-        return written if kind == "lowerRoman" else written.upper()
-    return f"{number:02d}" if kind == "decimalZero" else str(number)

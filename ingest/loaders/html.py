@@ -143,16 +143,17 @@ def _spaced(text: str | None) -> str:
 def _items(element: Any, depth: int = 0) -> Iterator[str]:
     """Yield the items of a list, one on a line, inner lists indented; a term stands before what is said of it."""
     term = ""
-    for number, item in enumerate(element.iterchildren("item"), 1):
-        own = " ".join(" ".join(_own_text(item)).split())
+    items = [(item, " ".join(" ".join(_own_text(item)).split())) for item in element.iterchildren("item")]
+    numbered = all(_NUMBERED.match(own) for _, own in items)
+    for number, (item, own) in enumerate(items, 1):
         said = item.getnext()
         if item.get("rend", "").startswith("dt-") and said is not None and said.get("rend", "").startswith("dd-"):
             term = f"{own.rstrip(':')}: "
             continue
-        own, term = term + own, ""
-        mark = f"{number}. " if element.get("rend") == "ol" else "" if _NUMBERED.match(own) else "- "
+        mark = f"{number}. " if element.get("rend") == "ol" else "" if numbered else "- "
         if own:
-            yield f"{'  ' * depth}{mark}{own}"
+            yield f"{'  ' * depth}{mark}{term}{own}"
+        term = ""
         for inner in item.iter("list"):
             if next(inner.iterancestors("item"), None) is item:
                 yield from _items(inner, depth + 1)

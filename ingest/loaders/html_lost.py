@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ASIDE = {"figcaption", "aside"}  # of what stands around the element that holds them
+_ASIDE = frozenset({"figcaption", "aside"})  # of what stands around the element that holds them
 _PUT_BACK = _HEADINGS | _ASIDE | {"p", "pre", "table", "ul", "ol", "blockquote"}
 # What trafilatura calls them; a quotation may become a paragraph.
 _KINDS = {

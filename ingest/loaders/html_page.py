@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from ingest.loaders.mathml import formula, plain_tex
+from ingest.loaders.numerals import numeral
 from ingest.loaders.scripts import lowered, raised
 from rag.errors import Damaged
 
@@ -23,8 +24,8 @@ _DRAWN_BEFORE = 2  # elements that may stand before the script: a preview, and w
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _ANCHORS = frozenset("¶#§🔗⚓")  # links of headings to themselves
 _EDITING = "mw-editsection"
+_PROGRAMS = frozenset(("script", "style", "template"))
 _MOST_HIDDEN = 0.6  # of a page's letters
-_ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
 def parsed(text: str, name: str) -> Any:
@@ -93,11 +94,16 @@ def _leave_out(tree: Any) -> None:
     unseen = [one for one in tree.iter() if isinstance(one.tag, str) and _is_unseen(one)]
     within = set(unseen)
     outermost = [one for one in unseen if within.isdisjoint(one.iterancestors())]
-    hidden = sum(len(text) for one in outermost for text in one.itertext())
-    if hidden > _MOST_HIDDEN * sum(map(len, tree.itertext())):
+    if sum(map(_shown, outermost)) > _MOST_HIDDEN * _shown(tree):
         return
     for element in outermost:
         _drop(element)
+
+
+def _shown(element: Any) -> int:
+    """Return how many characters of text an element holds; programs and styles have none."""
+    parts = [one for one in element.iter() if isinstance(one.tag, str) and one.tag not in _PROGRAMS]
+    return sum(len((one.text or "").strip()) + len((one.tail or "").strip()) for one in parts)
 
 
 def _is_unseen(element: Any) -> bool:
@@ -137,7 +143,7 @@ def _write_numbers(tree: Any) -> None:
             continue
         points.tag = "ul"
         for item, number in zip(items, _counted(points, items, -1 if backwards else 1), strict=True):
-            item.text = f"{_numeral(number, kind)}. {(item.text or '').lstrip()}"
+            item.text = f"{numeral(number, kind)}. {(item.text or '').lstrip()}"
 
 
 def _counted(points: Any, items: list[Any], step: int) -> Iterator[int]:
@@ -150,21 +156,3 @@ def _counted(points: Any, items: list[Any], step: int) -> Iterator[int]:
 
 def _number(given: str | None, otherwise: int) -> int:
     return int(given) if given and re.fullmatch(r"\s*-?\d{1,6}\s*", given) else otherwise
-
-
-def _numeral(number: int, kind: str) -> str:
-    """Write a number as a list's kind wants it.
-
-    >>> _numeral(3, "a"), _numeral(4, "I"), _numeral(7, "1"), _numeral(40, "a")
-    ('c', 'IV', '7', '40')
-    """
-    if kind in "aA" and 0 < number <= 26:
-        letter = "abcdefghijklmnopqrstuvwxyz"[number - 1]
-        return letter if kind == "a" else letter.upper()
-    if kind in "iI" and 0 < number < 40:
-        written = ""
-        for value, numeral in _ROMAN:
-            written += numeral * (number // value)
-            number %= value
-        return written if kind == "i" else written.upper()
-    return str(number)

@@ -27,7 +27,7 @@ def task(path: Path, data: bytes = b"") -> Task:
 
 
 def division(tmp_path: Path, pages: int, workers: int, told: Told = lambda _: None) -> Division:
-    return Division(task(tmp_path / "book.pdf"), pages, workers, time.monotonic() + 60, told)
+    return Division(task(tmp_path / "book.pdf"), pages, workers, time.monotonic() + 60, told, time.monotonic())
 
 
 def read(part: Part, _seconds: float, told: Told) -> PartRead:

@@ -90,7 +90,8 @@ def test_a_formula_that_only_stands_there_drawn_is_read_so(drawn: str) -> None:
 
 
 def test_a_page_that_a_script_would_show_is_read() -> None:
-    page = f"<html><body class='katex'><main style='display: none'><h1>Hashing</h1>{LONG}</main></body></html>"
+    program = f"<script>{'show();' * 5000}</script>"
+    page = f"<html><body class='katex'>{program}<main style='display: none'><h1>Hashing</h1>{LONG}</main></body></html>"
     assert "number 5" in load(page.encode(), name="page.html").text
     assert "Found." in read('<section hidden="until-found"><p>Found.</p></section>').text
 
@@ -106,6 +107,11 @@ def test_what_the_page_does_not_show_is_not_read() -> None:
 def test_a_term_stands_before_what_is_said_of_it() -> None:
     terms = "<dl><dt>Tombstone</dt><dd>A marker for a deleted slot.</dd><dt>Load:</dt><dd>Keys for each slot.</dd></dl>"
     assert "- Tombstone: A marker for a deleted slot.\n- Load: Keys for each slot." in read(terms).text
+
+
+def test_a_point_that_begins_with_an_initial_keeps_its_mark() -> None:
+    text = read("<ul><li>A. Turing broke codes.</li><li>Others did not.</li></ul>").text
+    assert "- A. Turing broke codes.\n- Others did not." in text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+"""The numbers of a list's points as a list wants them: 2, b, IV."""
+
+from __future__ import annotations
+
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
+          (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+_MOST_LETTERS = 4  # "dddd" is the last point that has letters
+
+
+def numeral(number: int, kind: str) -> str:
+    """Write a number; `kind` is "a", "A", "i" or "I", anything else is written in digits.
+
+    >>> numeral(2, "a"), numeral(28, "A"), numeral(4, "I"), numeral(7, "1")
+    ('b', 'BB', 'IV', '7')
+    """
+    written = str(number)
+    if kind in ("a", "A") and 0 < number <= 26 * _MOST_LETTERS:
+        written = chr(ord("a") + (number - 1) % 26) * (1 + (number - 1) // 26)
+    elif kind in ("i", "I") and 0 < number < 4000:
+        written = ""
+        for value, signs in _ROMAN:
+            written += signs * (number // value)
+            number %= value
+    return written.upper() if kind in ("A", "I") else written
