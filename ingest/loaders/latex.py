@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from ingest.language import detect_language
 from ingest.loaders.headings import latex_heading
-from ingest.loaders.latex_plain import BODY, plain, uncommented
+from ingest.loaders.latex_plain import ALGORITHMS, BODY, CODE, FORMULAS, TABLES, plain, uncommented
 from ingest.loaders.markdown import trimmed
 from ingest.loaders.text import decoded
 from rag.errors import NoText
@@ -26,12 +26,12 @@ _LEVELS = {
 _KINDS = {
     name: kind
     for kind, names in (
-        (BlockKind.FORMULA, "equation align alignat flalign gather multline eqnarray displaymath math"),
-        (BlockKind.CODE, "verbatim Verbatim lstlisting minted algorithm algorithmic"),
-        (BlockKind.TABLE, "tabular tabularx tabulary longtable"),
-        (BlockKind.LIST, "itemize enumerate description"),
+        (BlockKind.FORMULA, FORMULAS),
+        (BlockKind.CODE, (*CODE, *ALGORITHMS)),
+        (BlockKind.TABLE, TABLES),
+        (BlockKind.LIST, ("itemize", "enumerate", "description")),
     )
-    for name in names.split()
+    for name in names
 }
 _STEP = re.compile(
     rf"(?P<heading>\\(?P<level>{'|'.join(_LEVELS)})\*?(?:\[[^\]]*\])?\s?{BODY})"
@@ -39,7 +39,6 @@ _STEP = re.compile(
     rf"|\\begin\{{(?P<name>{'|'.join(_KINDS)})(?P<star>\*?)\}}"
     r"|(?P<display>(?<!\\)\\\[|\$\$)"
 )
-_STAYS = frozenset(name for name, kind in _KINDS.items() if kind is not BlockKind.LIST) | {"frame"}
 _POINTS = re.compile(r"[ \t]*(?:-|1\.) ")
 _EDGE = re.compile(rf"\\(begin|end)\{{((?:{'|'.join(_KINDS)})\*?)\}}")
 _PARAGRAPH = re.compile(r"\S.*(?:\n[^\S\n]*\S.*)*")
@@ -54,7 +53,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     end = next(reversed(list(re.finditer(r"\\end\{document\}", whole))), None)  # not one that an example shows
     preamble = whole[: begin.start()] if begin else ""
     text = whole[begin.end() if begin else 0 : end.start() if end else len(whole)]
-    text = _headed(plain(text, preamble=preamble, kept=_STAYS), preamble + text)
+    text = _headed(plain(text, preamble=preamble), preamble + text)
     if not text.strip():
         msg = f"{name} has no text, only a preamble."
         raise NoText(msg, remedy=r"Check that something stands behind \begin{document}.")

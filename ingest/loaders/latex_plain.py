@@ -12,7 +12,13 @@ from collections.abc import Iterator
 # Braces within braces within braces; what is found is not taken back, and so long that nobody's footnote is longer.
 BODY = r"\{(?:[^{}]{1,3000}+|\{(?:[^{}]{1,3000}+|\{[^{}]{0,3000}+\}){0,60}+\}){0,60}+\}"
 _OPTION = r"(?:\[[^\[\]]*\])"
-_CODE = r"(?:verbatim|Verbatim|lstlisting|minted)\*?"
+# Environments that stay as they are written.
+FORMULAS = ("equation", "align", "alignat", "flalign", "gather", "multline", "eqnarray", "displaymath", "math")
+TABLES = ("tabular", "tabularx", "tabulary", "longtable")
+CODE = ("verbatim", "Verbatim", "lstlisting", "minted")
+ALGORITHMS = ("algorithm", "algorithmic")
+_STAYS = frozenset((*FORMULAS, *TABLES, *CODE, *ALGORITHMS, "tikzpicture", "frame", "document"))
+_CODE = rf"(?:{'|'.join(CODE)})\*?"
 # Code is passed over by all patterns: they find it first, and leave it.
 _DELIMITED = rf"(?:(?P<bar>[^a-zA-Z\s*{{\[])[^\n]{{0,300}}?(?P=bar)|{BODY})"
 _KEPT = (
@@ -20,10 +26,7 @@ _KEPT = (
     rf"|\\(?:verb\*?|lstinline(?:\[[^\[\]]*\])?|mintinline\{{\w*\}}){_DELIMITED}|\\(?:url|href|nolinkurl|path){BODY}"
 )
 # Formulas, tables and drawings, which nothing but commands of one's own is written out in.
-_DRAWN = (
-    r"equation|align|alignat|flalign|gather|multline|eqnarray|displaymath|math|tabular|tabularx|tabulary|longtable"
-    r"|algorithm|algorithmic|tikzpicture"
-)
+_DRAWN = "|".join((*FORMULAS, *TABLES, *ALGORITHMS, "tikzpicture"))
 _MATH = (
     rf"\\begin\{{(?P<drawn>(?:{_DRAWN})\*?)\}}(?:(?!\\begin\{{(?P=drawn)\}}).)*?\\end\{{(?P=drawn)\}}"
     r"|\\\[(?:(?!\\\[).){0,5000}?\\\]|\\\((?:(?!\\\().){0,1000}?\\\)|\$\$(?:(?!\$\$).){1,5000}?\$\$"
@@ -75,10 +78,10 @@ _BLANK = re.compile(r"\s*(?:\\label\{[^{}]*\})?\s*")
 _ROUNDS = 3  # of commands within commands
 
 
-def plain(text: str, *, preamble: str = "", kept: frozenset[str] = frozenset()) -> str:
+def plain(text: str, *, preamble: str = "") -> str:
     r"""Return LaTeX with its own commands written out and its environments opened up; comments are gone already.
 
-    `preamble` is what stands before and may define commands; environments named in `kept` stay.
+    `preamble` is what stands before and may define commands.
 
     >>> plain(r"\begin{definition}[Map]A \emph{map} is \R.\end{definition}", preamble=r"\newcommand{\R}{real}")
     'Definition (Map). A map is real.'
@@ -86,7 +89,7 @@ def plain(text: str, *, preamble: str = "", kept: frozenset[str] = frozenset()) 
     text = _written_out(text, dict(_commands(preamble + text)))
     text = _DEFINED.sub(_kept, text)
     text = _SILENT.sub(_silent, text)
-    text = _opened(text, _NAMES | {name.rstrip("*"): title for name, title in _THEOREM.findall(preamble + text)}, kept)
+    text = _opened(text, _NAMES | {name.rstrip("*"): title for name, title in _THEOREM.findall(preamble + text)})
     for _ in range(_ROUNDS):
         text = _LOOK.sub(_look, text)
     text = _SIGNS.sub(lambda match: match["kept"] or _WRITTEN.get(match[0]) or match[0][-1], text)
@@ -163,12 +166,12 @@ def _arguments(text: str, match: re.Match[str], count: int, usual: str | None) -
     return found, end
 
 
-def _opened(text: str, names: dict[str, str], kept: frozenset[str]) -> str:
+def _opened(text: str, names: dict[str, str]) -> str:
     """Part environments from the text around them; a theorem begins with what it is called, a list has its points."""
     parts, at, lists = list[str](), 0, list[str]()
     for match in _ENVIRONMENT.finditer(text):
         name = match["name"] or ""
-        if match["kept"] or name in kept or name == "document":
+        if match["kept"] or name in _STAYS:
             continue
         parts.append(text[at : match.start()])
         at = match.end()
