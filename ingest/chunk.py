@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ingest.loaders.headings import heading_text
-from rag.sentences import sentence_spans
+from ingest.loaders.markup.headings import heading_text
+from rag.text.sentences import sentence_spans
+from rag.text.words import UNTOLD, stems
 from rag.types import Block, BlockKind, Chunk, Document
-from rag.words import UNTOLD, stems
 
 MAX_TOKENS = 254  # what the embedder reads of one text, its special tokens taken off
 CONTEXT_TOKENS = 48  # most of them that go to title and heading path

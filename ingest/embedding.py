@@ -16,7 +16,7 @@ from ingest.report import DocumentReport, Done, Embedding, Event, Renewing, Stat
 from rag.errors import EmbedderError, StudyhallError
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.priority import Priority
+from rag.platform.priority import Priority
 
 logger = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.accept import is_same_file
+from ingest.accept.accept import is_same_file
+from ingest.accept.sources import Found, Missing
 from ingest.loaders import media_type_of
 from ingest.plan import Ingestion
 from ingest.report import Estimate
-from ingest.sources import Found, Missing
 from rag.errors import StudyhallError
 from rag.library.catalog import Catalog
 

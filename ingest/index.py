@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 from ingest.chunk import embedded_text
-from rag.dense import introduce
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.priority import go_last
+from rag.platform.priority import go_last
+from rag.retrieve.dense import introduce
 from rag.types import Chunk
 
 _SLICE = 16  # chunks embedded between two looks at whether to go on

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from rag.language import SMALL_WORDS
+from rag.question.language import SMALL_WORDS
 
 SAMPLE = 4000  # characters
 LEAST_LETTERS = 20  # less says nothing

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ingest.locked import locked
+from ingest.loaders.locked import locked
 from rag.errors import Damaged, PasswordNeeded, SourceError
 
 LOCK = threading.RLock()

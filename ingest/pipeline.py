@@ -14,17 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from ingest import prune, sources
-from ingest.accept import Accepted, Door, failed, note_failure
-from ingest.crawl import Crawl
+from ingest import prune
+from ingest.accept import sources
+from ingest.accept.accept import Accepted, Door, failed, note_failure
+from ingest.accept.crawl import Crawl
 from ingest.embedding import Embedder
 from ingest.estimate import Rates, estimate, processes, recall, remember
 from ingest.pace import paced
-from ingest.parse import Parsed, Task
+from ingest.parse.parse import Parsed, Task
+from ingest.parse.worker import command
+from ingest.parse.workers import Workers
 from ingest.plan import Ingestion
 from ingest.report import Begun, DocumentReport, Event, IngestReport, PageRead, Queued, Reading, Status, Taken
-from ingest.worker import command
-from ingest.workers import Workers
 from rag.errors import Damaged, HomeError, NotFound, StudyhallError
 from rag.library.catalog import Job
 from rag.types import DocumentState

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ingest.fetch import Fetched, fetch
+from ingest.accept.fetch import Fetched, fetch
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.priority import Priority
+from rag.platform.priority import Priority
 
 
 @dataclass(frozen=True, slots=True)

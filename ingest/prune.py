@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ingest.sources import Found, Missing, Skipped, absolute, is_url
+from ingest.accept.sources import Found, Missing, Skipped, absolute, is_url
 
 _IN_ARCHIVE = "!/"  # behind an archive's path: a file in it
 

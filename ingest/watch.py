@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingest.sources import absolute
+from ingest.accept.sources import absolute
 
 _SETTLED_MS = 1500  # without a change: a file that is being copied is not read half
 

@@ -11,27 +11,30 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from rag.cite import citation, cite, in_context, in_sections
-from rag.condense import accepted, condense, leans
-from rag.define import WIDER, asked_meaning, defining_first
+from rag.answer.cite import citation, cite, in_context, in_sections
+from rag.answer.definition import WIDER, asked_meaning, defining_first
+from rag.answer.generate import Writer, is_refusal
+from rag.answer.notices import notices
+from rag.answer.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
+from rag.answer.quote import Quoted, choose, quote, undefined
+from rag.answer.refuse import sureness
 from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
-from rag.expand import alone, fit, grow
-from rag.generate import Writer, is_refusal
-from rag.label import Label, asked_label, of_other_kinds, renamed
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.narrow import narrow, nothing_within
-from rag.notices import notices
-from rag.priority import Priority
-from rag.prompt import NO_DOCUMENTS, REFUSALS, condensing, messages, refusal
-from rag.quote import Quoted, choose, quote, undefined
-from rag.refuse import sureness
-from rag.rerank import Ranker, rerank
-from rag.retrieve import Scope, check_question, retrieve, unsearched, weights
+from rag.overview.compose import answer_whole
+from rag.overview.survey import take_survey
+from rag.platform.priority import Priority
+from rag.question.condense import accepted, condense, leans
+from rag.question.numbered import Label, asked_label, of_other_kinds, renamed
+from rag.question.scope import narrow, nothing_within
+from rag.question.spelling import misspelt, spelled, unknown_words
+from rag.question.term import Term
+from rag.retrieve.hits import Scope, check_question, retrieve, unsearched, weights
+from rag.retrieve.passages import alone, fit, grow
+from rag.retrieve.rerank import Ranker, rerank
 from rag.settings import Settings
-from rag.spelling import misspelt, spelled, unknown_words
-from rag.term import Term
+from rag.text.words import guess_language
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -43,9 +46,6 @@ from rag.types import (
     Timings,
     Tokens,
 )
-from rag.whole.compose import answer_whole
-from rag.whole.survey import take_survey
-from rag.words import guess_language
 
 _MERGED = 20  # best hits that may become passages of a prompt
 _FOUND = 0.8  # of the budget is for what was found; in the rest the best passages grow

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from rag.errors import EmbedderError, ModelError, NotFound
 from rag.library.home import Home, cache_folder
 from rag.library.repair import Finding
-from rag.local import stay_local
-from rag.memory import overwrite_freed
-from rag.priority import Priority
+from rag.platform.memory import overwrite_freed
+from rag.platform.offline import stay_local
+from rag.platform.priority import Priority
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from rag.answer.generate import Writer
     from rag.chain import Chain
-    from rag.generate import Writer
     from rag.library.library import Library
     from rag.models.embedder import SentenceEmbedder
-    from rag.rerank import Ranker
+    from rag.retrieve.rerank import Ranker
 
 NO_EMBEDDER = "none0000"  # the fingerprint while the embedder of the settings isn't there
 
@@ -86,7 +86,7 @@ class Engine:
 
         Raises NotFound or NotAModel; the file's header is read, its weights are not loaded yet.
         """
-        from rag.generate import Writer
+        from rag.answer.generate import Writer
 
         with self._building:
             if name not in self._writers:

@@ -19,7 +19,7 @@ import typer
 
 from rag.errors import StudyhallError
 from ui.commands import ask, chat, collections, demo, docs, doctor, evaluate, ingest, models, search, serve
-from ui.terminal import one_line
+from ui.render.console import one_line
 from ui.version import VERSION
 
 app = typer.Typer(

@@ -34,13 +34,13 @@ from rag.types import (
 from ui.version import VERSION
 
 if TYPE_CHECKING:
+    from ingest.accept.sources import Found
     from ingest.report import Event, IngestReport
-    from ingest.sources import Found
     from rag.chain import Chain
     from rag.evaluation.questions import EvalQuestion
     from rag.evaluation.report import Evaluating, Evaluation
     from rag.events import Event as AnswerEvent
-    from rag.retriever import StudyhallRetriever
+    from rag.retrieve.retriever import StudyhallRetriever
 
 
 class Studyhall:
@@ -119,7 +119,7 @@ class Studyhall:
 
     def kept(self, document_id: str, collection: str) -> list[Found]:
         """Return a document's kept originals as what can be ingested again, under the paths they came from."""
-        from ingest.sources import Found
+        from ingest.accept.sources import Found
 
         path = self.original(document_id)
         held = [info for info in self.documents(collection) if info.document_id == document_id]
@@ -155,7 +155,7 @@ class Studyhall:
 
     def tags(self, name: str) -> list[str]:
         """Return a document's tags: those that a person gave, and what its path tells."""
-        from rag.narrow import all_tags
+        from rag.question.scope import all_tags
 
         covers = self.engine.library.covers
         covers.refresh()
@@ -194,7 +194,7 @@ class Studyhall:
 
     def as_retriever(self, *, k: int = 4, collection: str | None = None) -> StudyhallRetriever:
         """Return retrieval as a LangChain retriever."""
-        from rag.retriever import StudyhallRetriever
+        from rag.retrieve.retriever import StudyhallRetriever
 
         return StudyhallRetriever(chain=self.engine.chain(""), k=k, collection=collection)
 
@@ -229,7 +229,7 @@ class Studyhall:
         within: Filter = EVERYWHERE,
     ) -> SearchResult:
         """Return the `k` best passages for a query."""
-        from rag.narrow import narrow, nothing_within
+        from rag.question.scope import narrow, nothing_within
 
         looked = narrow(self.engine.library, collection, document, within)
         found = self.engine.chain("").search(query, most=k, scope=looked.scope, notes=looked.notes)

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
+from ingest.accept.sources import absolute, is_url
 from ingest.report import Event
-from ingest.sources import absolute, is_url
 from rag.errors import HomeInUse
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.report import Evaluating, Evaluation

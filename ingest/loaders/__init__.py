@@ -54,22 +54,22 @@ UNKNOWN = "application/octet-stream"
 
 # Media type -> the module that reads it (imported when first needed) and what people call it.
 FORMATS = {
-    PDF: ("ingest.loaders.pdf", "PDF"),
-    HTML: ("ingest.loaders.html", "HTML"),
-    MARKDOWN: ("ingest.loaders.markdown", "Markdown"),
-    TEXT: ("ingest.loaders.text", "plain text"),
-    DOCX: ("ingest.loaders.docx", "Word (.docx)"),
-    PPTX: ("ingest.loaders.pptx", "PowerPoint (.pptx)"),
-    XLSX: ("ingest.loaders.xlsx", "Excel (.xlsx)"),
-    CSV: ("ingest.loaders.csv", "CSV"),
-    ODT: ("ingest.loaders.odt", "OpenDocument (.odt)"),
-    EPUB: ("ingest.loaders.epub", "EPUB"),
-    RTF: ("ingest.loaders.rtf", "Rich Text (.rtf)"),
-    IPYNB: ("ingest.loaders.ipynb", "Jupyter notebook"),
-    EML: ("ingest.loaders.eml", "e-mail (.eml)"),
-    RST: ("ingest.loaders.rst", "reStructuredText"),
-    LATEX: ("ingest.loaders.latex", "LaTeX"),
-    CODE: ("ingest.loaders.code", "source code"),
+    PDF: ("ingest.loaders.pdf.document", "PDF"),
+    HTML: ("ingest.loaders.markup.html", "HTML"),
+    MARKDOWN: ("ingest.loaders.markup.markdown", "Markdown"),
+    TEXT: ("ingest.loaders.plain.text", "plain text"),
+    DOCX: ("ingest.loaders.office.docx", "Word (.docx)"),
+    PPTX: ("ingest.loaders.office.pptx", "PowerPoint (.pptx)"),
+    XLSX: ("ingest.loaders.office.xlsx", "Excel (.xlsx)"),
+    CSV: ("ingest.loaders.plain.csv", "CSV"),
+    ODT: ("ingest.loaders.office.odt", "OpenDocument (.odt)"),
+    EPUB: ("ingest.loaders.bundles.epub", "EPUB"),
+    RTF: ("ingest.loaders.office.rtf", "Rich Text (.rtf)"),
+    IPYNB: ("ingest.loaders.bundles.ipynb", "Jupyter notebook"),
+    EML: ("ingest.loaders.bundles.eml", "e-mail (.eml)"),
+    RST: ("ingest.loaders.markup.rst", "reStructuredText"),
+    LATEX: ("ingest.loaders.markup.latex", "LaTeX"),
+    CODE: ("ingest.loaders.plain.code", "source code"),
 }
 # What a page of a format is called, where it isn't one of paper.
 _PAGE_WORDS = {PPTX: "slide", XLSX: "sheet", IPYNB: "cell", EPUB: "chapter"}

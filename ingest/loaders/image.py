@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ingest.loaders.pdf import document_of_scans
+from ingest.loaders.pdf.document import document_of_scans
 from ingest.loaders.scan import read_picture
 from ingest.ocr import INSTALL, Recogniser, fitting, recogniser
+from ingest.parse.progress import told
 from ingest.pictures import count_pages, pages_of
-from ingest.progress import told
 from rag.errors import NoText
 from rag.types import Document
 

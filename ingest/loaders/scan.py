@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ingest.loaders.pdf_letters import Glyphs
-from ingest.loaders.pdf_piece import Piece
-from ingest.loaders.pdf_rows import PageRows, Row
+from ingest.loaders.pdf.letters import Glyphs
+from ingest.loaders.pdf.piece import Piece
+from ingest.loaders.pdf.rows import PageRows, Row
 from ingest.ocr import Box, Line, Recogniser
 from rag.types import Alignment, Page, Run, RunKind
 

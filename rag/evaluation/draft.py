@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import TypeVar
 
+from rag.answer.generate import Writer
+from rag.answer.prompt import drafting
 from rag.errors import Cancelled, InputError
 from rag.evaluation.measures import bare
 from rag.evaluation.questions import EvalQuestion, Evidence
-from rag.generate import Writer
 from rag.library.catalog import Catalog
-from rag.prompt import drafting
-from rag.sentences import sentence_spans
+from rag.text.sentences import sentence_spans
 from rag.types import BlockKind, Chunk, Document, DocumentInfo, DocumentState, Passage
 
 T = TypeVar("T")

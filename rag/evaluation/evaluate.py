@@ -15,7 +15,7 @@ from rag.evaluation.judge import DEPTH, Judged, is_source, judge
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.report import ALL, Evaluating, Evaluation, compared, side
 from rag.library.catalog import Catalog
-from rag.retrieve import Scope
+from rag.retrieve.hits import Scope
 from rag.settings import Settings, changed
 from rag.types import Citation, Passage, Question
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError
-from rag.words import guess_language
+from rag.text.words import guess_language
 
 _SHOWN = 5  # bad lines that an error names
 _MOST_CHARACTERS = 20_000  # of a question, as everywhere

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 
 from rag.errors import InputError, NotFound
 from rag.library.database import Database, now
-from rag.library.holding import LEAVE_VECTORS, clear, forget_orphans, hold, is_queued, let_go, withdraw
+from rag.library.embedding_state import Marks
 from rag.library.lexical import note_words
-from rag.library.marks import Marks
+from rag.library.membership import LEAVE_VECTORS, clear, forget_orphans, hold, is_queued, let_go, withdraw
 from rag.library.queue import Job, Queue
 from rag.library.reading import Reading
 from rag.library.rows import pack

@@ -8,10 +8,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from rag.compounds import COMPOUNDING, LONG, SHORTEST, holds
 from rag.errors import HomeError
 from rag.library.database import Database
-from rag.words import fold
+from rag.text.compounds import COMPOUNDING, LONG, SHORTEST, holds
+from rag.text.words import fold
 
 _K1, _B = 1.2, 0.75  # of BM25, as in FTS5
 _POSTINGS = 20_000  # chunks that FTS5 ranks at a question: 35 ms

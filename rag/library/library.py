@@ -11,13 +11,13 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from rag.errors import HomeError
-from rag.heavy import LOADING
 from rag.library.catalog import Catalog
-from rag.library.covers import Covers
 from rag.library.database import Database
 from rag.library.home import Home
 from rag.library.lexical import LexicalIndex
+from rag.library.profiles import Covers
 from rag.library.vectors import VectorIndex
+from rag.platform.import_lock import LOADING
 from rag.types import Chunk, Source
 
 if TYPE_CHECKING:

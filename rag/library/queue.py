@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.library.database import Database, now
-from rag.library.holding import leave_files, withdraw
+from rag.library.membership import leave_files, withdraw
 from rag.types import Source
 
 

@@ -10,8 +10,8 @@ from itertools import groupby
 from rag.errors import NotFound
 from rag.library.database import Database
 from rag.library.rows import as_chunk, as_info, as_page, as_quality
+from rag.text.words import UNTOLD
 from rag.types import Block, BlockKind, Chunk, Document, DocumentInfo, DocumentState, Page, Quality
-from rag.words import UNTOLD
 
 # Of several paths the first is named.
 _CHUNKS = """SELECT chunks.*, documents.title,

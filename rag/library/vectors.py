@@ -12,7 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from rag.errors import HomeError
-from rag.heavy import LOADING
+from rag.platform.import_lock import LOADING
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import EmbedderError, TextTooLong
-from rag.heavy import LOADING
+from rag.models.embedder_spec import DEFAULT_MODEL, Recipe, read_recipe, weights_sha256
 from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, onnx_sessions
-from rag.models.recipe import DEFAULT_MODEL, Recipe, read_recipe, weights_sha256
 from rag.models.tokenizer import LETTERS, load_tokenizer
+from rag.platform.import_lock import LOADING
 
 if TYPE_CHECKING:
     import numpy as np

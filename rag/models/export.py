@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import EmbedderError
 from rag.models.bert import is_bert, write_bert
-from rag.models.recipe import DEFAULT_MODEL, Recipe, read_recipe
+from rag.models.embedder_spec import DEFAULT_MODEL, Recipe, read_recipe
 
 if TYPE_CHECKING:
     import onnxruntime

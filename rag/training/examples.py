@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.sentences import sentence_spans
+from rag.text.sentences import sentence_spans
 from rag.training.heldout import HELD_OUT
 
 _WINDOW = 1100  # characters of a long document around an answer: about what a chunk holds

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.local import stay_local
+from rag.platform.offline import stay_local
 
 PRECISIONS = ("int8", "fp32")
 _OPSET = 17

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from rag.evaluation.measures import auc, exact_match, f1
 from rag.library.home import cache_folder
-from rag.local import stay_local
 from rag.models.embedder import SentenceEmbedder
 from rag.models.reader import Reader
+from rag.platform.offline import stay_local
 from rag.training.examples import Collected, Paragraph, collect
 from rag.training.negatives import mine
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rag.fuse import fuse
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.retrieve import Scope, search_dense, search_lexical
+from rag.retrieve.fuse import fuse
+from rag.retrieve.hits import Scope, search_dense, search_lexical
+from rag.text.words import guess_language, stems
 from rag.training.examples import Collected, Paragraph
 from rag.types import Chunk, Document, Source
-from rag.words import guess_language, stems
 
 _COLLECTION = "mined"
 _FOUND = 24  # of each search

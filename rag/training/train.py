@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.library.home import cache_folder
-from rag.local import stay_local
 from rag.models.embedder import SentenceEmbedder
 from rag.models.reader import Reader
+from rag.platform.offline import stay_local
 from rag.training.examples import Collected, collect
 from rag.training.features import Feature, feature
 from rag.training.negatives import mine

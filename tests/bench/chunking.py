@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.chunk import MAX_TOKENS, Tokens, chunk, chunk_stems, embedded_text
-from ingest.loaders.headings import heading_text
-from rag.fuse import fuse
+from ingest.loaders.markup.headings import heading_text
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.retrieve import Scope, search_dense, search_lexical
-from rag.sentences import sentence_spans
+from rag.retrieve.fuse import fuse
+from rag.retrieve.hits import Scope, search_dense, search_lexical
 from rag.settings import Settings
+from rag.text.sentences import sentence_spans
 from rag.types import BlockKind, Chunk, Document, DocumentInfo, Hit, Source
 from tests.bench.heldout import HELD_OUT
 from tests.bench.libraries import bench_folder, library_of, makers

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.accept import document_id_of, source_of
-from ingest.parse import Task
-from ingest.sources import Found, Skipped, discover
-from ingest.worker import command
-from ingest.workers import Workers
+from ingest.accept.accept import document_id_of, source_of
+from ingest.accept.sources import Found, Skipped, discover
+from ingest.parse.parse import Task
+from ingest.parse.worker import command
+from ingest.parse.workers import Workers
 from rag.errors import StudyhallError
 from rag.library.home import cache_folder
 from rag.models.embedder import SentenceEmbedder

@@ -10,14 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from rag.answer.quote import quote
 from rag.engine import Engine
 from rag.evaluation.measures import auc, bare, holds
-from rag.expand import fit
-from rag.fuse import fuse
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.quote import quote
-from rag.retrieve import Scope, search_dense, search_lexical
+from rag.retrieve.fuse import fuse
+from rag.retrieve.hits import Scope, search_dense, search_lexical
+from rag.retrieve.passages import fit
 from tests.bench.sets.gold import Gold, load_gold
 from ui.demo import sample_course
 from ui.hall import Studyhall

@@ -21,7 +21,7 @@ from ui.hall import Studyhall
 
 ROOT = Path(__file__).resolve().parents[2]
 _TOLD = 500  # chunks between two lines of progress
-_MAKERS = ("ingest/**/*.py", "rag/words.py", "rag/sentences.py", "rag/library/*.py", "rag/models/embedder.py")
+_MAKERS = ("ingest/**/*.py", "rag/text/words.py", "rag/text/sentences.py", "rag/library/*.py", "rag/models/embedder.py")
 
 
 def bench_folder() -> Path:

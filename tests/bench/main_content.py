@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from ingest.loaders.html import load
+from ingest.loaders.markup.html import load
 from rag.errors import StudyhallError
 from tests.bench.measuring import SHARED, table
 

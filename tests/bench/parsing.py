@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 from ingest.loaders import detect
-from ingest.parse import Task
-from ingest.worker import command
-from ingest.workers import Workers
+from ingest.parse.parse import Task
+from ingest.parse.worker import command
+from ingest.parse.workers import Workers
 from rag.library.home import cache_folder
 from rag.models.embedder import SentenceEmbedder
 from rag.types import Source

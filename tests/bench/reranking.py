@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rag.evaluation.measures import recall_at, reciprocal_rank
 from rag.models.reader import Reader, shipped
-from rag.rerank import Ranker, context, rerank
+from rag.retrieve.rerank import Ranker, context, rerank
 from rag.types import Hit, Reading
 from tests.bench.libraries import library_of
 from tests.bench.quality import SETS, Report, sets

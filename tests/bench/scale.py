@@ -32,7 +32,7 @@ from ingest.chunk import chunk_stems
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import DIMENSIONS, SentenceEmbedder
-from rag.retrieve import Scope, retrieve, search_dense, search_lexical, weights
+from rag.retrieve.hits import Scope, retrieve, search_dense, search_lexical, weights
 from rag.settings import Settings
 from rag.types import Chunk, Document, Source
 from tests.bench.quality import Report

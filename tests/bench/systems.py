@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rag.errors import ReaderError
 from rag.library.library import Library
 from rag.models.reader import Reader, shipped
-from rag.rerank import Ranker, rerank
-from rag.retrieve import Scope, retrieve, search_dense, search_lexical, weights
+from rag.retrieve.hits import Scope, retrieve, search_dense, search_lexical, weights
+from rag.retrieve.rerank import Ranker, rerank
 from rag.settings import Settings
 from rag.types import Hit
 from ui.hall import Studyhall

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest import sources
+from ingest.accept import sources
+from ingest.accept.sources import uri_of
 from ingest.report import IngestReport, Reading, Status
-from ingest.sources import uri_of
 from rag.errors import Unreadable
 from rag.types import DocumentState
 from tests import pdf_samples
 from ui.hall import Studyhall
-from ui.terminal import harmless, one_line
+from ui.render.console import harmless, one_line
 
 pytestmark = pytest.mark.slow
 

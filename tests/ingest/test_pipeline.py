@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch import Fetched
+from ingest.accept.fetch import Fetched
 from ingest.pipeline import ingest
 from ingest.plan import Ingestion
 from ingest.report import Begun, Done, Embedding, IngestReport, Reading, Status

@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.chunk import Encoding, chunk
-from ingest.loaders import load, pdf
-from ingest.loaders.markdown import blocks_of
+from ingest.loaders import load
+from ingest.loaders.markup.markdown import blocks_of
+from ingest.loaders.pdf import document as pdf
 from ingest.quality import coverage, coverage_says, facts, measured
 from rag.errors import SourceError
 from rag.types import Chunk, Document, Quality
 from tests import pdf_samples
 from tests.conftest import SAMPLE_COURSE
-from tests.loaders.test_every_format import MATERIAL, SAMPLES, Sample
+from tests.ingest.loaders.test_every_format import MATERIAL, SAMPLES, Sample
 
 
 class Letters:

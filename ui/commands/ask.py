@@ -38,9 +38,9 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option
 
     [cyan]studyhall ask "What is a heap?" --until 5 --tag lecture[/cyan]
     """
-    from rag.narrow import parse_pages
-    from ui.render import answer_json, print_answer, watch_answer
-    from ui.render import as_json as to_json
+    from rag.question.scope import parse_pages
+    from ui.render.terminal import answer_json, print_answer, watch_answer
+    from ui.render.terminal import as_json as to_json
 
     bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
     asked = Question(" ".join(words), collection, document, quote, filter=bounds)

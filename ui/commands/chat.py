@@ -28,9 +28,9 @@ def chat(
 
     [cyan]studyhall chat -c algebra --model qwen.gguf[/cyan]
     """
-    from rag.narrow import parse_pages
-    from ui.render import print_answer, watch_answer
-    from ui.terminal import console
+    from rag.question.scope import parse_pages
+    from ui.render.console import console
+    from ui.render.terminal import print_answer, watch_answer
 
     bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
     history: list[Turn] = []

@@ -22,8 +22,8 @@ def list_collections(as_json: Json = False) -> None:
 
     [cyan]studyhall collections list[/cyan]
     """
-    from ui.render import as_json as to_json
-    from ui.render import collections_json, print_collections
+    from ui.render.terminal import as_json as to_json
+    from ui.render.terminal import collections_json, print_collections
 
     with open_hall() as hall:
         infos = hall.collections()
@@ -41,7 +41,7 @@ def create(name: Name) -> None:
 
     [cyan]studyhall collections create "Lineare Algebra"[/cyan]
     """
-    from ui.terminal import console
+    from ui.render.console import console
 
     with open_hall() as hall:
         hall.create_collection(name)
@@ -56,7 +56,7 @@ def remove(name: Name, yes: Yes = False) -> None:
 
     [cyan]studyhall collections remove sample-course[/cyan]
     """
-    from ui.terminal import console
+    from ui.render.console import console
 
     with open_hall() as hall:
         documents = hall.documents(name)

@@ -15,9 +15,9 @@ def demo() -> None:
     """
     from ingest.report import IngestReport
     from ui.demo import QUESTION, sample_course
-    from ui.render import print_answer, watch_answer
-    from ui.terminal import console
-    from ui.watching import print_ingest_report, watch_ingestion
+    from ui.render.console import console
+    from ui.render.terminal import print_answer, watch_answer
+    from ui.render.watching import print_ingest_report, watch_ingestion
 
     with open_hall() as hall:
         console().print("[bold]1.[/bold] studyhall ingest sample-course/ -c sample-course")

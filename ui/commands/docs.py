@@ -25,8 +25,8 @@ def list_documents(collection: Collection = None, as_json: Json = False) -> None
 
     [cyan]studyhall docs list -c algebra --json[/cyan]
     """
-    from ui.render import as_json as to_json
-    from ui.render import documents_json, print_documents
+    from ui.render.terminal import as_json as to_json
+    from ui.render.terminal import documents_json, print_documents
 
     with open_hall() as hall:
         infos = hall.documents(collection)
@@ -48,8 +48,8 @@ def show(
 
     [cyan]studyhall docs show script.pdf --text | less[/cyan]
     """
-    from ui.render import as_json as to_json
-    from ui.render import document_json, print_document
+    from ui.render.terminal import as_json as to_json
+    from ui.render.terminal import document_json, print_document
 
     with open_hall() as hall:
         info = hall.find(name)
@@ -70,7 +70,7 @@ def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
 
     [cyan]studyhall docs remove 3fa4c1 -c algebra --yes[/cyan]
     """
-    from ui.terminal import console, one_line
+    from ui.render.console import console, one_line
 
     with open_hall() as hall:
         info = hall.find(name, collection)
@@ -99,8 +99,8 @@ def tag(
 
     [cyan]studyhall docs tag graphs.pdf "week 5" --remove[/cyan]
     """
-    from ui.render import as_json as to_json
-    from ui.terminal import console
+    from ui.render.console import console
+    from ui.render.terminal import as_json as to_json
 
     with open_hall() as hall:
         held = hall.tag(name, tags, remove=remove) if tags else hall.tags(name)

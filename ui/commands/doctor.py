@@ -26,9 +26,9 @@ def doctor(
     from rag.library.repair import Finding, examine
     from rag.library.repair import repair as repair_library
     from ui.hall import Studyhall
-    from ui.render import print_findings
-    from ui.terminal import console
-    from ui.watching import print_ingest_report, watch_ingestion
+    from ui.render.console import console
+    from ui.render.terminal import print_findings
+    from ui.render.watching import print_ingest_report, watch_ingestion
 
     with Studyhall.open() as hall:
         engine = hall.engine

@@ -65,8 +65,8 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one for each option
         sys.stderr.write(f"studyhall: {exc}\n")
         raise typer.Exit(EXIT_USAGE) from exc
     from rag.evaluation.report import Evaluation
-    from ui.measures import evaluation_json, print_evaluation, watch_evaluation
-    from ui.render import as_json as to_json
+    from ui.render.measures import evaluation_json, print_evaluation, watch_evaluation
+    from ui.render.terminal import as_json as to_json
 
     with open_hall() as hall:
         events = hall.evaluate_events(
@@ -116,7 +116,7 @@ def _draft(collection: str | None, most: int, model: str | None) -> None:
 
 
 def _draw(evaluation: Evaluation, path: Path) -> None:
-    from ui.picture import evaluation_svg
+    from ui.render.chart import evaluation_svg
 
     try:
         path.write_text(evaluation_svg(evaluation), encoding="utf-8")

@@ -72,10 +72,10 @@ def _ingest_once(
 ) -> IngestReport:
     """Ingest and print the report; the home is let go of afterwards, so that others can ask meanwhile."""
     from ingest.report import IngestReport
-    from ui.render import as_json as to_json
-    from ui.render import ingest_json
-    from ui.terminal import console
-    from ui.watching import print_ingest_report, watch_ingestion
+    from ui.render.console import console
+    from ui.render.terminal import as_json as to_json
+    from ui.render.terminal import ingest_json
+    from ui.render.watching import print_ingest_report, watch_ingestion
 
     report = IngestReport()
     with open_hall() as hall:
@@ -94,7 +94,7 @@ def _ingest_once(
 
 def print_watching(*, as_json: bool) -> None:
     """Say that the command goes on, where a person reads it."""
-    from ui.terminal import console
+    from ui.render.console import console
 
     if not as_json:
         console().print("[dim]Watching for changes. Ctrl-C ends it.[/dim]")

@@ -23,8 +23,8 @@ def list_models(as_json: Json = False) -> None:
     """
     from rag.library.home import default_home
     from rag.settings import load_settings
-    from ui.render import as_json as to_json
-    from ui.render import models_json, print_models
+    from ui.render.terminal import as_json as to_json
+    from ui.render.terminal import models_json, print_models
 
     home = default_home().absolute()
     chosen = load_settings(home).model
@@ -46,7 +46,7 @@ def show(name: Name) -> None:
     from rag.engine import model_path
     from rag.library.home import default_home
     from rag.models.chat import LlamaChat
-    from ui.render import print_model
+    from ui.render.terminal import print_model
 
     print_model(LlamaChat(model_path=model_path(name, default_home().absolute() / "models")))
 
@@ -68,7 +68,7 @@ def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, 
     from rag.models.gguf import check_context, read_header
     from rag.models.remote import is_remote, remote_chat
     from rag.settings import load_settings, save_setting
-    from ui.terminal import console
+    from ui.render.console import console
 
     home = default_home().absolute()
     if name == "none":

@@ -36,9 +36,9 @@ def search(  # noqa: PLR0913, PLR0917  # each is an option
 
     [cyan]studyhall search "page rank" --json | jq '.passages[0].page'[/cyan]
     """
-    from rag.narrow import parse_pages
-    from ui.render import as_json as to_json
-    from ui.render import print_search, search_json
+    from rag.question.scope import parse_pages
+    from ui.render.terminal import as_json as to_json
+    from ui.render.terminal import print_search, search_json
 
     bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
     with open_hall() as hall:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.types import Answer, AnswerStatus, Citation, Passage
+from ui.render.words import in_lines, page_named, section_of
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
-from ui.words import in_lines, page_named, section_of
 
 _NEAREST = 3  # passages shown under a refusal
 _GLIMPSE = 220  # characters of each

@@ -15,9 +15,9 @@ from ingest.report import Status
 from rag.errors import StudyhallError
 from rag.types import Document, DocumentInfo, DocumentState
 from ui.hall import Studyhall
+from ui.render.words import estimate_says, pace_says, pages_say
 from ui.web.markup import hidden, safe, text
 from ui.web.runs import Item, Run, Step, is_address
-from ui.words import estimate_says, pace_says, pages_say
 
 _STATES = {
     DocumentState.QUEUED: ("waiting", "Accepted, but not read yet: it is read with the next files."),

@@ -9,7 +9,7 @@ from typing import Any
 
 from rag.errors import InputError
 from rag.library.catalog import DEFAULT_COLLECTION
-from rag.narrow import parse_pages
+from rag.question.scope import parse_pages
 from rag.types import DocumentState, Filter
 from ui.demo import QUESTION, sample_course
 from ui.hall import Studyhall

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from ingest.accept.sources import Found
 from ingest.loaders import is_supported
-from ingest.sources import Found
 from rag.errors import InputError, StudyhallError
 from ui.hall import Studyhall
 from ui.web.runs import Item, Run, Upload, is_address, note

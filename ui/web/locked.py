@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.sources import Found
+from ingest.accept.sources import Found
 from ui.hall import Studyhall
 from ui.web.documents import key, source_name
 from ui.web.intake import Intake

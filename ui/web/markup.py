@@ -12,7 +12,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ui.words import MARKDOWN, without_block, without_links
+from ui.render.words import MARKDOWN, without_block, without_links
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

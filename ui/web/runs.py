@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ingest.accept.sources import Found
 from ingest.report import (
     Begun,
     DocumentReport,
@@ -20,7 +21,6 @@ from ingest.report import (
     Reading,
     Status,
 )
-from ingest.sources import Found
 
 
 class Step(StrEnum):

@@ -1,0 +1,1 @@
+"""Paths and addresses to bytes in the home: folders walked, archives opened, pages fetched, passwords asked for."""

@@ -1,0 +1,171 @@
+"""Taking sources into the home, so that nothing can lose them any more; or saying why not, or that they are there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ingest.accept import archives, sources
+from ingest.accept.passwords import Unlock, may_be_locked
+from ingest.loaders import UNKNOWN, ZIP, detect, readable
+from ingest.parse.workers import Workers
+from ingest.plan import Ingestion
+from ingest.report import DocumentReport, Status
+from rag.errors import Locked, SourceError, StudyhallError, Unreadable
+from rag.library.catalog import Holding, Job
+from rag.types import DocumentState, Source
+
+Accepted = DocumentReport | Job | sources.Skipped
+
+
+class Door:
+    """The door to one collection."""
+
+    def __init__(self, plan: Ingestion, collection_id: int, workers: Workers) -> None:
+        self._plan = plan
+        self._library = plan.library
+        self._catalog = plan.library.catalog
+        self._collection_id = collection_id
+        self._workers = workers
+
+    def accept(self, item: sources.Found | sources.Missing) -> Iterator[Accepted]:
+        """Take a source in; of an archive, each file in it."""
+        if isinstance(item, sources.Missing):
+            yield failed(item.uri, item.error)
+            return
+        held = self._catalog.holding(self._collection_id, item.uri)
+        try:
+            if held and not self._plan.force and is_same_file(item, held):
+                yield _unchanged(held)
+                return
+            fetched = self._bytes(item, held)
+            if fetched is None and held:
+                yield _unchanged(held)
+                return
+            assert fetched is not None  # only a held page can be unchanged
+            data, source = fetched
+            if source.media_type == ZIP:
+                yield from self._members(data, source, item.member)
+                if held:  # what stood here was no archive, or one that could not be opened then
+                    self._catalog.release(self._collection_id, item.uri)
+            else:
+                yield self._take(data, source)
+        except StudyhallError as exc:
+            yield failed(item.uri, exc)
+
+    def _members(self, data: bytes, archive: Source, only: str) -> Iterator[Accepted]:
+        """Take in the files of an archive, or the one that is asked for, each as a source of its own."""
+        empty = True
+        for member in archives.members(data, archive.uri, password=self._plan.password):
+            if only and member.name != only:
+                continue
+            uri = f"{archive.uri}!/{member.name}"
+            empty = empty and member.content is None
+            if member.content is None:
+                yield sources.Skipped(uri)
+            elif isinstance(member.content, SourceError):
+                yield failed(uri, member.content)
+            else:
+                yield self._take(member.content, source_of(uri, member.content, mtime_ns=archive.mtime_ns))
+        if empty:
+            message = f"{archive.uri} holds no {only or 'documents'}."
+            raise Unreadable(message, remedy=f"Studyhall reads {readable()}, also from zip archives.")
+
+    def _take(self, data: bytes, source: Source) -> DocumentReport | Job:
+        """Keep a source's bytes and write down that they are to be parsed, unless they have been."""
+        job = Job(self._plan.collection, document_id_of(source), source)
+        held = self._catalog.holding(self._collection_id, source.uri)
+        try:
+            if held and not self._plan.force and _holds(held, source):
+                self._catalog.touch(self._collection_id, source)
+                return _unchanged(held)
+            try:
+                data, job = self._opened(data, job)
+            except Locked as exc:
+                self._library.accept(self._collection_id, job.document_id, source, data)
+                note_failure(job, self._collection_id, exc, self._plan)
+                return replace(failed(source.uri, exc), document_id=job.document_id)
+            self._library.accept(self._collection_id, job.document_id, job.source, data)
+        except StudyhallError as exc:
+            return failed(source.uri, exc)
+        return job
+
+    def _opened(self, data: bytes, job: Job) -> tuple[bytes, Job]:
+        """Return the bytes to keep and the job for them: of a file with a password, a copy that needs none."""
+        if not may_be_locked(data, job.source.media_type):
+            return data, job
+        document_id = document_id_of(job.source, unlocked=True)
+        copy = self._library.stored(self._catalog.sha256(document_id))
+        if copy is not None:  # it was opened before, here or in another collection
+            return _as_unlocked(sources.read(copy), job, document_id)
+        if self._plan.password:
+            unlocked = self._workers.unlock(Unlock(job.source, data, self._plan.password)).result()
+            if unlocked is not None:
+                return _as_unlocked(unlocked, job, document_id)
+        return data, job
+
+    def _bytes(self, item: sources.Found, held: Holding | None) -> tuple[bytes, Source] | None:
+        """Return a source's bytes; None for a web page that has not changed since it was fetched."""
+        if item.path is None:
+            etag = held.etag if held and not self._plan.force else None
+            fetched = self._plan.fetch(item.uri, etag=etag)
+            if fetched.data is None:
+                return None
+            data, etag, told = fetched.data, fetched.etag, fetched.media_type
+        else:
+            data, etag, told = sources.read(item.path), None, ""
+        return data, source_of(item.uri, data, mtime_ns=item.mtime_ns, etag=etag, told=told)
+
+
+def is_same_file(item: sources.Found, held: Holding) -> bool:
+    """Say, without opening it, whether a file is the one that was parsed."""
+    same = item.path is not None and (item.size, item.mtime_ns) == (held.size, held.mtime_ns)
+    return same and held.state is DocumentState.PARSED
+
+
+def failed(uri: str, error: StudyhallError) -> DocumentReport:
+    """Return the line of the report for a source that can't be ingested."""
+    said = str(error)
+    # What went wrong with the home, a full disk say, doesn't name the file that it cost.
+    said = said if uri in said else f"{uri} was not ingested. {said}"
+    return DocumentReport(uri, Status.FAILED, error=said, needs_password=isinstance(error, Locked))
+
+
+def note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Ingestion) -> None:
+    """Write the failure down; on a full disk that fails too, and the job stays for the next run."""
+    title = job.source.uri.replace("\\", "/").rpartition("/")[2]
+    try:
+        plan.library.catalog.store_failure(
+            collection_id, job.document_id, job.source, title, str(error), needs_password=isinstance(error, Locked)
+        )
+    except StudyhallError:
+        return
+
+
+def source_of(uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, told: str = "") -> Source:
+    """Describe bytes, once their format is told; of a container that takes all of it."""
+    head = data if data.startswith(b"PK") else data[: 64 * 1024]
+    media_type = detect(uri, head) or told or UNKNOWN
+    return Source(uri, media_type, len(data), hashlib.sha256(data).hexdigest(), mtime_ns, etag)
+
+
+def document_id_of(source: Source, *, unlocked: bool = False) -> str:
+    """Return the id: the same bytes read the same way are the same document."""
+    way = f"{source.media_type}\0unlocked" if unlocked else source.media_type
+    return hashlib.sha256(f"{source.sha256}\0{way}".encode()).hexdigest()[:20]
+
+
+def _as_unlocked(data: bytes, job: Job, document_id: str) -> tuple[bytes, Job]:
+    source = replace(job.source, sha256=hashlib.sha256(data).hexdigest())
+    return data, Job(job.collection, document_id, source)
+
+
+def _holds(held: Holding, source: Source) -> bool:
+    """Whether what is held was made of these very bytes."""
+    made = (document_id_of(source), document_id_of(source, unlocked=True))
+    return held.state is DocumentState.PARSED and held.document_id in made
+
+
+def _unchanged(held: Holding) -> DocumentReport:
+    return DocumentReport(held.uri, Status.UNCHANGED, held.document_id)

@@ -1,0 +1,181 @@
+"""Archives opened: each document in a zip file, and in the zip files in it, is a source of its own.
+
+    lectures.zip!/week 1/slides.pptx
+    export.zip!/Part-1.zip!/notes.md
+
+Nothing is written to disk. What says that it unpacks to more than it should is refused before it is unpacked,
+and nothing gives more bytes than it says.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ingest.accept.sources import is_left_out, is_readable
+from ingest.loaders import ZIP, detect
+from ingest.loaders.locked import locked, wrong_password
+from rag.errors import Damaged, PasswordNeeded, SourceError, Unsupported
+
+MOST_FILES = 10_000
+MOST_UNPACKED = 4_000_000_000  # bytes, of an archive with all in it
+LARGEST_FILE = 1_000_000_000  # bytes, held in memory
+MOST_RATIO = 200  # times its size that an archive may unpack to, where that is more than a little
+LITTLE = 100_000_000  # bytes
+DEEPEST = 2  # archives within archives, the outermost counted
+_HEAD = 4096  # bytes from which a format is told
+
+_UTF8 = 0x800
+_LOCKED = 0x1
+_AES = 99  # a way of packing that stands for a better encryption, which zipfile does not know
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in an archive: its bytes, or why they can't be had, or None where it is of no format that is read."""
+
+    name: str
+    content: bytes | SourceError | None
+
+
+@dataclass(slots=True)
+class Limits:
+    """What is left of the limits while archives within archives are opened, and the password of all of them."""
+
+    files: int = field(default_factory=lambda: MOST_FILES)
+    size: int = field(default_factory=lambda: MOST_UNPACKED)
+    depth: int = DEEPEST
+    password: str = field(default="", repr=False)
+
+
+def members(data: bytes, name: str, limits: Limits | None = None, *, password: str = "") -> Iterator[Member]:
+    """Yield the files of an archive; raises a SourceError where it can't be opened at all.
+
+    Hidden files and what systems and programs leave in archives are passed over, as they are in folders.
+    """
+    limits = limits or Limits(password=password)
+    archive, entries = _opened(data, name)
+    _check(entries, data, name, limits)
+    _unlock(archive, entries, name, limits.password)
+    taken: set[str] = set()
+    for entry in entries:
+        path = _free(cleaned(_real_name(entry)), taken)
+        if path and not any(is_left_out(part) for part in path.split("/")):
+            yield from _member(archive, entry, path, name, limits)
+
+
+def cleaned(path: str) -> str:
+    r"""Return a path that leads nowhere but into the archive.
+
+    >>> cleaned("../../etc/passwd"), cleaned("C:\\Temp\\a.md"), cleaned("./a//b.md")
+    ('etc/passwd', 'Temp/a.md', 'a/b.md')
+    """
+    path = re.sub(r"[\x00-\x1f\x7f]", "", path).replace("\\", "/")
+    parts = (part.strip() for part in re.sub(r"^[A-Za-z]:", "", path).split("/"))
+    return "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
+def _opened(data: bytes, name: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (*_BROKEN, NotImplementedError) as error:
+        msg = f"{name} is damaged: it can't be unpacked ({error})."
+        raise Damaged(msg, remedy="Get the archive again, or unpack it and ingest the folder.") from error
+    return archive, [entry for entry in archive.infolist() if not entry.is_dir()]
+
+
+def _check(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: Limits) -> None:
+    """Refuse an archive by what it says of itself, and count it against the limits."""
+    size = sum(entry.file_size for entry in entries)
+    if size > LITTLE and size > MOST_RATIO * len(data):
+        msg = f"{name} unpacks to {size / 1e9:.1f} GB, {size // len(data)} times its size: no course material does."
+        raise Unsupported(msg, remedy="If you trust it, unpack it and ingest the folder.")
+    if len(entries) > limits.files or size > limits.size:
+        msg = f"{name} holds {len(entries)} files of {size / 1e9:.1f} GB, more than Studyhall unpacks."
+        raise Unsupported(msg, remedy="Unpack it and ingest the folder.")
+    limits.files -= len(entries)
+    limits.size -= size
+
+
+def _unlock(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str, password: str) -> None:
+    """Try the password on a file that needs one; the others of the archive are given the same."""
+    protected = [entry for entry in entries if entry.flag_bits & _LOCKED]
+    if not protected:
+        return
+    if any(entry.compress_type == _AES for entry in protected):
+        msg = f"{name} is protected by a password, in a way that Studyhall can't open."
+        raise PasswordNeeded(msg, remedy="Unpack it with the password and ingest the folder.")
+    if not password:
+        raise locked(name)
+    archive.setpassword(password.encode())
+    try:
+        with archive.open(min(protected, key=lambda entry: entry.file_size)) as file:
+            file.read()
+    except (RuntimeError, *_BROKEN) as error:  # one in 256 wrong ones is found out by what it unpacks to only
+        raise wrong_password(name) from error
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, name: str, limits: Limits) -> Iterator[Member]:
+    """Yield a file, or the files of an archive within the archive."""
+    try:
+        content = _content(archive, entry, f"{name}!/{path}")
+        if content is None or detect(path, content) != ZIP:
+            yield Member(path, content)
+            return
+        if limits.depth <= 1:
+            msg = f"{name}!/{path} lies too deep: an archive in an archive in an archive."
+            raise Unsupported(msg, remedy="Unpack it and ingest the folder.")
+        limits.depth -= 1
+        try:
+            for inner in members(content, f"{name}!/{path}", limits):
+                yield Member(f"{path}!/{inner.name}", inner.content)
+        finally:
+            limits.depth += 1
+    except SourceError as error:
+        yield Member(path, error)
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes | None:
+    """Return the bytes of a file, or None where its first ones are of no format that is read."""
+    try:
+        with archive.open(entry) as file:
+            head = file.read(_HEAD)
+            if not is_readable(name, head):
+                return None
+            if entry.file_size > LARGEST_FILE:
+                msg = f"{name} is {entry.file_size / 1e9:.1f} GB large, more than Studyhall reads."
+                raise Unsupported(msg, remedy="Divide it.")
+            return head + file.read()
+    except _BROKEN as error:
+        msg = f"{name} is damaged: it can't be unpacked ({error})."
+        raise Damaged(msg, remedy="Get the archive again.") from error
+    except (NotImplementedError, RuntimeError) as error:
+        msg = f"{name} is packed in a way that can't be unpacked here ({error})."
+        raise Unsupported(msg, remedy="Unpack the archive and ingest the folder.") from error
+
+
+def _real_name(entry: zipfile.ZipInfo) -> str:
+    """Return a file's name; many programs write UTF-8 and don't say so."""
+    if entry.flag_bits & _UTF8:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return entry.filename
+
+
+def _free(path: str, taken: set[str]) -> str:
+    """Return the path, or with a number where the archive has that name already."""
+    free, number = path, 1
+    while free in taken:
+        number += 1
+        stem, dot, suffix = path.rpartition(".")
+        free = f"{stem} ({number}){dot}{suffix}" if dot else f"{path} ({number})"
+    taken.add(free)
+    return free

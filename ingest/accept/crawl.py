@@ -1,0 +1,115 @@
+"""A web address to the pages below it: followed link by link, politely, and never off the site."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.robotparser import RobotFileParser
+
+from ingest import pictures
+from ingest.accept.fetch import AGENT, Fetched
+from ingest.loaders import CODE, HTML, SUFFIXES
+from rag.errors import SourceError
+
+MOST_PAGES = 300
+PAUSE_S = 0.3  # between two pages of a site
+
+Fetch = Callable[..., Fetched]
+
+
+class Crawl:
+    """Finds pages, and remembers what it fetched, so that ingesting them doesn't fetch them again."""
+
+    def __init__(self, fetch: Fetch, *, pause: float = PAUSE_S) -> None:
+        self._fetch = fetch
+        self._pause = pause
+        self._fetched: dict[str, Fetched] = {}
+
+    def fetch(self, url: str, *, etag: str | None = None) -> Fetched:
+        """Return what stands at a URL: what the crawl saw, once, or what it gives now."""
+        seen = self._fetched.pop(url, None)
+        return seen if seen is not None else self._fetch(url, etag=etag)
+
+    def pages(self, start: str, depth: int) -> Iterator[str]:
+        """Yield `start` and what it links to, up to `depth` links away, nearest first.
+
+        Only pages of the same site that lie in the folder of `start` or below, and that its robots.txt allows;
+        at most 300 of them.
+        """
+        yield start
+        robots = self._robots(start)
+        seen, layer = {start}, [start]
+        for _ in range(depth):
+            found: list[str] = []
+            for page in layer:
+                for link in self._links(page):
+                    if link in seen or not _below(start, link) or not robots.can_fetch(AGENT, link):
+                        continue
+                    if len(seen) >= MOST_PAGES:
+                        return
+                    seen.add(link)
+                    found.append(link)
+                    yield link
+            layer = found
+
+    def _links(self, url: str) -> list[str]:
+        """Return what a page links to that could be a document, without fragments, in its order."""
+        if SUFFIXES.get(_suffix(url), HTML) not in (HTML, CODE):  # index.php gives a page, not its program
+            return []  # a PDF: it is ingested, not searched for links
+        try:
+            time.sleep(self._pause if self._fetched else 0)
+            fetched = self._fetched[url] = self._fetch(url, etag=None)
+        except SourceError:
+            return []  # ingesting it fails as well, and then the report has it
+        if fetched.data is None or fetched.media_type not in {HTML, "application/xhtml+xml"}:
+            return []
+        return _hrefs(fetched.data, fetched.url)
+
+    def _robots(self, start: str) -> RobotFileParser:
+        robots = RobotFileParser()
+        try:
+            data = self._fetch(urljoin(start, "/robots.txt"), etag=None).data or b""
+        except SourceError:
+            data = b""  # no rules: everything is allowed
+        robots.parse(data.decode("utf-8", errors="replace").splitlines())
+        return robots
+
+
+def _hrefs(data: bytes, base: str) -> list[str]:
+    from lxml import etree, html
+
+    try:
+        tree = html.document_fromstring(data, base_url=base)
+    except (etree.ParserError, ValueError):
+        return []
+    links: list[str] = []
+    for anchor in tree.iter("a"):
+        if "nofollow" in (anchor.get("rel") or ""):
+            continue
+        try:
+            link = urldefrag(urljoin(base, (anchor.get("href") or "").strip())).url
+        except ValueError:
+            continue  # a broken address
+        known = _suffix(link) in SUFFIXES and _suffix(link) not in pictures.SUFFIXES  # those are logos mostly
+        if known or "." not in _suffix(link):
+            links.append(link)
+    return list(dict.fromkeys(links))
+
+
+def _below(start: str, link: str) -> bool:
+    """Say whether a link stays on the site and in the folder of where the crawl began.
+
+    >>> _below("https://a.org/course/", "https://a.org/course/1.html")
+    True
+    >>> _below("https://a.org/course/", "https://a.org/login"), _below("https://a.org/", "https://b.org/")
+    (False, False)
+    """
+    here, there = urlsplit(start), urlsplit(link)
+    folder = here.path.rpartition("/")[0] + "/"
+    return (here.scheme, here.netloc) == (there.scheme, there.netloc) and there.path.startswith(folder)
+
+
+def _suffix(url: str) -> str:
+    return PurePosixPath(urlsplit(url).path).suffix.lower()

@@ -1,0 +1,1 @@
+"""Files that hold several texts: notebooks, books, mails."""

@@ -1,0 +1,143 @@
+"""EPUB books: a page for each chapter, in the order of the book; a chapter is a page of HTML in a zip container."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+from ingest.language import detect_language
+from ingest.loaders.building import TextBuilder, office_errors
+from ingest.loaders.markup import html
+from rag.errors import NoText, PasswordNeeded
+from rag.types import BlockKind, Document
+
+_OPF = "{http://www.idpf.org/2007/opf}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_CHAPTERS = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
+_FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # no protection of the text
+LONGEST_LABEL = 100  # characters
+
+
+def load(data: bytes, *, name: str, url: str | None = None) -> Document:
+    """Read a book; page numbers count the chapters that hold text, and page labels are their titles."""
+    builder = TextBuilder()
+    with office_errors(name, "an EPUB book", ".epub"), zipfile.ZipFile(io.BytesIO(data)) as container:
+        _check_protection(container, name)
+        book = Book(container)
+        for path in book.chapters():
+            before = len(builder.blocks)
+            number = len(builder.pages) + 1
+            html.add_whole(builder, container.read(path), name, page=number)
+            if len(builder.blocks) > before:
+                builder.end_page(number, book.titles.get(path) or _heading(builder, before))
+        given, language = book.said("title"), book.said("language")
+    if not builder.text:
+        msg = f"{name} has no text."
+        raise NoText(msg, remedy="If its pages are pictures, convert it to PDF and recognise the text.")
+    title = given or builder.first_heading or PurePath(name).stem
+    language = language[:2].lower() if language[:2].isalpha() and language != "und" else ""
+    language = language or detect_language(builder.text)
+    return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages))
+
+
+class Book:
+    """What an EPUB's package file says: the chapters in their order, and their titles."""
+
+    def __init__(self, container: zipfile.ZipFile) -> None:
+        self._container = container
+        self._names = {name.casefold(): name for name in container.namelist()}
+        root = _tree(container.read("META-INF/container.xml")).find(".//{*}rootfile")
+        self._path = root.get("full-path")
+        self._package = _tree(container.read(self._path))
+        self._items = {item.get("id"): item for item in self._package.iter(f"{_OPF}item")}
+        self.titles: dict[str, str] = {}
+        for path, title in self._titles():
+            self.titles.setdefault(path, title)
+
+    def chapters(self) -> Iterator[str]:
+        """Yield the paths of the chapters; a list of contents is none."""
+        for reference in self._package.iter(f"{_OPF}itemref"):
+            item = self._items.get(reference.get("idref"))
+            if item is None or "nav" in (item.get("properties") or "").split():
+                continue
+            path = self._place(self._path, item.get("href") or "")
+            if path and (item.get("media-type") in _CHAPTERS or path.endswith((".xhtml", ".html", ".htm"))):
+                yield path
+
+    def said(self, field: str) -> str:
+        """Return the first title or language that the book gives itself."""
+        return " ".join((self._package.findtext(f".//{_DC}{field}") or "").split())
+
+    def _titles(self) -> Iterator[tuple[str, str]]:
+        """Yield (path, title) of the list of contents, of EPUB 3 or 2.
+
+        A file that only has entries for places within it has no title of its own.
+        """
+        within: dict[str, list[str]] = {}
+        for item in self._items.values():
+            path = self._place(self._path, item.get("href") or "")
+            nav = "nav" in (item.get("properties") or "").split()
+            if not path or not (nav or item.get("media-type") == "application/x-dtbncx+xml"):
+                continue
+            tree = _tree(self._container.read(path))
+            for link, said in _links(tree) if nav else _points(tree):
+                target, title = self._place(path, link), " ".join(said.split())[:LONGEST_LABEL]
+                if target and title and "#" not in link:
+                    yield target, title
+                elif target and title and title not in within.setdefault(target, []):
+                    within[target].append(title)
+        yield from ((target, titles[0]) for target, titles in within.items() if len(titles) == 1)
+
+    def _place(self, base: str, link: str) -> str:
+        """Return the name in the container that a link of a file leads to, empty where there is none."""
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(urldefrag(link).url)))
+        return self._names.get(path.casefold(), "")
+
+
+def _links(tree: Any) -> Iterator[tuple[str, str]]:
+    for link in tree.iter("{http://www.w3.org/1999/xhtml}a"):
+        yield link.get("href") or "", "".join(link.itertext())
+
+
+def _points(tree: Any) -> Iterator[tuple[str, str]]:
+    for point in tree.iter("{*}navPoint"):
+        content = point.find("{*}content")
+        if content is not None:
+            yield content.get("src") or "", point.findtext("{*}navLabel/{*}text") or ""
+
+
+def _tree(data: bytes) -> Any:
+    """Parse a part; what is nearly XML is forgiven."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    tree = etree.fromstring(data, parser)
+    if tree is None:
+        msg = "a part of it is no XML"
+        raise ValueError(msg)
+    return tree
+
+
+def _check_protection(container: zipfile.ZipFile, name: str) -> None:
+    """Refuse a book whose chapters are encrypted."""
+    if "META-INF/encryption.xml" not in container.namelist():
+        return
+    ways = {
+        method.get("Algorithm")
+        for method in _tree(container.read("META-INF/encryption.xml")).iter("{*}EncryptionMethod")
+    }
+    if ways - set(_FONTS_ONLY):
+        msg = f"{name} is protected by its seller: only the reader it was bought for opens it."
+        raise PasswordNeeded(msg, remedy="Ask for a copy without protection, or for a PDF.")
+
+
+def _heading(builder: TextBuilder, first: int) -> str | None:
+    """Return the first heading of the chapter that begins at a block."""
+    text = builder.text
+    heading = next((block for block in builder.blocks[first:] if block.kind is BlockKind.HEADING), None)
+    return " ".join(text[heading.start : heading.end].split())[:LONGEST_LABEL] if heading else None

@@ -1,0 +1,1 @@
+"""HTML, Markdown, LaTeX and reStructuredText."""

@@ -1,0 +1,38 @@
+"""What a heading says, where the canonical text keeps the signs that make it one: Markdown, LaTeX, reST."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.loaders.markup import markdown
+
+_ADORNMENT = re.compile(r"([^\w\s])\1{2,}[ \t]*")
+_BRACES = re.compile(r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
+
+
+def heading_text(source: str) -> str:
+    r"""Return a heading on one line, without its signs.
+
+    >>> heading_text("## Sorting"), heading_text("Sorting\n======="), heading_text("\\section{Merge \\emph{sort}}")
+    ('Sorting', 'Sorting', 'Merge sort')
+    """
+    if source.startswith("#"):
+        source = markdown.heading_text(source)
+    elif source.startswith("\\") and _BRACES.search(source):
+        source = latex_heading(source)
+    else:
+        lines = source.strip().split("\n")
+        source = "\n".join(line for line in lines if not _ADORNMENT.fullmatch(line)) if len(lines) > 1 else source
+    return " ".join(source.split())
+
+
+def latex_heading(source: str) -> str:
+    r"""Return what stands in the last braces of a LaTeX command, without the commands in it.
+
+    >>> latex_heading(r"\section[Short]{The class \texttt{List}}")
+    'The class List'
+    """
+    inner = _BRACES.findall(source)[-1]
+    inner = re.sub(r"\\label\{[^{}]*\}", "", inner)
+    inner = re.sub(r"\\(?:[a-zA-Z]+\*?|[\\,;:! ])[ ]*", lambda match: " " if match[0][1] in "\\,;:! " else "", inner)
+    return re.sub(r"[{}$]", "", inner).replace("~", " ").strip()

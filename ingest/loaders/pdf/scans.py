@@ -1,0 +1,124 @@
+"""Pages of a PDF that have no usable text are drawn and recognised: page by page, the others are left as they are."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from ingest.loaders.building import ranges
+from ingest.loaders.pdf.rows import REPLACEMENT, PageRows
+from ingest.loaders.scan import Scan, read_picture
+from ingest.ocr import INSTALL, RESOLUTION, Recogniser, fitting
+from ingest.pages import drawn
+from ingest.parse.progress import told
+from ingest.pdfium import opened, text_page
+
+HOW_TO = f"Text recognition isn't installed: {INSTALL}, then ingest again with --force."
+
+_FEW = 60  # letters: a stamp or a page number over a scan has fewer, a page of text more
+_COVERED = 0.8  # of the page, by pictures: then it may be a scan in spite of a few letters
+_BETTER = 3  # times as many letters must be recognised on such a page as stand on it
+_MOST_UNDECODED = 0.3
+_UNDECODED = re.compile(f"[{REPLACEMENT}\ue000-\uf8ff]")
+_POINTS = 72  # in an inch
+
+
+def read_scans(
+    data: bytes,
+    pages: Sequence[PageRows | None],
+    asked: Sequence[int],
+    recogniser: Callable[[], Recogniser | None],
+) -> dict[int, Scan] | None:
+    """Recognise the pages at the indexes `asked` and return those on which that found more than was known.
+
+    Return None where there was something to recognise and nothing is installed that could. The models are
+    loaded with the first picture.
+    """
+    found: dict[int, Scan] = {}
+    if not asked:
+        return found
+    with opened(data, name="The file") as pdf:
+        for number, at in enumerate(asked, start=1):
+            page = pages[at]
+            picture = None if page is None else _picture(pdf, at, page)
+            if page is None or picture is None:
+                continue
+            recognise = recogniser()
+            if recognise is None:
+                return None
+            told(number, len(asked), by_ocr=True)
+            scan = read_picture(picture, recognise)
+            if _letters(scan.rows) > _letters(page) * (1 if _is_undecoded(page) else _BETTER):
+                found[at] = scan
+    return found
+
+
+def doubtful_pages(pages: Sequence[PageRows | None]) -> list[int]:
+    """Return the indexes of pages that may be scans: without rows, with few letters, or not decoded."""
+    return [at for at, page in enumerate(pages) if page and not page.blank and _may_be_scan(page)]
+
+
+def note_of(numbers: Sequence[int]) -> str:
+    """Say which pages were recognised.
+
+    >>> note_of([3]), note_of([3, 4])
+    ('page 3 was read by OCR', 'pages 3-4 were read by OCR')
+    """
+    pages, were = ("page", "was") if len(numbers) == 1 else ("pages", "were")
+    return f"{pages} {ranges(numbers)} {were} read by OCR"
+
+
+def _may_be_scan(page: PageRows) -> bool:
+    return not page.rows or _letters(page) < _FEW or _is_undecoded(page)
+
+
+def _letters(page: PageRows) -> int:
+    """Return how many letters and digits of a page can be searched for."""
+    return sum(map(str.isalnum, page.glyphs.text)) if page.rows else 0
+
+
+def _is_undecoded(page: PageRows) -> bool:
+    """Whether much of a page is glyphs without a meaning: U+FFFD and the private use area."""
+    odd = len(_UNDECODED.findall(page.glyphs.text))
+    return odd > _MOST_UNDECODED * len("".join(page.glyphs.text.split())) if odd else False
+
+
+def _picture(pdf: Any, at: int, page: PageRows) -> Any:
+    """Draw a page; None where its few letters are all there is."""
+    import pypdfium2
+
+    try:
+        with text_page(pdf, at) as (shown, _):
+            if page.rows and not _is_undecoded(page) and _covered(shown) < _COVERED:
+                return None
+            width, height = (side * RESOLUTION / _POINTS for side in shown.get_size())
+            return drawn(shown, fitting(width, height))
+    except pypdfium2.PdfiumError:
+        return None
+
+
+def _covered(shown: Any) -> float:
+    """Return the share of a page that pictures cover, at most; a form may hold a picture."""
+    import pypdfium2.raw as pdfium
+
+    kinds = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
+    area = shown.get_width() * shown.get_height()
+    return sum(_area(box) for box in _bounds(shown, kinds)) / area if area else 0.0
+
+
+def _bounds(shown: Any, kinds: Sequence[int]) -> Iterator[tuple[float, float, float, float]]:
+    import pypdfium2.raw as pdfium
+
+    for at in range(min(pdfium.FPDFPage_CountObjects(shown), 1000)):
+        thing = pdfium.FPDFPage_GetObject(shown, at)
+        sides = [ctypes.c_float() for _ in range(4)]
+        if pdfium.FPDFPageObj_GetType(thing) in kinds and pdfium.FPDFPageObj_GetBounds(thing, *sides):
+            left, bottom, right, top = (side.value for side in sides)
+            yield left, bottom, right, top
+
+
+def _area(box: tuple[float, float, float, float]) -> float:
+    left, bottom, right, top = box
+    return max(right - left, 0.0) * max(top - bottom, 0.0)

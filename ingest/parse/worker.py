@@ -1,0 +1,197 @@
+"""A process that parses: a file that crashes, hangs or eats the memory costs that file only.
+
+It is this module run by the same Python, with pickled work on its standard input and pickled answers on its
+standard output. It is not `multiprocessing`, which would run the caller's script again in the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from ingest.accept.passwords import Unlock, unlock
+from ingest.chunk import Tokenizer
+from ingest.parse.parse import Long, Parsed, Part, PartRead, Task, parse, read_part
+from ingest.parse.progress import listening
+from ingest.report import PageRead
+from rag.errors import Damaged, StudyhallError
+from rag.models.tokenizer import load_tokenizer
+from rag.types import Source
+
+PAGE_SECONDS = 20.0  # that each page may take which is recognised: a scan of a book moves on all the time
+MEMORY_BYTES = 4 * 2**30  # address space of a worker; Linux and macOS only
+
+TOLD_EVERY_S = 0.25
+_LENGTH = 8  # bytes before each pickle
+# New objects between two looks for what can go. A long file makes a million that stay: as often as Python does it
+# by itself, looking through them costs a tenth of the time.
+_COLLECTED_EVERY = 50_000
+
+Work = Task | Part | Unlock
+Answer = Parsed | Long | PartRead | bytes | None
+
+
+class Worker:
+    """One process that does one thing at a time."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._until = 0.0
+        self._late = False
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process can take more work."""
+        return self._process.poll() is None
+
+    def do(self, work: Work, seconds: float, told: Callable[[PageRead], None]) -> Any:
+        """Return what the process makes of some work within `seconds`; it is killed when it takes longer.
+
+        What it says meanwhile goes to `told`; with each page that it recognises it may take longer.
+        """
+        assert self._process.stdin and self._process.stdout
+        now = time.monotonic()
+        began = work.began or now if isinstance(work, Part) else now
+        self._until = now + seconds
+        answered = threading.Event()
+        threading.Thread(target=self._watch, args=(answered,), daemon=True, name="patience").start()
+        try:
+            _send(self._process.stdin, work)
+            while isinstance(answer := _receive(self._process.stdout), PageRead):
+                self._until += PAGE_SECONDS if answer.by_ocr else 0
+                told(answer)
+        except (OSError, EOFError) as exc:
+            self.kill()
+            raise died(work, time.monotonic() - began if self._late else None) from exc
+        finally:
+            answered.set()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def _watch(self, answered: threading.Event) -> None:
+        while not answered.wait(max(self._until - time.monotonic(), 0)):
+            if time.monotonic() >= self._until:
+                self._late = True
+                self.kill()
+                return
+
+    def kill(self) -> None:
+        """End the process now."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+
+def died(work: Work, seconds: float | None) -> Damaged:
+    """Return the error of a file that ended its worker; `seconds` is what it took until it was given up."""
+    if seconds is not None:
+        message = f"{work.source.uri} was given up after {seconds:.0f} seconds."
+    else:
+        message = f"{work.source.uri} crashed the library that reads its format."
+    return Damaged(message, remedy="Open it in its program and save it anew, or divide it.")
+
+
+def command(tokenizer_file: Path, *, memory: int = MEMORY_BYTES) -> list[str]:
+    """Return the command line of a worker that counts tokens with `tokenizer_file` within `memory` bytes."""
+    call = f"main({str(tokenizer_file)!r}, {memory})"
+    return [
+        sys.executable,
+        "-c",
+        f"import sys; sys.path[:] = {sys.path!r}; from ingest.parse.worker import main; {call}",
+    ]
+
+
+def main(tokenizer_file: str, memory: int) -> None:
+    """Parse tasks from standard input until it ends: a worker's whole life."""
+    results = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not fall between the results
+    _limit_memory(memory)
+    if hasattr(os, "nice"):
+        os.nice(10)  # questions are answered in another process, and go first
+    gc.set_threshold(_COLLECTED_EVERY)
+    tokenizer = load_tokenizer(Path(tokenizer_file))
+    while (work := _next(sys.stdin.buffer)) is not None:
+        with listening(_Teller(results, work.source).tell):
+            answer = _answer(work, tokenizer)
+        _send(results, answer)
+
+
+class _Teller:
+    """Tells the parent of pages: of each that is recognised, of the others now and then."""
+
+    def __init__(self, results: IO[bytes], source: Source) -> None:
+        self._results = results
+        self._source = source
+        self._last = time.monotonic()
+
+    def tell(self, page: int, total: int, by_ocr: bool) -> None:
+        if by_ocr or time.monotonic() - self._last > TOLD_EVERY_S:
+            self._last = time.monotonic()
+            _send(self._results, PageRead(self._source.uri, page, total, by_ocr, self._source.size))
+
+
+def _answer(work: Work, tokenizer: Tokenizer) -> Answer | StudyhallError:
+    try:
+        match work:
+            case Unlock():
+                return unlock(work)
+            case Part():
+                return read_part(work)
+            case Task():
+                return parse(work, tokenizer)
+    except StudyhallError as exc:
+        # Its cause may be of a class that can't travel.
+        return type(exc)(exc.what, remedy=exc.remedy)
+    except MemoryError:
+        message = f"{work.source.uri} needs more memory than a document may."
+        return Damaged(message, remedy="Divide it.")
+
+
+def _next(stream: IO[bytes]) -> Work | None:
+    try:
+        work = _receive(stream)
+    except EOFError:
+        return None
+    assert isinstance(work, Work)
+    return work
+
+
+def _limit_memory(most: int) -> None:
+    try:
+        import resource
+    except ImportError:
+        return  # Windows
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _send(stream: IO[bytes], value: object) -> None:
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(len(data).to_bytes(_LENGTH, "big") + data)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> Any:
+    header = stream.read(_LENGTH)
+    if len(header) < _LENGTH:
+        raise EOFError
+    size = int.from_bytes(header, "big")
+    data = stream.read(size)
+    if len(data) < size:
+        raise EOFError
+    return pickle.loads(data)

@@ -1,0 +1,135 @@
+"""Parsing in several processes: a file in each, or the parts of a long one where no other file waits."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from queue import SimpleQueue
+
+from ingest.accept.passwords import Unlock
+from ingest.parse.divide import Division
+from ingest.parse.parse import Long, Parsed, Task
+from ingest.parse.worker import Work, Worker, died
+from ingest.report import PageRead
+
+LEAST_SECONDS = 60.0  # that any file may take
+BYTES_PER_SECOND = 50_000  # and what a large one may take beyond it: scans are slow, and large
+
+
+class Workers:
+    """Parses in up to `count` processes; they are started when there is work and end with `close`.
+
+    `told` hears how far the longer files have come, from threads of its own.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        command: Sequence[str],
+        *,
+        seconds: float = LEAST_SECONDS,
+        told: Callable[[PageRead], None] = lambda _: None,
+    ) -> None:
+        self._told = told
+        self._count = count
+        self._waiting = 0  # tasks that no worker has begun
+        self._command = command
+        self._seconds = seconds
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="parse")
+        self._idle: SimpleQueue[Worker | None] = SimpleQueue()
+        for _ in range(count):
+            self._idle.put(None)  # not started yet
+        self._running: set[Worker] = set()
+        self._closed = False
+        self._closing = threading.Lock()
+        self._counting = threading.Lock()
+
+    def submit(self, task: Task) -> Future[Parsed]:
+        """Parse a task in a worker; the future raises what parsing raised, or Damaged when the worker died.
+
+        The pages of a long file are shared out among the workers that have nothing else to do.
+        """
+        with self._counting:
+            self._waiting += 1
+        return self._threads.submit(self._parse, task)
+
+    def unlock(self, work: Unlock) -> Future[bytes | None]:
+        """Open a file that needs a password in a worker: it is as likely to be broken as any."""
+        return self._threads.submit(self._unlock, work)
+
+    def close(self) -> None:
+        """End the workers, also in the middle of a file."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._closing:
+            self._closed = True
+            running = list(self._running)
+        for worker in running:
+            worker.kill()
+        self._threads.shutdown(wait=True)
+
+    def _parse(self, task: Task) -> Parsed:
+        with self._counting:
+            self._waiting -= 1
+        began = time.monotonic()
+        deadline = began + self._allowed(task)
+        with self._worker(task) as worker:
+            parsed = worker.do(replace(task, divisible=self._may_share()), self._allowed(task), self._told)
+            if isinstance(parsed, Long):
+                division = Division(task, parsed.pages, self._count, deadline, self._told, began)
+                whole = self._shared(division, worker) if self._may_share() else task
+                parsed = worker.do(whole, division.seconds_left, self._told)
+        assert isinstance(parsed, Parsed)
+        return parsed
+
+    def _may_share(self) -> bool:
+        """Whether others could help with a long file: as long as each has one of its own, that is faster."""
+        return self._count > 1 and not self._waiting
+
+    def _shared(self, division: Division, worker: Worker) -> Task:
+        """Return the task with all its parts, read by this worker and by all that have nothing else to do."""
+        with contextlib.suppress(RuntimeError):  # closing: whoever holds a worker hears of that by itself
+            for _ in range(min(len(division), self._count) - 1):
+                self._threads.submit(self._help, division)
+        division.help(worker.do)
+        return division.whole()
+
+    def _help(self, division: Division) -> None:
+        if not division.is_taken:
+            with self._worker(division.task) as worker:
+                division.help(worker.do)
+
+    def _unlock(self, work: Unlock) -> bytes | None:
+        with self._worker(work) as worker:
+            opened = worker.do(work, self._allowed(work), self._told)
+        assert isinstance(opened, bytes | None)
+        return opened
+
+    def _allowed(self, work: Work) -> float:
+        """Return the seconds that a file may take."""
+        return self._seconds + work.source.size / BYTES_PER_SECOND
+
+    @contextlib.contextmanager
+    def _worker(self, work: Work) -> Iterator[Worker]:
+        """Give a process of one's own for some work."""
+        worker = self._idle.get()
+        try:
+            yield (worker := self._ready(worker, work))
+        finally:
+            self._idle.put(worker)
+
+    def _ready(self, worker: Worker | None, work: Work) -> Worker:
+        """Return a process that can take some work: the one there was, or a new one in its place."""
+        if worker is not None and worker.alive:
+            return worker
+        with self._closing:
+            if worker is not None:
+                self._running.discard(worker)
+            if self._closed:
+                raise died(work, None)
+            started = Worker(self._command)
+            self._running.add(started)
+        return started

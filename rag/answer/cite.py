@@ -1,0 +1,183 @@
+"""Markers to citations: which words of which page each sentence of an answer stands on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rag.answer.support import coverage, stem_set, word_groups
+from rag.library.catalog import Catalog
+from rag.text.sentences import around, sentence_spans
+from rag.types import Citation, Passage, Sentence
+
+# [1], [1, 2], [1][2], [1-3]; also the lenticular brackets that some models write. [0, 1] is an interval.
+_MARKER = re.compile(r"[ \t]*[\[【]\s*+(?!0+\s*[,;])(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*[\]】]")
+_WORDS = re.compile(r"\w")
+_NUMBER = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
+_MOST_IN_RANGE = 20
+_LONGEST_QUOTE = 2  # sentences of a passage that one sentence of an answer stands on
+
+Weights = Callable[[Sequence[str]], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer whose markers number its citations in the order they appear."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Where in a passage the words stand that support a sentence, and how well they do, 0 to 1."""
+
+    passage: Passage
+    start: int
+    end: int
+    score: float
+
+
+def cite(
+    text: str, passages: Sequence[Passage], weights: Weights, *, languages: Sequence[str], supported_from: float
+) -> Cited:
+    """Return the answer with every marker leading to a verbatim quote, and each sentence's support.
+
+    A marker that names no passage is removed. A sentence without a marker gets one when a passage supports
+    it; models forget them. `weights` gives the rarity of stems.
+    """
+    by_number = {passage.number: passage for passage in passages}
+    citations: dict[tuple[str, int, int], Citation] = {}
+    sentences: list[Sentence] = []
+    parts: list[str] = []
+    for lead, plain, numbers in _split(text):
+        if not _WORDS.search(plain):  # a rule, a fence: nothing to cite, and nothing to lose
+            parts.append(lead + plain)
+            continue
+        named = [by_number[number] for number in numbers if number in by_number]
+        quotes = [_best_quote(plain, passage, weights, languages) for passage in named or passages]
+        if not named:
+            quotes = sorted(quotes, key=lambda quote: -quote.score)[:1]
+            quotes = [quote for quote in quotes if quote.score >= supported_from]
+        markers = tuple(dict.fromkeys(_number(quote, citations) for quote in quotes))
+        score = max((quote.score for quote in quotes), default=0.0)
+        sentences.append(Sentence(plain, markers, score >= supported_from, round(score, 3)))
+        parts.append(lead + _with_markers(plain, markers))
+    return Cited("".join(parts), tuple(sentences), tuple(citations.values()))
+
+
+def citation(number: int, passage: Passage, start: int, end: int, answer: tuple[int, int] | None = None) -> Citation:
+    """Return the citation of ``document.text[start:end]``, which lies in `passage`; `answer` is a span in it."""
+    page, label = passage.page_of(start)
+    last, _ = passage.page_of(max(end - 1, start))
+    return Citation(
+        marker=number,
+        source=passage.source,
+        title=passage.title,
+        quote=passage.text[start - passage.start : end - passage.start],
+        start=start,
+        end=end,
+        document_id=passage.document_id,
+        page=page,
+        page_end=last,
+        page_label=label,
+        answer=passage.text[answer[0] - passage.start : answer[1] - passage.start] if answer else None,
+        answer_start=answer[0] if answer else None,
+        answer_end=answer[1] if answer else None,
+    )
+
+
+def in_context(citations: Sequence[Citation], passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """Return the citations, each out of its passage, with the sentences around them that aren't quoted themselves."""
+    said = [found.quote for found in citations]
+
+    def told(sentence: str) -> str:
+        if any(sentence in other or other in sentence for other in said):
+            return ""
+        said.append(sentence)
+        return sentence
+
+    contexts = [
+        around(passage.text, found.start - passage.start, found.end - passage.start)
+        for found, passage in zip(citations, passages, strict=True)
+    ]
+    return tuple(
+        replace(found, before=told(before), after=told(after))
+        for found, (before, after) in zip(citations, contexts, strict=True)
+    )
+
+
+def in_sections(citations: Sequence[Citation], catalog: Catalog) -> tuple[Citation, ...]:
+    """Return the citations with the headings they stand under."""
+    return tuple(replace(found, section=catalog.heading_at(found.document_id, found.start)) for found in citations)
+
+
+def _split(text: str) -> list[tuple[str, str, list[int]]]:
+    """Return (white space before, sentence without markers, numbers) of each sentence of an answer.
+
+    >>> _split("Tries are trees [1]. They are fast. [2, 3]")
+    [('', 'Tries are trees.', [1]), (' ', 'They are fast.', [2, 3])]
+    """
+    found: list[tuple[str, str, list[int]]] = []
+    at = 0
+    for start, end in sentence_spans(text):
+        lead, sentence = text[at:start], text[start:end]
+        at = end
+        plain = _MARKER.sub("", sentence).strip()
+        # "…fast. [2] They…": markers behind a full stop belong to the sentence before it.
+        while found and _WORDS.search(found[-1][1]) and (early := _MARKER.match(sentence)):
+            found[-1][2].extend(_numbers(early.group()))
+            sentence = sentence[early.end() :]
+        if plain and (plain.strip(".,;:!?") or plain == text[start:end]):  # not what markers leave behind
+            found.append((lead, plain, _numbers(sentence)))
+    return found
+
+
+def _numbers(text: str) -> list[int]:
+    numbers: list[int] = []
+    for marker in _MARKER.finditer(text):
+        for first, last in _NUMBER.findall(marker[1]):
+            stop = min(int(last or first), int(first) + _MOST_IN_RANGE)
+            numbers.extend(range(int(first), stop + 1))
+    return list(dict.fromkeys(numbers))
+
+
+def _best_quote(sentence: str, passage: Passage, weights: Weights, languages: Sequence[str]) -> Quote:
+    """Return the one or two neighbouring sentences of a passage that hold most of a sentence's words."""
+    groups = word_groups(sentence, languages)
+    rarity = weights([stem for group in groups for stem in group])
+    spans = sentence_spans(passage.text) or [(0, len(passage.text))]
+    best = Quote(passage, passage.start + spans[0][0], passage.start + spans[0][1], 0.0)
+    for length in range(1, _LONGEST_QUOTE + 1):
+        for first in range(len(spans) - length + 1):
+            start, end = spans[first][0], spans[first + length - 1][1]
+            score = coverage(groups, stem_set(passage.text[start:end], languages), rarity)
+            # Two sentences always hold at least as much as one: they must be clearly better to be quoted.
+            if score > best.score + (0.15 if length > 1 else 0.0):
+                best = Quote(passage, passage.start + start, passage.start + end, score)
+    return best
+
+
+def _number(quote: Quote, citations: dict[tuple[str, int, int], Citation]) -> int:
+    """Return the number of a quote's citation, made when it is new."""
+    key = (quote.passage.document_id, quote.start, quote.end)
+    if key not in citations:
+        citations[key] = citation(len(citations) + 1, quote.passage, quote.start, quote.end)
+    return citations[key].marker
+
+
+def _with_markers(sentence: str, markers: Sequence[int]) -> str:
+    """Put the markers before the full stop or the last bar of a table row, and below a block of code.
+
+    >>> _with_markers("They are fast.", (1, 2))
+    'They are fast [1][2].'
+    """
+    if not markers:
+        return sentence
+    written = " " + "".join(f"[{marker}]" for marker in markers)
+    if sentence.endswith(("```", "~~~", "$$")):  # with something behind it, it would close nothing
+        return f"{sentence}\n{written.strip()}"
+    stop = re.search(r"(?<![.!?:;])[.!?:;]++$|\s*\|$", sentence)
+    return sentence + written if stop is None else sentence[: stop.start()] + written + stop.group()

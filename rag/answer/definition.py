@@ -1,0 +1,215 @@
+"""How plainly a sentence says what a term means.
+
+A passing mention has all the words of "What is broadcasting?" too, so that neither words nor meaning tell it from the
+definition. The wording does: these are patterns as question answering has used for the definition questions of TREC
+(Hildebrandt, Katz and Lin 2004), for English and German.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.question.numbered import OVER, Label, asked_label, statement_end
+from rag.question.term import ARTICLE, Term, asked_term
+from rag.question.wording import is_exercise
+from rag.text.sentences import list_end, sentence_spans
+from rag.types import Hit
+
+WIDER = 4  # times as many candidates are looked at: of the many chunks of a book that have the word, one defines it
+_MENTION = 0.5  # of its fused score that a mere mention loses where there is a definition
+_LONGEST = 450  # characters of a definition of several sentences
+_LABELLED = 2200  # of one that begins with "Definition 3.2 (Trie)" and ends where the next theorem begins
+_HEADING = 60  # characters, at most
+_UNDER_HEADING = 0.6  # how plainly the sentence under the term as a heading says it
+
+_Q = r"[*_\"'“”„‚‘’«»`)\]]*"  # what a term is marked with
+_ASIDE = r"(?:\s+\([^)]{1,60}\))?"
+_OPENING = re.compile(
+    r"(?:\W|\d+[.)]|(?:an?|the|any|every|each|eine?|der|die|das|jede[rs]?|recall|that|note|so|thus|hence|also|here|hier"
+    r"|formally|informally|equivalently|intuitively|in general|in a nutshell|in short|in other words|more \w+|kurz"
+    r"|kurz gesagt|mit anderen worten|das heißt|allgemein|formal|begriff|term)(?=\W))*"
+    r"(?:(?:[\w-]+\s){1,5}(?:or|oder)\s(?:an?\s)?)?",  # "a directed acyclic graph or dag"
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(rf"(?:[,;:(—–]|\b(?:that|dass|and|und|where|wobei))\s*{ARTICLE}{_Q}$", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\W*(?:(?:definition|def\.|begriff)\b[^()]{0,24}(?:[:„“\"*]\s*|\((?:[^)]{0,60},\s)?)"
+    r"|(?:satz|lemma|theorem|korollar|corollary|proposition)\b[^()\w]{0,3}[\d.]*\s*\((?:[^)]{0,60},\s)?)",
+    re.IGNORECASE,
+)
+_UP_TO_FOUR = r"(?:\s(?!(?:an?|the|eine?[nmr]?|de[rnm]|die|das)\s)\S+){0,4}?"  # words, as in "we call these numbers"
+_CALLED = re.compile(
+    rf"\b(?:(?:also |now )?(?:called|known as|termed|dubbed|referred to as|so-called)"
+    rf"|(?:we|to|and) (?:call|define){_UP_TO_FOUR}|said to be|sogenannte[nrsm]?|so genannte[nrsm]?|spricht man von"
+    rf"|(?:hei(?:ß|ss)(?:t|en)|nennt man|nennen wir|definieren wir|definiert man){_UP_TO_FOUR}"
+    rf"|bezeichne(?:t man|n wir){_UP_TO_FOUR} als)\s*(?:[:,]\s*)?{ARTICLE}{_Q}$",
+    re.IGNORECASE,
+)
+_CALLED_AFTER = re.compile(rf"{_Q}\s(?:bezeichnet|genannt|bezeichnen wir|bezeichnet man)\b", re.IGNORECASE)
+_AS = re.compile(rf"\b(?:als|as)\s{ARTICLE}{_Q}$", re.IGNORECASE)
+_BY = re.compile(rf"\b(?:by|unter)\s{ARTICLE}{_Q}$", re.IGNORECASE)
+_MEANT = re.compile(r".{0,60}?\b(?:we mean|is meant|versteht man|verstehen wir|wird .*verstanden)\b", re.IGNORECASE)
+_EXPLAINED = re.compile(rf"{_Q}{_ASIDE}{_Q}\s*(?::|–|—|-(?=\s)){_Q}\s+(?:\S+\s+){{2}}\S+")
+_SHORT_FOR = re.compile(rf"{_Q}\s*\((?:short for|kurz für|i\. ?e\.|d\. ?h\.)", re.IGNORECASE)
+_IS = re.compile(
+    rf"{_Q}{_ASIDE}(?:,[^,.;]{{1,80}},)?(?P<of>\s(?:of|in|for|on|from|over|to|with|between|von|des|der|einer|eines|im|für"
+    r"|auf|über|zu|mit|zwischen)\s[^.,;:]{1,60}?)??"
+    r"\s(?:(?P<says>refers? to|means?|denotes?|describes?|consists? of|stands? for|(?:is|are) defined|bezeichne[nt]"
+    r"|bedeute[nt]|beschreib(?:t|en)|besteh(?:t|en) aus|steh(?:t|en) für|meint|w(?:ird|erden) (?:als|definiert)"
+    r"|can be (?:seen|viewed|regarded|thought of) as|(?:kann|können|lässt sich|lassen sich) als"
+    r"|(?:ist|sind) definiert)|is|are|ist|sind)"
+    r"\s(?P<then>\S+(?:\s\S+)?)",
+    re.IGNORECASE,
+)
+_A_KIND = re.compile(
+    r"\W*(?:(?:simply|just|basically|essentially|nothing|also|einfach|nur|also|nichts)\s+)?"
+    r"(?:an?|the|any|one|eine?|einer|der|die|das|jede[rs]?)\b",
+    re.IGNORECASE,
+)
+_A_REMARK = re.compile(
+    r"\W*(?:not|used|also|very|often|usually|still|given|shown|done|too|equal|nicht|auch|sehr|oft|hier|dann|gegeben"
+    r"|gleich|one of|eine[rs]? der|the (?:same|only|most|key)|an? (?:good|bad|important|useful)"
+    r"|die(?:selbe| gleiche)|das(?:selbe| gleiche)|\w+[aeiou]\w*ed)\b",
+    re.IGNORECASE,
+)
+_IN_SHORT = re.compile(r"\W*(?:in (?:a nutshell|short|other words)|kurz gesagt|mit anderen worten)\b", re.IGNORECASE)
+_ANOTHER = re.compile(
+    r"[^.]{0,60}?\s(?:if|iff|wenn|falls)\b", re.IGNORECASE
+)  # "A ring is a field if" defines the field
+_THIS_ONE = re.compile(r"\b(?:this|these|our|dies\w*|unser\w*)\b", re.IGNORECASE)
+_ANY_ONE = re.compile(r"(?:^|.*\W)(?:an?|eine?)\W+$", re.IGNORECASE)
+_IS_ONE = re.compile(rf"\b(?:is|are|ist|sind|is called|heißt|heißen)\s{ARTICLE}{_Q}$", re.IGNORECASE)
+_CONDITION = re.compile(rf"{_Q}[^.:]{{0,40}}?,?\s(?:if|iff|wenn|falls)\b", re.IGNORECASE)
+_RELATIVE = re.compile(rf"{_Q},\s(?:which|that|die|der|das)\s(?:is|are|ist|sind)\s", re.IGNORECASE)
+_IN = re.compile(rf"\W*(?:in|with|bei|beim)\s{ARTICLE}{_Q}", re.IGNORECASE)  # "Bei der **Rekombination** tauscht man"
+_ONE_DOES = re.compile(rf"{_Q},?\s(?:\w+\s(?:man|wir)|(?:we|one))\b", re.IGNORECASE)
+_APPOSED = re.compile(rf"{_Q}{_ASIDE},\s(?:an?|eine?)\s", re.IGNORECASE)
+
+# ---- what belongs to a definition
+
+# "This is called": it says what by pointing back.
+_LEANS = re.compile(
+    r"\W*(?:this|these|that|those|it|dies|diese|das|es|sie) (?:is|are|was|were|can be|ist|sind|wird|werden|nennt|nennen"
+    r"|bezeichne[nt]|hei(?:ß|ss)(?:t|en))\b",
+    re.IGNORECASE,
+)
+_DANGLING = re.compile(r",?\s+(?:\d+|\(?\w)[.)]$")  # the number of an item that isn't there any more
+_GOES_ON = re.compile(r"\W*(?:now|we|let|in this|here|nun|wir|in diesem|hier)\b", re.IGNORECASE)  # tells, defines not
+_NAMED_SO = re.compile(r"(?:definition|begriff)\b", re.IGNORECASE)
+
+
+def plainness(text: str, term: Term) -> float:
+    """Return how plainly a sentence says what a term means: from 0, a mention, to 1, a definition.
+
+    >>> plainness("A trie is a tree of letters.", Term("trie")), plainness("We built a trie.", Term("trie"))
+    (1.0, 0.0)
+    """
+    said = " ".join(text.split())
+    found = max((_said(said[:start], said[end:]) for start, end in term.places(said)), default=0.0)
+    cut_off = said[-1:] not in {*'.!?)”"“'}  # by the end of a page or a footnote
+    return max(found, 0.9 if term.conditional and term.conditional.search(said) and not cut_off else 0.0)
+
+
+def _said(before: str, after: str) -> float:
+    """Return how plain a definition is whose term stands between `before` and `after`."""
+    if _LABEL.fullmatch(before):  # "Definition 3.2 (Trie)"
+        return 1.0
+    if before.endswith("(") and after.startswith(")") and len(before.split()) <= 6:  # "A constraint problem (CSP) is"
+        before, after = "", after[1:]
+    opening = _OPENING.fullmatch(before) is not None
+    if _MEANT.match(after) and (opening or _BY.search(before)):
+        return 1.0
+    if (
+        (opening and (_EXPLAINED.match(after) or _SHORT_FOR.match(after)))
+        or _CALLED.search(before)
+        or (_AS.search(before) and _CALLED_AFTER.match(after))
+        or (_IS_ONE.search(before) and _CONDITION.match(after))
+        or _RELATIVE.match(after)
+    ):
+        return 0.9
+    if before[-1:] in {*'*_"“„'} and _EXPLAINED.match(after):
+        return 0.8
+    if _IN.fullmatch(before) and _ONE_DOES.match(after):
+        return 0.7
+    if opening or _CLAUSE.search(before):
+        kind = _kind(after) or (0.4 if opening and _ANY_ONE.match(before) else 0.0)  # "A greedy algorithm builds"
+        if opening and kind >= 0.5 and _IN_SHORT.match(before):
+            return 0.9
+        return (1.0 if opening else 0.7) * kind
+    return 0.5 if _APPOSED.match(after) else 0.0
+
+
+def _kind(after: str) -> float:
+    found = _IS.match(after)
+    if found is None:
+        return 0.0
+    about_another = not found["says"] and _ANOTHER.match(after, found.end())
+    if about_another or _A_REMARK.match(found["then"]) or _THIS_ONE.search(found["of"] or ""):
+        return 0.2
+    if found["says"]:
+        return 0.9
+    return 1.0 if _A_KIND.match(found["then"]) else 0.5
+
+
+def asked_meaning(question: str) -> Term | Label | None:
+    """Return what a question wants the meaning of: a term, or a theorem by its number."""
+    return asked_label(question) or asked_term(question)
+
+
+def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term | Label) -> list[float]:
+    """Return, for each sentence of a text, how plainly it says what a term means; under the term as heading, too."""
+    if isinstance(term, Label):
+        return term.stated(text, spans)
+    found = [plainness(text[start:end], term) for start, end in spans]
+    for at, (start, end) in enumerate(spans[:-1]):
+        label = text[start:end].strip("#*_: \n0123456789.")
+        if len(label) <= _HEADING and (found_in := term.places(label)):
+            by_name = 0.8 if _NAMED_SO.match(label) else _UNDER_HEADING if (0, len(label)) in found_in else 0.0
+            following = " ".join(text[slice(*spans[at + 1])].split())
+            by_name = 0.0 if _GOES_ON.match(following) or is_exercise(following) else by_name
+            found[at + 1] = max(found[at + 1], by_name)
+    return found
+
+
+def whole(text: str, start: int, end: int, term: Term | Label) -> tuple[int, int]:
+    """Return the span of a definition of which ``text[start:end]`` is the sentence with the term.
+
+    What "This is called" points back to belongs to it; what follows "Definition 3.2 (Trie)", as far as the sign or
+    the theorem after it; and the list behind a colon.
+    """
+    spans = sentence_spans(text)
+    at = next((number for number, (first, _) in enumerate(spans) if first == start), None)
+    if at is None:
+        return start, end
+    if isinstance(term, Label):
+        return term.span(text, start, end, min(start + _LABELLED, len(text)))
+    sentence = text[start:end]
+    labelled = any(_LABEL.fullmatch(sentence[:place]) for place, _ in term.places(sentence))
+    most = min(start + _LABELLED, len(text))
+    over = statement_end(text, start, end, most, proved=term.proved) if labelled else None
+    if over:
+        return start, over
+    if at and _LEANS.match(text, start) and end - spans[at - 1][0] <= _LONGEST:
+        start = spans[at - 1][0]
+    said = not labelled or len(term.places(sentence)) > 1  # besides in the label
+    for first, last in spans[at + 1 :]:
+        if said or text[:end].endswith(":") or last - start > _LONGEST or OVER.search(text, end, first + 1):
+            break
+        said, end = bool(term.places(text[first:last])), last
+    if text[:end].rstrip("*_ ").endswith(":"):
+        end = list_end(text, [span for span in spans if span[0] >= end], start + _LABELLED) or end
+    return start, start + len(_DANGLING.sub("", text[start:end]))
+
+
+def defining_first(hits: Sequence[Hit], term: Term | Label) -> list[Hit]:
+    """Return the hits, best first; those lose that define the term less plainly than the plainest."""
+    judged = [replace(hit, defines=_of_passage(hit.chunk.text, term)) for hit in hits]
+    best = max((hit.defines or 0.0 for hit in judged), default=0.0)
+    told = [replace(hit, fused=hit.fused * (1 - _MENTION * (best - (hit.defines or 0.0)))) for hit in judged]
+    return sorted(told, key=lambda hit: -hit.fused)
+
+
+def _of_passage(text: str, term: Term | Label) -> float:
+    return max(plainest(text, sentence_spans(text), term), default=0.0)

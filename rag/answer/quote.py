@@ -1,0 +1,343 @@
+"""The quoted answer: the sentences of the documents that answer best, and how good they are.
+
+A sentence is scored by the words it shares with the question, weighted by how rare they are, by the similarity of
+their embeddings, by how likely the reader finds it that the answer begins in it, by how well its passage fits, and by
+whether it sounds like what was asked for.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.answer.definition import asked_meaning, plainest, whole
+from rag.answer.support import coverage, stem_set, word_groups
+from rag.library.library import Library
+from rag.models.embedder import SentenceEmbedder
+from rag.question.numbered import Label
+from rag.question.term import Term
+from rag.question.wording import answers_so, asked_for, asks_for_cost, asks_for_list, is_exercise
+from rag.text.sentences import is_point, list_end, sentence_spans
+from rag.text.words import guess_language
+from rag.types import Passage, Reading
+
+_PASSAGES = 8  # passages whose sentences are looked at
+_SENTENCES = 40  # sentences that are embedded: 2 ms each
+_MOST = 3  # sentences in an answer
+_NEARLY = 0.87  # of the best score: what else is quoted
+_READ = 200  # tokens of a very long sentence that are embedded
+_SHORTEST = 4  # words in a sentence that can answer: labels have fewer
+# The last letter of a page and the first two of the next, where a sentence goes on: "the|ma…", "students|(and…".
+_GOES_ON = re.compile(r"(?:[^\W\d_]|,)(?:[a-zäöüß]\w|\([^\W\d_])")
+_SPOKEN = re.compile(r"[^\W\d_]{2,}")  # a word, where "array([[1., 2.]])" has one in six
+_FORMULA = re.compile(r"\$\S.*\S\$|\bO ?\(")  # "Zeitkomplexität $O(b^m)$" answers in two words
+_EQUATION = re.compile(r"[=≤≥≈∈⊆⇔]|\$\$")
+_IN_FORMULA = 8  # words of a paragraph that is a formula, at most
+_LISTED = 1200  # characters of a list that is quoted with what introduces it
+# "### Worked example", "11.1 Reciprocal rank fusion": a number, few words, and no full stop; or, from a table of
+# contents, one that stands alone.
+_HEADING = re.compile(r"#{1,6} |(?:\d+ )?\d+(?:\.\d+)*\.? (?:\S+ ){0,9}(?:\S*[^.!?:;\s]|\.)$")
+
+# How the evidence adds up, measured on the gold questions with `make bench-gold`.
+_OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
+# Share of what the reader says, where there is one; the rest is the sum of the others. Its training was English:
+# elsewhere a larger share made quotes worse.
+_READER, _READER_FOREIGN = 0.2, 0.1
+_PLAIN = 0.6  # from which on a sentence is a definition
+_PLACE = 0.1  # what the best passage adds to its sentences, and others their part of it
+_WORDING = 0.1  # what it adds to sound like what was asked for
+_COST = 0.3  # where a running time was asked for
+_LIST = 0.3  # where several things were
+_EXERCISE = 0.8  # of its score is left to a sentence that tells its reader to do something
+_DEFINES = 0.3  # share of how plainly a sentence defines the term that a question asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A sentence of a passage: ``document.text[start:end]``, with its score from 0 to 1.
+
+    `answer` is the span of the words in it that answer, where the reader has found some.
+    """
+
+    passage: Passage
+    start: int
+    end: int
+    score: float
+    answer: tuple[int, int] | None = None
+    words: float = 0.0  # share of the question's words in it, around it and in its passage, 0 to 1
+    meaning: float = 0.0  # cosine of its embedding with the question's
+    defines: float = 0.0  # how plainly it defines the term that was asked for, 0 to 1
+
+    @property
+    def text(self) -> str:
+        """The sentence, verbatim."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+_HEADINGS = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_LINK = re.compile(r"\[[^\]]*\]\([^)\s]*\)")
+_BESIDE_LINKS = 6  # words that a sentence has beside its links: with fewer it leads elsewhere
+# A comment and the line of code that does what it says: no heading, though it begins like one.
+_CODE = re.compile(r"#+ [^\n]+\n[^\n#]*(?:\w[(\[]|=)[^\n]*")
+# A caption, a line of a table of contents, a mark that opens or closes a box in Markdown, a key of a
+# bibliography, what to read where.
+_ELSEWHERE = re.compile(
+    r":::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d"
+    r"|^\W*@\w+\d{4}"
+    r"|^(?:(?:please )?(?:read|see)|lesen sie|lies|lest|siehe|vgl\.) .*\b(?:section|chapter|abschnitt|kapitel)s? \d",
+    re.IGNORECASE,
+)
+# "k2: Ich kann Suchbäume erklären" has a question's words, but says what a student will be able to do, not what is so.
+_AIM = re.compile(
+    r"^\W*(?:k\d:\s*)?(?:ich kann|i can)\b"
+    r"|^\W*(?:after|by the end of) (?:this|the) (?:lecture|chapter|lesson|week|unit|course),? (?:you|students)\b"
+    r"|^\W*(?:nach|am ende) (?:dieser|der|dieses|des) (?:vorlesung|lektion|woche|einheit|kapitels|kurses)"
+    r" (?:können|kennen|verstehen|wissen)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_AIMS = re.compile(
+    r"lernziel|kompetenz|objective|outcome|\bgoals?\b|\b(?:should|must|will) (?:i|we|you|students)\b"
+    r"|\b(?:soll|muss) (?:ich|man)\b|\b(?:sollen|müssen) (?:wir|sie)\b",
+    re.IGNORECASE,
+)
+
+
+def quote(question: str, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
+    """Return the sentences that answer best, best first; empty when the passages hold none."""
+    measure, term, listing = Measure(question, library), asked_meaning(question), asks_for_list(question)
+    evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure, term, listing=listing)]
+    if not _ASKS_FOR_AIMS.search(question):
+        evidence = [item for item in evidence if not _AIM.search(" ".join(item.found.text.split()))]
+    # Words and reader alone say which sentences are worth embedding.
+    evidence = sorted(evidence, key=lambda item: -item.words - (item.read or 0.0) - (item.defines or 0.0))[:_SENTENCES]
+    if not evidence:
+        return []
+    asked = embedder.embed_question(question)
+    similar = embedder.embed([_in_context(item.found, embedder) for item in evidence]) @ asked
+    share = _READER if guess_language(question) == "en" else _READER_FOREIGN
+    top = max((passage.score for passage in passages), default=0.0) or 1.0
+    sounds = asked_for(question)
+    loud = _COST if asks_for_cost(question) else _LIST if listing else _WORDING
+    scored = [
+        _scored(item, max(float(cosine), 0.0), share, item.found.passage.score / top, sounds, loud)
+        for item, cosine in zip(evidence, similar, strict=True)
+    ]
+    if term:
+        scored = [_whole(item, term) if item.defines >= _PLAIN else item for item in scored]
+    return sorted(scored, key=lambda item: (-item.score, item.passage.number, item.start))
+
+
+class Measure:
+    """How much of a question's words, weighted by rarity, a text holds."""
+
+    def __init__(self, question: str, library: Library) -> None:
+        self._languages = library.catalog.languages() or ["en"]
+        self._groups = word_groups(question, self._languages)
+        self._weights = library.lexical.weights([stem for group in self._groups for stem in group])
+
+    def __call__(self, text: str) -> float:
+        """Return the share, 0 to 1."""
+        return coverage(self._groups, stem_set(text, self._languages), self._weights)
+
+
+def _whole(found: Quoted, term: Term | Label) -> Quoted:
+    """Return a sentence that defines a term with what belongs to the definition around it.
+
+    Of several sentences no words are told to be the answer: all of them are.
+    """
+    by = found.passage.start
+    start, end = whole(found.passage.text, found.start - by, found.end - by, term)
+    if (start + by, end + by) == (found.start, found.end):
+        return found
+    return replace(found, start=start + by, end=end + by, answer=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence, and what speaks for it, each from 0 to 1.
+
+    The question's words; the reader, if there is one; how plainly it defines a term, if the question asks for that.
+    """
+
+    found: Quoted
+    words: float
+    read: float | None
+    defines: float | None
+
+
+def _scored(
+    item: Evidence, cosine: float, share: float, place: float, sounds: Sequence[re.Pattern[str]], loud: float
+) -> Quoted:
+    said, sentence = item.words + _SIMILARITY * cosine, " ".join(item.found.text.split())
+    score = said if item.read is None else share * item.read + (1 - share) * said
+    score *= _EXERCISE if is_exercise(sentence) else 1.0
+    score = (score + _PLACE * place + loud * answers_so(sentence, sounds)) / (1 + _PLACE + loud)
+    if item.defines is not None:
+        score = _DEFINES * item.defines + (1 - _DEFINES) * score
+    return replace(
+        item.found, score=score, words=item.words / (1 - _SIMILARITY), meaning=cosine, defines=item.defines or 0.0
+    )
+
+
+def _evidence(passage: Passage, measure: Measure, term: Term | Label | None, *, listing: bool) -> list[Evidence]:
+    """Return the sentences of a passage; what stands around one counts too, for "it" and "this" stand for it."""
+    sentences, plain = _sentences(passage, term, listing=listing)
+    whole = measure("\n".join([passage.title, *passage.headings, passage.text]))
+    texts = [sentence.text for sentence in sentences]
+    found = []
+    for at, sentence in enumerate(sentences):
+        own, near = measure(sentence.text), measure(" ".join(texts[max(at - 1, 0) : at + 2]))
+        if listing and is_point(sentence.text, 0):  # the heading over a list says what it is of
+            own = measure(f"{_heading_over(passage, sentence)}\n{sentence.text}")
+        defines = plain[sentence.start] if term else None
+        if (
+            defines and term and term.stands_in(sentence.text)
+        ):  # be it as "Vektor-Raum" where "Vektorraum" was asked for
+            own = near = 1.0
+        words = _OWN_WORDS * own + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
+        found.append(Evidence(replace(sentence, answer=_answer(sentence)), words, _read(sentence), defines))
+    return found
+
+
+def _heading_over(passage: Passage, sentence: Quoted) -> str:
+    """Return the nearest heading that a sentence of a passage stands under."""
+    above = _HEADINGS.findall(passage.text, 0, sentence.start - passage.start)
+    return str(above[-1]) if above else (passage.headings or (passage.title,))[-1]
+
+
+def _read(sentence: Quoted) -> float | None:
+    """Return how likely the reader finds it that the answer begins in a sentence; None where nobody knows."""
+    knowing = [reading for reading in sentence.passage.readings if reading.peaks]  # a cross-encoder knows no answers
+    return max((_begins(reading, sentence) for reading in knowing), default=None)
+
+
+def _begins(reading: Reading, sentence: Quoted) -> float:
+    within = sum(likely for at, likely in reading.peaks if sentence.start <= at < sentence.end)
+    return within / (1 + math.exp(-reading.answers))
+
+
+def _answer(sentence: Quoted) -> tuple[int, int] | None:
+    """Return the best answer that begins in a sentence, cut where the sentence ends; a doubtful one isn't told."""
+    likely = [reading for reading in sentence.passage.readings if reading.answers > 0]
+    here = [reading for reading in likely if sentence.start <= reading.start < sentence.end]
+    best = max(here, key=lambda reading: reading.answers, default=None)
+    return (best.start, min(best.end, sentence.end)) if best and best.end > best.start else None
+
+
+def choose(quoted: Sequence[Quoted], *, every: bool = False) -> list[Quoted]:
+    """Return the sentences to show: the best, then up to two that are nearly as good, in reading order.
+
+    With `every` what defines as plainly as the best is as good: several documents may have a "Lemma 8.6".
+    """
+    if not quoted:
+        return []
+    best = quoted[0]
+    least = 0.0 if every and best.defines >= _PLAIN else _NEARLY * best.score
+    near = [other for other in quoted if other.score >= least]
+    if best.defines >= _PLAIN:  # beside a definition no mention is worth showing
+        near = [other for other in near if other.defines >= _PLAIN]
+    once = {other.text: other for other in reversed(near)}  # a slide that repeats says it twice
+    chosen = [other for other in near if once[other.text] is other and not _within_another(other, near)]
+    chosen = chosen[: 2 * _MOST if every else _MOST]
+    return sorted(chosen, key=lambda item: (item is not best, item.passage.number, item.start))
+
+
+def undefined(meaning: Term | Label | None, quoted: Sequence[Quoted]) -> tuple[str, ...]:
+    """Say so where a term is asked for and no sentence defines it in any way, or which numbers nothing bears."""
+    if isinstance(meaning, Label):
+        stated = [item.text for item in quoted if item.defines]
+        missing = [label for label in meaning.labels if not any(map(label.is_in, stated))]
+        return (f"Not found: {', '.join(map(str, missing))}.",) if missing else ()
+    if meaning is None or any(item.defines for item in quoted[:_MOST]):
+        return ()
+    return (f"No sentence was found that defines “{meaning.text}”: what is quoted mentions it.",)
+
+
+def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
+    """Say whether a definition of several sentences holds this one and more."""
+    return any(
+        other.passage is item.passage
+        and other.start <= item.start
+        and item.end <= other.end
+        and other.end - other.start > item.end - item.start
+        for other in others
+    )
+
+
+def _sentences(passage: Passage, term: Term | Label | None, *, listing: bool) -> tuple[list[Quoted], dict[int, float]]:
+    """Return the sentences that can answer, and how plainly each defines the term, by where it starts."""
+    headings = {" ".join(heading.split()) for heading in passage.headings}
+    spans = _over_pages(passage, sentence_spans(passage.text))
+    plain = plainest(passage.text, spans, term) if term else [0.0] * len(spans)
+    sentences = [
+        Quoted(passage, passage.start + start, passage.start + end, 0.0)
+        for (start, end), defines in zip(_complete(passage.text, spans, listing=listing), plain, strict=True)
+        if (defines >= _PLAIN and isinstance(term, Label))
+        or _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
+        or _CODE.fullmatch(passage.text, start, end)
+    ]
+    return sentences, {passage.start + start: defines for (start, _), defines in zip(spans, plain, strict=True)}
+
+
+def _over_pages(passage: Passage, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the sentences, those in one piece that go on on the next page."""
+    breaks = [start - passage.start for start, _, _ in passage.pages]
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        last = joined[-1] if joined else (0, 0)
+        over = any(last[1] <= at <= start for at in breaks)
+        if joined and over and _GOES_ON.fullmatch(passage.text[last[1] - 1] + passage.text[start : start + 2]):
+            joined[-1] = (last[0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _complete(text: str, spans: Sequence[tuple[int, int]], *, listing: bool) -> list[tuple[int, int]]:
+    """Return the sentences with the list or the formula that they introduce: "The steps are:" answers nothing alone.
+
+    With `listing` the first point of a list has all of it.
+    """
+    found = [(start, _end(text, start, end, spans[at + 1 :])) for at, (start, end) in enumerate(spans)]
+    if listing:
+        points = [is_point(text, start) for start, _ in spans]
+        for at, (start, end) in enumerate(spans):
+            if points[at] and not (at and points[at - 1]):
+                found[at] = (start, list_end(text, spans[at:], start + _LISTED) or end)
+    return found
+
+
+def _end(text: str, start: int, end: int, behind: Sequence[tuple[int, int]]) -> int:
+    """Return where a sentence ends with what it introduces, of the sentences `behind` it."""
+    last = text[end - 1]
+    if last == ":" and (listed := list_end(text, behind, start + _LISTED)):
+        return listed
+    if behind and (last == ":" or last.isalpha()) and len(text[start:end].split()) > _SHORTEST:
+        formula = text[slice(*behind[0])]
+        if _EQUATION.search(formula) and len(_SPOKEN.findall(formula)) <= _IN_FORMULA:
+            return behind[0][1]
+    return end
+
+
+def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
+    """Say whether these are words to answer with, and no heading: a heading repeats the question.
+
+    What ends with a question mark or a colon is no answer where it has to be a `whole` one: a definition may go on.
+    """
+    said = len(_SPOKEN.findall(sentence))
+    long_enough = (len(sentence.split()) >= _SHORTEST and said > 1) or (
+        said > 0 and _FORMULA.search(sentence) is not None
+    )
+    beside = _LINK.sub(" ", sentence)
+    leads = beside != sentence and len(_SPOKEN.findall(beside)) < _BESIDE_LINKS
+    points_elsewhere = (whole and sentence.endswith(("?", ":"))) or leads or _ELSEWHERE.search(sentence)
+    return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
+
+
+def _in_context(found: Quoted, embedder: SentenceEmbedder) -> str:
+    """Return the sentence under its heading, as much of it as the embedder reads: a table can be one sentence."""
+    text = f"{(found.passage.headings or (found.passage.title,))[-1]}. {found.text}"
+    offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
+    return text if len(offsets) <= embedder.room else text[: offsets[min(_READ, embedder.room * 3 // 4)][0]]

@@ -1,0 +1,144 @@
+"""What each document is called and shows on its cover: the index that tells which document a question means."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.errors import HomeError
+from rag.library.database import Database
+from rag.text.names import Place, edition, name_words, places_in, places_of
+from rag.text.words import UNTOLD, stems
+
+COVER = 600  # characters from the beginning of a document that count as its cover
+_SAMPLE = 5000  # chunks with a word that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What is known of a document without its pages."""
+
+    document_id: str
+    places: tuple[Place, ...]  # by its path, or by what a person said
+    edition: str  # sorts by time; empty when it carries no date
+    tags: tuple[str, ...] = ()
+
+
+class Covers:
+    """Finds documents by name, title, first page and tags. SQLite notes what changes; `refresh` describes it anew."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def refresh(self) -> None:
+        """Describe the documents that came or changed their names. Nothing to do is the usual case, and quick."""
+        with self._database.read() as db:
+            waiting = [str(row["document_id"]) for row in db.execute("SELECT document_id FROM uncovered")]
+        if not waiting:
+            return
+        # On a full disk, or in a home that can't be written, questions are answered from what is described.
+        with suppress(HomeError), self._database.write() as db:
+            for document_id in waiting:
+                _describe(db, document_id)
+
+    def tag(self, document_id: str, tags: Sequence[str], *, remove: bool = False) -> None:
+        """Give a document tags, or take them away. A tag such as "week 5" counts more than what its path says."""
+        change = (
+            "DELETE FROM tags WHERE document_id = ? AND tag = ?"
+            if remove
+            else "INSERT OR IGNORE INTO tags VALUES (?, ?)"
+        )
+        with self._database.write() as db:
+            db.executemany(change, [(document_id, " ".join(tag.split())) for tag in tags])
+
+    def named(self, stems: Sequence[str]) -> set[str]:
+        """Return the documents with one of these stems in their names or titles."""
+        return self._with("name", stems)
+
+    def covered(self, stems: Sequence[str]) -> set[str]:
+        """Return the documents with one of these stems on their covers."""
+        return self._with("cover", stems)
+
+    def using(self, stems: Sequence[str]) -> int:
+        """Return how many documents use one of these stems anywhere; for frequent words by a sample."""
+        with self._database.read() as db:
+            row = db.execute(
+                """SELECT count(DISTINCT document_id) FROM chunks WHERE number IN (
+                       SELECT rowid FROM chunk_words WHERE chunk_words MATCH ? LIMIT ?)""",
+                (_any_of(stems), _SAMPLE),
+            ).fetchone()
+        return int(row[0])
+
+    def _with(self, column: str, stems: Sequence[str]) -> set[str]:
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT document_id FROM cover_words JOIN covers ON covers.number = cover_words.rowid
+                   WHERE cover_words MATCH ?""",
+                (f"{column} : ({_any_of(stems)})",),
+            ).fetchall()
+        return {str(row["document_id"]) for row in rows}
+
+    def all(self, collection: str | None = None) -> dict[str, Cover]:
+        """Return the covers of the documents that can be searched, by id: kept from question to question."""
+        return self._database.kept(("covers", collection), lambda: self._all(collection))
+
+    def _all(self, collection: str | None) -> dict[str, Cover]:
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT covers.document_id, places, edition,
+                          (SELECT json_group_array(tag) FROM tags WHERE tags.document_id = covers.document_id) AS tags
+                   FROM covers JOIN documents ON documents.id = covers.document_id
+                   WHERE state = 'parsed' AND (?1 IS NULL OR EXISTS (
+                       SELECT 1 FROM holdings JOIN collections ON collections.id = collection_id
+                       WHERE holdings.document_id = covers.document_id AND name = ?1))""",
+                (collection,),
+            ).fetchall()
+        return {row["document_id"]: _as_cover(*row) for row in rows}
+
+
+def _any_of(stems: Sequence[str]) -> str:
+    """Return what FTS5 searches for: quoted, so that nothing is an operator. Stems hold no quotation marks."""
+    return " OR ".join(f'"{stem}"' for stem in stems)
+
+
+def _describe(db: sqlite3.Connection, document_id: str) -> None:
+    """Write down what a document is called now."""
+    db.execute("DELETE FROM covers WHERE document_id = ?", (document_id,))
+    row = db.execute(
+        """SELECT title, language, substr(text, 1, ?1) AS beginning,
+                  (SELECT substr(documents.text, start + 1, min(end - start, ?1)) FROM pages
+                   WHERE document_id = documents.id AND number = 1) AS first_page
+           FROM documents WHERE id = ?2 AND state = 'parsed'""",
+        (COVER, document_id),
+    ).fetchone()
+    if row is not None:
+        uris = [
+            str(held["uri"])
+            for held in db.execute("SELECT uri FROM holdings WHERE document_id = ? ORDER BY uri", (document_id,))
+        ]
+        cover = row["beginning"] if row["first_page"] is None else row["first_page"]
+        language = row["language"] or UNTOLD
+        names = [word for uri in uris for word in name_words(uri)]
+        places = {place.unit: place for uri in reversed(uris) for place in places_of(uri)}
+        db.execute(
+            "INSERT INTO covers (document_id, name, cover, places, edition) VALUES (?, ?, ?, ?, ?)",
+            (
+                document_id, " ".join(stems(" ".join([*names, row["title"]]), language)),
+                " ".join(stems(cover, language)),
+                json.dumps([[place.unit, place.number] for place in places.values()]),
+                max((edition(uri, cover) for uri in uris), default=""),
+            ),
+        )  # fmt: skip
+    db.execute("DELETE FROM uncovered WHERE document_id = ?", (document_id,))
+
+
+@lru_cache(maxsize=100_000)  # every question asks for all of them
+def _as_cover(document_id: str, places_told: str, edition_told: str, tags_told: str) -> Cover:
+    tags = sorted(json.loads(tags_told))
+    places = {unit: Place(unit, number) for unit, number in json.loads(places_told)}
+    places |= {place.unit: place for tag in tags for place in places_in(tag)}  # a person knows better than a path
+    return Cover(document_id, tuple(places.values()), edition_told, tuple(tags))

@@ -1,0 +1,291 @@
+"""The answer about the whole with a model: it reads the sections in turn, as much of each as there is time for.
+
+What doesn't fit into one prompt is read in a few, each for the sections that follow; what is written of them follows
+in the same order. So nothing has to be condensed twice, and every marker leads to the section it came from.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rag.answer.cite import cite
+from rag.answer.generate import Writer, Written, is_refusal
+from rag.answer.prompt import REFUSALS, whole_messages
+from rag.events import Draft, Event, Progress, Retrieved, Text
+from rag.library.library import Library
+from rag.overview.outline import Outline, Section
+from rag.overview.phrases import Kind
+from rag.overview.place import Place, Shelf, title_of
+from rag.overview.survey import Survey, span_passage
+from rag.retrieve.passages import FENCE_TOKENS
+from rag.settings import Settings
+from rag.text.sentences import sentence_spans
+from rag.types import Answer, AnswerStatus, Passage, Question, Timings, Tokens
+
+_PROMPTS = 3  # at most; each takes the time of one ordinary answer
+_PATIENCE = 4.0  # times prompt_seconds, after which no further prompt is begun
+_SPREAD = 3  # places, up to which each is read section by section
+_LEAST = 60  # tokens of a section that are worth a passage
+_MOST_PLACES = 40  # that are read; the quoted answer tells of no more either
+_COUNTED = 4000  # characters
+_FILLED = 0.9  # of the budget: sections end where sentences end
+_WORTH_READING = 80  # characters
+
+Task = Literal["summary", "about", "listing"]
+
+
+def answer_whole(
+    question: Question,
+    survey: Survey,
+    library: Library,
+    settings: Settings,
+    writer: Writer | None,
+    language: str,
+    began: float,
+    cancelled: threading.Event | None,
+) -> Iterator[Event]:
+    """Yield the quoted answer, the written one as it grows where there is a model, and the whole answer last."""
+    surveyed = time.perf_counter() - began
+    answer = survey.answer
+    assert answer is not None  # or it would be an ordinary question
+    task = _task(survey)
+    if writer is None or question.quote or task is None:
+        yield Retrieved(answer.passages)
+    else:
+        answer = yield from _written(
+            question, survey, answer, _Parts(library, settings, writer, language), task, cancelled
+        )
+    first = answer.timings.first_token_s
+    yield replace(
+        answer,
+        timings=Timings(surveyed, None if first is None else first - began, time.perf_counter() - began),
+    )
+
+
+def _task(survey: Survey) -> Task | None:
+    """Return what a model can do better than quotes. Headings and definitions are best word for word."""
+    kind = survey.wish.kind if survey.wish else None
+    if kind is Kind.LISTING:
+        return None if survey.answer and survey.answer.citations else "listing"
+    return {Kind.SUMMARY: "summary", Kind.ABOUT: "about"}.get(kind) if kind else None  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    library: Library
+    settings: Settings
+    writer: Writer
+    language: str
+
+
+def _written(
+    question: Question, survey: Survey, draft: Answer, parts: _Parts, task: Task, cancelled: threading.Event | None
+) -> Generator[Event, None, Answer]:
+    """Yield what is read, the quoted answer, and the text as the model writes it; return it with its citations."""
+    writer, deadline = parts.writer, time.perf_counter() + _PATIENCE * parts.settings.prompt_seconds
+    bare = whole_messages(question.text, [], language=parts.language, task=task)
+    reading = read_in_turn(survey, writer.count, writer.passage_budget(bare), 1 if task == "about" else _PROMPTS)
+    batches = reading.batches
+    yield Retrieved(tuple(passage for batch in batches for passage in batch))  # what the markers will number
+    yield Draft(draft)
+    notes = list(draft.notes)
+    if reading.left_out:
+        notes.append(f"{reading.left_out} short sections were not read: there was no time for all.")
+    done: list[Written] = []
+    passages: list[Passage] = []
+    for at, batch in enumerate(batches):
+        if at and time.perf_counter() > deadline:
+            notes.append(f"{sum(map(len, batches[at:]))} sections were not read: they would have taken too long.")
+            break
+        if done:
+            yield Text("\n\n")
+        prompt = whole_messages(question.text, batch, language=parts.language, task=task)
+        done.append((yield from _share(writer.write(prompt, cancelled), at, len(batches))))
+        passages += batch
+    text = "\n\n".join(each.text for each in done if not is_refusal(each.text, list(REFUSALS.values())))
+    cited = cite(
+        text, passages, parts.library.lexical.weights,
+        languages=sorted({*parts.library.catalog.languages(), parts.language}),
+        supported_from=parts.settings.supported_from,
+    )  # fmt: skip
+    if not cited.sentences:  # no word, or only that the documents don't say: they do, as the quotes show
+        return draft
+    if any(passage.end < _end_of(passage, survey) for passage in passages):
+        notes.append("Long sections were read from their beginning, as far as there was time.")
+    return Answer(
+        question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences, tuple(passages),
+        writer.name,
+        tuple(dict.fromkeys([*notes, *(note for each in done for note in each.notes)])), draft.about,
+        Timings(first_token_s=next((each.first_token_at for each in done if each.first_token_at), None)),
+        Tokens(sum(each.prompt_tokens for each in done), sum(each.answer_tokens for each in done)),
+    )  # fmt: skip
+
+
+def _share(
+    writing: Generator[Progress | Text, None, Written], at: int, of: int
+) -> Generator[Progress | Text, None, Written]:
+    """Pass on what one of several prompts says; its progress is a share of all."""
+    while True:
+        try:
+            step = next(writing)
+        except StopIteration as stop:
+            written: Written = stop.value
+            return written
+        try:
+            yield Progress((at + step.read) / of) if isinstance(step, Progress) else step
+        except GeneratorExit:
+            writing.close()  # whoever stops listening stops the model
+            raise
+
+
+# ---- what is read
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A section to be read, with what a token of it takes."""
+
+    place: Place
+    outline: Outline
+    start: int
+    end: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The passages of each prompt, and how many sections there is no room for."""
+
+    batches: list[list[Passage]]
+    left_out: int
+
+
+def read_in_turn(survey: Survey, count: Callable[[str], int], budget: int, prompts: int) -> Reading:
+    """Return what each prompt is given: all sections in reading order, each as far as its share goes."""
+    assert survey.shelf is not None
+    places, spread = survey.places[:_MOST_PLACES], len(survey.places) <= _SPREAD
+    units = [unit for place in places for unit in _units(place, survey.shelf, spread=spread)]
+    sizes = [_size(unit, count) for unit in units]
+    heads = [count(f"{unit.place.info.title}\n{unit.title}") + FENCE_TOKENS for unit in units]
+    kept = _affordable(sizes, heads, int(_FILLED * budget * prompts))
+    left_out = len(units) - len(kept)
+    units, sizes, heads = ([part[at] for at in kept] for part in (units, sizes, heads))  # type: ignore[assignment]
+    needed = math.ceil((sum(sizes) + sum(heads)) / max(_FILLED * budget, 1))
+    room = int(_FILLED * budget * min(needed, prompts)) - sum(heads)
+    shares = fair_shares(sizes, max(room, 0))
+    spans = [
+        (unit, start, end, head)
+        for unit, size, head, share in zip(units, sizes, heads, shares, strict=True)
+        for start, end in _pieces(unit, size, share, int(_FILLED * budget) - head)
+    ]
+    return Reading(_packed(spans, count, budget, prompts), len(survey.places) - len(places) + left_out)
+
+
+def _packed(
+    spans: Sequence[tuple[_Unit, int, int, int]], count: Callable[[str], int], budget: int, prompts: int
+) -> list[list[Passage]]:
+    """Return the spans as numbered passages, prompt by prompt; what the last has no room for is left out."""
+    batches: list[list[Passage]] = []
+    left = 0
+    for number, (unit, start, end, head) in enumerate(spans, 1):
+        taken = count(unit.outline.document.text[start:end]) + head
+        if taken > left:
+            if len(batches) == prompts or taken > budget:
+                break
+            batches.append([])
+            left = budget
+        batches[-1].append(span_passage(number, unit.place, unit.outline, start, end, (unit.title,)))
+        left -= taken
+    return batches
+
+
+def _size(unit: _Unit, count: Callable[[str], int]) -> int:
+    """Return the tokens of a section, of a long one by its beginning: a book takes seconds to count."""
+    text = unit.outline.document.text[unit.start : min(unit.end, unit.start + _COUNTED)]
+    return math.ceil(count(text) * (unit.end - unit.start) / len(text))
+
+
+def _affordable(sizes: Sequence[int], heads: Sequence[int], room: int) -> list[int]:
+    """Return which sections can be read in part at least: of too many the longest, in reading order."""
+    kept: list[int] = []
+    for at in sorted(range(len(sizes)), key=lambda at: -sizes[at]):
+        room -= heads[at] + min(sizes[at], _LEAST)
+        if room < 0:
+            break
+        kept.append(at)
+    return sorted(kept)
+
+
+def fair_shares(sizes: Sequence[int], room: int) -> list[int]:
+    """Return what each may take of the room: small ones all they need, the others the same.
+
+    >>> fair_shares([10, 100, 400], 210)
+    [10, 100, 100]
+    """
+    shares = list(sizes)
+    left, waiting = room, sorted(range(len(sizes)), key=lambda at: sizes[at])
+    while waiting:
+        at = waiting.pop(0)
+        shares[at] = min(sizes[at], left // (len(waiting) + 1))
+        left -= shares[at]
+    return shares
+
+
+def _units(place: Place, shelf: Shelf, *, spread: bool) -> list[_Unit]:
+    """Return the sections of a place; a place among many is read as one."""
+    outline = shelf.outline(place.info.document_id)
+    around = place.section or outline.between(0, len(outline.document.text))
+    inner = outline.top if place.section is None else outline.parts(place.section)
+    found: list[_Unit] = []
+    if spread and inner:
+        found.append(_unit(place, outline, around.body, inner[0].start, title_of(around) if place.section else ""))
+        found += [_unit(place, outline, part.body, part.end, title_of(part)) for part in inner]
+    else:
+        start = inner[0].body if inner and place.section is None else around.body
+        found.append(_unit(place, outline, start, around.end, title_of(around) if place.section else ""))
+    return [unit for unit in found if unit.end - unit.start >= _WORTH_READING]
+
+
+def _unit(place: Place, outline: Outline, start: int, end: int, title: str) -> _Unit:
+    text = outline.document.text
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return _Unit(place, outline, start, end, title)
+
+
+def _pieces(unit: _Unit, size: int, share: int, most: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a section that are read: its first `share` tokens, at most `most` in one, whole sentences."""
+    a_token = (unit.end - unit.start) / max(size, 1)
+    start, stop = unit.start, min(unit.end, unit.start + int(share * a_token))
+    while start < stop and most > 0:
+        end = _sentence_end(unit, start, min(stop, start + int(most * a_token)))
+        if end <= start:
+            return
+        yield start, end
+        start = end
+        while start < stop and unit.outline.document.text[start].isspace():
+            start += 1
+
+
+def _sentence_end(unit: _Unit, start: int, limit: int) -> int:
+    """Return where the last sentence ends that lies before `limit`."""
+    if limit >= unit.end:
+        return unit.end
+    spans = sentence_spans(unit.outline.document.text, start, min(limit + 400, unit.end))
+    return max((end for _, end in spans if end <= limit), default=start)
+
+
+def _end_of(passage: Passage, survey: Survey) -> int:
+    """Return where the section ends that a passage is the beginning of."""
+    assert survey.shelf is not None
+    outline = survey.shelf.outline(passage.document_id)
+    around: Section | None = next((s for s in reversed(outline.sections) if s.body <= passage.start < s.end), None)
+    end = around.end if around else len(outline.document.text)
+    return len(outline.document.text[:end].rstrip())

@@ -1,0 +1,320 @@
+"""A target to places: which documents and sections of the library "lecture 3" or "the evaluation slides" means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import PurePath
+
+from rag.library.catalog import Catalog
+from rag.overview.nouns import Target, Unit
+from rag.overview.outline import Outline, Section, heading_text
+from rag.text.words import STOP_WORDS, query_stems, stems, words
+from rag.types import DocumentInfo, DocumentState
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document, or one section of it."""
+
+    info: DocumentInfo
+    section: Section | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its path or address."""
+        return _file_name(self.info)
+
+
+class Shelf:
+    """The documents that a question may be about, with their outlines; each is read when it is needed."""
+
+    def __init__(
+        self, catalog: Catalog, collection: str | None = None, documents: frozenset[str] | None = None
+    ) -> None:
+        self._catalog = catalog
+        self._collection = collection
+        self._documents = documents  # None: all
+        self.outline: Callable[[str], Outline] = cache(lambda document_id: Outline(catalog.body(document_id)))
+
+    @cached_property
+    def infos(self) -> list[DocumentInfo]:
+        """The documents with text, each once, in the order of their paths: "10-…" after "9-…"."""
+        found: dict[str, DocumentInfo] = {}
+        for info in self._catalog.documents(self._collection):
+            fits = self._documents is None or info.document_id in self._documents
+            if fits and info.chunks and info.state in {DocumentState.PARSED, DocumentState.READY}:
+                found.setdefault(info.document_id, info)
+        return sorted(found.values(), key=lambda info: (info.collection, _natural(info.source)))
+
+    @cached_property
+    def languages(self) -> list[str]:
+        """The languages that names are stemmed in."""
+        return sorted({*self._catalog.languages(self._collection), "en", "de"})
+
+    def stemmed(self, text: str) -> frozenset[str]:
+        """Return the stems of a text in all languages."""
+        return frozenset(stem for language in self.languages for stem in stems(text, language))
+
+
+def find(target: Target, shelf: Shelf) -> list[Place]:
+    """Return the places that a target means, in reading order; none when there is no such thing."""
+    if target.within is not None:
+        around = [place.info for place in find(target.within, shelf) if place.section is None]
+        return _found(target, around, shelf) if around else []
+    return _found(target, shelf.infos, shelf)
+
+
+def _found(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    if target.unit is Unit.PAGE:
+        return _pages(target, infos, shelf)
+    if target.numbers:
+        return [
+            place for number in target.numbers for place in _numbered(target.unit, number, target.name, infos, shelf)
+        ]
+    if target.name:
+        return _named(target, infos, shelf)
+    return [Place(info) for info in _of_kind(target, infos)]
+
+
+# ---- by what kind of document it is
+
+_KINDS = {
+    Unit.SLIDES: (r"slides?|folien|deck|presentation|präsentation", (".pptx", ".ppt", ".odp")),
+    Unit.SCRIPT: (r"script|skript\w*|(?:lecture|course) notes", ()),
+    Unit.NOTES: (r"notes?|mitschrift\w*|notizen", ()),
+    Unit.NOTEBOOK: (r"notebooks?", (".ipynb",)),
+    Unit.GLOSSARY: (r"glossar\w*", ()),
+    Unit.SHEET: (r"sheet|blatt|übungs?\w*|aufgaben\w*|exercises?|assignments?|homework|problems?", ()),
+    Unit.LECTURE: (r"lectures?|vorlesung\w*|vl|lec", ()),
+}
+_MAY_BE_ALL = {Unit.WHOLE, Unit.FILE, Unit.SCRIPT, Unit.LECTURE, Unit.SLIDES, Unit.NOTES, Unit.NOTEBOOK}
+
+
+def _of_kind(target: Target, infos: Sequence[DocumentInfo]) -> list[DocumentInfo]:
+    """Return the documents of a kind; all of them where no name tells and the word may stand for all."""
+    kinds = [info for info in infos if is_kind(target.unit, info)]
+    if kinds or target.unit not in _MAY_BE_ALL:
+        stop = STOP_WORDS["en"] | STOP_WORDS["de"]
+        said = " ".join(word for word in words(target.said) if word not in stop)  # "the lecture notes": not all notes
+        return [info for info in kinds if said and said in " ".join(_names(info))] or kinds
+    return list(infos)
+
+
+def _names(info: DocumentInfo) -> list[str]:
+    """Return the words of a document's file name and title, in their order."""
+    return words(f"{PurePath(_file_name(info)).stem} {info.title}")
+
+
+def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
+    """Say whether a document is of a kind, by its name, title or format."""
+    pattern, suffixes = _KINDS.get(unit, ("", ())) if unit else ("", ())
+    named = re.search(rf"\b(?:{pattern})\b", " ".join(_names(info)))
+    return bool(pattern) and bool(named or _file_name(info).lower().endswith(suffixes or ("\0",)))
+
+
+# ---- by name
+
+
+def _named(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    """Return what has a name: a file, documents by title and file name, or sections by heading."""
+    exact = [info for info in infos if target.name.casefold() in {_file_name(info).casefold(), info.source.casefold()}]
+    if exact:
+        return [Place(info) for info in exact]
+    groups = query_stems(target.name, shelf.languages)
+    if target.unit is Unit.WHOLE and (course := _in_folder(groups, infos, shelf)):
+        return course
+    of_documents = _documents_named(target, groups, infos, shelf)
+    chapters = target.unit in {Unit.CHAPTER, Unit.SECTION}
+    if of_documents and not chapters:
+        return of_documents
+    return _sections_named(groups, infos, shelf) or of_documents
+
+
+_FOLDERS = 2  # of a path, the innermost, that may be called what a course is
+
+
+def _in_folder(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    """Return the documents of a folder that is called so: "the algorithms course" lies in en-algorithms."""
+    folders = {info.document_id: info.source.replace("\\", "/").split("/")[-1 - _FOLDERS : -1] for info in infos}
+    return [Place(info) for info in infos if _holds(groups, shelf.stemmed(" ".join(folders[info.document_id])))]
+
+
+def _documents_named(
+    target: Target, groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], shelf: Shelf
+) -> list[Place]:
+    found = []
+    for info in infos:
+        name, title = PurePath(_file_name(info)).stem, info.title
+        named = target.unit and _holds(groups, shelf.stemmed(f"{name} {title}"))
+        if named or _mostly(groups, name, shelf) or _mostly(groups, title, shelf):
+            found.append(info)
+    of_kind = [info for info in found if is_kind(target.unit, info)]
+    return [Place(info) for info in of_kind or found]
+
+
+def _sections_named(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    """Return the sections whose heading has all the words and few others; of the best only the highest."""
+    scored: list[tuple[float, Place]] = []
+    for info in infos[:_SEARCHED]:
+        for section in shelf.outline(info.document_id).sections:
+            said = _without_number(section)
+            if _mostly(groups, said, shelf):
+                scored.append((_share(groups, said, shelf), Place(info, section)))
+    best = max((share for share, _ in scored), default=0.0)
+    return [place for share, place in scored if share >= best][:_MOST_SECTIONS]
+
+
+_MOST_SECTIONS = 4
+_SEARCHED = 500  # documents whose headings are looked through, at about 2 ms each; their names always are
+_ENOUGH = 0.5  # of a heading's words must be asked for
+
+
+def _holds(groups: Sequence[tuple[str, ...]], said: Iterable[str]) -> bool:
+    return bool(groups) and all(any(stem in said for stem in group) for group in groups)
+
+
+def _mostly(groups: Sequence[tuple[str, ...]], said: str, shelf: Shelf) -> bool:
+    """Say whether a name is most of what a title or heading says."""
+    return _holds(groups, shelf.stemmed(said)) and _share(groups, said, shelf) >= _ENOUGH
+
+
+def _share(groups: Sequence[tuple[str, ...]], said: str, shelf: Shelf) -> float:
+    return len(groups) / max(len(query_stems(re.sub(r"\b\d+\b", "", said), shelf.languages)), 1)
+
+
+def _without_number(section: Section) -> str:
+    return re.sub(r"^\W*\d+(?:\.\d+)*[.:]?\s+", "", section.title)
+
+
+# ---- by number
+
+_ALSO = {
+    Unit.LECTURE: "lectures?|lec|lect|vorlesung|vl|session|lesson|lektion|unit|einheit|sitzung|class",
+    Unit.WEEK: "weeks?|woche|kw|wk",
+    Unit.SHEET: "sheets?|blatt|übungsblatt|uebungsblatt|uebung|übung|ex|exercises?|assignment|hw|homework|ps|serie"
+    "|aufgabenblatt",
+    Unit.CHAPTER: "chapters?|chap|ch|kapitel|kap",
+    Unit.SECTION: "sections?|sec|part|teil|abschnitt|appendix|anhang",
+    Unit.NOTEBOOK: "notebook|nb",
+    Unit.SLIDES: "slides?|folien|deck",
+    Unit.NOTES: "notes?",
+    Unit.SCRIPT: "script|skript",
+}
+
+
+def _numbered(unit: Unit | None, number: str, name: str, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    """Return what has a number: a file or folder of that number, else a section."""
+    if name:
+        groups = query_stems(name, shelf.languages)
+        named = [info for info in infos if _holds(groups, shelf.stemmed(f"{_file_name(info)} {info.title}"))]
+        infos = named or infos
+    by_file = [Place(info) for info in _files_numbered(unit, number, infos)]
+    if unit not in {Unit.CHAPTER, Unit.SECTION}:
+        return by_file or _sections_numbered(unit, number, infos, shelf)
+    return _sections_numbered(unit, number, infos, shelf) or by_file or _nth(unit, number, infos, shelf)
+
+
+def _files_numbered(unit: Unit | None, number: str, infos: Sequence[DocumentInfo]) -> list[DocumentInfo]:
+    """Return the files whose name has the number behind the word ("lecture-03.pdf"), or in front ("03-trees.pdf")."""
+    pattern = re.compile(rf"(?<![^\W_\d])(?:{_ALSO.get(unit, 'part')})[\s_.-]*0*(\d+(?:\.\d+)*)" if unit else r"(?!)")
+    told = {info.document_id: _numbers_in(info, pattern) for info in infos}
+    if not any(told.values()):
+        told = _leading(infos)
+    wanted = (
+        number if number != "-1" else max((n for numbers in told.values() for n in numbers), key=_value, default="")
+    )
+    return [info for info in infos if wanted and wanted in told[info.document_id]]
+
+
+def _numbers_in(info: DocumentInfo, pattern: re.Pattern[str]) -> set[str]:
+    """Return the numbers that a file's name, its folders or its title give it."""
+    path = info.source.replace("\\", "/").casefold()
+    parts = [*path.split("/")[-3:-1], PurePath(path.rpartition("/")[2]).stem, info.title.casefold()]
+    return {_plain_number(match[1]) for part in parts for match in pattern.finditer(part)}
+
+
+def _leading(infos: Sequence[DocumentInfo]) -> dict[str, set[str]]:
+    """Return the numbers that file names begin with; "02.03-arrays" is the third where all are of the second."""
+    found: dict[str, set[str]] = {}
+    pairs = {}
+    for info in infos:
+        match = re.match(r"0*(\d{1,2})(?:[._]0*(\d{1,2}))?(?!\d)(?=[-_. ])", _file_name(info))
+        found[info.document_id] = set()
+        if match and match[2] is None:
+            found[info.document_id] = {match[1]}
+        elif match:
+            pairs[info.document_id] = (match[1], match[2])
+            found[info.document_id] = {f"{match[1]}.{match[2]}"}
+    if len({first for first, _ in pairs.values()}) == 1:
+        for document_id, (_, second) in pairs.items():
+            found[document_id].add(second)
+    return found
+
+
+def _sections_numbered(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    """Return the sections with a number; those that name the unit ("Kapitel 2") before those that only have it."""
+    found = [
+        Place(info, section)
+        for info in infos[:_SEARCHED]
+        for section in shelf.outline(info.document_id).sections
+        if section.number == number and not section.apart
+    ]
+    word = re.compile(rf"\W*(?:{_ALSO.get(unit, 'part')})\b", re.IGNORECASE) if unit else re.compile(r"(?!)")
+    called = [place for place in found if place.section and word.match(place.section.title)]
+    if called or unit in {Unit.CHAPTER, Unit.SECTION}:
+        return called or found
+    return []
+
+
+def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    """Return the nth chapter of the only document, where chapters have no numbers."""
+    if (
+        len(infos) != 1
+        or unit not in {Unit.CHAPTER, Unit.SECTION}
+        or "." in number
+        or not number.lstrip("-").isdecimal()
+    ):
+        return []
+    top = shelf.outline(infos[0].document_id).top
+    at = int(number) - 1 if number != "-1" else len(top) - 1
+    unnumbered = number == "-1" or not any(section.number for section in top)
+    return [Place(infos[0], top[at])] if unnumbered and 0 <= at < len(top) else []
+
+
+def _pages(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+    """Return the pages with these numbers of the only document that has pages."""
+    paged = [info for info in infos if info.pages]
+    wanted = {int(number) for number in target.numbers if number.isdecimal()}
+    if len(paged) != 1 or not wanted:
+        return []
+    outline = shelf.outline(paged[0].document_id)
+    pages = outline.document.pages
+    chosen = [page for page in pages if page.number in wanted or ("-1" in target.numbers and page is pages[-1])]
+    return [Place(paged[0], outline.between(page.start, page.end)) for page in chosen]
+
+
+# ---- names and numbers
+
+
+def _file_name(info: DocumentInfo) -> str:
+    return info.source.replace("\\", "/").rstrip("/").rpartition("/")[2] or info.source
+
+
+def _natural(source: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", source.casefold())]
+
+
+def _plain_number(text: str) -> str:
+    return ".".join(part.lstrip("0") or "0" for part in text.split("."))
+
+
+def _value(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split("."))
+
+
+def title_of(section: Section) -> str:
+    """Return what a section is called; pages and parts without heading by where they are."""
+    return heading_text(section.title) or (f"p. {section.page}" if section.page else "…")

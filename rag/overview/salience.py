@@ -1,0 +1,210 @@
+"""What a section is about: the sentences that can stand for themselves, and of those the ones that say most."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.overview.outline import LEADERS, Outline, Section
+from rag.text.sentences import sentence_spans
+from rag.text.words import stems
+from rag.types import Block, BlockKind
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is quoted: ``text[start:end]``, under a label where the words themselves don't have it."""
+
+    start: int
+    end: int
+    label: str = ""
+
+
+# ---- sentences that can stand for themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of a document that says something by itself: ``text[start:end]``."""
+
+    start: int
+    end: int
+    text: str  # on one line
+    first: bool  # the first of its block
+    block: Block
+
+
+_LEAD = re.compile(r"(?:\s|:{3,}[^\n]*(?:\n|$)|[-*+•▪◦–·>](?=\s)|#{1,6}\s[^\n]*\n|\d{1,2}[.)]\s|\[[ x]\]\s)+")
+_TAIL = re.compile(r"(?:\s|:{3,}[^\n]*)+$")
+_FOOTNOTE = re.compile(r"^\d{1,2}\s?(?=[A-ZÄÖÜ“\"])")
+_JUNK = re.compile(
+    r"!\[|\]\(images|\\(?:bigskip|smallskip|begin|end|pause|vspace|includegraphics)|^\||```|https?://|^<\w"
+    r"|^=\\?>|^(?:figure|fig\.|table|listing|abbildung|abb\.|tabelle|tab\.|algorithm)\s?\d|^(?:see|vgl\.|siehe)\b|@"
+    r"|©|creative commons|\bcc by|^—|\s—\s?[A-ZÄÖÜ]\w+ [A-ZÄÖÜ][\w.]+.{0,80}$",
+    re.IGNORECASE,
+)
+_LONGEST = 65  # words of a sentence that is quoted
+_SHORTEST = 5
+
+
+def sentences(outline: Outline, start: int, end: int) -> Iterator[Told]:
+    """Yield the sentences of a span that can stand for themselves, in reading order."""
+    text = outline.document.text
+    for block in outline.blocks(start, end):
+        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST}:
+            continue
+        first = True
+        for span in _spans(text, block):
+            told = _told(text, span, block, first)
+            if told is not None:
+                first = False
+                yield told
+
+
+def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a block; the lines of a list on a slide are sentences too."""
+    piece = text[block.start : block.end]
+    if block.kind is BlockKind.LIST and not re.search(r"(?m)^\s*(?:[-*+•▪◦–]|\d{1,2}[.)]|\(?[a-z]\))\s", piece):
+        at = block.start
+        for line in piece.split("\n"):
+            yield at, at + len(line)
+            at += len(line) + 1
+        return
+    yield from sentence_spans(text, block.start, block.end)
+
+
+def _told(text: str, span: tuple[int, int], block: Block, first: bool) -> Told | None:
+    lead = _LEAD.match(text, *span)
+    start = lead.end() if lead else span[0]
+    tail = _TAIL.search(text, start, span[1])
+    end = tail.start() if tail else span[1]
+    said = " ".join(text[start:end].split())
+    return Told(start, end, said, first, block) if says_something(said, block.kind) else None
+
+
+def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
+    """Say whether a sentence can be quoted alone: no caption, label, question, formula, piece of code.
+
+    >>> says_something("Figure 3: The dictionary and its lists."), says_something("A trie is a tree of letters.")
+    (False, True)
+    """
+    if not _SHORTEST <= len(said.split()) <= _LONGEST:
+        return False
+    letters = sum(map(str.isalpha, said)) + said.count(" ")
+    complete = said.rstrip("\"'”’»)]*_").endswith((".", "!", "…")) or (
+        kind is BlockKind.LIST and not said.endswith((":", "?"))
+    )
+    return (
+        complete
+        and not said[0].islower()
+        and letters >= 0.78 * len(said)
+        and not _FOOTNOTE.match(said)
+        and not _JUNK.search(said)
+        and not LEADERS.search(said)
+    )
+
+
+# ---- what a section is about
+
+_LOOKED_AT = 10  # sentences from the start of a section
+_ANNOUNCES = re.compile(
+    r"\b(?:in this (?:chapter|section|lecture|notebook|course|part)|this (?:chapter|section|lecture|course"
+    r"|notebook|script|paper)"
+    r"|in diesem (?:kapitel|abschnitt|skript)|in dieser (?:vorlesung|lektion)|(?:dieses"
+    r"|das vorliegende) (?:kapitel|skript|begleitblatt)"
+    r"|the (?:goal|idea|aim|problem|basic) |ziel (?:ist|der|dieser)|die idee|grundlage|we (?:introduce|study"
+    r"|consider|describe)"
+    r"|wir (?:betrachten|führen|behandeln|untersuchen))",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(r"\b(?:is|are|ist|sind) (?:an?|the|eine?r?|der|die|das)\b|\bheißt\b|\bis called\b", re.IGNORECASE)
+LEANS = re.compile(
+    r"(?:this|that|these|those|if|suppose|let|falls|it|they|he|she|thus|hence|however|therefore|but|and|so"
+    r"|for example|for instance|here|then|again"
+    r"|unfortunately|fortunately|moreover|furthermore|equivalently|surprisingly|in fact|in particular|similarly"
+    r"|now|finally|also"
+    r"|dies|diese[rsmn]?|er|sie|es|dann|daher|somit|also|jedoch|aber|und|hier|dabei|dazu|damit|außerdem|ferner"
+    r"|zum beispiel"
+    r"|beispielsweise|analog|nun|bisher|allerdings|deshalb|insbesondere|schließlich)\b",
+    re.IGNORECASE,
+)
+_ADMIN = re.compile(
+    r"\b(?:deadline|hand in|submit|due (?:on|by)|points|room|tutorial|abgabe|abzugeben|punkte|raum|klausur"
+    r"|sprechstunde|github"
+    r"|verfügbar|abgespeichert|markiert)\b",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
+
+
+def leading(outline: Outline, section: Section, *, most: int, language: str) -> list[Item]:
+    """Return the sentences that tell best what a section is about, in reading order; from its parts if need be."""
+    told = _first(sentences(outline, section.body, section.own), _LOOKED_AT)
+    if not told and section.end > section.own:
+        told = _first(sentences(outline, section.own, section.end), _LOOKED_AT)
+    return _best(told, section, outline, most=most, language=language, lateness=0.22)
+
+
+def gist(outline: Outline, section: Section, *, most: int, language: str) -> list[Item]:
+    """Return the sentences that tell most of a section from its beginning to its end, in reading order."""
+    told = _first(sentences(outline, section.body, section.end), _LOOKED_AT * 6)
+    leads = [(at, sentence) for at, sentence in told if sentence.first]
+    chosen = leads if len(leads) >= most else told
+    return _best(chosen, section, outline, most=most, language=language, lateness=0.02)
+
+
+def _first(found: Iterator[Told], most: int) -> list[tuple[int, Told]]:
+    """Return the first sentences, numbered, without waiting for the others: a chapter is long."""
+    return [(at, sentence) for at, sentence in zip(range(most), found, strict=False)]
+
+
+def _best(
+    told: Sequence[tuple[int, Told]], section: Section, outline: Outline, *, most: int, language: str, lateness: float
+) -> list[Item]:
+    heading = set(stems(section.title or outline.document.title, language))
+    ranked = sorted(told, key=lambda pair: lateness * pair[0] - _worth(pair[1], heading, language))
+    return [Item(sentence.start, sentence.end) for _, sentence in sorted(ranked[:most], key=lambda pair: pair[0])]
+
+
+def _worth(sentence: Told, heading: set[str], language: str) -> float:
+    """Return how well a sentence would stand for its section."""
+    said = sentence.text
+    count = len(said.split())
+    known = heading & set(stems(said, language))
+    worth = 0.6 * len(known) / len(heading) if heading else 0.0
+    worth += 0.6 * bool(_ANNOUNCES.search(said)) + 0.25 * bool(_DEFINES.search(said))
+    worth -= 0.7 * bool(_ADMIN.search(said))
+    worth -= 0.8 * bool(LEANS.match(said)) + 0.35 * len(_MARKUP.findall(said))
+    return worth - 0.3 * (count < 8) - 0.02 * max(count - 35, 0)
+
+
+def abstract(outline: Outline, *, most: int, language: str) -> list[Item]:
+    """Return the sentences that tell best what a whole document is about: of its abstract, if it has one."""
+    # The first page of a book tells of its printing, that of a handout of its subject.
+    opening = outline.opening if len(outline.document.text) < _BOOK else None
+    for part in filter(None, (_abstract(outline), opening, *outline.top[:3], *outline.sections[:3])):
+        found = leading(outline, part, most=most, language=language)
+        if found and (part is not opening or _is_prose(outline, found[0])):
+            return found
+    whole = outline.between(0, len(outline.document.text))
+    return leading(outline, whole, most=most, language=language)
+
+
+def _is_prose(outline: Outline, item: Item) -> bool:
+    return outline.document.text[item.start : item.end].rstrip('*_"”)').endswith((".", "!"))
+
+
+_BOOK = 60_000  # characters
+_ABSTRACT = re.compile(
+    r"(?:abstract|summary|tl;?dr|zusammenfassung|überblick|overview|kurzfassung|about .+)", re.IGNORECASE
+)
+_FENCE = re.compile(r":{3,}\s*\{?\.?(?:tldr|abstract|summary)", re.IGNORECASE)
+
+
+def _abstract(outline: Outline) -> Section | None:
+    for block in outline.blocks(0, 2000):
+        if _FENCE.match(outline.document.text, block.start):
+            return outline.between(block.start, block.end)
+    heads = [*outline.sections[:4], *outline.sections[-3:]]
+    return next((section for section in heads if _ABSTRACT.fullmatch(section.title)), None)

@@ -1,0 +1,206 @@
+"""The term that a question wants explained, and where it stands in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+
+from rag.text.words import STOP_WORDS, fold, stem, words
+
+_ENDINGS = frozenset(" s es ies y e en n r rn er ern em ens ing ed d e's".split(" "))  # of English and German words
+_MOST_WORDS = 6  # of a term
+_LONGEST_QUESTION = 200  # characters
+_LANGUAGES = ("en", "de")
+_SMALL = frozenset().union(*STOP_WORDS.values())
+
+ARTICLE = r"(?:(?:an?|the|eine?|einer|einem|einen|eines|der|die|das|den|dem|des)\s+)?"
+_T = rf"(?:(?:the|den|dem|der|die) (?:terms?|words?|notion of|concept of|begriffe?)\s+)?{ARTICLE}(?P<term>.+?)"
+_EXACTLY = (
+    rf"what (?:is|are) (?:meant by|(?:the |a )?(?:definition|meaning) of) {_T}",
+    rf"what (?:do|does) (?:we|you|one) mean by {_T}",
+    rf"what (?:do|does) {_T} (?:mean|stand for|denote|refer to|say|state)",
+    rf"what does it mean (?:that|for|if|when) {ARTICLE}.+ (?:to be|is|are) (?P<term>[\w-]+)",
+    r"when (?:is|do we call) an? [\w -]+? (?P<term>[\w-]+)",
+    rf"define {_T}",
+    rf"(?:give|state)(?: me)? (?:the|a) definition of {_T}",
+    rf"(?:(?:the|die) )?definition (?:(?:of|von|des|der|für) )?{_T}",
+    rf"wie lautet die definition (?:von|des|der) {_T}",
+    rf"how (?:is|are) {_T} defined",
+    rf"how (?:do (?:we|you)|does one) define {_T}",
+    rf"was (?:ist|sind) mit {_T} gemeint",
+    rf"was (?:ist|lautet) die (?:definition|bedeutung) (?:von|des|der) {_T}",
+    rf"was (?:bedeutet|heißt) es,? (?:dass|wenn) {ARTICLE}.+ (?P<term>[\w-]+) (?:ist|sind)",
+    rf"was (?:bedeute[nt]|bezeichne[nt]|mein(?:t|en)|besag(?:t|en)|hei(?:ß|ss)(?:t|en)) {_T}",
+    rf"was (?:versteht man|verstehen wir) unter {_T}",
+    r"wann (?:ist|heißt|nennt man|nennen wir) eine? [\w -]+? (?P<term>[\w-]+)",
+    rf"wie (?:ist|sind|wird|werden) {_T} definiert",
+    rf"wie (?:definiert man|definieren wir) {_T}",
+    rf"definiere(?: mir)? {_T}",
+    rf"(?:gib|nenne)(?: mir)? (?:die|eine) definition (?:von|des|der|für) {_T}(?: an)?",
+)
+_PROVED = (
+    rf"prove (?!that\b){_T}",
+    rf"how (?:is|are) {_T} prove[dn]",
+    rf"how (?:do (?:we|you)|does one) prove {_T}",
+    rf"(?:what is|show(?: me)?|give) the proof of {_T}",
+    rf"wie (?:wird|werden) {_T} bewiesen",
+    rf"wie (?:beweist man|beweisen wir) {_T}",
+    rf"beweise?(?: mir)? (?!dass\b){_T}",
+    rf"(?:wie lautet|zeige?|was ist) (?:mir )?(?:der|den) beweis (?:von|des|der|für) {_T}",
+)
+_TO_PROVE = re.compile(r"\bprove[dns]?\b|\bproofs?\b|\bbew(?:ei|ie)s", re.IGNORECASE)
+_PERHAPS = (
+    rf"what(?:'s|’s| is| are| exactly is| exactly are) {_T}",
+    rf"explain (?:what )?{_T}(?: is| are| means?)?",
+    rf"was (?:ist|sind)(?: denn| eigentlich| genau)? {_T}",
+    rf"welche (?:eigenschaften|bedingungen|axiome) (?:hat|haben|erfüllt|erfüllen) {_T}",
+    rf"(?:what|which) (?:properties|conditions|axioms) (?:does|do|must) {_T} (?:have|satisfy|fulfill?|meet)",
+    rf"wie laute[nt] {_T}",
+    rf"erkläre?(?: mir)? (?:was )?{_T}(?: ist| sind| bedeutet)?",
+)
+_ASKED = [
+    (re.compile(rf"\W*(?:(?:so|and|also|und|please|bitte),?\s+)?{phrase}\W*", re.IGNORECASE), exactly)
+    for phrases, exactly in ((_PROVED, True), (_EXACTLY, True), (_PERHAPS, False))
+    for phrase in phrases
+]
+# "What is the difference between", "What is used for": these ask about something, but not what a word means.
+_NO_TERM = re.compile(
+    r"\b(?:that|which|who|when|where|why|how|if|used|needed|between|difference|wird|werden|unterschied|zwischen|wenn"
+    r"|warum|wie|wofür|dass)\b",
+    re.IGNORECASE,
+)
+# Of one thing in general: the rank of a matrix. The capital of Kenya is no term.
+_OF_ANY = re.compile(r"\s(?:(?:of|in|for|von|für) )?(?:an?|einer|eines|einem)\s.*", re.IGNORECASE)
+_OF_ONE = re.compile(r"\s(?:of|in|for|von|des|der|im|für)\s(?!(?:an?|eine[rsm]?)\s)", re.IGNORECASE)
+_WITHIN = re.compile(r"\s(?:in|im|within|bei|beim)\s\S+(?:\s\S+)?$", re.IGNORECASE)  # "broadcasting in numpy"
+_THE = re.compile(r"\b(?:the|die|der|das)\s+$", re.IGNORECASE)
+
+
+class Term:
+    """A term as it may stand in a text: with any ending, and however its parts are joined.
+
+    >>> Term("Vektorraum").places("Ein Vektor-Raum (V, +) hat Vektoren.")
+    [(4, 15)]
+    """
+
+    def __init__(self, text: str, *, proved: bool = False) -> None:
+        self.text = text
+        self.proved = proved  # its proof is asked for: then it is a theorem
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Return the spans of `text` in which the term stands; of "rank of a matrix", also where "rank" does."""
+        return sorted({*_places(self._whole, text), *_places(self._head, text)})
+
+    @property
+    def is_one_word(self) -> bool:
+        """Whether it is one, such as "pq-Formel": then it stands in a text as it is or not at all."""
+        return len(self.text.split()) == 1
+
+    def stands_in(self, text: str) -> bool:
+        """Say whether the term stands in `text`, all of it."""
+        return any(True for _ in _places(self._whole, text))
+
+    @cached_property
+    def _whole(self) -> list[tuple[str, str, list[str]]]:
+        return _forms(self.text)
+
+    @cached_property
+    def _head(self) -> list[tuple[str, str, list[str]]]:
+        head = _WITHIN.sub("", _OF_ANY.sub("", self.text))
+        return _forms(head) if head != self.text else []
+
+    @cached_property
+    def conditional(self) -> re.Pattern[str] | None:
+        """How a text says when a thing has a quality: an edge is tense if."""
+        parts = [re.escape(stem(part, _LANGUAGES[0])) for part in words(self.text)]
+        if len(parts) < 2:
+            return None
+        quality = r"\w*\W".join(parts[:-1])
+        return re.compile(
+            rf"\b{parts[-1]}\w*\b[^.]{{0,40}}?\s{quality}\w*,?\s(?:[^.,]{{0,30}}\s)?(?:if|iff|when|wenn|falls)\b",
+            re.IGNORECASE,
+        )
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _forms(text: str) -> list[tuple[str, str, list[str]]]:
+    """Return the stems of a term's words, joined, with the language of each form, and the words."""
+    said = words(text)
+    return [("".join(stem(part, language) for part in said), language, said) for language in _LANGUAGES]
+
+
+def _places(forms: Sequence[tuple[str, str, list[str]]], text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of `text` whose words, stemmed and joined, are one of the forms."""
+    if not forms:
+        return
+    found = [(match.start(), match.end(), "".join(words(match[0]))) for match in _WORD.finditer(text)]
+    joined = {
+        end for (_, end, _), (start, _, _) in pairwise(found) if text[end:start] == "-"
+    }  # "tree-like", not a tree
+    for form, language, said in forms:
+        for first in range(len(found)):
+            grown, last = "", first
+            while last < len(found) and len(grown) < len(form) and form.startswith(grown):
+                grown += stem(found[last][2], language)
+                last += 1
+            within = last == first or found[last - 1][1] in joined or (first and found[first - 1][1] in joined)
+            there = [word for _, _, word in found[first:last]]
+            # "Dimensions-Satz" for "Dimensionssatz": the s that joins them is no ending.
+            alike = grown == form or (last - first > 1 and len(said) == 1 and stem("".join(there), language) == form)
+            if alike and not within and _inflected(said, there, language):
+                yield found[first][0], found[last - 1][1]
+
+
+def _inflected(said: Sequence[str], found: Sequence[str], language: str) -> bool:
+    """Say whether words differ by no more than their endings: a transformation is no transformer."""
+    alone = len(said) == 1
+    if len(said) != len(found):  # "Vektor-Raum" and "Vektorraum"
+        said, found = ["".join(said)], ["".join(found)]
+    for one, other in zip(map(fold, said), map(fold, found), strict=True):
+        ends = [word[len(_root(one, other)) :] for word in (one, other)]
+        ends = [end[1:] if _is_doubled(end, _root(one, other)) else end for end in ends]
+        # Who computes is no form of computing; but "Blätter" are many a "Blatt".
+        plural = {"er"} if language == "en" else {"er", "ern", "", "e", "es"}
+        if not _ENDINGS.issuperset(ends) or (alone and "er" in ends and not plural.issuperset(ends)):
+            return False
+    return True
+
+
+def _root(one: str, other: str) -> str:
+    """Return what two words begin with."""
+    same = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return one[: next(same, min(len(one), len(other)))]
+
+
+def _is_doubled(end: str, root: str) -> bool:
+    """Say whether an ending begins with the last letter of its root again: overfit, overfitting."""
+    return end[:1] == root[-1:] and end[1:] in {"ing", "ed", "er"}
+
+
+def asked_term(question: str) -> Term | None:
+    """Return the term that a question wants defined; None when it asks for something else.
+
+    >>> asked_term("What is an inverted index?").text, asked_term("Was versteht man unter Entropie?").text
+    ('inverted index', 'Entropie')
+    >>> asked_term("What is the capital of Kenya?"), asked_term("How do I sort a list?")
+    (None, None)
+    """
+    asked = " ".join(question.split())
+    if len(asked) > _LONGEST_QUESTION:
+        return None
+    proved = _TO_PROVE.search(asked) is not None
+    matches = ((pattern.fullmatch(asked), exactly) for pattern, exactly in _ASKED[0 if proved else len(_PROVED) :])
+    found, exactly = next(((match, exactly) for match, exactly in matches if match), (None, False))
+    if found is None:
+        return None
+    text = found["term"].strip("*_\"'“”„‚‘’«»`, ")
+    said = words(text)
+    if len(said) > _MOST_WORDS or _SMALL.issuperset(said) or _NO_TERM.search(text):
+        return None
+    if not exactly and _OF_ONE.search(text) and _THE.search(asked[: found.start("term")]):
+        return None
+    return Term(text, proved=proved)

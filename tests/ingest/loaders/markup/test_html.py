@@ -1,0 +1,217 @@
+"""HTML: the main content with its structure, and without what surrounds it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from lxml import html as lxml_html
+
+from ingest.loaders import load
+from ingest.loaders.building import TextBuilder
+from ingest.loaders.markup.html import _add_content
+from ingest.loaders.markup.html_lost import put_back
+from rag.errors import NoText
+from rag.types import BlockKind, Document
+from tests.ingest.loaders.covering import assert_sound
+
+MATERIAL = Path(__file__).parents[5] / "shared" / "data" / "fixtures" / "html"
+
+LECTURE = """<!doctype html>
+<html lang="de-AT">
+<head><title>Sortieren – Kurs</title><script>var tracking = 1</script><style>p { color: red }</style></head>
+<body>
+<nav><a href="/">Start</a> <a href="/about">Über uns</a></nav>
+<main>
+<h1>Sortieren</h1>
+<p>Merge Sort ist <b>stabil</b> und <a href="x">schnell</a>. Er teilt
+die Liste, sortiert beide Hälften und fügt sie zusammen.<br>Das kostet O(n log n).</p>
+<h2>Schritte</h2>
+<ul><li>Teile die Liste<ul><li>in zwei Hälften</li></ul></li><li>Füge zusammen</li></ul>
+<ol><li>zuerst</li><li>danach</li></ol>
+<table><tr><th>Name</th><th>Zeit</th></tr><tr><td>Merge</td><td>n log n</td></tr></table>
+<pre><code>def sort(x):
+    return sorted(x)
+</code></pre>
+<blockquote><p>Ein Zitat über das Sortieren, das lang genug ist, um zu zählen.</p></blockquote>
+</main>
+<footer>Copyright und Impressum</footer>
+</body></html>"""
+
+
+def read(source: str | bytes, name: str = "page.html") -> Document:
+    return load(source if isinstance(source, bytes) else source.encode(), name=name)
+
+
+def test_structure_is_kept() -> None:
+    document = read(LECTURE)
+    found = [(block.kind.value, block.level, document.text[block.start : block.end]) for block in document.blocks]
+    assert found == [
+        ("heading", 1, "Sortieren"),
+        (
+            "paragraph",
+            0,
+            "Merge Sort ist stabil und schnell. Er teilt die Liste, sortiert beide Hälften und fügt sie zusammen.\n"
+            "Das kostet O(n log n).",
+        ),
+        ("heading", 2, "Schritte"),
+        ("list", 0, "- Teile die Liste\n  - in zwei Hälften\n- Füge zusammen"),
+        ("list", 0, "1. zuerst\n2. danach"),
+        ("table", 0, "Name | Zeit\nMerge | n log n"),
+        ("code", 0, "def sort(x):\n    return sorted(x)"),
+        ("paragraph", 0, "Ein Zitat über das Sortieren, das lang genug ist, um zu zählen."),
+    ]
+    assert_sound(document)
+
+
+def test_scripts_styles_and_menus_are_left_out() -> None:
+    text = read(LECTURE).text
+    assert not any(word in text for word in ("tracking", "color", "Über uns", "Impressum"))
+
+
+def test_title_and_language_are_the_pages_own() -> None:
+    document = read(LECTURE)
+    assert document.language == "de"
+    assert document.title.startswith("Sortieren")
+
+
+def test_a_page_without_a_language_is_asked_by_its_words() -> None:
+    assert read(LECTURE.replace(' lang="de-AT"', "")).language == "de"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        ("utf-8", ""),
+        ("utf-8", '<meta charset="utf-8">'),
+        ("iso-8859-1", '<meta charset="iso-8859-1">'),
+        ("utf-16", ""),
+    ],
+)
+def test_encodings_are_found_out(encoding: str, declared: str) -> None:
+    page = f"<html><head>{declared}</head><body><p>Größe, Maß und Übung sind Wörter mit Umlauten.</p></body></html>"
+    assert "Größe, Maß und Übung" in read(page.encode(encoding)).text
+
+
+def test_where_no_main_content_is_found_the_page_is_read_whole() -> None:
+    document = read("<html><body><div>one</div><script>x</script>two<ul><li>three</li></ul><h3>four</h3></body></html>")
+    assert document.text.split() == ["one", "two", "three", "four"]
+    assert_sound(document)
+
+
+def test_old_pages_laid_out_in_tables_are_no_tables() -> None:
+    prose = "<p>" + "Sorting is putting things in their order. " * 25 + "</p>"
+    page = f"<html><body><table><tr><td>{prose}</td><td>{prose.replace('Sorting', 'Merging')}</td></tr></table>"
+    kinds = [block.kind.value for block in read(page).blocks]
+    assert "table" not in kinds
+
+
+@pytest.mark.parametrize(
+    "page", ["<html><body></body></html>", "<html><script>run()</script></html>", "<!doctype html>"]
+)
+def test_a_page_without_text_says_so(page: str) -> None:
+    with pytest.raises(NoText, match=r"page\.html has no text"):
+        read(page)
+
+
+@pytest.mark.parametrize(
+    "page", ["<p>open <b>never closed", "<html><<<>>>text &amp; &bogus; \x00 end", "<p>" * 300 + "deep"]
+)
+def test_broken_pages_are_read(page: str) -> None:
+    assert_sound(read(page))
+
+
+def saved_pages() -> list[Path]:
+    return sorted(MATERIAL.glob("*/source.html"))
+
+
+@pytest.mark.slow
+def test_saved_pages_give_their_main_content() -> None:
+    """On average nine of ten expected words are found, and nine of ten found words are expected."""
+    if not saved_pages():
+        pytest.skip("the saved pages aren't beside this checkout")
+    recall, precision = [], []
+    for path in saved_pages():
+        document = read(path.read_bytes(), path.name)
+        assert_sound(document)
+        expected = lxml_html.fromstring(path.with_name("expected.html").read_text("utf-8")).text_content()
+        wanted, found = (Counter(re.findall(r"\w+", text.lower())) for text in (expected, document.text))
+        shared = (wanted & found).total()
+        recall.append(shared / wanted.total())
+        precision.append(shared / found.total())
+    assert sum(recall) / len(recall) > 0.9
+    assert sum(precision) / len(precision) > 0.9
+
+
+def test_saved_pages_have_their_titles() -> None:
+    if not saved_pages():
+        pytest.skip("the saved pages aren't beside this checkout")
+    right = 0
+    for path in saved_pages():
+        expected = json.loads(path.with_name("expected-metadata.json").read_text("utf-8")).get("title") or ""
+        title = read(path.read_bytes(), path.name).title
+        right += bool(expected) and (expected in title or title in expected)
+    assert right >= 0.7 * len(saved_pages())
+
+
+ARTICLE = "<p>{0} The index lists, for each term, the documents that it occurs in, and where in each of them.</p>"
+BOX = "<div><h3>More to read</h3><p><a href='/a'>Ten facts about cats</a> <a href='/b'>and about dogs</a></p></div>"
+
+
+def test_a_paragraph_said_twice_is_kept_twice() -> None:
+    again = ARTICLE.format("Once more.")
+    page = (
+        f"<html><body><article><h1>Indexes</h1>{again}{ARTICLE.format('Between.')}{again}{BOX}</article></body></html>"
+    )
+    text = load(page.encode(), name="page.html").text
+    assert text.count("Once more.") == 2
+    assert text.rindex("Once more.") > text.index("Between.")
+    assert text.count("Between.") == 1
+
+
+@pytest.mark.parametrize(
+    ("lost", "wanted", "kind"),
+    [
+        pytest.param("<h2>Compression</h2>", "Compression", BlockKind.HEADING, id="heading"),
+        pytest.param("<pre>gaps = encode(ids)</pre>", "gaps = encode(ids)", BlockKind.CODE, id="code"),
+        pytest.param(
+            "<table><tr><th>code</th><th>bits</th></tr><tr><td>gamma</td><td>7</td></tr></table>",
+            "code | bits\ngamma | 7",
+            BlockKind.TABLE,
+            id="table",
+        ),
+        pytest.param("<ol><li>sort</li><li>merge</li></ol>", "1. sort\n2. merge", BlockKind.LIST, id="list"),
+    ],
+)
+def test_what_was_lost_beside_kept_text_is_put_back_in_its_place(lost: str, wanted: str, kind: BlockKind) -> None:
+    page = lxml_html.document_fromstring(f"<body><div><p>Before.</p>{lost}<p>After.</p></div></body>")
+    body = etree.fromstring("<body><p>Before.</p><p>After.</p></body>")
+    put_back(body, page)
+    builder = TextBuilder()
+    _add_content(builder, body)
+    assert builder.text == f"Before.\n\n{wanted}\n\nAfter."
+    assert builder.blocks[1].kind is kind
+
+
+def test_what_stands_in_a_box_of_its_own_or_leads_elsewhere_stays_out() -> None:
+    links = "<p><a href='/a'>Ten facts about cats</a></p>"
+    page = lxml_html.document_fromstring(f"<body><div><p>Before.</p>{links}{BOX}<p>After.</p></div></body>")
+    body = etree.fromstring("<body><p>Before.</p><p>After.</p></body>")
+    put_back(body, page)
+    assert ["".join(element.itertext()) for element in body] == ["Before.", "After."]
+
+
+def test_a_heading_that_a_table_of_contents_names_is_put_back_and_one_that_is_there_is_not() -> None:
+    page = lxml_html.document_fromstring(
+        "<body><div><ul><li>Gaps</li><li>Codes</li></ul><p>Before.</p><h2>Gaps</h2><h2>Codes</h2><p>After.</p></div></body>"
+    )
+    body = etree.fromstring(
+        "<body><list><item>Gaps</item><item>Codes</item></list>"
+        "<p>Before.</p><head rend='h2'>Gaps</head><p>After.</p></body>"
+    )
+    put_back(body, page)
+    assert [element.text for element in body if element.tag == "head"] == ["Gaps", "Codes"]

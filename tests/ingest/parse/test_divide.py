@@ -1,0 +1,193 @@
+"""Long files: their pages are shared out among workers, and come back as if one had read them all."""
+
+import pickle
+import sys
+import threading
+import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest.parse.divide import Division, Told
+from ingest.parse.parse import LONG, Parsed, Part, PartRead, Task, parse
+from ingest.parse.worker import command
+from ingest.parse.workers import Workers
+from ingest.report import PageRead
+from rag.errors import Damaged
+from rag.models.embedder import SentenceEmbedder
+from rag.types import Source
+from tests import pdf_samples
+
+
+def task(path: Path, data: bytes = b"") -> Task:
+    path.write_bytes(data)
+    return Task(Source(str(path), "application/pdf", len(data), "0"), path, path.stem)
+
+
+def division(tmp_path: Path, pages: int, workers: int, told: Told = lambda _: None) -> Division:
+    return Division(task(tmp_path / "book.pdf"), pages, workers, time.monotonic() + 60, told, time.monotonic())
+
+
+def read(part: Part, _seconds: float, told: Told) -> PartRead:
+    for number in range(1, len(part.pages) + 1):
+        told(PageRead(part.source.uri, number, len(part.pages), False, part.source.size))
+    return PartRead(pickle.dumps(list(part.pages)), 1.0)
+
+
+@pytest.mark.parametrize(("pages", "workers"), [(80, 2), (81, 2), (500, 2), (500, 16), (10_000, 2)])
+def test_the_parts_are_all_pages_in_order(tmp_path: Path, pages: int, workers: int) -> None:
+    shared = division(tmp_path, pages, workers)
+    shared.help(read)
+    assert [page for part in shared.whole().parts for page in pickle.loads(part.pages)] == list(range(pages))
+    assert len(shared) > 1
+
+
+def test_whoever_reads_a_part_tells_of_the_whole_file(tmp_path: Path) -> None:
+    told: list[PageRead] = []
+    shared = division(tmp_path, 100, 2, told.append)
+    shared.help(read)
+    assert [(one.page, one.total) for one in told] == [(page, 100) for page in range(1, 101)]
+
+
+def test_each_part_is_read_by_one_of_several_threads(tmp_path: Path) -> None:
+    shared = division(tmp_path, 1000, 8)
+    taken: list[range] = []
+
+    def slowly(part: Part, seconds: float, told: Told) -> PartRead:
+        taken.append(part.pages)
+        time.sleep(0.01)
+        return read(part, seconds, told)
+
+    threads = [threading.Thread(target=shared.help, args=(slowly,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    assert len(shared.whole().parts) == len(shared)
+    assert sorted(page for pages in taken for page in pages) == list(range(1000))
+
+
+def test_an_error_in_one_part_ends_the_file_for_all(tmp_path: Path) -> None:
+    shared = division(tmp_path, 1000, 8)
+    seen: list[Part] = []
+
+    def breaks(part: Part, _seconds: float, _told: Told) -> PartRead:
+        seen.append(part)
+        message = "book.pdf is broken."
+        raise Damaged(message, remedy="Leave it out.")
+
+    shared.help(breaks)
+    shared.help(breaks)
+    assert len(seen) == 1
+    assert shared.is_taken
+    with pytest.raises(Damaged, match=r"book\.pdf is broken"):
+        shared.whole()
+
+
+# Calls every file long, and dies of the second part of it.
+DIES_OF_A_PART = """
+import os, pickle, sys
+from ingest.parse.parse import Long, Part, PartRead
+while header := sys.stdin.buffer.read(8):
+    work = pickle.loads(sys.stdin.buffer.read(int.from_bytes(header, "big")))
+    if isinstance(work, Part) and work.pages.start:
+        os.abort()
+    answer = pickle.dumps(PartRead(b"", 0.0) if isinstance(work, Part) else Long(100))
+    os.write(1, len(answer).to_bytes(8, "big") + answer)
+"""
+
+
+@pytest.mark.slow
+def test_a_crash_in_a_part_costs_the_file_and_the_next_one_is_taken(tmp_path: Path) -> None:
+    with closing(Workers(2, [sys.executable, "-c", DIES_OF_A_PART])) as workers:
+        for name in ("a.pdf", "b.pdf"):
+            with pytest.raises(Damaged, match=rf"{name} crashed the library"):
+                workers.submit(task(tmp_path / name)).result(timeout=60)
+
+
+HANGS_IN_A_PART = DIES_OF_A_PART.replace("os.abort()", "__import__('time').sleep(600)")
+
+
+@pytest.mark.slow
+def test_a_part_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART], seconds=2)) as workers:
+        began = time.monotonic()
+        with pytest.raises(Damaged, match=r"slow\.pdf was given up"):
+            workers.submit(task(tmp_path / "slow.pdf")).result(timeout=60)
+        assert time.monotonic() - began < 30
+
+
+@pytest.mark.slow
+def test_closing_ends_a_file_that_several_workers_read(tmp_path: Path) -> None:
+    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART])) as workers:
+        parsing = workers.submit(task(tmp_path / "slow.pdf"))
+        time.sleep(1)
+    with pytest.raises(Damaged):
+        parsing.result(timeout=60)
+
+
+@pytest.mark.slow
+def test_a_damaged_file_that_can_be_read_whole_is_not_refused(embedder: SentenceEmbedder, tmp_path: Path) -> None:
+    damaged = pdf_samples.prose().split(b"\n", 1)[1]  # without the line that says what it is
+    found = [
+        parse(replace(task(tmp_path / "a.pdf", damaged), divisible=divisible), embedder.tokenizer)
+        for divisible in (False, True)
+    ]
+    assert [isinstance(one, Parsed) for one in found] == [True, True]
+
+
+@pytest.mark.slow
+def test_a_long_file_is_the_same_document_however_many_read_it(embedder: SentenceEmbedder, tmp_path: Path) -> None:
+    """With headings, running heads, glyphs that only their font names, and a table that goes on over pages."""
+    head = pdf_samples.lines("Data structures", y=770, size=9)
+    pages = [
+        head + pdf_samples.lines(f"{number} On diQerent heaps", size=18)
+        + pdf_samples.lines(f"A heap of {number} has {number * number} paths.", "They are diQicult.", y=650)
+        + pdf_samples.lines(str(number), x=300, y=30, size=9)
+        for number in range(1, LONG + 30)
+    ]  # fmt: skip
+    book = pdf_samples.pdf(pages, unicode={"Q": "\x00"}, glyphs={"Q": "ff"})
+    told: list[PageRead] = []
+    found = []
+    for count in (1, 2):
+        with closing(Workers(count, command(embedder.tokenizer_file), told=told.append)) as workers:
+            found.append(workers.submit(task(tmp_path / "book.pdf", book)).result(timeout=120))
+    alone, together = (replace(parsed, seconds=0) for parsed in found)
+    assert alone == together
+    assert "different heaps" in alone.document.text
+    assert "Data structures" not in alone.document.text.split("\n\n", 3)[3]
+    assert len(alone.document.pages) == LONG + 29
+
+
+# Calls every file long, and says whether it was shared out then.
+TELLS = """
+import os, pickle, sys, time
+from ingest.parse.parse import Long, Part
+from rag.errors import Damaged
+while header := sys.stdin.buffer.read(8):
+    work = pickle.loads(sys.stdin.buffer.read(int.from_bytes(header, "big")))
+    time.sleep(1)
+    if isinstance(work, Part) or not work.divisible:
+        answer = Damaged("shared" if isinstance(work, Part) else "whole", remedy="")
+    else:
+        answer = Long(100)
+    answer = pickle.dumps(answer)
+    os.write(1, len(answer).to_bytes(8, "big") + answer)
+"""
+
+
+def shared_out(tmp_path: Path, count: int, files: int) -> list[bool]:
+    with closing(Workers(count, [sys.executable, "-c", TELLS])) as workers:
+        parsing = [workers.submit(task(tmp_path / f"{number}.pdf")) for number in range(files)]
+        return ["shared" in str(future.exception(timeout=60)) for future in parsing]
+
+
+@pytest.mark.slow
+def test_a_file_is_only_shared_out_when_no_other_waits(tmp_path: Path) -> None:
+    first, second, _, last = shared_out(tmp_path, 2, 4)  # the third may begin with the last
+    assert (first, second, last) == (False, False, True)
+
+
+@pytest.mark.slow
+def test_one_worker_shares_nothing_out(tmp_path: Path) -> None:
+    assert shared_out(tmp_path, 1, 1) == [False]

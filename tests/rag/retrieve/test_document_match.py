@@ -1,0 +1,100 @@
+"""Which document a question means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rag.library.home import Home
+from rag.library.library import Library
+from rag.models.embedder import SentenceEmbedder
+from rag.retrieve.fuse import Weights
+from rag.retrieve.hits import Scope, retrieve, search_documents
+from tests.fakes import a_document, put
+
+pytestmark = pytest.mark.slow
+
+SAME = "The company sold more than in the year before. Net sales rose, and so did its costs."
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+    """Six reports that say the same: two companies, three quarters; only covers and names tell them apart."""
+    library = Library(Home(tmp_path_factory.mktemp("evidence") / "home"), embedder.fingerprint)
+    for company, sign in (("Orchard Inc.", "ORCH"), ("Mill Corp.", "MILL")):
+        for year, quarter in ((2022, 3), (2023, 1), (2023, 2)):
+            text = f"Form 10-Q, {company}\n\nIn quarter {quarter} of {year}. {SAME}"
+            uri = f"/reports/{year}_Q{quarter}_{sign}.pdf"
+            put(library, embedder, a_document(text, title="Form 10-Q"), uri=uri, collection="reports")
+    for number in range(1, 7):
+        text = f"Solve these. {SAME} Name {number * 7} examples."
+        put(library, embedder, a_document(text, title="Sheet"), uri=f"/ml/sheet{number}.md", collection="ml")
+    yield library
+    library.close()
+
+
+def first(library: Library, embedder: SentenceEmbedder, question: str, collection: str | None = None) -> str:
+    hits = retrieve(question, library, embedder, scope=Scope(collection), candidates=20, weights=Weights())
+    return hits[0].source.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("How did net sales of Orchard develop in Q3 2022?", "2022_Q3_ORCH.pdf"),
+        ("Orchard's net sales in the second quarter of 2023?", "2023_Q2_ORCH.pdf"),
+        ("Did Mill sell more in Q1 2023?", "2023_Q1_MILL.pdf"),
+        ("MILL net sales in 2022", "2022_Q3_MILL.pdf"),
+        ("What are Orchard's costs in the most recent report?", "2023_Q2_ORCH.pdf"),
+        ("What is to be solved on sheet 4?", "sheet4.md"),
+        ("Welche examples stehen auf Übungsblatt 2?", "sheet2.md"),
+    ],
+)
+def test_a_question_that_names_a_document_leads_to_it(
+    question: str, name: str, reports: Library, embedder: SentenceEmbedder
+) -> None:
+    assert first(reports, embedder, question) == name
+
+
+def test_the_scores_are_shares(reports: Library) -> None:
+    meant = search_documents("Orchard in Q3 2022", reports, scope=Scope())
+    assert max(meant.values()) > 0.9
+    assert all(0 < score <= 1 for score in meant.values())
+
+
+def test_a_word_that_all_documents_use_names_none(reports: Library) -> None:
+    assert search_documents("net sales and costs", reports, scope=Scope("reports")) == {}
+
+
+def test_one_document_alone_needs_no_evidence(library: Library, embedder: SentenceEmbedder) -> None:
+    put(library, embedder, "A trie.", uri="/trie.md")
+    assert search_documents("trie", library, scope=Scope()) == {}
+
+
+def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedder: SentenceEmbedder) -> None:
+    for name in ("a", "b", "sheet9"):
+        document = put(library, embedder, f"{SAME} Of {name[0]}.", uri=f"/{name}.md")
+    assert list(search_documents("sheet 9", library, scope=Scope())) == [document]
+    number = library.catalog.collection_id("main")
+    put(library, embedder, f"{SAME} Of s.", uri="/sheet5.md")
+    library.catalog.release(number, "/sheet9.md")
+    old, new = (search_documents(f"sheet {number}", library, scope=Scope())[document] for number in (9, 5))
+    assert old <= 0.5 < new
+
+
+def test_a_named_document_without_the_words_of_the_question_is_shown(
+    library: Library, embedder: SentenceEmbedder
+) -> None:
+    for name in ("a", "b", "sheet9"):
+        put(library, embedder, f"Graphs have nodes and edges {name}.", uri=f"/{name}.md", embed=False)
+    hits = retrieve("Worum geht Blatt 9?", library, embedder, scope=Scope(), candidates=20, weights=Weights())
+    assert [hit.source for hit in hits] == ["/sheet9.md"]
+
+
+def test_a_document_that_is_removed_takes_its_cover_along(library: Library, embedder: SentenceEmbedder) -> None:
+    documents = [put(library, embedder, f"{SAME} {name}", uri=f"/{name}.md") for name in ("a", "b", "sheet9")]
+    library.covers.refresh()
+    library.remove(documents[2])
+    library.covers.refresh()
+    assert set(library.covers.all()) == set(documents[:2])

@@ -1,0 +1,269 @@
+"""The page in a real browser: files are dropped, a question is asked, a citation opens its page."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain_core.outputs import ChatGenerationChunk
+
+from rag.answer.generate import Writer
+from tests import pdf_samples
+from tests.conftest import SAMPLE_COURSE
+from tests.fakes import ScriptedChat
+from tests.ui.web.conftest import Served, serving
+from ui.hall import Studyhall
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+QUESTION = "Why does BM25 divide by the length of the document?"
+PATIENCE_MS = 60_000
+
+
+@dataclass
+class Tab:
+    """A tab, with what it asked of whom and what it complained about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        self.page.fill("#question textarea", question)
+        self.page.keyboard.press("Enter")
+
+    def room(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+
+    def drop(self, *paths: Path) -> None:
+        self.page.set_input_files("#files input[type=file]", list(paths))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("No Chromium is installed.")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed.")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def served(hall: Studyhall) -> Iterator[Served]:
+    with serving(hall) as running:
+        yield running
+
+
+@pytest.fixture
+def tab(browser: Browser, served: Served) -> Iterator[Tab]:
+    opened = open_tab(browser, served)
+    yield opened
+    opened.page.context.close()
+    assert [url for url in opened.requests if not url.startswith((served.url, "data:", "blob:"))] == []
+    assert opened.errors == []
+
+
+def open_tab(browser: Browser, served: Served, **how: Any) -> Tab:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, **how).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    tab = Tab(page)
+    page.on("request", lambda request: tab.requests.append(request.url))
+    page.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: tab.errors.append(str(error)))
+    page.goto(served.url)
+    page.wait_for_selector("#welcome:visible, #asking:visible")
+    return tab
+
+
+class SlowChat(ScriptedChat):
+    """Writes no faster than a person reads, so that there is time to press a button."""
+
+    def _stream(self, *said: Any, **told: Any) -> Iterator[ChatGenerationChunk]:
+        for chunk in super()._stream(*said, **told):
+            time.sleep(0.005)
+            yield chunk
+
+
+def answered_by(hall: Studyhall, *replies: str) -> None:
+    chat = SlowChat().enqueue(*replies)
+    writer = Writer(chat, hall.engine.settings, name="scripted", count=lambda words: len(words) // 4)
+    hall.engine._writers["scripted"] = writer
+    hall.engine.use_model("scripted")
+
+
+def test_a_question_is_bounded_and_its_finds_are_explained(browser: Browser, hall: Studyhall, tmp_path: Path) -> None:
+    for week, word in ((1, "leaves"), (6, "roots")):
+        (tmp_path / f"week{week}.md").write_text(f"# Heaps\n\nA heap is a complete tree whose {word} are sorted.\n")
+    hall.ingest([tmp_path / "week1.md", tmp_path / "week6.md"])
+    with serving(hall) as served:
+        tab = open_tab(browser, served)
+        page = tab.page
+        page.wait_for_selector("#question textarea:visible")
+        assert not page.is_visible("#narrow-until input, #narrow-until textarea")
+        page.click("text=Look only at")
+        page.fill("#narrow-until input, #narrow-until textarea", "5")
+        tab.ask("What is a heap?")
+        page.wait_for_selector(".exchange.done")
+        assert "week1" in page.inner_text(".exchange.done") or "leaves" in page.inner_text(".exchange.done")
+        assert "roots" not in page.inner_text(".exchange.done")
+        page.click("text=Why these passages")
+        page.wait_for_selector(".explained td:visible")
+        assert page.locator(".explained tbody tr").count() == 1
+        tab.ask("What is this course about?")  # nothing is searched for: there is nothing to explain
+        page.wait_for_selector(".exchange.done >> nth=1")
+        assert "roots" not in page.inner_text(".exchange.done >> nth=1")
+        assert page.locator("text=Why these passages").count() == 1
+        assert tab.errors == []
+        page.context.close()
+
+
+def test_from_an_empty_page_to_a_marked_quote_and_back(tab: Tab, served: Served) -> None:
+    page = tab.page
+    page.wait_for_selector("text=Ask your course material.")
+    page.set_input_files("#welcome-files input[type=file]", [SAMPLE_COURSE / "lecture-notes.pdf"])
+    page.wait_for_selector("#question textarea:visible")
+    assert [info.source.rpartition("/")[2] for info in served.hall.documents()] == ["lecture-notes.pdf"]
+
+    tab.ask(QUESTION)
+    page.wait_for_selector(".exchange.done .quotes .chip")
+    page.locator(".quotes .chip").first.click()
+    page.wait_for_selector("#viewer .page-box")
+    box, picture = page.locator(".page-box").first.bounding_box(), page.locator(".page img").bounding_box()
+    assert box is not None
+    assert picture is not None
+    assert picture["x"] <= box["x"] <= picture["x"] + picture["width"]
+    assert 20 < box["width"] <= picture["width"]
+
+    place = page.locator(".viewer-title p")
+    number = int(place.inner_text().split()[1])
+    page.click("#view-next")
+    page.wait_for_selector(f"text=Page {number + 1} of 16")
+    page.click("#view-closer")
+    page.wait_for_selector(".page.zoom-140")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#viewer", state="hidden")
+
+    tab.room("Documents")
+    page.locator(".document-line").click()
+    page.click("#docs-ask-remove")
+    page.click("#docs-remove")
+    page.wait_for_selector("text=No documents here yet")
+    assert served.hall.documents() == []
+
+
+def test_a_written_answer_with_its_sources_formulas_and_doubts(tab: Tab, served: Served) -> None:
+    served.hall.ingest([SAMPLE_COURSE / "lecture-notes.pdf"])
+    answered_by(
+        served.hall,
+        "BM25 extends the binary model by term frequency and document length [1]. Cats chase $b = 0$ mice.",
+        "The documents don't say.",
+    )
+    page = tab.page
+    page.reload()
+    page.wait_for_selector("text=scripted")
+    tab.ask(QUESTION)
+    page.wait_for_selector(".exchange.done .sources li")
+    assert "Cats chase" in page.locator(".unsupported").last.inner_text()
+    assert page.locator(".written .katex").count() == 1
+    page.locator(".sources a").first.click()
+    page.wait_for_selector("#viewer .page-box")
+    assert page.evaluate("document.activeElement.closest('.sources') !== null")
+
+    tab.ask("What do cats chase?")
+    page.wait_for_selector(".exchange.done .nearest li")
+    page.locator(".nearest a").first.click()
+    page.wait_for_selector("#viewer .page-box")
+
+
+def test_what_cannot_be_read_is_told_by_name(tab: Tab, served: Served, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 nothing")
+    tab.room("Documents")
+    tab.drop(broken, SAMPLE_COURSE / "notes-query-processing.md")
+    tab.page.wait_for_selector("text=1 file ready, 1 could not be added.")
+    assert "broken.pdf is damaged" in tab.page.locator("#progress").inner_text()
+    assert tab.page.locator(".document .state.failed").count() == 1
+    assert [path for path in served.hall.engine.home.uploads.rglob("*") if path.is_file()] == []
+
+
+def test_stop_ends_an_answer(tab: Tab, served: Served, notes: Path) -> None:
+    served.hall.ingest([notes])
+    answered_by(served.hall, "Long documents repeat their words. " * 400)
+    page = tab.page
+    page.reload()
+    page.wait_for_selector("#question textarea:visible")
+    tab.ask(QUESTION)
+    page.wait_for_selector(".exchange.writing")
+    page.click("#stop")
+    page.wait_for_selector(".exchange.stopped")
+    page.wait_for_selector("#ask:visible")
+    # What was written until then stays, and the rest is never written.
+    assert page.locator(".exchange.stopped").inner_text().count("repeat their words") < 400
+
+
+def test_two_tabs_that_ask_at_once_both_get_answers(tab: Tab, served: Served, browser: Browser, notes: Path) -> None:
+    served.hall.ingest([notes])
+    answered_by(served.hall, *["Long documents repeat their words [1]."] * 2)
+    other = open_tab(browser, served)
+    tab.page.reload()
+    tab.page.wait_for_selector("#question textarea:visible")
+    for one in (tab, other):
+        one.ask(QUESTION)
+    for one in (tab, other):
+        one.page.wait_for_selector(".exchange.done .written")
+        assert "Long documents repeat their words" in one.page.locator(".exchange.done .written").inner_text()
+    other.page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_on_a_narrow_screen(browser: Browser, served: Served, scheme: str) -> None:
+    served.hall.ingest([SAMPLE_COURSE / "lecture-notes.pdf"])
+    narrow = open_tab(browser, served, color_scheme=scheme)
+    page = narrow.page
+    page.set_viewport_size({"width": 420, "height": 900})
+    narrow.ask(QUESTION)
+    page.wait_for_selector(".exchange.done .chip")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    page.locator(".chip").first.click()
+    page.wait_for_selector(".page-box")
+    covering = page.locator("#viewer").bounding_box()
+    assert covering is not None
+    assert (covering["x"], covering["y"], covering["width"]) == (0, 0, 420)
+    page.click("#view-close")
+    page.wait_for_selector("#viewer", state="hidden")
+    narrow.room("Documents")
+    page.wait_for_selector(".document-line")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    page.context.close()
+    assert narrow.errors == []
+
+
+def test_a_locked_document_is_opened_with_its_password_and_its_page_is_shown(tab: Tab, tmp_path: Path) -> None:
+    page = tab.page
+    (tmp_path / "exam.pdf").write_bytes(pdf_samples.encrypted())
+    tab.room("Documents")
+    tab.drop(tmp_path / "exam.pdf")
+    page.wait_for_selector("#locked:visible")
+    field = page.locator("#password input")
+    assert field.get_attribute("type") == "password"
+    field.fill(pdf_samples.PASSWORD)
+    page.click("#unlock")
+    page.wait_for_selector("#locked", state="hidden")
+    page.locator(".document-line").click()
+    page.click("#docs-read")
+    page.wait_for_selector(".page img")

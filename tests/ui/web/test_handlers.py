@@ -1,0 +1,480 @@
+"""The handlers of the page as plain functions and generators, over a real home."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.answer.generate import Writer
+from rag.errors import InputError
+from rag.types import Answer, AnswerStatus, Citation, DocumentState, Filter, Sentence
+from tests import pdf_samples
+from tests.fakes import ScriptedChat
+from tests.locked_zip import locked_zip
+from ui.hall import Studyhall
+from ui.web import documents as docs
+from ui.web import models
+from ui.web.ask import Exchange, Scope, Stage, StopSwitch, ask, found, turns
+from ui.web.conversation import conversation_html
+from ui.web.documents import Shelf
+from ui.web.handlers import Handlers, bounds
+from ui.web.intake import Intake
+from ui.web.locked import EACH
+from ui.web.page import build, in_event_loop, prepare
+from ui.web.parts import Parts
+from ui.web.runs import Step, Upload
+from ui.web.viewer import View, turned, view_of, viewer_html
+
+pytestmark = pytest.mark.slow
+
+QUESTION = "Why does BM25 divide by the length of the document?"
+NOWHERE = Scope(model="")
+
+
+@pytest.fixture
+def intake(hall: Studyhall) -> Iterator[Intake]:
+    opened = Intake(hall)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def handlers(read_hall: Studyhall, intake: Intake) -> Handlers:
+    return Handlers(read_hall, intake, _names())
+
+
+@pytest.fixture
+def writing(read_hall: Studyhall) -> Callable[..., ScriptedChat]:
+    """Let a scripted model answer as if it were the one in the settings."""
+
+    def answer_with(*replies: str, **more: Any) -> ScriptedChat:
+        chat = ScriptedChat(**more).enqueue(*replies)
+        engine = read_hall.engine
+        engine.settings = replace(engine.settings, model="scripted")
+        writer = Writer(chat, engine.settings, name="scripted", count=lambda words: len(words) // 4)
+        engine._writers["scripted"] = writer
+        return chat
+
+    return answer_with
+
+
+def _names() -> Parts:
+    """Return parts that are only names: handlers use them as keys."""
+    return Parts(**{name: name for name in Parts.__slots__})
+
+
+def _asked(hall: Studyhall, question: str = QUESTION, scope: Scope = NOWHERE, **more: Any) -> list[Exchange]:
+    return list(ask(hall, question, scope, stopped=more.pop("stopped", threading.Event()), **more))
+
+
+# ---- asking
+
+
+def test_bounds_that_a_person_typed_are_understood() -> None:
+    assert bounds("exam, week 5 ,", "10-20", " 5 ") == Filter(("exam", "week 5"), (10, 20), 5)
+    assert bounds("", "", "") == Filter()
+    for pages, until in (("x", ""), ("", "five")):
+        with pytest.raises(InputError):
+            bounds("", pages, until)
+
+
+def test_without_a_model_the_answer_is_a_quote_with_its_source(read_hall: Studyhall) -> None:
+    exchanges = _asked(read_hall)
+    assert [exchanges[0].stage, exchanges[-1].stage] == [Stage.SEARCHING, Stage.DONE]
+    answer = exchanges[-1].answer
+    assert answer is not None
+    assert answer.status is AnswerStatus.QUOTED
+    html = conversation_html(exchanges[-1:])
+    said = html.replace("<mark>", "").replace("</mark>", "")  # the words that answer
+    assert "because long documents repeat their words" in said
+    assert 'href="#view:cite:0:1"' in html
+    assert "Quoted without a language model" in html
+
+
+def test_with_a_model_the_quotes_come_first_and_the_written_answer_takes_their_place(
+    read_hall: Studyhall, writing: Callable[..., ScriptedChat]
+) -> None:
+    writing("BM25 divides by the length because long documents repeat their words [1].")
+    exchanges = _asked(read_hall, scope=Scope())
+    assert list(dict.fromkeys(exchange.stage for exchange in exchanges)) == [
+        Stage.SEARCHING, Stage.READING, Stage.WRITING, Stage.DONE,
+    ]  # fmt: skip
+    draft = next(exchange for exchange in exchanges if exchange.stage is Stage.READING)
+    assert "while the answer is being written" in conversation_html([draft])
+    assert 'href="#view:near:0:1"' in conversation_html([exchanges[-2]])
+    html = conversation_html(exchanges[-1:])
+    assert "Written by scripted" in html
+    assert "while the answer is being written" not in html
+    assert 'class="chip act" href="#view:cite:0:1"' in html
+    assert "<h3>Sources</h3>" in html
+
+
+def test_the_progress_of_reading_is_told() -> None:
+    html = conversation_html([Exchange("What?", Stage.READING, read=0.4)])
+    assert "Reading the passages … 40 %" in html
+    assert '<progress max="100" value="40">' in html
+
+
+def test_stop_ends_the_answer_and_keeps_what_is_there(
+    read_hall: Studyhall, writing: Callable[..., ScriptedChat]
+) -> None:
+    stopped = threading.Event()
+    writing("BM25 divides by the length and says very much more about it.", cancelled=stopped, stop_after=3)
+    exchange = _asked(read_hall, scope=Scope(), stopped=stopped)[-1]
+    assert exchange.stage is Stage.STOPPED
+    html = conversation_html([exchange])
+    assert "BM25 divides" in html
+    assert "very much more" not in html
+    assert "Stopped." in html
+
+
+def test_each_session_has_a_stop_switch_of_its_own() -> None:
+    first = StopSwitch()
+    second = copy.deepcopy(first)
+    one, other = first.ready(), second.ready()
+    first.press()
+    assert (one.is_set(), other.is_set()) == (True, False)
+
+
+def test_a_refusal_shows_the_nearest_passages(read_hall: Studyhall, writing: Callable[..., ScriptedChat]) -> None:
+    writing("The documents don't say.")
+    exchange = _asked(read_hall, "What does BM25 cost in Euros?", Scope())[-1]
+    html = conversation_html([exchange])
+    assert "The documents don" in html
+    assert 'href="#view:near:0:1"' in html
+
+
+def test_a_quote_stands_between_the_sentences_around_it_and_its_list_in_lines() -> None:
+    quote = "Two rules:\n- Edges have letters.\n- Nodes are few."
+    told = Citation(
+        1, "/tries.md", "Tries", quote, 0, len(quote), "d1", before="A trie is *deep*.", after="That is all."
+    )
+    answer = Answer("Which?", quote, AnswerStatus.QUOTED, (told,), (Sentence(quote, (1,), supported=True, score=1.0),))
+    html = conversation_html([Exchange("Which?", Stage.DONE, answer=answer)])
+    assert (
+        '<span class="beside">A trie is <em>deep</em>.</span> Two rules:<br>• Edges have letters.<br>• Nodes are'
+        in html
+    )
+    assert '<span class="beside">That is all.</span>' in html
+
+
+def test_an_answer_about_the_whole_is_a_list_under_each_document(read_hall: Studyhall) -> None:
+    exchange = _asked(read_hall, "summarise everything")[-1]
+    answer = exchange.answer
+    assert answer is not None
+    html = conversation_html([exchange])
+    assert html.count("<li>") == len(answer.citations)
+    assert f"<h3>{answer.citations[0].title}</h3>" in html
+    assert all(f'href="#view:cite:0:{citation.marker}"' in html for citation in answer.citations)
+    assert "Read as a question about" in html
+    assert view_of(read_hall, answer.citations[0]) is not None
+
+
+def test_an_error_is_told_with_its_remedy(read_hall: Studyhall) -> None:
+    exchange = _asked(read_hall, scope=Scope(model="missing.gguf"))[-1]
+    assert exchange.stage is Stage.FAILED
+    html = conversation_html([exchange])
+    assert "There is no model" in html
+    assert "Give the path of a GGUF file" in html
+
+
+def test_an_empty_home_says_so(hall: Studyhall) -> None:
+    exchange = _asked(hall)[-1]
+    assert exchange.answer is not None
+    assert exchange.answer.status is AnswerStatus.NO_DOCUMENTS
+
+
+def test_a_question_can_be_asked_of_one_document(read_hall: Studyhall, tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# Other\n\nBM25 divides nothing by the length of any document here.\n", encoding="utf-8")
+    read_hall.ingest([other])
+    only = read_hall.find("other.md").document_id
+    exchange = _asked(read_hall, scope=Scope(document=only, model=""))[-1]
+    assert {passage.document_id for passage in exchange.passages} == {only}
+
+
+def test_only_what_was_answered_is_remembered(read_hall: Studyhall) -> None:
+    done = _asked(read_hall)[-1]
+    history = [done, Exchange("broken", Stage.FAILED), replace(done, stage=Stage.STOPPED)]
+    assert [turn.question for turn in turns(history)] == [QUESTION]
+
+
+def test_chips_lead_to_citations_and_passages(read_hall: Studyhall) -> None:
+    exchanges = [_asked(read_hall)[-1]]
+    answer = exchanges[0].answer
+    assert answer is not None
+    assert found(exchanges, "cite:0:1") is answer.citations[0]
+    assert found(exchanges, "near:0:1") is exchanges[0].passages[0]
+    for nonsense in ("cite:1:1", "cite:0:99", "cite:x:1", "", "near:0"):
+        assert found(exchanges, nonsense) is None
+
+
+def test_what_people_and_models_write_is_shown_and_never_run(
+    read_hall: Studyhall, writing: Callable[..., ScriptedChat]
+) -> None:
+    writing("See <img src=x onerror=alert(1)> ![x](http://evil.example/x.png) [y](http://evil.example) BM25 [1].")
+    html = conversation_html(_asked(read_hall, "<script>alert(1)</script> BM25 length?", Scope())[-1:])
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="http' not in html
+    assert "\n" not in html
+
+
+def test_the_conversation_grows_as_handlers_yield(handlers: Handlers) -> None:
+    updates = list(handlers.ask(QUESTION, (), "", "", "", StopSwitch()))
+    assert updates[0]["question"] == ""
+    assert updates[0]["stop"]["visible"] is True
+    assert updates[-1]["stop"]["visible"] is False
+    said = [update["exchanges"] for update in updates if "exchanges" in update]
+    assert said[-1][-1].stage is Stage.DONE
+    again = list(handlers.ask("And stemming?", said[-1], "", "", "", StopSwitch()))
+    assert "turn-1" in [update["conversation"] for update in again if "conversation" in update][-1]
+
+
+def test_whoever_asks_before_the_page_is_filled_gets_the_usual_model(
+    handlers: Handlers, writing: Callable[..., ScriptedChat]
+) -> None:
+    writing("Long documents repeat their words [1].")
+    last = list(handlers.ask(QUESTION, (), "", "", None, StopSwitch()))[-2]
+    assert last["exchanges"][-1].answer.model == "scripted"
+
+
+def test_an_empty_question_asks_nothing(handlers: Handlers) -> None:
+    assert list(handlers.ask("  ", (), "", "", "", StopSwitch())) == [{"question": ""}]
+
+
+# ---- the page beside the answer
+
+
+def test_a_citation_opens_the_text_with_the_quote_marked(read_hall: Studyhall) -> None:
+    answer = _asked(read_hall)[-1].answer
+    assert answer is not None
+    html = viewer_html(read_hall, view_of(read_hall, answer.citations[0]))
+    quote = answer.citations[0].quote.split()
+    assert html.count("<mark>") == 1
+    marked = html.partition("<mark>")[2].partition("</mark>")[0]
+    assert marked.replace("&#10;", " ").split() == quote
+    assert "Ranking" in html
+    assert "view:close" in html
+
+
+def test_a_pdf_is_drawn_with_boxes_around_the_quote(sample_hall: Studyhall) -> None:
+    answer = _asked(sample_hall)[-1].answer
+    assert answer is not None
+    citation = next(one for one in answer.citations if one.source.endswith(".pdf"))
+    view = view_of(sample_hall, citation)
+    html = viewer_html(sample_hall, view)
+    assert f"Page {citation.page} of 16" in html
+    assert "data:image/png;base64," in html
+    assert 'class="page-box"' in html
+    other = turned(view, "next")
+    assert other is not None
+    assert other.number == view.number + 1
+
+
+def test_pages_turn_and_zoom_within_their_bounds(sample_hall: Studyhall) -> None:
+    first = View(sample_hall.find("lecture-notes.pdf").document_id)
+    assert turned(first, "previous") == first
+    assert turned(first, "wider") == first
+    assert turned(first, "close") is None
+    beyond = viewer_html(sample_hall, replace(first, number=99))
+    assert "Page 16 of 16" in beyond
+    assert 'value="view:next" title="Next page" disabled' in beyond
+
+
+def test_a_slide_shows_its_text(sample_hall: Studyhall) -> None:
+    html = viewer_html(sample_hall, View(sample_hall.find("slides-evaluation.pptx").document_id, 2))
+    assert "Slide 2 of 10" in html
+    assert 'class="sheet"' in html
+
+
+@pytest.mark.parametrize("name", ["exercise-sheet-3.docx", "reading-web-crawling.html", "notes-index-compression.md"])
+def test_every_part_of_a_document_without_pages_can_be_read(sample_hall: Studyhall, name: str) -> None:
+    info = sample_hall.find(name)
+    text = sample_hall.document(info.document_id).text
+    shown = [viewer_html(sample_hall, View(info.document_id, number)) for number in range(1, 12)]
+    for words in ("the", text.split()[-1].strip("|`*.$\\")[:12]):
+        assert any(words in html for html in shown)
+
+
+def test_a_removed_document_is_told_kindly(read_hall: Studyhall) -> None:
+    assert "was removed" in viewer_html(read_hall, View("gone"))
+
+
+# ---- documents
+
+
+def test_dropped_files_become_documents_and_their_copies_go(
+    hall: Studyhall, intake: Intake, notes: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 nothing")
+    run = intake.add(uploads=[Upload(notes, "Übung 3.md"), Upload(broken, "broken.pdf")], collection="WS 24/25")
+    htmls = [docs.progress_html([state]) for state in intake.follow(run)]
+    assert "1 file ready, 1 could not be added." in htmls[-1]
+    assert "broken.pdf is damaged" in htmls[-1]
+    assert str(tmp_path) not in htmls[-1]
+    assert [(item.name, item.step) for item in run.items.values()] == [
+        ("Übung 3.md", Step.DONE), ("broken.pdf", Step.FAILED),
+    ]  # fmt: skip
+    assert [path for path in hall.engine.home.uploads.rglob("*") if path.is_file()] == []
+    listed = {info.title: info for info in hall.documents()}
+    assert listed["Ranking"].source.endswith("Übung 3.md")
+    assert listed["Ranking"].collection == "WS 24/25"
+    assert hall.original(listed["Ranking"].document_id) is not None
+
+
+def test_the_same_name_again_is_an_update(hall: Studyhall, intake: Intake, tmp_path: Path) -> None:
+    for words in ("first", "second"):
+        path = tmp_path / f"{words}.tmp"
+        path.write_text(f"# Notes\n\nThis is the {words} version of these notes.\n", encoding="utf-8")
+        run = intake.add(uploads=[Upload(path, "notes.md")], collection="main")
+        list(intake.follow(run))
+    assert "updated" in docs.progress_html([run])
+    (info,) = hall.documents()
+    assert "second version" in hall.document(info.document_id).text
+
+
+def test_two_files_of_one_name_are_two_documents(hall: Studyhall, intake: Intake, tmp_path: Path) -> None:
+    uploads = []
+    for week in ("week 1", "week 2"):
+        path = tmp_path / week
+        path.write_text(f"# {week}\n\nThe notes of {week}, at some length.\n", encoding="utf-8")
+        uploads.append(Upload(path, "notes.md"))
+    list(intake.follow(intake.add(uploads=uploads, collection="main")))
+    assert sorted(info.title for info in hall.documents()) == ["week 1", "week 2"]
+
+
+def test_of_a_folder_only_documents_are_taken_in(hall: Studyhall, intake: Intake, notes: Path, tmp_path: Path) -> None:
+    others = [tmp_path / name for name in (".DS_Store", "~$ranking.docx", "tool.exe")]
+    for path in others:
+        path.write_bytes(b"other")
+    run = intake.add_folder([Upload(path, path.name) for path in (notes, *others)], collection="main")
+    list(intake.follow(run))
+    assert "1 file ready, 3 of other formats left out." in docs.progress_html([run])
+    assert not any(path.exists() for path in others)
+
+
+def test_what_needs_a_password_waits_for_it_and_is_read_once_it_is_given(
+    hall: Studyhall, intake: Intake, tmp_path: Path
+) -> None:
+    handlers = Handlers(hall, intake, _names())
+    dropped = []
+    for name, data in (
+        ("exam.pdf", pdf_samples.encrypted()),
+        ("notes.zip", locked_zip("notes.md", b"# Notes\n\nAbout heaps.", pdf_samples.PASSWORD.encode())),
+    ):
+        (tmp_path / name).write_bytes(data)
+        dropped.append({"path": str(tmp_path / name), "orig_name": name})
+    last = list(handlers.add_files(dropped, "main", Shelf()))[-1]
+    assert last["locked"]["visible"] is True
+    assert [name for name, _ in last["which"]["choices"]] == ["All 2 of them", "exam.pdf", "notes.zip"]
+
+    *_, wrong = handlers.unlock("wrong", EACH, Shelf())
+    assert wrong["locked"]["visible"] is True
+    first, *_, right = handlers.unlock(pdf_samples.PASSWORD, EACH, Shelf())
+    assert first["password"] == ""
+    assert right["locked"]["visible"] is False
+    assert sorted(info.state for info in hall.documents()) == [DocumentState.READY] * 2
+    assert not [path for path in hall.engine.home.uploads.rglob("*") if path.is_file()]
+
+
+def test_ingestion_does_not_keep_questions_waiting(read_hall: Studyhall) -> None:
+    with read_hall._ingesting:
+        assert _asked(read_hall)[-1].stage is Stage.DONE
+
+
+def test_batches_wait_for_each_other(hall: Studyhall, intake: Intake, notes: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# Other\n\nSomething else is written here.\n", encoding="utf-8")
+    runs = [intake.add(uploads=[Upload(path, path.name)], collection="main") for path in (notes, other)]
+    for run in runs:
+        list(intake.follow(run))
+    assert len(hall.documents()) == 2
+    assert intake.active() == []
+
+
+def test_a_start_takes_up_what_was_left_unfinished(read_hall: Studyhall, intake: Intake) -> None:
+    read_hall.engine.library.catalog.unmark_embedded()
+    assert [info.state for info in read_hall.documents()] == [DocumentState.PARSED]
+    list(intake.follow(intake.resume()))
+    assert [info.state for info in read_hall.documents()] == [DocumentState.READY]
+    assert intake.shown() == []
+
+
+def test_a_start_makes_no_collection(hall: Studyhall, intake: Intake) -> None:
+    list(intake.follow(intake.resume()))
+    assert hall.collections() == []
+
+
+def test_the_list_tells_what_there_is(read_hall: Studyhall) -> None:
+    (info,) = read_hall.documents()
+    html = docs.list_html(read_hall, Shelf())
+    assert "1 document" in html
+    assert "Markdown" in html
+    assert f'href="#docs:open:{docs.key(info)}"' in html
+    opened = docs.after(read_hall, Shelf(), f"open:{docs.key(info)}")
+    details = docs.list_html(read_hall, opened)
+    assert "ranking.md" in details
+    assert "Ask about it" in details
+
+
+def test_removing_asks_first(read_hall: Studyhall) -> None:
+    (info,) = read_hall.documents()
+    opened = docs.after(read_hall, Shelf(), f"open:{docs.key(info)}")
+    assert docs.after(read_hall, opened, "remove") == Shelf()
+    assert read_hall.documents()
+    asking = docs.after(read_hall, opened, "ask-remove")
+    assert "Keep it" in docs.list_html(read_hall, asking)
+    assert docs.after(read_hall, asking, "keep") == opened
+    docs.after(read_hall, asking, "remove")
+    assert read_hall.documents() == []
+
+
+def test_a_file_in_two_collections_is_removed_from_one(read_hall: Studyhall, notes: Path) -> None:
+    read_hall.ingest([notes], collection="other / one")
+    info = next(info for info in read_hall.documents() if info.collection == "other / one")
+    docs.after(read_hall, Shelf(opened=docs.key(info), removing=True), "remove")
+    assert [info.collection for info in read_hall.documents()] == ["main"]
+
+
+def test_the_sample_course_loads_with_a_click(hall: Studyhall, intake: Intake) -> None:
+    handlers = Handlers(hall, intake, _names())
+    first = next(iter(handlers.load(Shelf())))
+    assert first["welcome"]["visible"] is True
+    last = list(handlers.add_sample(Shelf()))[-1]
+    assert last["welcome"]["visible"] is False
+    assert {info.collection for info in hall.documents()} == {"Sample course"}
+    assert all(info.state is DocumentState.READY for info in hall.documents())
+
+
+def test_a_closed_tab_loses_nothing(hall: Studyhall, intake: Intake, notes: Path) -> None:
+    handlers = Handlers(hall, intake, _names())
+    dropped = handlers.add_files([{"path": str(notes), "orig_name": "ranking.md"}], "main", Shelf())
+    next(dropped)
+    dropped.close()
+    # Whoever opens the page next sees it through.
+    assert "Ranking" in list(handlers.load(Shelf()))[-1]["documents"]
+
+
+def test_the_model_is_named_or_how_to_get_one(read_hall: Studyhall, writing: Callable[..., ScriptedChat]) -> None:
+    assert "studyhall models use" in models.status_html(read_hall)
+    (read_hall.engine.home.models / "tiny.gguf").write_bytes(b"GGUF")
+    assert models.choices(read_hall) == [("tiny.gguf", "tiny.gguf"), ("Quotes, no model", "")]
+    writing()
+    assert "scripted" in models.status_html(read_hall)
+
+
+def test_the_page_is_built_and_nothing_in_it_is_an_api(read_hall: Studyhall, intake: Intake) -> None:
+    prepare(read_hall)
+    pages: list[Any] = []
+    in_event_loop(lambda: pages.append(build(read_hall, intake)))
+    dependencies = pages[0].get_config_file()["dependencies"]
+    assert dependencies
+    assert {dependency["api_visibility"] for dependency in dependencies} == {"private"}

@@ -1,0 +1,359 @@
+"""Answers, reports and lists for people in a terminal, and the same as JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from ingest.loaders import page_word
+from ingest.loaders.markup.headings import heading_text
+from ingest.quality import facts
+from ingest.report import IngestReport, Status
+from rag import events
+from rag.types import (
+    Answer,
+    AnswerStatus,
+    Citation,
+    CollectionInfo,
+    Document,
+    DocumentInfo,
+    Passage,
+    SearchResult,
+)
+from ui.render.console import console, one_line
+from ui.render.words import file_name, in_lines, page_named, section_of, unmarked, without_block
+
+if TYPE_CHECKING:
+    from rag.library.repair import Finding
+    from rag.models.chat import LlamaChat
+
+_SHOWN_QUOTE = 300  # characters of a quote in a terminal
+
+
+# ---- JSON: one object on stdout and nothing else
+
+
+def as_json(value: object) -> None:
+    """Print one JSON object."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer in the form that scripts rely on."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "status": answer.status,
+        "citations": [{**asdict(citation), "section": section_of(citation)} for citation in answer.citations],
+        "sentences": [
+            {"text": s.text, "markers": list(s.markers), "supported": s.supported, "score": s.score}
+            for s in answer.sentences
+        ],
+        "confidence": answer.confidence,
+        "model": answer.model,
+        "about": answer.about,
+        "notes": list(answer.notes),
+        "understood": answer.understood,
+        "timings": asdict(answer.timings),
+        "tokens": asdict(answer.tokens),
+    }
+
+
+def search_json(result: SearchResult) -> dict[str, Any]:
+    """Return search results in the form that scripts rely on."""
+    return {
+        "query": result.query,
+        "understood": result.understood,
+        "passages": [
+            {
+                "rank": rank, "score": p.score, "dense": p.dense, "lexical": p.lexical, "document": p.document,
+                "defines": p.defines, "fused": p.fused, "rerank": p.rerank, "text": p.text,
+                "source": p.source, "title": p.title, "page": p.page, "page_end": p.page_end,
+                "page_label": p.page_label, "heading": " > ".join(p.headings), "start": p.start, "end": p.end,
+                "document_id": p.document_id, "chunk_id": p.chunk_id,
+                "also": [asdict(twin) for twin in p.also],
+            }
+            for rank, p in enumerate(result.passages, start=1)
+        ],
+        "notes": list(result.notes),
+        "timings": {"retrieve_s": result.retrieve_s},
+    }  # fmt: skip
+
+
+def ingest_json(report: IngestReport) -> dict[str, Any]:
+    """Return an ingest report in the form that scripts rely on."""
+    return {
+        "documents": [{**asdict(document), "notes": list(document.notes)} for document in report.documents],
+        **{status.value: report.count(status) for status in Status},
+        "skipped": list(report.skipped),
+        "removed": list(report.removed),
+        "seconds": report.seconds,
+        "estimate": asdict(report.estimate) if report.estimate else None,
+    }
+
+
+def documents_json(infos: Sequence[DocumentInfo]) -> dict[str, Any]:
+    """Return the list of documents in the form that scripts rely on."""
+    return {"documents": [{**asdict(info), "notes": list(info.notes)} for info in infos]}
+
+
+def document_json(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> dict[str, Any]:
+    """Return one document in the form that scripts rely on."""
+    headings = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
+    text = {"text": document.text} if with_text else {}
+    return {**asdict(info), "notes": list(info.notes), "tags": list(tags), "headings": headings, **text}
+
+
+def collections_json(infos: Sequence[CollectionInfo]) -> dict[str, Any]:
+    """Return the list of collections in the form that scripts rely on."""
+    return {"collections": [asdict(info) for info in infos]}
+
+
+def models_json(files: Sequence[Path], chosen: str) -> dict[str, Any]:
+    """Return the list of model files in the form that scripts rely on."""
+    return {"models": [{"name": f.name, "path": str(f), "bytes": f.stat().st_size} for f in files], "chosen": chosen}
+
+
+# ---- answers
+
+
+def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
+    """Show the answer while it grows, passing the events on; what was shown gives way to the final answer."""
+    written = ""
+    with Live(console=console(), transient=True, refresh_per_second=12) as live:
+        for event in asking:
+            match event:
+                case events.Condensed(question):
+                    live.update(Text(f"Understood as: {question}", "dim"))
+                case events.Retrieved(passages):
+                    live.update(Text(f"{len(passages)} passages found", "dim"))
+                case events.Draft(answer):
+                    live.update(Text(f"Quoted, while the model reads:\n{answer.text}", "dim"))
+                case events.Progress(read) if not written:
+                    live.update(Text(f"Reading the passages … {read:.0%}", "dim"))
+                case events.Text(piece):
+                    written += piece
+                    live.update(Text(written))
+            yield event
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer, then the quotes it stands on, with their pages."""
+    _print_understood(answer.understood)
+    surveyed = bool(answer.about) and answer.status is AnswerStatus.QUOTED  # a list: its lines carry their pages
+    quoted = answer.status is AnswerStatus.QUOTED
+    console().print(Text(_with_pages(answer)) if surveyed else _quotes(answer) if quoted else Text(answer.text))
+    if answer.citations and not surveyed:
+        console().print()
+    for citation in () if surveyed else answer.citations:
+        # A quoted answer has said its quotes already.
+        console().print(_citation(citation, with_quote=answer.status is not AnswerStatus.QUOTED))
+    unsupported = [sentence.text for sentence in answer.sentences if not sentence.supported]
+    if unsupported:
+        console().print(Text(f"Not found in the passages: {' '.join(unsupported)}", "yellow"))
+    if answer.status is AnswerStatus.NOT_IN_DOCUMENTS and answer.passages:
+        console().print(Text("The nearest passages:", "dim"))
+        for passage in answer.passages[:3]:
+            console().print(Text(f"  {_where(passage)}", "dim"))
+    for note in answer.notes:
+        console().print(Text(note, "yellow"))
+    console().print(Text(_made_by(answer), "dim"))
+
+
+def _print_understood(question: str | None) -> None:
+    if question:
+        console().print(Text(f"Understood as: {question}", "dim"))
+
+
+def _quotes(answer: Answer) -> Text:
+    """Return the quotes between the sentences around them, which are dim; the words that answer are bold."""
+    paragraphs = []
+    for citation in answer.citations:
+        before, words, after = (
+            unmarked(" ".join((said or "").split()), citation.source)
+            for said in (citation.before, citation.answer, citation.after)
+        )
+        begun = without_block(citation.quote, citation.source)
+        quote = Text("\n  ".join(unmarked(line, citation.source) for line in in_lines(begun)))
+        at = quote.plain.find(words)
+        if words and words != quote.plain and at >= 0:
+            quote.stylize("bold", at, at + len(words))
+        paragraphs.append(
+            Text.assemble(
+                (f"{before} " if before else "", "dim"),
+                "“",
+                quote,
+                f"” [{citation.marker}]",
+                (f" {after}" if after else "", "dim"),
+            )
+        )
+    return Text("\n\n").join(paragraphs)
+
+
+def _with_pages(answer: Answer) -> str:
+    """Return the text with each marker at the end of a line followed by its page."""
+    pages = {
+        str(found.marker): f", {page_word(found.source)} {found.page}"
+        for found in answer.citations
+        if found.page is not None
+    }
+    return re.sub(r"\[(\d+)\]$", lambda mark: f"[{mark[1]}{pages.get(mark[1], '')}]", answer.text, flags=re.MULTILINE)
+
+
+def _made_by(answer: Answer) -> str:
+    took = f"{answer.timings.total_s:.1f} s"
+    if answer.status is AnswerStatus.QUOTED:
+        return f"Quoted from your documents, without a language model, in {took}."
+    if answer.model is None:
+        return f"In {took}."
+    return f"{answer.model}, {answer.tokens.prompt} tokens read, {answer.tokens.answer} written, in {took}."
+
+
+def _citation(citation: Citation, *, with_quote: bool) -> Text:
+    line = Text.assemble((f"[{citation.marker}] ", "bold cyan"), (_where(citation), "bold"))
+    if with_quote:
+        quote = " ".join(citation.quote.split())
+        line.append(f"\n    “{quote[:_SHOWN_QUOTE]}{'…' if len(quote) > _SHOWN_QUOTE else ''}”", "dim")
+    return line
+
+
+def _where(place: Citation | Passage) -> str:
+    if place.page is None:
+        section = section_of(place)
+        return f"{place.title} ({file_name(place.source)}){f', “{section}”' if section else ''}"
+    return f"{place.title} ({file_name(place.source)}), {page_named(place.source, place.page, place.page_label)}"
+
+
+# ---- lists
+
+
+def explained(passage: Passage) -> str:
+    """Return what a passage's score is made of; "–" where a search hasn't found it.
+
+    "meaning 0.52 · words 14.1 · document 0.83 · fused 0.77 · reader –"
+    """
+    parts = [("meaning", passage.dense, 2), ("words", passage.lexical, 1), ("document", passage.document, 2)]
+    parts += [("definition", passage.defines, 2)] if passage.defines is not None else []
+    parts += [("fused", passage.fused, 2), ("reader", passage.rerank, 2)]
+    return " · ".join(f"{name} {'–' if score is None else f'{score:.{digits}f}'}" for name, score, digits in parts)
+
+
+def print_search(result: SearchResult, *, explain: bool = False) -> None:
+    """Print passages with their places and scores, best first; with `explain`, what each score is made of."""
+    _print_understood(result.understood)
+    for rank, passage in enumerate(result.passages, start=1):
+        scores = [f"{passage.score:.2f}"]
+        scores += [f"meaning {passage.dense:.2f}"] if passage.dense is not None else []
+        scores += [f"words {passage.lexical:.1f}"] if passage.lexical is not None else []
+        scores = [f"{passage.score:.2f}"] if explain else scores
+        heading = f"  {' > '.join(passage.headings)}" if passage.headings else ""
+        console().print(
+            Text.assemble((f"{rank}. ", "bold cyan"), (_where(passage), "bold"), (f"  {', '.join(scores)}", "dim"))
+        )
+        if explain:
+            console().print(Text(f"   {explained(passage)}", "magenta"))
+        console().print(Text(f"   {heading.strip()}", "cyan")) if heading else None
+        text = " ".join(passage.text.split())
+        console().print(Text(f"   {text[:_SHOWN_QUOTE]}{'…' if len(text) > _SHOWN_QUOTE else ''}"))
+        for twin in passage.also:
+            page = f", {page_word(twin.source)} {twin.page}" if twin.page else ""
+            console().print(Text(f"   the same in {file_name(twin.source)}{page}", "dim"))
+        console().print()
+    for note in result.notes:
+        console().print(Text(note, "yellow"))
+    if not result.passages:
+        console().print("Nothing was found.")
+
+
+def print_documents(infos: Sequence[DocumentInfo]) -> None:
+    """Print the list of documents."""
+    if not infos:
+        console().print("There are no documents yet. Run: studyhall ingest FOLDER")
+        return
+    table = Table("id", "document", "collection", "pages", "chunks", "state", box=None, header_style="bold")
+    for info in infos:
+        state = f"[red]{info.state}[/red]" if info.error else str(info.state)
+        table.add_row(
+            info.document_id[:8], escape(f"{info.title}\n{file_name(info.source)}" if info.title else info.source),
+            escape(info.collection), str(info.pages or ""), str(info.chunks), state,
+        )  # fmt: skip
+    console().print(table)
+
+
+def print_document(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> None:
+    """Print what is known of one document."""
+    rows = {
+        "title": info.title, "source": info.source, "collection": info.collection, "state": info.state,
+        "id": info.document_id, "type": info.media_type, "language": info.language,
+        "pages": info.pages or "", "chunks": info.chunks, "characters": info.characters, "added": info.added,
+        "tags": ", ".join(tags),
+        "error": info.error or "",
+    }  # fmt: skip
+    told = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []
+    for name, value in [*rows.items(), *told]:
+        if value != "":
+            console().print(Text.assemble((f"{name:>13}  ", "bold"), one_line(str(value))))
+    for note in info.notes:
+        console().print(Text(f"{'note':>13}  {note}", "yellow"))
+    headings = [block for block in document.blocks if block.kind == "heading"]
+    for block in headings[:40]:
+        title = heading_text(document.text[block.start : block.end])
+        page = f"  p. {block.page}" if block.page else ""
+        console().print(Text(f"{'':15}{'  ' * (block.level - 1)}{title}{page}", "cyan"))
+    if len(headings) > 40:
+        console().print(f"{'':15}[dim]and {len(headings) - 40} more headings[/dim]")
+    if with_text:
+        sys.stdout.write(f"\n{document.text}\n")
+
+
+def print_collections(infos: Sequence[CollectionInfo]) -> None:
+    """Print the list of collections."""
+    if not infos:
+        console().print("There are no collections yet. Run: studyhall ingest FOLDER -c NAME")
+        return
+    table = Table("collection", "documents", "chunks", box=None, header_style="bold")
+    for info in infos:
+        table.add_row(escape(info.name), str(info.documents), str(info.chunks))
+    console().print(table)
+
+
+def print_models(files: Sequence[Path], chosen: str, folder: Path) -> None:
+    """Print the model files, and which one answers."""
+    for path in files:
+        mark = "→" if path.name == chosen else " "
+        console().print(f"{mark} {path.name}  {path.stat().st_size / 1e9:.1f} GB", markup=False)
+    if chosen and chosen not in {path.name for path in files}:
+        console().print(f"→ {chosen}", markup=False)
+    if not chosen:
+        console().print("No model is chosen: answers are quotes. Run: studyhall models use FILE.gguf")
+    if not files:
+        console().print(f"The models folder is {folder}.", markup=False)
+
+
+def print_model(model: LlamaChat) -> None:
+    """Print what a model file says of itself."""
+    header = model.header
+    rows = {
+        "name": header.name, "file": header.path, "size": f"{header.size_bytes / 1e9:.2f} GB",
+        "architecture": header.architecture, "context": f"{header.context_length} tokens",
+        "tokenizer": header.tokenizer_model, "spoken to": model.format.name,
+    }  # fmt: skip
+    for name, value in rows.items():
+        console().print(Text.assemble((f"{name:>13}  ", "bold"), str(value)))
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print what an examination found."""
+    for finding in findings:
+        mark = ("✓", "green") if finding.well else ("✗", "red")
+        console().print(Text.assemble(mark, f" {finding.what}: {finding.seen}"))

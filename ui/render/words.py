@@ -1,0 +1,163 @@
+"""Events and places in words, the same for terminal and browser: what a run will take, where a quote stands."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.loaders import page_word
+from ingest.loaders.markup.headings import heading_text
+from ingest.report import Estimate, Pace, PageRead, Renewing
+from rag.text.sentences import ITEM
+from rag.types import Citation, Passage
+from ui.render.console import one_line
+
+MARKDOWN = (".md", ".markdown", ".ipynb")  # files whose text keeps its marks
+_LINK = re.compile(r"!?(?<![\w\])])\[([^\[\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s\"[^\"\n]*\")?\)")
+_KEY = re.compile(r"[^\S\n]?\[-?@[\w:.+-]+(?:[,;][^\[\]\n]*)?\]")  # of a bibliography: "[@Knuth1998, p. 5]"
+_STRONG = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL)
+_WEAK = re.compile(r"(?<![\w*])\*([^*\s][^*\n]*?)(?<!\s)\*(?![\w*])")
+_BLOCK = re.compile(r"^\s*(?:(?:[-*+>]|#{1,6})\s+)+")  # a list, a quotation or a heading begins
+# Before an item of a list, and between paragraphs; a sentence that goes on on the next page is one.
+_BREAK = re.compile(rf"\n\s*(?={ITEM})|(?<=[^\w\s,])\n[^\S\n]*\n\s*")
+
+
+def estimate_says(expected: Estimate) -> str:
+    """Return what a large run will take.
+
+    >>> estimate_says(Estimate(120, 310_000_000, 480_000_000, 20_000_000_000, 190.0))
+    '120 files, 310 MB: about 3 minutes, and about 480 MB of disk, of 20 GB that are free.'
+    """
+    takes = f"about {duration(expected.seconds)}" if expected.seconds is not None else "no time known yet"
+    says = f"{expected.files:,} files, {amount(expected.size)}: {takes}, and about {amount(expected.disk)} of disk"
+    if expected.disk > expected.free:
+        return f"{says}. Only {amount(expected.free)} are free: it will not fit."
+    return f"{says}, of {amount(expected.free)} that are free."
+
+
+def page_named(source: str, page: int, label: str | None, last: int | None = None) -> str:
+    """Return what a page is called: with the number that is printed on paper, or a sheet's or chapter's name.
+
+    >>> page_named("script.pdf", 5, "iv"), page_named("marks.xlsx", 2, "Week 1"), page_named("a.pdf", 3, "3", 4)
+    ('page 5 (printed iv)', 'sheet 2: Week 1', 'page 3–4')
+    """
+    word, pages = page_word(source), f"{page}–{last}" if last and last != page else f"{page}"
+    if not label or label == str(page):
+        return f"{word} {pages}"
+    return f"{word} {pages} (printed {label})" if word == "page" else f"{word} {pages}: {label}"
+
+
+def page_says(read: PageRead) -> str:
+    """Return where a file is that takes a while.
+
+    >>> page_says(PageRead("/course/old script.pdf", 3, 120, by_ocr=True))
+    'Recognising old script.pdf, page 3 of 120'
+    """
+    doing = "Recognising" if read.by_ocr else "Reading"
+    return f"{doing} {file_name(read.source)}, {page_word(read.source)} {read.page} of {read.total}"
+
+
+def renewing_says(event: Renewing) -> str:
+    """Return that documents are embedded anew, and what that means meanwhile."""
+    what = "1 document is" if event.documents == 1 else f"{event.documents:,} documents are"
+    return f"{what} embedded anew with {event.model}. The old vectors answer until that is done; it can be stopped."
+
+
+def pages_say(pace: Pace) -> str:
+    """Return how many pages have been read."""
+    return f"{pace.pages:,} page{'' if pace.pages == 1 else 's'}" if pace.pages else ""
+
+
+def pace_says(pace: Pace) -> str:
+    """Return the speed and what is left.
+
+    >>> pace_says(Pace(3, 9, 40, 200, 900, 92.4, 12.0, 75.0))
+    '92 chunks/s, about 1 minute left'
+    """
+    speed = [f"{pace.chunks_per_s:.0f} chunks/s"] if pace.chunks_per_s >= 1 else []
+    left = [f"about {duration(pace.seconds_left)} left"] if pace.seconds_left is not None else []
+    return ", ".join(speed + left)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it, no more exact than a guess is.
+
+    >>> [duration(s) for s in (0.4, 12, 50, 100, 4000, 10_000)]
+    ['5 seconds', '10 seconds', '50 seconds', '2 minutes', '1 hour', '3 hours']
+    """
+    if seconds <= 57.5:
+        return f"{max(5, round(seconds / 5) * 5)} seconds"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    hours = round(seconds / 3600)
+    return f"{hours} hour{'' if hours == 1 else 's'}"
+
+
+def amount(size: int) -> str:
+    """Return bytes in a unit that leaves a short number.
+
+    >>> amount(900), amount(48_200_000), amount(3_100_000_000), amount(20_000_000_000)
+    ('1 kB', '48 MB', '3.1 GB', '20 GB')
+    """
+    if size >= 10_000_000_000:
+        return f"{size / 1e9:.0f} GB"
+    if size >= 1_000_000_000:
+        return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e6:.0f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
+
+
+def file_name(source: str) -> str:
+    """Return the last part of a path or URL, with what could confuse a terminal made visible."""
+    name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
+    return one_line(name)
+
+
+def in_lines(quote: str) -> list[str]:
+    r"""Return a quote with a line for each paragraph and each item of a list.
+
+    >>> in_lines("The rules:\n\n- First\n  come.\n- First served.")
+    ['The rules:', '- First come.', '- First served.']
+    >>> in_lines("Every tree has a leaf.\n\nProof: Follow the\nbranches.")
+    ['Every tree has a leaf.', 'Proof: Follow the branches.']
+    """
+    return [" ".join(part.split()) for part in _BREAK.split(quote) if part.strip()] or [""]
+
+
+def without_links(text: str, source: str) -> str:
+    """Return the text of a Markdown file with the words of its links alone: where they lead nobody can follow here.
+
+    >>> without_links("See [tries](../trie.md) and [@Knuth1998].", "a.md")
+    'See tries and.'
+    """
+    if not source.casefold().endswith(MARKDOWN):
+        return text
+    return _KEY.sub("", _LINK.sub(r"\1", text))
+
+
+def without_block(text: str, source: str) -> str:
+    """Return the text of a Markdown file without the mark of the list, quotation or heading that it begins with.
+
+    >>> without_block("> - Search spans a tree", "a.md")
+    'Search spans a tree'
+    """
+    return _BLOCK.sub("", text) if source.casefold().endswith(MARKDOWN) else text
+
+
+def unmarked(text: str, source: str) -> str:
+    """Return the text of a Markdown file as a terminal shows it, without the marks of emphasis.
+
+    >>> unmarked("**Trie**: a `tree` of *letters*, 2 * 3 * 4", "a.md")
+    'Trie: a `tree` of letters, 2 * 3 * 4'
+    """
+    if not source.casefold().endswith(MARKDOWN):
+        return text
+    return _WEAK.sub(r"\1", _STRONG.sub(r"\1", without_links(text, source)))
+
+
+def section_of(place: Citation | Passage) -> str:
+    """Return the heading that something stands under; nothing where that is the title of its document."""
+    if isinstance(place, Citation):
+        heading = heading_text(place.section or "")
+    else:
+        heading = place.headings[-1] if place.headings else ""
+    return "" if heading == place.title else heading
