@@ -1,0 +1,110 @@
+"""What a data file of a language holds: every entry by its name, with what it is for in a sentence.
+
+Words are single and folded. Phrases are pieces of regular expressions that ignore case; `{name}` stands for another
+entry of the same file, or for what the code puts in. Tables say what a key is called. Texts are said to people or
+models. Where two entries look alike their purposes say why they are two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Section(StrEnum):
+    """A part of a data file."""
+
+    WORDS = "words"
+    PHRASES = "phrases"
+    TABLES = "tables"
+    TEXTS = "texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry: where it stands, what it is for, and the keys of a table or the gaps that the code fills."""
+
+    section: Section
+    purpose: str
+    keys: tuple[str, ...] = ()
+    put_in: tuple[str, ...] = ()
+    detects: bool = False  # files for detection only have it too
+
+
+# What is said of the language itself: the fields and their types.
+LANGUAGE = {
+    "code": str,  # ISO 639-1, the name of the file
+    "stemmer": str,  # of Snowball
+    "letters": str,  # that tell it from all others
+    "capital_nouns": bool,  # whether nouns are written large
+    "detection_only": bool,  # known only so that a text in it can be told: no question is analysed in it
+}
+
+
+def _words(purpose: str, *, detects: bool = False) -> Entry:
+    return Entry(Section.WORDS, purpose, detects=detects)
+
+
+def _phrases(purpose: str, *put_in: str) -> Entry:
+    return Entry(Section.PHRASES, purpose, put_in=put_in)
+
+
+def _table(purpose: str, keys: str) -> Entry:
+    return Entry(Section.TABLES, purpose, keys=tuple(keys.split()))
+
+
+def _text(purpose: str, *put_in: str) -> Entry:
+    return Entry(Section.TEXTS, purpose, put_in=put_in)
+
+
+SCHEMA: dict[str, Entry] = {
+    # ---- small words
+    "small": _words(
+        "The commonest words of texts, those of several languages left in: they tell a language.", detects=True
+    ),
+    "asking": _words("What questions begin with; tells the language of a question.", detects=True),
+    "stop": _words("Function words, and those that only ask: they say nothing of a subject and aren't searched for."),
+    "telling": _words("What a person tells a program to do with what; tells the language where no small word is said."),
+    "the": _phrases("The definite articles."),
+    "a": _phrases("The indefinite articles."),
+    "or": _phrases("What joins two names of a thing."),
+    # ---- places in a course
+    "units": _table(
+        "What things of a course are counted by is called, in questions, file names and headings.",
+        "week lecture exercise tutorial chapter section unit part session quarter page",
+    ),
+    "material": _table(
+        "What pieces of material are called in a question; patterns.",
+        "whole file slides script notes notebook glossary sheet lecture week chapter section page",
+    ),
+    "material_in_names": _table(
+        "What tells of a document's name or title which kind of material it is; patterns.",
+        "slides script notes notebook glossary sheet lecture",
+    ),
+    "plural_units": _table("Plurals that mean single pieces when numbers follow: “lectures 1 to 3”.", "lecture page"),
+    "cardinals": _table("The cardinal numbers: “chapter two”.", "1 2 3 4 5 6 7 8 9 10 11 12"),
+    "ordinals": _table("The ordinal numbers: “the third quarter”.", "1 2 3 4 5 6 7 8 9 10 11 12"),
+    "months": _table("The months and how they are abbreviated.", "1 2 3 4 5 6 7 8 9 10 11 12"),
+    "last": _phrases("The last of several: “the last chapter”."),
+    "newest": _phrases("The newest edition: “in its most recent report”."),
+    "number_sign": _phrases("What stands between a unit and its number: “week no. 5”."),
+    "ordinal_ending": _phrases("What follows the digits of an ordinal number: “2nd”."),
+    "joins_numbers": _phrases("What stands between the numbers of several things."),
+    "until": _phrases("What makes two numbers a range."),
+    "determiner": _phrases("What stands before a piece of material without naming it: “all of the uploaded”."),
+    "about_material": _phrases("What stands between a piece of material and its subject: “the slides on …”."),
+    "part_of": _phrases("What stands between a piece of material and what it is part of: “chapter 2 of the script”."),
+    "no_name": _words("What makes a phrase a clause or a question: no name of a document or heading has it."),
+    # ---- texts for people and models
+    "refusal": _text("What a model says, word for word, when the passages don't answer; recognised and shown."),
+    "no_documents": _text("Shown when there is nothing to search yet."),
+    "instructions": _text("What a model is told that answers from passages.", "refusal"),
+    "instructions_whole": _text("What a model is told that reads sections in turn.", "task", "refusal"),
+    "task_summary": _text("The task of a summary."),
+    "task_about": _text("The task of saying in short what documents are about."),
+    "task_listing": _text("The task of a list."),
+    "label_passages": _text("Stands above the passages of a prompt."),
+    "label_question": _text("Stands before the question of a prompt."),
+    "drafting": _text("What a model is told that writes exam questions; the names of its three lines are English."),
+    "condensing": _text("Asks a model for a question that stands alone.", "question"),
+}
