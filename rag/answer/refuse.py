@@ -13,10 +13,10 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from rag import lexicon
 from rag.answer.quote import Quoted
 from rag.question.numbered import Label
 from rag.question.term import Term
-from rag.text.words import STOP_WORDS
 from rag.types import Passage
 
 
@@ -35,13 +35,9 @@ _UNREAD = Mix(-2.60, 0.64, 4.39)  # English, without
 _FOREIGN = Mix(-2.64, 4.76, 2.23)  # German
 
 
-# What a question asks of its subject; it is no subject itself.
-_ASKED_OF = frozenset(
-    """work works working use used uses good done made make happen happens happened released invented cost costs born
-    discovered built build find found calculate calculated compute computed called different example examples""".split()
-)
+_ASKED_OF = lexicon.words("asked_of")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_SMALL = frozenset().union(*STOP_WORDS.values())
+_SMALL = lexicon.words("stop")
 _FEW = 5  # words of content: in a longer question a name may be beside the point
 _STATED = 0.9  # confidence where something bears the number that was asked for
 _OFF_SUBJECT = 0.3  # of the confidence is left where no document has a word for what is asked about

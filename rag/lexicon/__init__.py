@@ -40,7 +40,7 @@ class Language:
     texts: dict[str, str]
 
 
-def words(name: str, language: str = "") -> frozenset[str]:
+def words(name: str, language: str | None = None) -> frozenset[str]:
     """Return a list of single words, of one language or of all; empty for a language without a file.
 
     >>> "the" in words("stop", "en"), "der" in words("stop", "en"), "der" in words("stop")
@@ -49,7 +49,7 @@ def words(name: str, language: str = "") -> frozenset[str]:
     return frozenset(word for one in _languages(language) for word in one.words.get(name, ()))
 
 
-def either(name: str, language: str = "", **put_in: str) -> str:
+def either(name: str, language: str | None = None, **put_in: str) -> str:
     """Return one pattern for any of the phrases of an entry, of one language or of all, to be put into a pattern.
 
     >>> either("the")
@@ -61,7 +61,7 @@ def either(name: str, language: str = "", **put_in: str) -> str:
 
 def phrases(name: str, **put_in: str) -> tuple[str, ...]:
     """Return the phrases of an entry one by one, the languages in their order."""
-    return tuple(piece for one in _languages("") for piece in _filled(one, name, put_in))
+    return tuple(piece for one in _languages(None) for piece in _filled(one, name, put_in))
 
 
 def table(name: str) -> dict[str, tuple[str, ...]]:
@@ -71,7 +71,7 @@ def table(name: str) -> dict[str, tuple[str, ...]]:
     ('march', 'mar', 'märz')
     """
     return {
-        key: tuple(dict.fromkeys(word for one in _languages("") for word in one.tables[name].get(key, ())))
+        key: tuple(dict.fromkeys(word for one in _languages(None) for word in one.tables[name].get(key, ())))
         for key in SCHEMA[name].keys
     }
 
@@ -96,12 +96,12 @@ def text(name: str, language: str) -> str:
 
 def texts(name: str) -> tuple[str, ...]:
     """Return a sentence in all languages."""
-    return tuple(one.texts[name] for one in _languages(""))
+    return tuple(one.texts[name] for one in _languages(None))
 
 
-def _languages(language: str) -> list[Language]:
+def _languages(language: str | None) -> list[Language]:
     """Return a language, or all that aren't for detection only; none for one without a file."""
-    chosen = [language] if language else LANGUAGES
+    chosen = LANGUAGES if language is None else [language]
     return [read(code) for code in chosen if code in DETECTED]
 
 

@@ -65,9 +65,16 @@ SCHEMA: dict[str, Entry] = {
     "asking": _words("What questions begin with; tells the language of a question.", detects=True),
     "stop": _words("Function words, and those that only ask: they say nothing of a subject and aren't searched for."),
     "telling": _words("What a person tells a program to do with what; tells the language where no small word is said."),
+    "compound_links": _words("What joins the parts of compounds; none where words aren't put together."),
+    "asked_of": _words(
+        "What a question asks of its subject and is no subject itself; none where nouns are written large."
+    ),
     "the": _phrases("The definite articles."),
     "a": _phrases("The indefinite articles."),
     "or": _phrases("What joins two names of a thing."),
+    # ---- sentences
+    "abbreviations": _words("What ends with a full stop without ending a sentence."),
+    "refers": _phrases("What a number follows that ends no sentence: “see Fig. 3”; written large."),
     # ---- places in a course
     "units": _table(
         "What things of a course are counted by is called, in questions, file names and headings.",

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from rag import lexicon
 from rag.library.library import Library
 from rag.text.compounds import COMPOUNDING, split
-from rag.text.words import STOP_WORDS, fold, guess_language, stem
+from rag.text.words import fold, guess_language, stem
 
 _SHORTEST = 5  # letters of a word that is taken for misspelt
 _SHORTEST_NAME = 2  # of an abbreviation, which is only told of: "SVM"
@@ -30,7 +31,7 @@ _SWAPPED, _MORE_OR_LESS, _WRONG, _TWO_STEPS = 5, 6, 7, 9
 _LONG, _INFLECTION = 10, 3  # letters of a long German word, and at its end where another form differs
 _UNPARTED = "\u2e80"  # from here on the letters are Chinese, Japanese and the like
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
-_SMALL = frozenset().union(*STOP_WORDS.values())
+_SMALL = lexicon.words("stop")
 
 
 @dataclass(frozen=True, slots=True)

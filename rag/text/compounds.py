@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from rag import lexicon
 from rag.text.words import fold, stem
 
-COMPOUNDING = frozenset({"de"})  # languages whose words are split
+# Languages whose words are split: those that join their parts with something.
+COMPOUNDING = frozenset(language for language in lexicon.LANGUAGES if lexicon.words("compound_links", language))
 LONG = 9  # letters of the shortest word that is split
 SHORTEST = 4  # letters of a part; shorter ones are in every other word
-_LINKS = ("", "s", "es", "n", "en", "er", "e")  # between two parts: "Verwaltung-s-gericht"
+_LINKS = ("", *lexicon.words("compound_links"))  # between two parts: "Verwaltung-s-gericht"
 
 Known = Callable[[set[str]], dict[str, int]]  # stems → in how many chunks each is; without those in none
 

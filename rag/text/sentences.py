@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# Words that end with a full stop without ending a sentence, folded.
-_ABBREVIATIONS = frozenset(
-    """abb abs al allg approx art aufl bd bsp bspw bzw ca cf ch chap co def dept dr ed eds eg eq eqs etc ev evtl
-    ex exp fig figs ggf hrsg ie inc inkl insb jr kap lemma lt max min mr mrs ms no nos nr op p pp prof resp s sec
-    sect sog st tab thm u usw vgl vol vs z zb""".split()
-)
+from rag import lexicon
+
+_ABBREVIATIONS = lexicon.words("abbreviations")
 # An end: a stop with its closing quotes or brackets, the marks of footnotes and the white space after it, an empty
 # line, or a line end before a bullet, a number or a heading mark.
 _END = re.compile(
@@ -27,7 +24,7 @@ _WORDED = re.compile(r"[^\W\d_]{2,}")
 _MARKED = ("#", "|", "```")  # a heading, a table, code
 _WORD_BEFORE = re.compile(r"([^\W\d_]+|\d+)\.*$")
 _NEXT = re.compile(r"\s*(\S)")
-_REFERENCE = re.compile(r"(?:Fig|Abb|Eq|Tab|Sec|Ch|Kap|Satz|Lemma|Theorem|Section|Chapter|Figure|Table|Step)s?\.?\s*$")
+_REFERENCE = re.compile(rf"{lexicon.either('refers')}s?\.?\s*$")
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:

@@ -10,6 +10,8 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rag import lexicon
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,52 +26,10 @@ _POWER = re.compile(r"(?<=\w)\^[({]?(?=\w)|(?<=\b[^\W\d_])_[({]?(?=[^\W_]{1,2}\b
 # How text is stemmed whose language can't be told.
 UNTOLD = "en"
 
-# The function words of a language say nothing about a subject, and searching for them costs ten times
-# the time of the search.
-STOP_WORDS: dict[str, frozenset[str]] = {
-    "en": frozenset(
-        """a about above after again against all also am an and any are as at be because been before being
-        below between both but by can cannot could did do does doing don down during each few for from further
-        had has have having he her here hers herself him himself his how i if in into is it its itself just let
-        me more most my myself no nor not now of off on once only or other our ours ourselves out over own same
-        shall she should so some such than that the their theirs them themselves then there these they this
-        those through to too under until up upon us very was we were what when where which while who whom whose
-        why will with would you your yours yourself yourselves s t re ve ll d m does explain describe tell
-        please give meant mean means""".split()
-    ),
-    "de": frozenset(
-        """aber alle allem allen aller alles als also am an ander andere anderem anderen anderer anderes auch
-        auf aus bei beim bin bis bist da dabei dadurch damit dann das dass dazu dein deine deinem deinen
-        deiner dem den denen denn der deren des dessen die dies diese diesem diesen dieser dieses doch dort du
-        durch ein eine einem einen einer eines er es etwas euch euer eure für gegen gibt hat hatte hatten habe
-        haben hier hin hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in indem ins ist ja jede jedem
-        jeden jeder jedes jene jenem jenen jener jenes kann kein keine keinem keinen keiner können könnte man
-        manche mehr mein meine meinem meinen meiner mich mir mit muss müssen nach nicht nichts noch nun nur ob
-        oder ohne sehr sein seine seinem seinen seiner seit sich sie sind so solche soll sollen sollte sondern
-        über um und uns unser unsere unter viel vom von vor während war waren warum was weil welche welchem
-        welchen welcher welches wenn wer werde werden wem wen weshalb wie wieder wieso will wir wird wo wodurch
-        wofür womit wozu wurde wurden würde würden zu zum zur zwar zwischen erkläre beschreibe bedeutet nennt lautet
-        heisst versteht""".split()
-    ),
-}
+# Stemmers of languages that the lexicon has no file of.
+_SNOWBALL = {"sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "ru": "russian"}
 
-# What a person tells a program to do with what, where no small word is needed.
-_TOLD: dict[str, frozenset[str]] = {
-    "en": frozenset(
-        """summarise summarize summary list compare show lecture lectures chapter chapters section week exercise
-        exercises example examples definitions theorems difference""".split()
-    ),
-    "de": frozenset(
-        """fasse fass zusammen zusammenfassung nenne liste vergleiche zeige zeig gib vorlesung vorlesungen kapitel
-        abschnitt woche aufgabe aufgaben beispiel beispiele definitionen satz sätze unterschied besagt lautet zeigt
-        abbildung tabelle gleichung beweis beweise bewiesen folgt""".split()
-    ),
-}
-
-_SNOWBALL = {
-    "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch",
-    "pt": "portuguese", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "ru": "russian",
-}  # fmt: skip
+STOP_WORDS = {language: lexicon.words("stop", language) for language in lexicon.LANGUAGES}
 
 
 def words(text: str) -> list[str]:
@@ -90,7 +50,7 @@ def stems(text: str, language: str) -> list[str]:
     >>> stems("the indexes were compressed", "en")
     ['index', 'compress']
     """
-    stop = STOP_WORDS.get(language, frozenset())
+    stop = lexicon.words("stop", language)
     return [stem(word, language) for word in words(text) if word not in stop]
 
 
@@ -104,7 +64,7 @@ def query_stems(question: str, languages: Iterable[str]) -> list[tuple[str, ...]
     """
     wanted = sorted(set(languages) or {"en"})
     found = list(dict.fromkeys(words(question)))
-    stop = frozenset().union(*(STOP_WORDS.get(language, frozenset()) for language in wanted))
+    stop = frozenset().union(*(lexicon.words("stop", language) for language in wanted))
     content = [word for word in found if word not in stop] or found
     groups = [tuple(dict.fromkeys(stem(word, language) for language in wanted)) for word in content]
     return list(dict.fromkeys(groups))
@@ -124,11 +84,12 @@ def stem(word: str, language: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Stemmer.Stemmer | None:
-    if language not in _SNOWBALL:
+    name = lexicon.read(language).stemmer if language in lexicon.DETECTED else _SNOWBALL.get(language)
+    if name is None:
         return None
     import Stemmer
 
-    return Stemmer.Stemmer(_SNOWBALL[language])
+    return Stemmer.Stemmer(name)
 
 
 def fold(word: str) -> str:
@@ -140,7 +101,7 @@ def fold(word: str) -> str:
 
 
 def guess_language(text: str, *, default: str = "en") -> str:
-    """Return ``en`` or ``de`` by the small words of a short text; `default` when they don't tell.
+    """Return the language of a short text by its small words; `default` when they don't tell.
 
     >>> guess_language("Was ist ein invertierter Index?"), guess_language("what is BM25")
     ('de', 'en')
@@ -148,9 +109,12 @@ def guess_language(text: str, *, default: str = "en") -> str:
     ('de', 'de')
     """
     found = words(text)
-    counts = {language: sum(_is_small(word, language) for word in found) for language in STOP_WORDS}
-    if any(letter in "äöüß" for letter in unicodedata.normalize("NFC", text).lower()):
-        counts["de"] += 1
+    letters = set(unicodedata.normalize("NFC", text).lower())
+    counts = {
+        language: sum(_is_small(word, language) for word in found)
+        + (not letters.isdisjoint(lexicon.read(language).letters))
+        for language in lexicon.LANGUAGES
+    }
     best = max(counts.values())
     likely = [language for language, count in counts.items() if count == best]
     if not best:
@@ -161,4 +125,4 @@ def guess_language(text: str, *, default: str = "en") -> str:
 
 
 def _is_small(word: str, language: str) -> bool:
-    return word in STOP_WORDS[language] or word in _TOLD[language]
+    return word in lexicon.words("stop", language) or word in lexicon.words("telling", language)
