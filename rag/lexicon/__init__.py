@@ -59,6 +59,16 @@ def either(name: str, language: str | None = None, **put_in: str) -> str:
     return f"(?:{'|'.join(found)})" if found else _NEVER
 
 
+def any_of(*names: str, language: str | None = None) -> str:
+    """Return one pattern for any word of some lists.
+
+    >>> any_of("compound_links")
+    '(?:en|er|es|e|n|s)'
+    """
+    found = frozenset().union(*(words(name, language) for name in names))
+    return f"(?:{'|'.join(sorted(map(re.escape, found), key=lambda word: (-len(word), word)))})" if found else _NEVER
+
+
 def phrases(name: str, **put_in: str) -> tuple[str, ...]:
     """Return the phrases of an entry one by one, the languages in their order."""
     return tuple(piece for one in _languages(None) for piece in _filled(one, name, put_in))

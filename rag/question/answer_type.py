@@ -9,72 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-
-def _either(*phrases: str) -> re.Pattern[str]:
-    return re.compile("|".join(phrases), re.IGNORECASE)
+from rag import lexicon
 
 
-_COST = (
-    _either(
-        r"\bhow (?:fast|slow|efficient)\b|\bhow long (?:does|do|will) .*\b(?:take|run)\b",
-        r"\b(?:running time|runtime)\b|\bwhat(?:'s|’s| is) the (?:[\w-]+ )?complexity of\b",
-        r"\b(?:laufzeit|zeitkomplexität|aufwand|wie (?:schnell|effizient|teuer))\b",
-        r"\bwie lange (?:dauert|braucht|läuft)\b",
-        r"\b(?:welche|wie ist die) komplexität\b",
-    ),
-    _either(
-        r"(?-i:(?<![^\W\d_])[OΘΩ]) ?\(",
-        r"\b(?:linear|quadratic|polynomial|exponential|constant|logarithmic) time\b",
-        r"\b(?:linear|quadratisch|polynomial|exponentiell|konstant|logarithmisch)\w* (?:lauf)?zeit",
-    ),
-)
-# German words that end like a plural, and are asked for one by one.
-_SINGULAR = (
-    "laufzeit|komplexität|formel|rolle|methode|größe|frage|stelle|seite|reihenfolge|menge|ebene|höhe|tiefe|farbe|sprache"
-    "|klasse|länge|breite|folge|aufgabe|übung|grenze|basis"
-)
+def _either(name: str, *more: str) -> re.Pattern[str]:
+    return re.compile("|".join([lexicon.either(name), *more]), re.IGNORECASE)
+
+
+_COST = _either("asks_cost"), _either("says_cost", r"(?-i:(?<![^\W\d_])[OΘΩ]) ?\(")
 _LIST = (
-    _either(
-        r"\bwhat are (?:the|all) (?!odds\b)|\b(?:list|name|enumerate) (?:the|all)\b",
-        r"\b(?:which|what) (?:\w+ )?(?:steps|rules|properties|conditions|kinds|types|ways|parts|phases|methods|axioms"
-        r"|criteria|heuristics|operators|variants|advantages)\b",
-        rf"\bwelche (?!\w*(?:{_SINGULAR})\b)\w+(?:en|n|e|s)\b|\b(?:nenne|zähle|liste)\b|\bwas sind die\b",
-    ),
-    _either(r"(?:^|\s)[-*•–] \S.*\s[-*•–] \S", r"\b1[.)] .*\s2[.)] \S", r"\(1\) .*\(2\) ", r"\(?a\) .*\s\(?b\) "),
+    _either("asks_list"),
+    re.compile(r"(?:^|\s)[-*•–] \S.*\s[-*•–] \S|\b1[.)] .*\s2[.)] \S|\(1\) .*\(2\) |\(?a\) .*\s\(?b\) ", re.IGNORECASE),
 )
+_FORMULA = _either("asks_formula"), re.compile(r"\w[)\]}$]*\s*(?::?=|≈)\s*\S")
 # (what asks for it, what says it)
 _KINDS = (
-    (
-        _either(
-            r"\bhow (?:do|does|can|is)\b",
-            r"\bwie (?:funktioniert|geht|läuft|arbeitet|kann|wird|macht)\b",
-        ),
-        _either(
-            r"\b(?:first|then|repeatedly|until|each|every|phase|step|we|by \w+ing)\b",
-            r"\b(?:zuerst|dann|solange|bis|schritt\w*|jede\w*|wird|man|wähle|anschließend|dabei)\b",
-        ),
-    ),
-    (
-        _either(r"\bwhy\b", r"\breason\b", r"\b(?:warum|weshalb|wieso|aus welchem grund)\b"),
-        _either(
-            r"\b(?:because|since|due to|reason|thus|therefore|so that|hence|otherwise)\b",
-            r"\b(?:weil|denn|da|daher|deshalb|dadurch|grund|sonst|damit|somit|um\b.*\bzu)\b",
-        ),
-    ),
+    (_either("asks_how"), _either("says_how")),
+    (_either("asks_why"), _either("says_why")),
     _COST,
     _LIST,
-    (
-        _either(r"\b(?:formula|equation|recurrence|computed?|calculated?)\b", r"\bformel\b", r"\b(?:aus|be)rechne\w*"),
-        _either(r"\w[)\]}$]*\s*(?::?=|≈)\s*\S"),
-    ),
+    _FORMULA,
 )
-# "(a) Prove that", "Berechnen Sie": an exercise has a question's words, and its answer is what it asks for.
-_EXERCISE = _either(
-    r"^[\W\d]*(?:\(?[a-z]\)\s*)?(?:prove|show|describe|design|analy[sz]e|suppose|consider|give|find|devise|explain|derive"
-    r"|determine|sketch|argue|compute|write|repeat|modify|use|solve|draw|implement|let|recall|imagine|assume)\b",
-    r"^[\W\d]*(?:wende|zeige|gib|berechne|bestimme|beweise|erkläre|implementiere|entwickle|überlege)\b",
-    r"\b\w+(?:en|ern|eln) (?-i:Sie)\b",
-)
+_EXERCISE = _either("tells_to_do")
 
 
 def asked_for(question: str) -> Sequence[re.Pattern[str]]:

@@ -7,75 +7,35 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from rag.text.words import STOP_WORDS, fold, stem, words
+from rag import lexicon
+from rag.text.words import fold, stem, words
 
-_ENDINGS = frozenset(" s es ies y e en n r rn er ern em ens ing ed d e's".split(" "))  # of English and German words
+_ENDINGS = lexicon.words("word_endings") | {""}
 _MOST_WORDS = 6  # of a term
 _LONGEST_QUESTION = 200  # characters
-_LANGUAGES = ("en", "de")
-_SMALL = frozenset().union(*STOP_WORDS.values())
+_SMALL = lexicon.words("stop")
 
-ARTICLE = r"(?:(?:an?|the|eine?|einer|einem|einen|eines|der|die|das|den|dem|des)\s+)?"
-_T = rf"(?:(?:the|den|dem|der|die) (?:terms?|words?|notion of|concept of|begriffe?)\s+)?{ARTICLE}(?P<term>.+?)"
-_EXACTLY = (
-    rf"what (?:is|are) (?:meant by|(?:the |a )?(?:definition|meaning) of) {_T}",
-    rf"what (?:do|does) (?:we|you|one) mean by {_T}",
-    rf"what (?:do|does) {_T} (?:mean|stand for|denote|refer to|say|state)",
-    rf"what does it mean (?:that|for|if|when) {ARTICLE}.+ (?:to be|is|are) (?P<term>[\w-]+)",
-    r"when (?:is|do we call) an? [\w -]+? (?P<term>[\w-]+)",
-    rf"define {_T}",
-    rf"(?:give|state)(?: me)? (?:the|a) definition of {_T}",
-    rf"(?:(?:the|die) )?definition (?:(?:of|von|des|der|für) )?{_T}",
-    rf"wie lautet die definition (?:von|des|der) {_T}",
-    rf"how (?:is|are) {_T} defined",
-    rf"how (?:do (?:we|you)|does one) define {_T}",
-    rf"was (?:ist|sind) mit {_T} gemeint",
-    rf"was (?:ist|lautet) die (?:definition|bedeutung) (?:von|des|der) {_T}",
-    rf"was (?:bedeutet|heißt) es,? (?:dass|wenn) {ARTICLE}.+ (?P<term>[\w-]+) (?:ist|sind)",
-    rf"was (?:bedeute[nt]|bezeichne[nt]|mein(?:t|en)|besag(?:t|en)|hei(?:ß|ss)(?:t|en)) {_T}",
-    rf"was (?:versteht man|verstehen wir) unter {_T}",
-    r"wann (?:ist|heißt|nennt man|nennen wir) eine? [\w -]+? (?P<term>[\w-]+)",
-    rf"wie (?:ist|sind|wird|werden) {_T} definiert",
-    rf"wie (?:definiert man|definieren wir) {_T}",
-    rf"definiere(?: mir)? {_T}",
-    rf"(?:gib|nenne)(?: mir)? (?:die|eine) definition (?:von|des|der|für) {_T}(?: an)?",
-)
-_PROVED = (
-    rf"prove (?!that\b){_T}",
-    rf"how (?:is|are) {_T} prove[dn]",
-    rf"how (?:do (?:we|you)|does one) prove {_T}",
-    rf"(?:what is|show(?: me)?|give) the proof of {_T}",
-    rf"wie (?:wird|werden) {_T} bewiesen",
-    rf"wie (?:beweist man|beweisen wir) {_T}",
-    rf"beweise?(?: mir)? (?!dass\b){_T}",
-    rf"(?:wie lautet|zeige?|was ist) (?:mir )?(?:der|den) beweis (?:von|des|der|für) {_T}",
-)
-_TO_PROVE = re.compile(r"\bprove[dns]?\b|\bproofs?\b|\bbew(?:ei|ie)s", re.IGNORECASE)
-_PERHAPS = (
-    rf"what(?:'s|’s| is| are| exactly is| exactly are) {_T}",
-    rf"explain (?:what )?{_T}(?: is| are| means?)?",
-    rf"was (?:ist|sind)(?: denn| eigentlich| genau)? {_T}",
-    rf"welche (?:eigenschaften|bedingungen|axiome) (?:hat|haben|erfüllt|erfüllen) {_T}",
-    rf"(?:what|which) (?:properties|conditions|axioms) (?:does|do|must) {_T} (?:have|satisfy|fulfill?|meet)",
-    rf"wie laute[nt] {_T}",
-    rf"erkläre?(?: mir)? (?:was )?{_T}(?: ist| sind| bedeutet)?",
-)
+ARTICLE = rf"(?:{lexicon.either('article')}\s+)?"
+_T = rf"(?:{lexicon.either('called_a_term')}\s+)?{ARTICLE}(?P<term>.+?)"
+_PROVED = lexicon.phrases("asks_proof", term=_T)
+_TO_PROVE = re.compile(rf"\b{lexicon.either('proof')}", re.IGNORECASE)
 _ASKED = [
-    (re.compile(rf"\W*(?:(?:so|and|also|und|please|bitte),?\s+)?{phrase}\W*", re.IGNORECASE), exactly)
-    for phrases, exactly in ((_PROVED, True), (_EXACTLY, True), (_PERHAPS, False))
+    (re.compile(rf"\W*(?:{lexicon.either('before_question')},?\s+)?{phrase}\W*", re.IGNORECASE), exactly)
+    for phrases, exactly in (
+        (_PROVED, True),
+        (lexicon.phrases("asks_meaning", term=_T), True),
+        (lexicon.phrases("asks_perhaps_meaning", term=_T), False),
+    )
     for phrase in phrases
 ]
 # "What is the difference between", "What is used for": these ask about something, but not what a word means.
-_NO_TERM = re.compile(
-    r"\b(?:that|which|who|when|where|why|how|if|used|needed|between|difference|wird|werden|unterschied|zwischen|wenn"
-    r"|warum|wie|wofür|dass)\b",
-    re.IGNORECASE,
-)
+_NO_TERM = re.compile(rf"\b{lexicon.either('no_term')}\b", re.IGNORECASE)
 # Of one thing in general: the rank of a matrix. The capital of Kenya is no term.
-_OF_ANY = re.compile(r"\s(?:(?:of|in|for|von|für) )?(?:an?|einer|eines|einem)\s.*", re.IGNORECASE)
-_OF_ONE = re.compile(r"\s(?:of|in|for|von|des|der|im|für)\s(?!(?:an?|eine[rsm]?)\s)", re.IGNORECASE)
-_WITHIN = re.compile(r"\s(?:in|im|within|bei|beim)\s\S+(?:\s\S+)?$", re.IGNORECASE)  # "broadcasting in numpy"
-_THE = re.compile(r"\b(?:the|die|der|das)\s+$", re.IGNORECASE)
+_OF_ANY = re.compile(rf"\s(?:{lexicon.either('of')} )?{lexicon.either('a_in_any_case')}\s.*", re.IGNORECASE)
+_OF_ONE = re.compile(rf"\s{lexicon.either('of')}\s(?!{lexicon.either('a_in_any_case')}\s)", re.IGNORECASE)
+_WITHIN = re.compile(rf"\s{lexicon.either('within')}\s\S+(?:\s\S+)?$", re.IGNORECASE)  # "broadcasting in numpy"
+_THE = re.compile(rf"\b{lexicon.either('the')}\s+$", re.IGNORECASE)
+_IF = lexicon.either("if_or_when")
 
 
 class Term:
@@ -114,12 +74,12 @@ class Term:
     @cached_property
     def conditional(self) -> re.Pattern[str] | None:
         """How a text says when a thing has a quality: an edge is tense if."""
-        parts = [re.escape(stem(part, _LANGUAGES[0])) for part in words(self.text)]
+        parts = [re.escape(stem(part, lexicon.LANGUAGES[0])) for part in words(self.text)]
         if len(parts) < 2:
             return None
         quality = r"\w*\W".join(parts[:-1])
         return re.compile(
-            rf"\b{parts[-1]}\w*\b[^.]{{0,40}}?\s{quality}\w*,?\s(?:[^.,]{{0,30}}\s)?(?:if|iff|when|wenn|falls)\b",
+            rf"\b{parts[-1]}\w*\b[^.]{{0,40}}?\s{quality}\w*,?\s(?:[^.,]{{0,30}}\s)?{_IF}\b",
             re.IGNORECASE,
         )
 
@@ -130,7 +90,7 @@ _WORD = re.compile(r"[^\W_]+")
 def _forms(text: str) -> list[tuple[str, str, list[str]]]:
     """Return the stems of a term's words, joined, with the language of each form, and the words."""
     said = words(text)
-    return [("".join(stem(part, language) for part in said), language, said) for language in _LANGUAGES]
+    return [("".join(stem(part, language) for part in said), language, said) for language in lexicon.LANGUAGES]
 
 
 def _places(forms: Sequence[tuple[str, str, list[str]]], text: str) -> Iterator[tuple[int, int]]:
@@ -164,7 +124,7 @@ def _inflected(said: Sequence[str], found: Sequence[str], language: str) -> bool
         ends = [word[len(_root(one, other)) :] for word in (one, other)]
         ends = [end[1:] if _is_doubled(end, _root(one, other)) else end for end in ends]
         # Who computes is no form of computing; but "Blätter" are many a "Blatt".
-        plural = {"er"} if language == "en" else {"er", "ern", "", "e", "es"}
+        plural = {"er", "", *endings} if (endings := lexicon.words("plural_endings", language)) else {"er"}
         if not _ENDINGS.issuperset(ends) or (alone and "er" in ends and not plural.issuperset(ends)):
             return False
     return True
@@ -178,7 +138,7 @@ def _root(one: str, other: str) -> str:
 
 def _is_doubled(end: str, root: str) -> bool:
     """Say whether an ending begins with the last letter of its root again: overfit, overfitting."""
-    return end[:1] == root[-1:] and end[1:] in {"ing", "ed", "er"}
+    return end[:1] == root[-1:] and end[1:] in lexicon.words("doubling_endings")
 
 
 def asked_term(question: str) -> Term | None:
