@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.lexicon import any_of, either, one_of
 from rag.question.answer_type import is_exercise
-from rag.question.numbered import OVER, Label, asked_label, statement_end
+from rag.question.numbered import KINDS, OVER, Label, asked_label, statement_end
 from rag.question.term import ARTICLE, Term, asked_term
 from rag.text.sentences import list_end, sentence_spans
 from rag.types import Hit
@@ -27,77 +28,50 @@ _UNDER_HEADING = 0.6  # how plainly the sentence under the term as a heading say
 _Q = r"[*_\"'“”„‚‘’«»`)\]]*"  # what a term is marked with
 _ASIDE = r"(?:\s+\([^)]{1,60}\))?"
 _OPENING = re.compile(
-    r"(?:\W|\d+[.)]|(?:an?|the|any|every|each|eine?|der|die|das|jede[rs]?|recall|that|note|so|thus|hence|also|here|hier"
-    r"|formally|informally|equivalently|intuitively|in general|in a nutshell|in short|in other words|more \w+|kurz"
-    r"|kurz gesagt|mit anderen worten|das heißt|allgemein|formal|begriff|term)(?=\W))*"
-    r"(?:(?:[\w-]+\s){1,5}(?:or|oder)\s(?:an?\s)?)?",  # "a directed acyclic graph or dag"
+    rf"(?:\W|\d+[.)]|{either('opens_definition')}(?=\W))*"
+    rf"(?:(?:[\w-]+\s){{1,5}}{either('or')}\s(?:{either('a')}\s)?)?",  # "a directed acyclic graph or dag"
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(rf"(?:[,;:(—–]|\b(?:that|dass|and|und|where|wobei))\s*{ARTICLE}{_Q}$", re.IGNORECASE)
+_CLAUSE = re.compile(rf"(?:[,;:(—–]|\b{either('begins_clause')})\s*{ARTICLE}{_Q}$", re.IGNORECASE)
+_THEOREM = one_of(*(word for kind in ("lemma", "theorem", "proposition", "corollary") for word in KINDS[kind]))
 _LABEL = re.compile(
-    r"\W*(?:(?:definition|def\.|begriff)\b[^()]{0,24}(?:[:„“\"*]\s*|\((?:[^)]{0,60},\s)?)"
-    r"|(?:satz|lemma|theorem|korollar|corollary|proposition)\b[^()\w]{0,3}[\d.]*\s*\((?:[^)]{0,60},\s)?)",
+    rf"\W*(?:{either('labels_definition')}\b[^()]{{0,24}}(?:[:„“\"*]\s*|\((?:[^)]{{0,60}},\s)?)"
+    rf"|{_THEOREM}\b[^()\w]{{0,3}}[\d.]*\s*\((?:[^)]{{0,60}},\s)?)",
     re.IGNORECASE,
 )
-_UP_TO_FOUR = r"(?:\s(?!(?:an?|the|eine?[nmr]?|de[rnm]|die|das)\s)\S+){0,4}?"  # words, as in "we call these numbers"
-_CALLED = re.compile(
-    rf"\b(?:(?:also |now )?(?:called|known as|termed|dubbed|referred to as|so-called)"
-    rf"|(?:we|to|and) (?:call|define){_UP_TO_FOUR}|said to be|sogenannte[nrsm]?|so genannte[nrsm]?|spricht man von"
-    rf"|(?:hei(?:ß|ss)(?:t|en)|nennt man|nennen wir|definieren wir|definiert man){_UP_TO_FOUR}"
-    rf"|bezeichne(?:t man|n wir){_UP_TO_FOUR} als)\s*(?:[:,]\s*)?{ARTICLE}{_Q}$",
-    re.IGNORECASE,
-)
-_CALLED_AFTER = re.compile(rf"{_Q}\s(?:bezeichnet|genannt|bezeichnen wir|bezeichnet man)\b", re.IGNORECASE)
-_AS = re.compile(rf"\b(?:als|as)\s{ARTICLE}{_Q}$", re.IGNORECASE)
-_BY = re.compile(rf"\b(?:by|unter)\s{ARTICLE}{_Q}$", re.IGNORECASE)
-_MEANT = re.compile(r".{0,60}?\b(?:we mean|is meant|versteht man|verstehen wir|wird .*verstanden)\b", re.IGNORECASE)
+_UP_TO_FOUR = rf"(?:\s(?!{either('article')}\s)\S+){{0,4}}?"  # words, as in "we call these numbers"
+_CALLED = re.compile(rf"\b{either('calls', few=_UP_TO_FOUR)}\s*(?:[:,]\s*)?{ARTICLE}{_Q}$", re.IGNORECASE)
+_CALLED_AFTER = re.compile(rf"{_Q}\s{either('calls_behind')}\b", re.IGNORECASE)
+_AS = re.compile(rf"\b{either('as')}\s{ARTICLE}{_Q}$", re.IGNORECASE)
+_BY = re.compile(rf"\b{either('by')}\s{ARTICLE}{_Q}$", re.IGNORECASE)
+_MEANT = re.compile(rf".{{0,60}}?\b{either('is_meant')}\b", re.IGNORECASE)
 _EXPLAINED = re.compile(rf"{_Q}{_ASIDE}{_Q}\s*(?::|–|—|-(?=\s)){_Q}\s+(?:\S+\s+){{2}}\S+")
-_SHORT_FOR = re.compile(rf"{_Q}\s*\((?:short for|kurz für|i\. ?e\.|d\. ?h\.)", re.IGNORECASE)
+_SHORT_FOR = re.compile(rf"{_Q}\s*\({either('short_for')}", re.IGNORECASE)
 _IS = re.compile(
-    rf"{_Q}{_ASIDE}(?:,[^,.;]{{1,80}},)?(?P<of>\s(?:of|in|for|on|from|over|to|with|between|von|des|der|einer|eines|im|für"
-    r"|auf|über|zu|mit|zwischen)\s[^.,;:]{1,60}?)??"
-    r"\s(?:(?P<says>refers? to|means?|denotes?|describes?|consists? of|stands? for|(?:is|are) defined|bezeichne[nt]"
-    r"|bedeute[nt]|beschreib(?:t|en)|besteh(?:t|en) aus|steh(?:t|en) für|meint|w(?:ird|erden) (?:als|definiert)"
-    r"|can be (?:seen|viewed|regarded|thought of) as|(?:kann|können|lässt sich|lassen sich) als"
-    r"|(?:ist|sind) definiert)|is|are|ist|sind)"
-    r"\s(?P<then>\S+(?:\s\S+)?)",
+    rf"{_Q}{_ASIDE}(?:,[^,.;]{{1,80}},)?(?P<of>\s{either('preposition')}\s[^.,;:]{{1,60}}?)??"
+    rf"\s(?:(?P<says>{either('defines')})|{either('is')})\s(?P<then>\S+(?:\s\S+)?)",
     re.IGNORECASE,
 )
-_A_KIND = re.compile(
-    r"\W*(?:(?:simply|just|basically|essentially|nothing|also|einfach|nur|also|nichts)\s+)?"
-    r"(?:an?|the|any|one|eine?|einer|der|die|das|jede[rs]?)\b",
-    re.IGNORECASE,
-)
-_A_REMARK = re.compile(
-    r"\W*(?:not|used|also|very|often|usually|still|given|shown|done|too|equal|nicht|auch|sehr|oft|hier|dann|gegeben"
-    r"|gleich|one of|eine[rs]? der|the (?:same|only|most|key)|an? (?:good|bad|important|useful)"
-    r"|die(?:selbe| gleiche)|das(?:selbe| gleiche)|\w+[aeiou]\w*ed)\b",
-    re.IGNORECASE,
-)
-_IN_SHORT = re.compile(r"\W*(?:in (?:a nutshell|short|other words)|kurz gesagt|mit anderen worten)\b", re.IGNORECASE)
-_ANOTHER = re.compile(
-    r"[^.]{0,60}?\s(?:if|iff|wenn|falls)\b", re.IGNORECASE
-)  # "A ring is a field if" defines the field
-_THIS_ONE = re.compile(r"\b(?:this|these|our|dies\w*|unser\w*)\b", re.IGNORECASE)
-_ANY_ONE = re.compile(r"(?:^|.*\W)(?:an?|eine?)\W+$", re.IGNORECASE)
-_IS_ONE = re.compile(rf"\b(?:is|are|ist|sind|is called|heißt|heißen)\s{ARTICLE}{_Q}$", re.IGNORECASE)
-_CONDITION = re.compile(rf"{_Q}[^.:]{{0,40}}?,?\s(?:if|iff|wenn|falls)\b", re.IGNORECASE)
-_RELATIVE = re.compile(rf"{_Q},\s(?:which|that|die|der|das)\s(?:is|are|ist|sind)\s", re.IGNORECASE)
-_IN = re.compile(rf"\W*(?:in|with|bei|beim)\s{ARTICLE}{_Q}", re.IGNORECASE)  # "Bei der **Rekombination** tauscht man"
-_ONE_DOES = re.compile(rf"{_Q},?\s(?:\w+\s(?:man|wir)|(?:we|one))\b", re.IGNORECASE)
-_APPOSED = re.compile(rf"{_Q}{_ASIDE},\s(?:an?|eine?)\s", re.IGNORECASE)
+_A_KIND = re.compile(rf"\W*(?:{either('just')}\s+)?{either('one_kind')}\b", re.IGNORECASE)
+_A_REMARK = re.compile(rf"\W*{either('remarks')}\b", re.IGNORECASE)
+_IN_SHORT = re.compile(rf"\W*{either('in_short')}\b", re.IGNORECASE)
+_ANOTHER = re.compile(rf"[^.]{{0,60}}?\s{either('if')}\b", re.IGNORECASE)  # "A ring is a field if" defines the field
+_THIS_ONE = re.compile(rf"\b{either('this_one')}\b", re.IGNORECASE)
+_ANY_ONE = re.compile(rf"(?:^|.*\W){either('a')}\W+$", re.IGNORECASE)
+_IS_ONE = re.compile(rf"\b{either('is_one')}\s{ARTICLE}{_Q}$", re.IGNORECASE)
+_CONDITION = re.compile(rf"{_Q}[^.:]{{0,40}}?,?\s{either('if')}\b", re.IGNORECASE)
+_RELATIVE = re.compile(rf"{_Q},\s{either('relative')}\s{either('is')}\s", re.IGNORECASE)
+_IN = re.compile(rf"\W*{either('in_it')}\s{ARTICLE}{_Q}", re.IGNORECASE)  # "Bei der **Rekombination** tauscht man"
+_ONE_DOES = re.compile(rf"{_Q},?\s{either('one_does')}\b", re.IGNORECASE)
+_APPOSED = re.compile(rf"{_Q}{_ASIDE},\s{either('a')}\s", re.IGNORECASE)
 
 # ---- what belongs to a definition
 
 # "This is called": it says what by pointing back.
-_LEANS = re.compile(
-    r"\W*(?:this|these|that|those|it|dies|diese|das|es|sie) (?:is|are|was|were|can be|ist|sind|wird|werden|nennt|nennen"
-    r"|bezeichne[nt]|hei(?:ß|ss)(?:t|en))\b",
-    re.IGNORECASE,
-)
+_LEANS = re.compile(rf"\W*{any_of('pronouns', 'pointing_alone')} {either('be')}\b", re.IGNORECASE)
 _DANGLING = re.compile(r",?\s+(?:\d+|\(?\w)[.)]$")  # the number of an item that isn't there any more
-_GOES_ON = re.compile(r"\W*(?:now|we|let|in this|here|nun|wir|in diesem|hier)\b", re.IGNORECASE)  # tells, defines not
-_NAMED_SO = re.compile(r"(?:definition|begriff)\b", re.IGNORECASE)
+_GOES_ON = re.compile(rf"\W*{either('tells')}\b", re.IGNORECASE)  # tells, defines not
+_NAMED_SO = re.compile(rf"{either('names_definition')}\b", re.IGNORECASE)
 
 
 def plainness(text: str, term: Term) -> float:

@@ -65,8 +65,13 @@ def any_of(*names: str, language: str | None = None) -> str:
     >>> any_of("compound_links")
     '(?:en|er|es|e|n|s)'
     """
-    found = frozenset().union(*(words(name, language) for name in names))
-    return f"(?:{'|'.join(sorted(map(re.escape, found), key=lambda word: (-len(word), word)))})" if found else _NEVER
+    return one_of(*(word for name in names for word in words(name, language)))
+
+
+def one_of(*found: str) -> str:
+    """Return one pattern for any of some words, the longest first."""
+    ordered = sorted(set(found), key=lambda word: (-len(word), word))
+    return f"(?:{'|'.join(map(re.escape, ordered))})" if found else _NEVER
 
 
 def phrases(name: str, **put_in: str) -> tuple[str, ...]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import reduce
 
+from rag import lexicon
+from rag.lexicon import any_of, either
 from rag.question.term import asked_term
-from rag.text.words import STOP_WORDS, guess_language, stem, words
+from rag.text.words import guess_language, stem, words
 from rag.types import Turn
 
 _TURNS = 6  # that are looked back for a question that stands alone
@@ -18,50 +21,33 @@ _REMEMBERED = 1000  # most characters of the questions before
 _LONGEST = 300  # characters of a question that a model made
 _FOREIGN = 0.34  # share of its words that nobody has said
 _MARKER = re.compile(r"\[\d+\]")
-_POINTING = frozenset(
-    """it its they them their this that these those he she one ones former latter
-    er sie es ihn ihm ihr ihre ihren sein seine dies diese dieser dieses davon dafür damit darin dazu daran
-    dort jene jener jenes erstere letztere""".split()
-)
+_POINTING = lexicon.words("pronouns") | lexicon.words("pointing")
+_SMALL = lexicon.words("stop")
 # "Which heuristics are there", "Welche gibt es": these words point nowhere.
-_EMPTY = re.compile(r"\b(?:gibt es|es gibt|is it true|there (?:is|are)|(?:is|are) there)\b", re.IGNORECASE)
-_POLITE = re.compile(r"(?<=\w )(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b")  # whom one speaks to
-_GOES_ON = re.compile(r"(?:and|but|so|or|also|what about|how about|und|aber|oder|auch)\b", re.IGNORECASE)
-# "Give me an example", "In more detail": of what?
-_TALK = frozenset(
-    """example examples instance detail details detailed simple simpler simply words else again show list further
-    beispiel beispiele beispielen detail genau genauer ausführlich ausführlicher einfach einfacher nochmal nochmals
-    worten anders weiter gib geben nenne zeig zeige kannst könntest bitte erklären erläutern erläutere
-    beschreiben""".split()
-)
-_PRONOUN = re.compile(
-    r"\b(?:(?:[Ii]t|[Tt]hey|them|er|es|ihn|sie)\b"
-    r"|(?:this|that)\b(?=\s+(?:works?|means?|helps?|differs?|needed|used|useful|called|defined|computed)\b|\W*$)"
-    r"|(?:das|dies)\b(?=(?:\s(?:genau|denn|eigentlich|jetzt))*\W*$))"
-)
+_EMPTY = re.compile(rf"\b{either('points_nowhere')}\b", re.IGNORECASE)
+_POLITE = re.compile(rf"(?<=\w ){either('polite')}\b")  # whom one speaks to
+_GOES_ON = re.compile(rf"{either('goes_on')}\b", re.IGNORECASE)
+_TALK = lexicon.words("talk")  # "Give me an example", "In more detail": of what?
+_PRONOUN = re.compile(rf"\b{either('stands_for_term')}\b")
 # "And a cross edge?", "What about Dijkstra?", "Und ein Körper?": another thing, of which the same is asked.
-_ABOUT = r"(?:(?:and|but|und|aber)\s+)?(?:(?:what|how) about|was ist mit|wie (?:ist|steht) es mit)"
-_NO_THING = (
-    r"how|why|when|where|who|which|what|is|are|does|do|can|wie|warum|wann|wo|wer|welche\w*|was|ist|sind|hat|kann|gibt"
-    r"|in|im|bei|for|with|mit|für"
-)
+_ABOUT = rf"(?:(?:{either('and')}|{either('but')})\s+)?{either('what_about')}"
 _ANOTHER = re.compile(
-    rf"{_ABOUT}\s+(?P<thing>[^?.!]+?)\s*[?.!]*|(?:and|und)\s+(?P<other>(?!(?:{_NO_THING})\b)[^?.!]+?)\s*\?",
+    rf"{_ABOUT}\s+(?P<thing>[^?.!]+?)\s*[?.!]*"
+    rf"|{either('and')}\s+(?P<other>(?!{any_of('asking', 'no_thing')}\b)[^?.!]+?)\s*\?",
     re.IGNORECASE,
 )
-_DIFFERENCE = re.compile(
-    r"(?P<asked>(?:(?:and|und)\s+)?"
-    r"(?:what(?:'s|’s| is) the difference|(?P<de>(?:was ist|worin besteht) der unterschied)))\W*",
-    re.IGNORECASE,
-)
-_ONE = re.compile(r"(?:an?|eine?[mnrs]?)\s+", re.IGNORECASE)
-_BEFORE = re.compile(r"\b(?:an?|the)\s+$", re.IGNORECASE)  # of the old thing, which a name doesn't have
+_DIFFERENCE = {
+    language: re.compile(rf"(?P<asked>(?:{either('and')}\s+)?{either('asks_difference', language)})\W*", re.IGNORECASE)
+    for language in lexicon.LANGUAGES
+}
+_ONE = re.compile(rf"{either('a_in_any_case')}\s+", re.IGNORECASE)
+_BEFORE = re.compile(rf"\b{either('article')}\s+$", re.IGNORECASE)  # of the old thing, which a name doesn't have
 _PROPER = re.compile(r"[A-Z]")
 _MOST_NAMED = 4  # words of a thing
-_SHORT = re.compile(r"\W*(?:how|why|when|where|wie|warum|wann|wo|wozu)\W+\w+\W*", re.IGNORECASE)  # "How fast?"
+_SHORT = re.compile(rf"\W*{any_of('asks_circumstance')}\W+\w+\W*", re.IGNORECASE)  # "How fast?"
 # To what was spoken of: "the difference to a tree", not that between two.
-_COMPARED = re.compile(r"\b(?:unterschied (?:zum?|zur)|difference (?:to|from))\b", re.IGNORECASE)
-_POSSESSIVE = re.compile(r"\b(?:its|their|seine?[mnrs]?|ihre?[mnrs]?)\s")
+_COMPARED = re.compile(rf"\b{either('compared_with')}\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(rf"\b{either('possessive')}\s")
 
 
 def accepted(said: str, question: str, history: Sequence[Turn]) -> str | None:
@@ -88,10 +74,8 @@ def accepted(said: str, question: str, history: Sequence[Turn]) -> str | None:
 
 
 def _content(text: str) -> set[str]:
-    """Return the words of a text that carry it, each stemmed for both languages: "trees" and "tree" are one."""
-    return {
-        stem(stem(word, "en"), "de") for word in words(text) if not any(word in stop for stop in STOP_WORDS.values())
-    }
+    """Return the words of a text that carry it, each stemmed for all languages: "trees" and "tree" are one."""
+    return {reduce(stem, lexicon.LANGUAGES, word) for word in words(text) if word not in _SMALL}
 
 
 def condense(question: str, history: Sequence[Turn]) -> str:
@@ -104,7 +88,7 @@ def condense(question: str, history: Sequence[Turn]) -> str:
     >>> condense("And how is it computed?", turns), condense("Why?", turns)
     ('How is PageRank computed?', 'What is PageRank? Why?')
     """
-    if not history or not (leans(question) or _DIFFERENCE.fullmatch(question.strip())):
+    if not history or not (leans(question) or _asks_difference(question)):
         return question
     *asked, question = _resolved([*(turn.question for turn in history[-_TURNS:]), question])
     if not leans(question):
@@ -140,7 +124,7 @@ def _instead(said: str, base: str) -> str | None:
         return None
     thing = match["thing"] or match["other"]
     # "And the running time?", "Und die Laufzeit?" are of what was asked for; "a cross edge" and "Dijkstra" are others.
-    proper = guess_language(base) == "en" and _PROPER.match(thing) is not None
+    proper = not lexicon.read(guess_language(base)).capital_nouns and _PROPER.match(thing) is not None
     if not (_ONE.match(thing) or proper):
         return None
     if len(thing.split()) > _MOST_NAMED or not _own_words(thing) or not _POINTING.isdisjoint(words(thing)):
@@ -152,19 +136,25 @@ def _instead(said: str, base: str) -> str | None:
 
 def _compared(said: str, before: Sequence[str]) -> str | None:
     """Return a question for the difference, of what the last two questions asked for where it says nothing itself."""
-    match = _DIFFERENCE.fullmatch(said.strip())
+    asked = _asks_difference(said)
     terms = list(dict.fromkeys(term.text for question in before if (term := asked_term(question))))[-2:]
-    if not match or len(terms) < 2:
+    if asked is None or len(terms) < 2:
         return None
-    between, and_ = ("zwischen", "und") if match["de"] else ("between", "and")
-    return f"{match['asked']} {between} {terms[0]} {and_} {terms[1]}?"
+    language, said = asked
+    return lexicon.text("difference_between", language).format(asked=said, one=terms[0], other=terms[1])
+
+
+def _asks_difference(question: str) -> tuple[str, str] | None:
+    """Return the language and the words of a question for a difference that doesn't say between what."""
+    matches = ((language, pattern.fullmatch(question.strip())) for language, pattern in _DIFFERENCE.items())
+    return next(((language, match["asked"]) for language, match in matches if match), None)
 
 
 def _with_term(question: str, term: str) -> str | None:
     """Return a question with a term for its first pronoun; None when it has none."""
     named, found = _PRONOUN.subn(lambda _: term, question, count=1)
     if not found:
-        joint = "-" if guess_language(question) == "de" else " "  # "Entropie-Werte", "entropy values"
+        joint = lexicon.text("joins_possessive", guess_language(question))
         named, found = _POSSESSIVE.subn(lambda _: term + joint, question, count=1)
     if not found:
         return None
@@ -190,7 +180,7 @@ def leans(question: str) -> bool:
 def _own_words(question: str) -> list[str]:
     """Return the words that say what a question is about."""
     said = words(_bare(question))
-    return [word for word in said if word not in _TALK and not any(word in stop for stop in STOP_WORDS.values())]
+    return [word for word in said if word not in _TALK and word not in _SMALL]
 
 
 def _bare(question: str) -> str:

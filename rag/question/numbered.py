@@ -10,42 +10,34 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.text.words import STOP_WORDS, stem, words
+from rag import lexicon
+from rag.text.words import stem, words
 
 # What is the same in other words, and in the other language.
-_KINDS = (
-    ("lemma", "hilfssatz"), ("theorem", "satz", "thm"), ("definition", "def"), ("proposition",),
-    ("corollary", "korollar", "folgerung"), ("figure", "fig", "abbildung", "abb"), ("table", "tabelle", "tab"),
-    ("exercise", "problem", "aufgabe", "übung", "übungsaufgabe"), ("example", "beispiel", "bsp"),
-    ("algorithm", "algorithmus"), ("listing", "programm"), ("remark", "bemerkung"), ("axiom",),
-    ("equation", "gleichung", "formel", "formula", "eq"), ("claim", "behauptung"), ("code", "quelltext"),
-)  # fmt: skip
-_SAME = {kind: kinds for kinds in _KINDS for kind in kinds}
-_EQUATIONS = frozenset(_SAME["equation"])
-_NAMED = re.compile(rf"\b(?P<kind>{'|'.join(_SAME)})s?\.?\s*\(?(?P<number>\d+(?:\.\d+)*[a-z]?)\b\)?", re.IGNORECASE)
-# Another of the same kind: "8.3 and 8.4".
-_NEXT = re.compile(r"(?:\s*,\s*|\s+)(?:(?:and|und|or|oder|&)\s+)?\(?(?P<number>\d+\.\d+(?:\.\d+)*)\b\)?")
-# Besides small words, a question about nothing but the thing itself says only these.
-_ABOUT = frozenset(
-    """say says state states stated show shows shown see give content statement about besag besagt besagen lautet
-    lauten sagt zeigt gezeigt dargestellt sehen aussage inhalt worum geht handelt steht task ask asks exactly genau
-    definiert defined define definiere""".split()
+KINDS = lexicon.table("numbered")
+_SAME = {kind: kinds for kinds in KINDS.values() for kind in kinds}
+_EQUATIONS = frozenset(KINDS["equation"])
+_NAMED = re.compile(
+    rf"\b(?P<kind>{lexicon.one_of(*_SAME)})s?\.?\s*\(?(?P<number>\d+(?:\.\d+)*[a-z]?)\b\)?", re.IGNORECASE
 )
-_PROVED = frozenset("prove proof proved proven beweis beweise bewiesen beweist beweisen bewies".split())
-_BEGINS = r"^\W*(?:\b(?:the|der|die|das)\s)?"
+# Another of the same kind: "8.3 and 8.4".
+_JOINT = rf"(?:\s*,\s*|\s+)(?:(?:{lexicon.either('and')}|{lexicon.either('or')}|&)\s+)?"
+_NEXT = re.compile(rf"{_JOINT}\(?(?P<number>\d+\.\d+(?:\.\d+)*)\b\)?")
+# Besides small words, a question about nothing but the thing itself says only these.
+_ABOUT = lexicon.words("about_numbered")
+_PROVES = re.compile(lexicon.either("proof"))
+_BEGINS = rf"^\W*(?:\b{lexicon.either('the')}\s)?"
 # Behind the number of what bears it stands no word that goes on: "Lemma 8.4 implies".
 _BEHIND = r"(?![\d.]*\d)(?!\w)(?!\s*(?:,|(?-i:[a-zäöüß]{2})))"
 _LONGEST_CAPTION = 600  # characters, where nothing says that it ends
 _LONGEST_PROOF = 4000  # characters, with what is proved
-_PROOF = re.compile(r"\W*(?:Proof|Beweis)")
-_STATEMENTS = frozenset(
-    kind for kinds in _KINDS if kinds[0] not in {"figure", "table", "exercise", "equation", "code"} for kind in kinds
-)
+_PROOF = re.compile(rf"\W*{lexicon.either('begins_proof')}")
+_NO_STATEMENTS = {"figure", "table", "exercise", "equation", "code"}
+_STATEMENTS = frozenset(kind for key, kinds in KINDS.items() if key not in _NO_STATEMENTS for kind in kinds)
+_ENDING_KINDS = ("remark", "theorem", "lemma", "corollary", "proposition", "definition", "example", "exercise")
+_ENDING = lexicon.one_of(*(word.capitalize() for kind in _ENDING_KINDS for word in KINDS[kind]))
 # What stands after a statement: the sign that it ends, its proof, the next one.
-OVER = re.compile(
-    r"[⋄□∎■◊]|\n\W{0,4}(?:Beweis|Proof|Bemerkung|Remark|Satz|Lemma|Theorem|Korollar|Corollary|Proposition|Definition|Beispiele?"
-    r"|Examples?|Aufgabe|Exercise)\b(?=[ \d.:]*[\d.:(])"
-)
+OVER = re.compile(rf"[⋄□∎■◊]|\n\W{{0,4}}(?:{lexicon.either('begins_proof')}|{_ENDING}[es]?)\b(?=[ \d.:]*[\d.:(])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +175,12 @@ def asked_label(question: str) -> Label | None:
     if not found:
         return None
     said = set(words(_NAMED.sub(" ", question)))
+    proving = {word for word in said if _PROVES.fullmatch(word)}
     numbers = {part for _, number in found for part in words(number)}
-    rest = said - _ABOUT - _PROVED - STOP_WORDS["en"] - STOP_WORDS["de"] - _SAME.keys() - numbers
+    rest = said - _ABOUT - proving - lexicon.words("stop") - _SAME.keys() - numbers
     if rest:
         return None
-    proved = bool(said & _PROVED)
-    first, *others = (Label(kind, number, proved) for kind, number in found)
+    first, *others = (Label(kind, number, proved=bool(proving)) for kind, number in found)
     return replace(first, others=tuple(others))
 
 
@@ -199,9 +191,9 @@ def of_other_kinds(label: Label) -> Iterator[Label]:
     ['Lemma 4.2', 'Definition 4.2']
     """
     if label.kind in _STATEMENTS and not label.others:
-        for kinds in _KINDS:
-            if kinds[0] in _STATEMENTS and label.kind not in kinds:
-                yield replace(label, kind=kinds[0])
+        for kind, kinds in KINDS.items():
+            if kind in _STATEMENTS and label.kind not in kinds:
+                yield replace(label, kind=kind)
 
 
 def renamed(question: str, other: Label) -> str:
