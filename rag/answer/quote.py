@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from rag.answer.definition import asked_meaning, plainest, whole
 from rag.answer.support import coverage, stem_set, word_groups
+from rag.lexicon import either
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.question.answer_type import answers_so, asked_for, asks_for_cost, asks_for_list, is_exercise
@@ -84,24 +85,12 @@ _CODE = re.compile(r"#+ [^\n]+\n[^\n#]*(?:\w[(\[]|=)[^\n]*")
 # A caption, a line of a table of contents, a mark that opens or closes a box in Markdown, a key of a
 # bibliography, what to read where.
 _ELSEWHERE = re.compile(
-    r":::|(?:\. ?){4}|^(?:Figure|Fig\.|Table|Listing|Abbildung|Abb\.|Tabelle|Tab\.) ?\d"
-    r"|^\W*@\w+\d{4}"
-    r"|^(?:(?:please )?(?:read|see)|lesen sie|lies|lest|siehe|vgl\.) .*\b(?:section|chapter|abschnitt|kapitel)s? \d",
+    rf":::|(?:\. ?){{4}}|^{either('captions')} ?\d|^\W*@\w+\d{{4}}|^{either('see')} .*\b{either('parts')}s? \d",
     re.IGNORECASE,
 )
 # "k2: Ich kann Suchbäume erklären" has a question's words, but says what a student will be able to do, not what is so.
-_AIM = re.compile(
-    r"^\W*(?:k\d:\s*)?(?:ich kann|i can)\b"
-    r"|^\W*(?:after|by the end of) (?:this|the) (?:lecture|chapter|lesson|week|unit|course),? (?:you|students)\b"
-    r"|^\W*(?:nach|am ende) (?:dieser|der|dieses|des) (?:vorlesung|lektion|woche|einheit|kapitels|kurses)"
-    r" (?:können|kennen|verstehen|wissen)\b",
-    re.IGNORECASE,
-)
-_ASKS_FOR_AIMS = re.compile(
-    r"lernziel|kompetenz|objective|outcome|\bgoals?\b|\b(?:should|must|will) (?:i|we|you|students)\b"
-    r"|\b(?:soll|muss) (?:ich|man)\b|\b(?:sollen|müssen) (?:wir|sie)\b",
-    re.IGNORECASE,
-)
+_AIM = re.compile(rf"^\W*(?:k\d:\s*)?{either('aims')}", re.IGNORECASE)
+_ASKS_FOR_AIMS = re.compile(either("asks_aims"), re.IGNORECASE)
 
 
 def quote(question: str, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:

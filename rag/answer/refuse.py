@@ -46,7 +46,8 @@ _OFF_SUBJECT = 0.3  # of the confidence is left where no document has a word for
 def is_off_subject(question: str, unknown: Collection[str], *, language: str) -> bool:
     """Say whether no document has a word for what a question is about; `unknown` are its words that none has.
 
-    In German that are its nouns, in English all words but small ones and those that ask, or a name in a short question.
+    Where nouns are written large, as in German, that are its nouns; elsewhere all words but small ones and those that
+    ask, or a name in a short question.
 
     >>> is_off_subject("Wie funktioniert Quicksort?", ["Quicksort"], language="de")
     True
@@ -56,7 +57,7 @@ def is_off_subject(question: str, unknown: Collection[str], *, language: str) ->
     True
     """
     said = [word for word in _WORD.findall(question) if word.casefold() not in _SMALL]
-    if language == "de":
+    if language in lexicon.LANGUAGES and lexicon.read(language).capital_nouns:
         first = next(iter(_WORD.findall(question)), "")
         subjects = {word for word in said if word[0].isupper() and (word != first or word in unknown)}
     else:

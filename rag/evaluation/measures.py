@@ -11,11 +11,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-# SQuAD's normalisation drops English articles; German ones say as little.
-ARTICLES = {
-    "en": frozenset(("a", "an", "the")),
-    "de": frozenset(("der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines")),
-}
+from rag import lexicon
+
 _MARKS = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")  # citation markers are no words of an answer
 
 # ---- ranking
@@ -69,7 +66,7 @@ def normalised(text: str, language: str = "en") -> str:
     """
     plain = unicodedata.normalize("NFKC", _MARKS.sub(" ", text)).lower()
     kept = "".join(letter for letter in plain if not unicodedata.category(letter).startswith(("P", "S")))
-    articles = ARTICLES.get(language, ARTICLES["en"])
+    articles = lexicon.words("articles", language if language in lexicon.LANGUAGES else "en")
     return " ".join(word for word in kept.split() if word not in articles)
 
 

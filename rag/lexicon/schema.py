@@ -66,6 +66,7 @@ SCHEMA: dict[str, Entry] = {
     "stop": _words("Function words, and those that only ask: they say nothing of a subject and aren't searched for."),
     "telling": _words("What a person tells a program to do with what; tells the language where no small word is said."),
     "compound_links": _words("What joins the parts of compounds; none where words aren't put together."),
+    "articles": _words("All articles: SQuAD's normalisation drops them from answers that are compared."),
     "asked_of": _words(
         "What a question asks of its subject and is no subject itself; none where nouns are written large."
     ),
@@ -155,6 +156,12 @@ SCHEMA: dict[str, Entry] = {
     "compared_with": _phrases("A comparison that names one thing only: the other was spoken of."),
     "difference_between": _text("The question for the difference of two terms.", "asked", "one", "other"),
     "joins_possessive": _text("What joins a term to the noun of a possessive in whose place it is put."),
+    # ---- what a quoted answer can't be
+    "captions": _phrases("What a caption begins with, before its number."),
+    "see": _phrases("What a sentence begins with that only says what to read where, before `parts`."),
+    "parts": _phrases("The parts of a text that one is sent to."),
+    "aims": _phrases("What a sentence begins with that says what a student will be able to do: not what is so."),
+    "asks_aims": _phrases("Questions for such aims."),
     # ---- places in a course
     "units": _table(
         "What things of a course are counted by is called, in questions, file names and headings.",

@@ -70,7 +70,7 @@ def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) ->
 def _is_told(one: Spelling, question: str) -> bool:
     """Say whether a word is worth telling of; in German a noun is, which has a capital letter not by coming first."""
     noun = one.word[0].isupper() and (one.word.isupper() or not question.lstrip().startswith(one.word))
-    return noun or guess_language(question) != "de"
+    return noun or not lexicon.read(guess_language(question)).capital_nouns
 
 
 def spelled(question: str, spellings: Sequence[Spelling]) -> str:
