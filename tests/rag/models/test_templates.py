@@ -95,7 +95,7 @@ def test_templates_find_what_they_expect(template: str, written: str) -> None:
     ],
 )
 def test_a_template_that_fails_is_said_with_the_formats_to_choose(template: str) -> None:
-    with pytest.raises(ModelError, match=r"chat template.*chatml, llama-3"):
+    with pytest.raises(ModelError, match=r"chat template.*chatml, openchat"):
         _render(template, [FIRST])
 
 
