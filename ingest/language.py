@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from rag.question.language import SMALL_WORDS
+from rag import lexicon
 
 SAMPLE = 4000  # characters
 LEAST_LETTERS = 20  # less says nothing
@@ -52,7 +52,7 @@ def _sample(text: str) -> str:
 
 @cache
 def _small_words() -> dict[str, frozenset[str]]:
-    return {language: frozenset(words.split()) for language, words in SMALL_WORDS.items()}
+    return {language: lexicon.words("small", language) for language in lexicon.DETECTED}
 
 
 def _by_letters(sample: str) -> str:

@@ -21,6 +21,11 @@ REFUSALS = {language: lexicon.text("refusal", language) for language in lexicon.
 NO_DOCUMENTS = {language: lexicon.text("no_documents", language) for language in lexicon.LANGUAGES}
 
 
+def no_documents(language: str) -> str:
+    """Return what is said where there is nothing to search yet; in English where there are no words for it."""
+    return NO_DOCUMENTS.get(language, NO_DOCUMENTS["en"])
+
+
 def refusal(language: str) -> str:
     """Return the refusal sentence in a language; in English where there is none."""
     return lexicon.text("refusal", language)

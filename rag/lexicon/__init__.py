@@ -114,6 +114,11 @@ def texts(name: str) -> tuple[str, ...]:
     return tuple(one.texts[name] for one in _languages(None))
 
 
+def has_capital_nouns(language: str) -> bool:
+    """Say whether nouns are written large in a language."""
+    return language in LANGUAGES and read(language).capital_nouns
+
+
 def _languages(language: str | None) -> list[Language]:
     """Return a language, or all that aren't for detection only; none for one without a file."""
     chosen = LANGUAGES if language is None else [language]

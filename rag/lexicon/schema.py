@@ -35,7 +35,7 @@ class Entry:
 LANGUAGE = {
     "code": str,  # ISO 639-1, the name of the file
     "stemmer": str,  # of Snowball
-    "letters": str,  # that tell it from all others
+    "letters": str,  # that speak for it
     "capital_nouns": bool,  # whether nouns are written large
     "detection_only": bool,  # known only so that a text in it can be told: no question is analysed in it
 }
@@ -64,7 +64,9 @@ SCHEMA: dict[str, Entry] = {
     ),
     "asking": _words("What questions begin with; tells the language of a question.", detects=True),
     "stop": _words("Function words, and those that only ask: they say nothing of a subject and aren't searched for."),
-    "telling": _words("What a person tells a program to do with what; tells the language where no small word is said."),
+    "commands": _words(
+        "What a person tells a program to do with what; tells a language where no small word does."
+    ),
     "compound_links": _words("What joins the parts of compounds; none where words aren't put together."),
     "articles": _words("All articles: SQuAD's normalisation drops them from answers that are compared."),
     "asked_of": _words(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")  # FTS5 parts words at "_" too
+_SPELT = re.compile(r"[^\W\d_]{2,}")
 _NOTE = re.compile(
     r"(?<=[^\W\d_]{3})(?<!sin)(?<!cos)(?<!tan)(?<!log)(?<!exp)(?<!det)[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 )  # the number of a footnote is no part of its word
@@ -28,8 +29,6 @@ UNTOLD = "en"
 
 # Stemmers of languages that the lexicon has no file of.
 _SNOWBALL = {"sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "ru": "russian"}
-
-STOP_WORDS = {language: lexicon.words("stop", language) for language in lexicon.LANGUAGES}
 
 
 def words(text: str) -> list[str]:
@@ -100,29 +99,10 @@ def fold(word: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def guess_language(text: str, *, default: str = "en") -> str:
-    """Return the language of a short text by its small words; `default` when they don't tell.
+def words_as_written(text: str) -> list[str]:
+    """Return the words of a text as they are written, of two letters at least.
 
-    >>> guess_language("Was ist ein invertierter Index?"), guess_language("what is BM25")
-    ('de', 'en')
-    >>> guess_language("Fasse Vorlesung 3 zusammen"), guess_language("Was zeigt Abbildung 14.9?")
-    ('de', 'de')
+    >>> words_as_written("Was ist der A*-Algorithmus?")
+    ['Was', 'ist', 'der', 'Algorithmus']
     """
-    found = words(text)
-    letters = set(unicodedata.normalize("NFC", text).lower())
-    counts = {
-        language: sum(_is_small(word, language) for word in found)
-        + (not letters.isdisjoint(lexicon.read(language).letters))
-        for language in lexicon.LANGUAGES
-    }
-    best = max(counts.values())
-    likely = [language for language, count in counts.items() if count == best]
-    if not best:
-        return default
-    # "Was ist k-means": of words that are of one language only, the first tells.
-    told = ([language for language in likely if _is_small(word, language)] for word in found)
-    return likely[0] if len(likely) == 1 else next((only[0] for only in told if len(only) == 1), default)
-
-
-def _is_small(word: str, language: str) -> bool:
-    return word in lexicon.words("stop", language) or word in lexicon.words("telling", language)
+    return _SPELT.findall(text)
