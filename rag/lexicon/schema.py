@@ -64,9 +64,7 @@ SCHEMA: dict[str, Entry] = {
     ),
     "asking": _words("What questions begin with; tells the language of a question.", detects=True),
     "stop": _words("Function words, and those that only ask: they say nothing of a subject and aren't searched for."),
-    "commands": _words(
-        "What a person tells a program to do with what; tells a language where no small word does."
-    ),
+    "commands": _words("What a person tells a program to do with what; tells a language where no small word does."),
     "compound_links": _words("What joins the parts of compounds; none where words aren't put together."),
     "articles": _words("All articles: SQuAD's normalisation drops them from answers that are compared."),
     "asked_of": _words(
@@ -167,21 +165,27 @@ SCHEMA: dict[str, Entry] = {
     # ---- places in a course
     "units": _table(
         "What things of a course are counted by is called, in questions, file names and headings.",
-        "week lecture exercise tutorial chapter section unit part session quarter page",
+        "week lecture exercise tutorial chapter unit part session quarter",
     ),
     "material": _table(
         "What pieces of material are called in a question; patterns.",
-        "whole file slides script notes notebook glossary sheet lecture week chapter section page",
+        "whole file slides script notes notebook glossary sheet lecture week chapter section page tutorial",
     ),
     "material_in_names": _table(
         "What tells of a document's name or title which kind of material it is; patterns.",
         "slides script notes notebook glossary sheet lecture",
     ),
     "plural_units": _table("Plurals that mean single pieces when numbers follow: “lectures 1 to 3”.", "lecture page"),
+    "before_numbers": _table(
+        "What else stands before the number of a piece of material in the name of a file or in a heading.",
+        "sheet section notebook notes",
+    ),
+    "unit_letters": _table("Single letters that stand for a unit where a file's name begins: “w05”.", "week lecture"),
+    "compound_material": _words("Pieces of material that are put together with a name: “Evaluationsfolien”."),
     "cardinals": _table("The cardinal numbers: “chapter two”.", "1 2 3 4 5 6 7 8 9 10 11 12"),
     "ordinals": _table("The ordinal numbers: “the third quarter”.", "1 2 3 4 5 6 7 8 9 10 11 12"),
     "months": _table("The months and how they are abbreviated.", "1 2 3 4 5 6 7 8 9 10 11 12"),
-    "last": _phrases("The last of several: “the last chapter”."),
+    "last": _words("The last of several: “the last chapter”."),
     "newest": _phrases("The newest edition: “in its most recent report”."),
     "number_sign": _phrases("What stands between a unit and its number: “week no. 5”."),
     "ordinal_ending": _phrases("What follows the digits of an ordinal number: “2nd”."),

@@ -98,15 +98,8 @@ def _found(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> lis
 
 # ---- by what kind of document it is
 
-_KINDS = {
-    Unit.SLIDES: (r"slides?|folien|deck|presentation|präsentation", (".pptx", ".ppt", ".odp")),
-    Unit.SCRIPT: (r"script|skript\w*|(?:lecture|course) notes", ()),
-    Unit.NOTES: (r"notes?|mitschrift\w*|notizen", ()),
-    Unit.NOTEBOOK: (r"notebooks?", (".ipynb",)),
-    Unit.GLOSSARY: (r"glossar\w*", ()),
-    Unit.SHEET: (r"sheet|blatt|übungs?\w*|aufgaben\w*|exercises?|assignments?|homework|problems?", ()),
-    Unit.LECTURE: (r"lectures?|vorlesung\w*|vl|lec", ()),
-}
+_KINDS = {Unit(unit): f"(?:{'|'.join(said)})" for unit, said in lexicon.table("material_in_names").items()}
+_SUFFIXES = {Unit.SLIDES: (".pptx", ".ppt", ".odp"), Unit.NOTEBOOK: (".ipynb",)}
 _MAY_BE_ALL = {Unit.WHOLE, Unit.FILE, Unit.SCRIPT, Unit.LECTURE, Unit.SLIDES, Unit.NOTES, Unit.NOTEBOOK}
 
 
@@ -127,9 +120,10 @@ def _names(info: DocumentInfo) -> list[str]:
 
 def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
     """Say whether a document is of a kind, by its name, title or format."""
-    pattern, suffixes = _KINDS.get(unit, ("", ())) if unit else ("", ())
-    named = re.search(rf"\b(?:{pattern})\b", " ".join(_names(info)))
-    return bool(pattern) and bool(named or _file_name(info).lower().endswith(suffixes or ("\0",)))
+    if unit not in _KINDS:
+        return False
+    named = re.search(rf"\b{_KINDS[unit]}\b", " ".join(_names(info)))
+    return named is not None or _file_name(info).lower().endswith(_SUFFIXES.get(unit, ("\0",)))
 
 
 # ---- by name

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from rag.text.course_units import UNITS
+from rag import lexicon
+from rag.lexicon import any_of, either
 
 
 class Unit(StrEnum):
@@ -54,33 +55,8 @@ class Target:
 
 EVERYTHING = Target(Unit.WHOLE)
 
-_NOUNS = {
-    Unit.WHOLE: """courses? module materials? everything collection library corpus documents files pdfs it this that
-        these them all stuff kurs kurses kurse veranstaltung lehrveranstaltung modul moduls unterlagen materialien
-        material sammlung alles dokumente dokumenten dateien fach fachs das hier content contents
-        course\\ materials? study\\ materials? kursmaterial kursmaterialien kursunterlagen vorlesungsunterlagen
-        lectures vorlesungen readings""",
-    Unit.FILE: """file document pdf paper article reading text book textbook handout transcript manual report
-        datei dokument dokuments dokumentes aufsatz artikel artikels text textes texts buch buchs buches lehrbuch
-        lehrbuchs handreichung bericht berichts""",
-    Unit.SLIDES: """slides slide\\ deck deck slideshow presentation folien foliensatz foliensatzes präsentation
-        vorlesungsfolien lecture\\ slides foliensätze""",
-    Unit.SCRIPT: "script skript skripts skriptes skriptum skriptums vorlesungsskript vorlesungsskripts",
-    Unit.NOTES: """notes lecture\\ notes course\\ notes mitschrift mitschriften notizen vorlesungsnotizen
-        vorlesungsmitschrift""",
-    Unit.NOTEBOOK: "notebooks? jupyter\\ notebooks? notizbuch notizbuchs",
-    Unit.GLOSSARY: "glossary glossar glossars",
-    Unit.SHEET: """(?:exercise|problem|work)?\\ ?sheets? problem\\ sets? assignments? homeworks? homework\\ sheets?
-        (?:übungs|aufgaben|arbeits)?bl(?:att|atts|attes|ätter) übung hausaufgabe""",
-    Unit.LECTURE: """lecture lec class session lesson unit vorlesung vl lektion sitzung einheit lerneinheit
-        vorlesungseinheit""",
-    Unit.WEEK: "weeks? wochen? vorlesungswoche",
-    Unit.CHAPTER: "chapters? ch chap kapitels? kapiteln kap",
-    Unit.SECTION: """sections? subsections? sec parts? appendix abschnitte? abschnitts abschnittes abschnitten
-        unterkapitels? teile? teils anhangs? paragraph paragraf §+""",
-    Unit.PAGE: "pages? slide seiten? folie",
-    Unit.TUTORIAL: "",
-}
+_NOUNS = {Unit(unit): nouns for unit, nouns in lexicon.table("material").items()}
+_COUNTED = lexicon.table("units")
 # The kinds of course unit that each unit stands for: tags and paths name them more exactly than people do.
 COURSE_UNITS = {
     Unit.LECTURE: ("lecture", "session", "unit"),
@@ -90,46 +66,27 @@ COURSE_UNITS = {
     Unit.CHAPTER: ("chapter",),
     Unit.SECTION: ("part",),
 }
-_PLURAL = {"lectures": Unit.LECTURE, "vorlesungen": Unit.LECTURE, "folien": Unit.PAGE, "slides": Unit.PAGE,
-           "units": Unit.LECTURE, "sessions": Unit.LECTURE, "lektionen": Unit.LECTURE}  # fmt: skip
+_PLURAL = {noun: Unit(unit) for noun, unit in lexicon.keys("plural_units").items()}
 
 
 def _nouns(unit: Unit) -> str:
     """Return a pattern for the words that name a unit."""
-    counted = [word for kind in COURSE_UNITS.get(unit, ()) for word in (kind, *UNITS[kind].split())]
-    return "|".join(dict.fromkeys([*re.findall(r"(?:\\ |\S)+", _NOUNS[unit]), *counted]))
+    counted = [word for kind in COURSE_UNITS.get(unit, ()) for word in _COUNTED[kind]]
+    return "|".join(dict.fromkeys([*_NOUNS[unit], *counted]))
 
 
 def numbered_by(unit: Unit) -> str:
     """Return a pattern for the words that stand before a unit's number in the name of a file or in a heading."""
-    return f"(?:{_nouns(unit)}|{_BEFORE_NUMBERS[unit]})" if unit in _BEFORE_NUMBERS else f"(?:{_nouns(unit)})"
+    return f"(?:{'|'.join([_nouns(unit), *_BEFORE_NUMBERS.get(unit, ())])})"
 
 
-_BEFORE_NUMBERS = {Unit.SHEET: "serie", Unit.SECTION: "appendix|anhang", Unit.NOTEBOOK: "nb", Unit.NOTES: "note"}
+_BEFORE_NUMBERS = lexicon.table("before_numbers")
 _UNITS = [(unit, re.compile(f"(?:{_nouns(unit)})")) for unit in _NOUNS]
 _ANY = "|".join(f"(?:{pattern.pattern})" for _, pattern in _UNITS)
 _PLURALS = "|".join(_PLURAL)
 
-_WORDS = {
-    word: str(number)
-    for number, words in enumerate(
-        """one first eins erste ersten erster erstes
-        two second zwei zweite zweiten zweiter zweites
-        three third drei dritte dritten dritter drittes
-        four fourth vier vierte vierten vierter viertes
-        five fifth fünf fünfte fünften fünfter fünftes
-        six sixth sechs sechste sechsten sechster sechstes
-        seven seventh sieben siebte siebten siebter siebtes
-        eight eighth acht achte achten achter achtes
-        nine ninth neun neunte neunten neunter neuntes
-        ten tenth zehn zehnte zehnten zehnter zehntes
-        eleven eleventh elf elfte elften elfter elftes
-        twelve twelfth zwölf zwölfte zwölften zwölfter zwölftes""".split("\n"),
-        start=1,
-    )
-    for word in words.split()
-}
-_LAST = "last latest final letzte letzten letzter letztes".split()
+_WORDS = lexicon.keys("cardinals") | lexicon.keys("ordinals")
+_LAST = lexicon.words("last")
 _ROMAN = {
     "i": "1",
     "ii": "2",
@@ -144,38 +101,23 @@ _ROMAN = {
 }
 
 _NUMBER = rf"(?:\d+(?:\.\d+)*|(?<!\w)(?:[a-h](?![\w.])|{'|'.join(_ROMAN)}|{'|'.join(_WORDS)}))(?!\w)"
-_ORDINAL = rf"(?:{'|'.join(_WORDS)}|{'|'.join(_LAST)}|\d+(?:st|nd|rd|th|\.))"
-_AND = r"\s*(?:,|-|–|and|und|bis|to|through|&)\s*"
+_ORDINAL = rf"(?:{'|'.join(_WORDS)}|{'|'.join(_LAST)}|\d+{either('ordinal_ending')})"
+_AND = rf"\s*(?:,|-|–|&|{either('joins_numbers')})\s*"
 _NUMBERED = re.compile(
-    rf"(?P<noun>{_ANY}|{_PLURALS})\.?\s*(?:no\.?|nr\.?|nummer|number|#)?\s*(?P<numbers>{_NUMBER}(?:{_AND}{_NUMBER})*)"
+    rf"(?P<noun>{_ANY}|{_PLURALS})\.?\s*(?:{either('number_sign')}|#)?\s*(?P<numbers>{_NUMBER}(?:{_AND}{_NUMBER})*)"
 )
 _ORDERED = re.compile(rf"(?P<numbers>{_ORDINAL})\s+(?P<noun>{_ANY})(?!\w)")
 _PLAIN = re.compile(rf"(?P<noun>{_ANY})(?!\w)")
 _BEHIND = re.compile(rf"(?P<name>(?:[\w'+#.-]+\s+){{1,4}})(?P<noun>{_ANY})$")
-_COMPOUND = re.compile(
-    r"(?P<name>\w{4,}?)(?:s?-|s)?(?P<noun>folien|skript|skripts|vorlesung|kapitel|kapitels|notebook)$"
-)
-_ABOUT = re.compile(
-    r"\s*(?::|,?\s*(?:on|about|titled|called|named|covering|zu|zum|zur|zu den|über|namens"
-    r"|mit dem titel))\s+(?P<name>.+)"
-)
-_IN = re.compile(r"\s+(?:of|in|from|on|for|im|aus|von|vom|des|der|zum|zur|auf)\s+(?=\S)")  # "chapter 2 of the script"
-_DETERMINERS = re.compile(
-    r"^(?:(?:all of|all|the|this|that|these|those|my|our|your|whole|entire|complete|full|current|uploaded"
-    r"|attached|given"
-    r"|der|die|das|dem|den|des|dieser?s?|diesem|diesen|mein\w*|unser\w*|eure?\w*|ganzen?|ganzes?|gesamten?|gesamtes?"
-    r"|kompletten?|komplettes?|alle|allen|aller|hochgeladenen?|vorliegenden?)\s+)+"
-)
+_COMPOUND = re.compile(rf"(?P<name>\w{{4,}}?)(?:s?-|s)?(?P<noun>{any_of('compound_material')})$")
+_ABOUT = re.compile(rf"\s*(?::|,?\s*{either('about_material')})\s+(?P<name>.+)")
+_IN = re.compile(rf"\s+{either('part_of')}\s+(?=\S)")  # "chapter 2 of the script"
+_RANGE = re.compile(rf"-|–|\b{either('until')}\b")
+_DETERMINERS = re.compile(rf"^(?:{either('determiner')}\s+)+")
 _FILE_NAME = re.compile(r"^[^\s/\\][^/\\]*\.(?:pdf|md|html?|txt|docx?|pptx?|xlsx?|csv|odt|odp|epub|rtf|ipynb|eml"
                         r"|rst|tex|py|java|png|jpe?g|tiff?|webp)$")  # fmt: skip
 _QUOTES = "\"'“”„‚‘’«»`"
-# A name with one of these is a clause or a question, not a name.
-_NO_NAME = frozenset(
-    """a an how why when where who whom whose which what is are was were be do does did can could should would i you we
-    they he she difference differences between versus vs than that if whether not no your my me us
-    wie warum wann wo wer wen wem welche welcher welches was ist sind war waren kann können soll sollte ich du wir sie
-    er unterschied unterschiede zwischen ob nicht kein keine dass ein eine einen einem einer eines man es""".split()
-)
+_NO_NAME = lexicon.words("no_name")  # a name with one of these is a clause or a question, not a name
 _LONGEST_NAME = 8  # words
 
 
@@ -262,7 +204,7 @@ def _numbers(text: str) -> tuple[str, ...]:
     (('1', '2', '3'), ('2', '4'), ('2.1',))
     """
     found = [_number(part) for part in re.findall(_NUMBER, text)]
-    is_range = re.search(r"-|–|\b(?:to|through|bis)\b", text)
+    is_range = _RANGE.search(text)
     if is_range and len(found) == 2 and all(part.isdecimal() for part in found) and int(found[0]) < int(found[1]):
         return tuple(str(number) for number in range(int(found[0]), min(int(found[1]), int(found[0]) + 50) + 1))
     return tuple(found)

@@ -7,37 +7,17 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from rag import lexicon
 from rag.text.file_names import path_parts, spaced
 
-# What things of a course are counted by → how people write it. The first is how a tag is written.
-UNITS = {
-    "week": "weeks wk woche wochen kw",
-    "lecture": "lectures lec lect vorlesung vorlesungen vl",
-    "exercise": """exercises sheet sheets ex assignment assignments homework hw pset ps blatt aufgabenblatt
-        übungsblatt uebungsblatt übung übungen uebung uebungen hausaufgabe""",
-    "tutorial": "tutorials tut tutorium",
-    "chapter": "chapters chap ch kapitel kap",
-    "unit": "units module modul einheit",
-    "part": "parts teil",
-    "session": "sessions sitzung lesson lektion",
-    "quarter": "quarters quartal q",
-}
 # Those that follow each other through a term: what "up to 5" counts.
 COUNTED = ("week", "lecture", "session", "unit", "chapter", "exercise", "tutorial", "part", "")
-_ORDINALS = {
-    word: number
-    for number, several in enumerate(
-        """first erste ersten erster erstes|second zweite zweiten zweiter zweites|third dritte dritten dritter drittes
-        |fourth vierte vierten vierter viertes|fifth fünfte fünften fünfter fünftes|sixth sechste sechsten sechster
-        |seventh siebte siebten siebter|eighth achte achten achter|ninth neunte neunten neunter|tenth zehnte zehnten
-        zehnter""".split("|"),
-        start=1,
-    )
-    for word in several.split()
-}
+_ORDINALS = lexicon.keys("ordinals")
 _LEADING = re.compile(r"0*(\d{1,3})(?:\s0*\d{1,3})?(?:\s(?=[^\W\d])|(?=[^\W\d])|$)")  # "05 graphs", "02.01 types", "7"
-_SHORT = re.compile(r"([wl])0*(\d{1,2})(?!\d)", re.IGNORECASE)  # "w05", "L3": only names are as short as that
-_SHORT_UNITS = {"w": "week", "l": "lecture"}
+_SHORT_UNITS = lexicon.keys("unit_letters")
+_SHORT = re.compile(
+    rf"({lexicon.one_of(*_SHORT_UNITS)})0*(\d{{1,2}})(?!\d)", re.IGNORECASE
+)  # "w05", "L3": only names are as short as that
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,18 +69,14 @@ def units_in(text: str) -> list[CourseUnit]:
     lowered = unicodedata.normalize("NFC", text).casefold()
     found = [(match.start(), CourseUnit(_unit(match[1]), int(match[2]))) for match in _after().finditer(lowered)]
     for match in _before().finditer(lowered):
-        number = int(match[2]) if match[2] else _ORDINALS[match[1]]
+        number = int(match[2] or _ORDINALS[match[1]])
         found.append((match.start(), CourseUnit(_unit(match[3]), number)))
     return [unit for _, unit in sorted(found)]
 
 
 @cache
 def _units() -> dict[str, str]:
-    return {
-        unicodedata.normalize("NFC", word).casefold(): unit
-        for unit, words in UNITS.items()
-        for word in [unit, *words.split()]
-    }
+    return {unicodedata.normalize("NFC", word).casefold(): unit for word, unit in lexicon.keys("units").items()}
 
 
 def _unit(word: str) -> str:
@@ -110,13 +86,15 @@ def _unit(word: str) -> str:
 @cache
 def _after() -> re.Pattern[str]:
     """Return what finds "week 5", "lecture-05" and "blatt3"."""
-    return re.compile(rf"(?<![^\W_])({_names()})(?:[\s_.:#-]|nr\.?|no\.?){{0,3}}0*(\d{{1,3}})(?!\d)")
+    return re.compile(rf"(?<![^\W_])({_names()})(?:[\s_.:#-]|{lexicon.either('number_sign')}){{0,3}}0*(\d{{1,3}})(?!\d)")
 
 
 @cache
 def _before() -> re.Pattern[str]:
     """Return what finds "third quarter", "2nd lecture" and "5. Vorlesung"."""
-    return re.compile(rf"(?<![^\W_])(?:({'|'.join(_ORDINALS)})|(\d{{1,2}})(?:st|nd|rd|th|\.))\s+({_names()})(?![^\W_])")
+    return re.compile(
+        rf"(?<![^\W_])(?:({'|'.join(_ORDINALS)})|(\d{{1,2}}){lexicon.either('ordinal_ending')})\s+({_names()})(?![^\W_])"
+    )
 
 
 def _names() -> str:

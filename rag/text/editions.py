@@ -5,22 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from rag import lexicon
 from rag.text.course_units import units_in
 from rag.text.file_names import path_parts, spaced
 
-_MONTHS = {
-    month: number
-    for number, several in enumerate(
-        """january januar jan|february februar feb|march märz mar|april apr|may mai|june juni jun|july juli jul
-        |august aug|september sept sep|october oktober oct okt|november nov|december dezember dec dez""".split("|"),
-        start=1,
-    )
-    for month in several.split()
-}
+_MONTHS = {month: int(number) for month, number in lexicon.keys("months").items()}
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE = re.compile(
     rf"(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)"
-    rf"|({'|'.join(_MONTHS)})\.?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?((?:19|20)\d\d)"
+    rf"|({'|'.join(_MONTHS)})\.?\s+(?:\d{{1,2}}{lexicon.either('ordinal_ending')}?,?\s+)?((?:19|20)\d\d)"
 )
 
 
@@ -44,10 +37,7 @@ def edition(uri: str, cover: str) -> str:
     return max(dates, default="")
 
 
-_NEWEST = re.compile(
-    r"\b(?:latest|newest|most recent|most up.to.date|neueste[nmrs]?|jüngste[nmrs]?|aktuell(?:st)?e[nmrs]?)\b",
-    re.IGNORECASE,
-)
+_NEWEST = re.compile(rf"\b{lexicon.either('newest')}\b", re.IGNORECASE)
 
 
 def years_in(text: str) -> set[str]:
