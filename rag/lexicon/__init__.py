@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from rag.lexicon.schema import LANGUAGE, SCHEMA, Entry, Section
+from rag.lexicon.schema import FRAGMENTS, LANGUAGE, SCHEMA, Entry, Section
 
 _FOLDER = Path(__file__).parent
 _NAMED = re.compile(r"\{([a-z_]+)\}")  # another entry, or what the code puts in; "{1,4}" is a regular expression's
@@ -38,6 +38,7 @@ class Language:
     phrases: dict[str, tuple[str, ...]]
     tables: dict[str, dict[str, tuple[str, ...]]]
     texts: dict[str, str]
+    fragments: dict[str, tuple[str, ...]]
 
 
 def words(name: str, language: str | None = None) -> frozenset[str]:
@@ -46,7 +47,10 @@ def words(name: str, language: str | None = None) -> frozenset[str]:
     >>> "the" in words("stop", "en"), "der" in words("stop", "en"), "der" in words("stop")
     (True, False, True)
     """
-    return frozenset(word for one in _languages(language) for word in one.words.get(name, ()))
+    detects = SCHEMA[name].detects
+    return frozenset(
+        word for one in _languages(language) if detects or not one.detection_only for word in one.words[name]
+    )
 
 
 def either(name: str, language: str | None = None, **put_in: str) -> str:
@@ -55,7 +59,7 @@ def either(name: str, language: str | None = None, **put_in: str) -> str:
     >>> either("the")
     '(?:the|der|die|das)'
     """
-    found = [piece for one in _languages(language) for piece in _filled(one, name, put_in)]
+    found = phrases(name, language, **put_in)
     return f"(?:{'|'.join(found)})" if found else _NEVER
 
 
@@ -74,9 +78,10 @@ def one_of(*found: str) -> str:
     return f"(?:{'|'.join(map(re.escape, ordered))})" if found else _NEVER
 
 
-def phrases(name: str, **put_in: str) -> tuple[str, ...]:
+def phrases(name: str, language: str | None = None, **put_in: str) -> tuple[str, ...]:
     """Return the phrases of an entry one by one, the languages in their order."""
-    return tuple(piece for one in _languages(None) for piece in _filled(one, name, put_in))
+    chosen = [one for one in _languages(language) if not one.detection_only]
+    return tuple(piece for one in chosen for piece in _filled(one, name, put_in))
 
 
 def table(name: str) -> dict[str, tuple[str, ...]]:
@@ -133,7 +138,8 @@ def _filled(language: Language, name: str, put_in: dict[str, str]) -> list[str]:
             return put_in[found[1]]
         return f"(?:{'|'.join(_filled(language, found[1], put_in)) or _NEVER})"
 
-    return [_NAMED.sub(put, piece) for piece in language.phrases.get(name, ())]
+    pieces = language.phrases[name] if name in language.phrases else language.fragments[name]
+    return [_NAMED.sub(put, piece) for piece in pieces]
 
 
 # ---- loading
@@ -152,7 +158,7 @@ def load(path: Path) -> Language:
     except tomllib.TOMLDecodeError as error:
         message = f"{path.name}: {error}"
         raise LexiconError(message) from error
-    about = data.pop("language", {})
+    about, fragments = data.pop("language", {}), data.pop(FRAGMENTS, {})
     _require(path, "language", set(about) <= LANGUAGE.keys() and {"code", "stemmer"} <= set(about), "wrong fields")
     for field, value in about.items():
         _require(path, f"language.{field}", isinstance(value, LANGUAGE[field]), "has the wrong type")
@@ -163,6 +169,9 @@ def load(path: Path) -> Language:
     for name in wanted.keys() - found.keys():
         _require(path, f"{wanted[name].section}.{name}", holds=False, message="is missing")
     parsed: dict[str, dict[str, Any]] = {section: {} for section in Section}
+    parsed[FRAGMENTS] = {
+        name: _parsed(path, name, Entry(Section.PHRASES, FRAGMENTS), value) for name, value in fragments.items()
+    }
     for name, section in found.items():
         known = name in wanted and wanted[name].section == section
         _require(path, f"{section}.{name}", known, "is in no schema")
@@ -204,19 +213,20 @@ def _listed(value: str) -> tuple[str, ...]:
 
 def _check_phrases(path: Path, language: Language) -> None:
     """Raise LexiconError for a phrase that names what there isn't, or is no regular expression."""
-    for name, pieces in language.phrases.items():
-        gaps = SCHEMA[name].put_in
-        for piece in pieces:
-            unknown = set(_NAMED.findall(piece)) - language.phrases.keys() - set(gaps)
-            _require(path, f"phrases.{name}", not unknown, f"names {', '.join(unknown)}, which there isn't")
-    for name, entry in SCHEMA.items():
-        where = f"{entry.section}.{name}"
-        if entry.section is Section.PHRASES:
-            for piece in _filled(language, name, dict.fromkeys(entry.put_in, r"\S+")):
-                _check_pattern(path, where, piece)
-        for key, listed in language.tables.get(name, {}).items():
-            for piece in listed:
-                _check_pattern(path, f"{where}.{key}", piece)
+    known = language.phrases.keys() | language.fragments.keys()
+    gaps = {gap for entry in SCHEMA.values() for gap in entry.put_in}
+    for section, entries in ((Section.PHRASES, language.phrases), (FRAGMENTS, language.fragments)):
+        for name, pieces in entries.items():
+            unknown = {used for piece in pieces for used in _NAMED.findall(piece)} - known
+            unknown -= set(SCHEMA[name].put_in) if section is Section.PHRASES else gaps
+            _require(path, f"{section}.{name}", not unknown, f"names {', '.join(unknown)}, which there isn't")
+    for name in language.phrases:
+        for piece in _filled(language, name, dict.fromkeys(SCHEMA[name].put_in, r"\S+")):
+            _check_pattern(path, f"phrases.{name}", piece)
+    for name, table in language.tables.items():
+        for key, pieces in table.items():
+            for piece in pieces:
+                _check_pattern(path, f"tables.{name}.{key}", piece)
 
 
 def _check_pattern(path: Path, where: str, piece: str) -> None:

@@ -1,8 +1,9 @@
 """What a data file of a language holds: every entry by its name, with what it is for in a sentence.
 
-Words are single and folded. Phrases are pieces of regular expressions that ignore case; `{name}` stands for another
-entry of the same file, or for what the code puts in. Tables say what a key is called. Texts are said to people or
-models. Where two entries look alike their purposes say why they are two.
+Words are single and folded. Phrases are pieces of regular expressions that ignore case where nothing else is said;
+`{name}` in one stands for another entry of the same file, for one of its fragments, or for what the code puts in.
+Tables say what a key is called. Texts are said to people or models. Where two entries look alike their purposes say
+why they are two.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ class Section(StrEnum):
     PHRASES = "phrases"
     TABLES = "tables"
     TEXTS = "texts"
+
+
+# The section of a file for pieces that several of its phrases have; their names are the file's own.
+FRAGMENTS = "fragments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,57 @@ SCHEMA: dict[str, Entry] = {
     "parts": _phrases("The parts of a text that one is sent to."),
     "aims": _phrases("What a sentence begins with that says what a student will be able to do: not what is so."),
     "asks_aims": _phrases("Questions for such aims."),
+    # ---- requests about the whole, in lower case
+    "things": _table(
+        "What a question calls what it wants listed; patterns, mostly plurals.",
+        "definition theorem example exercise algorithm formula",
+    ),
+    "courtesy": _phrases("What stands before a request without saying for what it is."),
+    "manner": _phrases("What stands behind a request and only says how to answer."),
+    "asks_next": _phrases("What asks the same of the next piece of material: “and lecture 4?”; the longest first."),
+    "often": _phrases("Adjectives before the things that are to be listed."),
+    "joins_things": _phrases("What joins several kinds of things that are to be listed."),
+    "all_the": _phrases("What stands before each of them."),
+    "asks_summary_any": _phrases("Requests for a summary of whatever has a name.", "material"),
+    "asks_summary_material": _phrases("The same, which are requests only where they name material.", "material"),
+    "asks_summary_certain": _phrases("The same, only where the material has a number or is a file.", "material"),
+    "asks_about_material": _phrases("Requests to say what material is about.", "material"),
+    "asks_topics_material": _phrases("Requests for the headings of material.", "material"),
+    "asks_listing_any": _phrases("Requests for a list of things in whatever has a name.", "material", "things"),
+    "asks_listing_material": _phrases(
+        "The same, which are requests only where they name material.", "material", "things"
+    ),
+    # ---- overviews: the parts of a document
+    "part_labels": _phrases("What stands before the number of a part in its heading."),
+    "goes_on_in": _phrases("What a heading ends with that goes on from the one before, in brackets."),
+    "apart": _phrases("Headings of what says nothing of the subject: contents, references."),
+    "abstracts": _phrases("Headings of what says what the whole is about."),
+    # ---- overviews: sentences that can be quoted alone, and what a section is about
+    "sees": _phrases("What a sentence begins with that points elsewhere."),
+    "announces": _phrases("Sentences that say what a part of a text is about."),
+    "says_what_is": _phrases("What says what something is, in any sentence: a hint, no definition."),
+    "leaning": _phrases("What a sentence begins with that can't stand alone, besides `pronouns`."),
+    "administers": _phrases("What tells of deadlines, rooms and the like: not of the subject."),
+    # ---- overviews: definitions and other things of a document
+    "labels": _table(
+        "What things are labelled with in a document, besides `numbered`; patterns, letter case counts.",
+        "definition example exercise algorithm",
+    ),
+    "premises": _phrases("What a sentence begins with that only says of what the next one holds; letter case counts."),
+    "collections": _phrases("Headings over several of the things that a list is of."),
+    "drills": _phrases("Headings over questions to the reader."),
+    "glossaries": _phrases("Titles of glossaries."),
+    "defines_in_text": _phrases(
+        "Verbs of a sentence that defines something, wherever the term stands: `calls` knows the term and is looser."
+    ),
+    "then_defines": _phrases("The same behind a condition, with which a sentence may begin."),
+    "subjects": _phrases("What stands before the term at the beginning of a sentence; letter case counts."),
+    "ones": _phrases("What stands before the kind that a thing is of; letter case counts."),
+    "no_kinds": _phrases("What stands behind `ones` where no kind follows; letter case counts."),
+    "no_defined_term": _phrases("What no term has that a sentence defines by saying what it is."),
+    "opens_explanation": _phrases("What an explanation behind “Term:” begins with; letter case counts."),
+    "no_terms_in_lists": _phrases("What stands before a colon in lists and is no term."),
+    "other_statements": _phrases("What a sentence begins with that is no definition; letter case counts."),
     # ---- places in a course
     "units": _table(
         "What things of a course are counted by is called, in questions, file names and headings.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from rag import lexicon
+from rag.lexicon import either
 from rag.overview.salience import LEANS, Item, Told, sentences
 from rag.question.numbered import OVER
 from rag.question.overview_phrases import Thing
@@ -13,14 +15,23 @@ from rag.text.sentences import sentence_spans
 from rag.text.words import stems
 from rag.types import BlockKind
 
-_ENVIRONMENTS = {
-    Thing.DEFINITION: "Definitions?|Def\\.|Begriffsdefinition",
-    Thing.THEOREM: "Theorem|Lemma|Proposition|Corollary|Satz|Hilfssatz|Korollar|Folgerung",
-    Thing.EXAMPLE: "(?:Worked )?[Ee]xamples?|Beispiele?",
-    Thing.EXERCISE: "(?:Bonus )?[Ee]xercise|Problem|Task|Aufgabe|Übung|Übungsaufgabe|Bonusaufgabe",
-    Thing.ALGORITHM: "Algorithm|Algorithmus",
-    Thing.FORMULA: "(?!)",
+# Which of the things that documents number are what a list is of.
+_NUMBERED_AS = {
+    Thing.DEFINITION: ("definition",),
+    Thing.THEOREM: ("theorem", "lemma", "proposition", "corollary"),
+    Thing.EXAMPLE: ("example",),
+    Thing.EXERCISE: ("exercise",),
+    Thing.ALGORITHM: ("algorithm",),
 }
+
+
+def _environment(thing: Thing) -> str:
+    """Return a pattern for what a thing is labelled with."""
+    numbered = [word.capitalize() for kind in _NUMBERED_AS.get(thing, ()) for word in lexicon.table("numbered")[kind]]
+    return "|".join([*lexicon.table("labels").get(thing, ()), *numbered]) or "(?!)"
+
+
+_ENVIRONMENTS = {thing: _environment(thing) for thing in Thing}
 _LONGEST = 450  # characters of an item
 _LEAST = 20  # characters behind a label that make it more than a label
 
@@ -82,14 +93,14 @@ def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
     return min(best, max(start + _LONGEST, label_end))
 
 
-_PREMISE = re.compile(r"\W*(?:Es seien?|Seien?|Let|Suppose|Given|Gegeben|Angenommen|Assume)\b")
+_PREMISE = re.compile(rf"\W*{either('premises')}\b")
 
 
 def _headed(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[Item]:
     """Yield the headings that begin with "Definition", "Exercise 3.1", with the first sentence under each."""
     pattern = re.compile(rf"(?:\d+(?:\.\d+)*\.?\s+)?(?:{_ENVIRONMENTS[thing]})\b")
     if thing is Thing.ALGORITHM:
-        pattern = re.compile(r".*\b\w*(?:[Aa]lgorithm|[Aa]lgorithmus)\b")
+        pattern = re.compile(rf".*\b\w*(?i:{_ENVIRONMENTS[thing]})\b")
     text = outline.document.text
     for section in outline.sections:
         if start <= section.start < end and pattern.match(section.title) and not _COLLECTION.fullmatch(section.title):
@@ -103,40 +114,20 @@ def _headed(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[It
 
 
 _SIGNS = re.compile(r":::|!\[|\$\$|```|\\(?:big|small|med)skip|\\pause|\{=tex\}")
-_COLLECTION = re.compile(
-    r"(?:\d\S* )?(?:exercises|problems|tasks|examples|definitions|aufgaben|übungen|übungsaufgaben|beispiele)",
-    re.IGNORECASE,
-)
+_COLLECTION = re.compile(rf"(?:\d\S* )?{either('collections')}", re.IGNORECASE)
 
-_SAYS = re.compile(
-    r"\b(?:is|are) (?:called(?! (?:by|on|with|in|when|for|from|at|again|exactly|directly|once|twice)\b)(?= [\w“\"'*])"
-    r"|defined (?:as|to be|by)|known as|termed)\b|\bwe (?:call(?! (?:on|it|this))|define)\b|\bby an? .{2,60} we mean\b"
-    r"|(?<!das )(?<!was )\bhei(?:ß|ss)(?:t|en)\b|\b(?:nennen|definieren) wir\b|\bnennt man\b|\bversteht man\b"
-    r"|\bbezeichnet man\b"
-    r"|\bbezeichnen wir .+ als\b|\bw(?:ird|erden) .+ (?:genannt|bezeichnet)\b|\b(?:ist|sind) definiert (?:als|durch)\b"
-    r"|\bist wie folgt definiert\b|\bdefinieren wir\b",
-    re.IGNORECASE,
-)
+_SAYS = re.compile(either("defines_in_text"), re.IGNORECASE)
+_SAYS_THEN = re.compile(either("then_defines"), re.IGNORECASE)
 _IS_A = re.compile(
-    r"(?:An?|The|Eine?|Der|Die|Das|Unter)?\s?(?P<term>(?:\S+\s){0,4}?\S+?)\s(?:is|are|ist|sind)\s(?:an?|the|eine?|der|die|das)\s"
-    r"(?!(?:good|bad|little|bit|lot|same|only|first|last|most|case|following|similar|simple|key|best|main|gute?|gleiche|einzige)\b)"
+    rf"{either('subjects')}?\s?(?P<term>(?:\S+\s){{0,4}}?\S+?)\s{either('is')}\s{either('ones')}\s(?!{either('no_kinds')}\b)"
 )
-_NO_TERM = re.compile(
-    r"\b(?:it|this|that|there|he|she|they|which|here|what|one|these|those|we|you|i|if|when|because|since|for|in|as|our|problem"
-    r"|es|dies|diese|dieser|dieses|das|hier|dabei|was|man|wir|sie|er|wenn|weil|da|für|problem|beispiel|example)\b",
-    re.IGNORECASE,
-)
+_NO_TERM = re.compile(rf"\b{either('no_defined_term')}\b", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?:\*\*|__|\*|_)[^*_\n]{2,60}(?:\*\*|__|\*|_)")
 _TERM_AND_TEXT = re.compile(
     r"(?:\*\*[^*\n]{2,60}\*\*\s?[:–-]|\*\*[^*\n]{2,60}:\*\*)\s+(?=\S+\s\S+\s\S+)"
-    r"|[A-ZÄÖÜ][\w/ -]{3,40}:\s+(?:an?|the|one|each|[Ee]ine?|[Dd]er|[Dd]ie|[Dd]as|Maß|Menge)\s(?=\S+\s\S+\s\S+)"
+    rf"|[A-ZÄÖÜ][\w/ -]{{3,40}}:\s+{either('opens_explanation')}\s(?=\S+\s\S+\s\S+)"
 )
-_NO_TERMS = re.compile(
-    r"\*{0,2}(?:hinweis|ergebnis|resultat|result|beispiel|note|example|schritt|step|idee|idea|vorteile?|nachteile?|problem|ziel|frage|question|remark"
-    r"|bemerkung|achtung|warning|lösung|solution|proof|beweis|aufgabe|exercise|tipp?|hint|input|output|eingabe|ausgabe|antwort"
-    r"|anmerkung|anwendung|also|oder|fall|case|kriterium|nebenbedingung|beobachtung|offline|online|falls|if)\b",
-    re.IGNORECASE,
-)
+_NO_TERMS = re.compile(rf"\*{{0,2}}{either('no_terms_in_lists')}\b", re.IGNORECASE)
 
 
 _FORMAL = 8  # numbered definitions of a document that makes no others
@@ -147,7 +138,7 @@ def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator
     formal = sum(1 for _ in _labelled(outline, 0, len(outline.document.text), Thing.DEFINITION))
     if formal >= _FORMAL:
         return
-    glossary = bool(re.search(r"glossar", outline.document.title, re.IGNORECASE))
+    glossary = bool(re.search(either("glossaries"), outline.document.title, re.IGNORECASE))
     drill = [section for section in outline.sections if _DRILL.match(section.title)]
     for section in _own_parts(outline, start, end):
         heading = set(stems(section.title, language))
@@ -159,7 +150,7 @@ def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator
                 yield Item(told.start, told.end, section.title if glossary and not named else "")
 
 
-_DRILL = re.compile(r"(?:\d\S* )?(?:wrap-?up|exercise|aufgabe|übung|problems|quiz|self-?test)", re.IGNORECASE)
+_DRILL = re.compile(rf"(?:\d\S* )?{either('drills')}", re.IGNORECASE)
 
 
 def _own_parts(outline: Outline, start: int, end: int) -> Iterator[Section]:
@@ -169,9 +160,7 @@ def _own_parts(outline: Outline, start: int, end: int) -> Iterator[Section]:
             yield section
 
 
-_OTHER = re.compile(
-    r"(?:\W{0,3})(?:Theorem|Lemma|Satz|Proof|Beweis|Corollary|Korollar|Proposition|Claim|Example|Beispiel|\([a-z]\)) "
-)
+_OTHER = re.compile(rf"\W{{0,3}}(?:{either('other_statements')}|\([a-z]\)) ")
 
 
 def _is_definition(told: Told, at: int, heading: set[str], language: str) -> bool:
@@ -185,7 +174,7 @@ def _is_definition(told: Told, at: int, heading: set[str], language: str) -> boo
     if told.block.kind is BlockKind.LIST and not said.endswith("."):
         return False
     if _SAYS.search(said):
-        return not LEANS.match(said) or bool(re.match(r"(?:dann|then) (?:heißt|nennen|is)", said, re.IGNORECASE))
+        return not LEANS.match(said) or bool(_SAYS_THEN.match(said))
     match = _IS_A.match(said)
     if match is None or _NO_TERM.search(match["term"]) or len(said.split()) < 6:
         return False

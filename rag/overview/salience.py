@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.lexicon import any_of, either, one_of, table
 from rag.text.outline import LEADERS, Outline, Section
 from rag.text.sentences import sentence_spans
 from rag.text.words import stems
@@ -38,10 +39,11 @@ class Told:
 _LEAD = re.compile(r"(?:\s|:{3,}[^\n]*(?:\n|$)|[-*+•▪◦–·>](?=\s)|#{1,6}\s[^\n]*\n|\d{1,2}[.)]\s|\[[ x]\]\s)+")
 _TAIL = re.compile(r"(?:\s|:{3,}[^\n]*)+$")
 _FOOTNOTE = re.compile(r"^\d{1,2}\s?(?=[A-ZÄÖÜ“\"])")
+_ALGORITHM = one_of(*table("numbered")["algorithm"])
 _JUNK = re.compile(
-    r"!\[|\]\(images|\\(?:bigskip|smallskip|begin|end|pause|vspace|includegraphics)|^\||```|https?://|^<\w"
-    r"|^=\\?>|^(?:figure|fig\.|table|listing|abbildung|abb\.|tabelle|tab\.|algorithm)\s?\d|^(?:see|vgl\.|siehe)\b|@"
-    r"|©|creative commons|\bcc by|^—|\s—\s?[A-ZÄÖÜ]\w+ [A-ZÄÖÜ][\w.]+.{0,80}$",
+    r"!\[|\]\(images|\\(?:bigskip|smallskip|begin|end|pause|vspace|includegraphics)|^\||```|https?://|^<\w|^=\\?>|@|©"
+    rf"|^(?:{either('captions')}|{_ALGORITHM})\s?\d|^{either('sees')}\b"
+    r"|creative commons|\bcc by|^—|\s—\s?[A-ZÄÖÜ]\w+ [A-ZÄÖÜ][\w.]+.{0,80}$",
     re.IGNORECASE,
 )
 _LONGEST = 65  # words of a sentence that is quoted
@@ -108,33 +110,10 @@ def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
 # ---- what a section is about
 
 _LOOKED_AT = 10  # sentences from the start of a section
-_ANNOUNCES = re.compile(
-    r"\b(?:in this (?:chapter|section|lecture|notebook|course|part)|this (?:chapter|section|lecture|course"
-    r"|notebook|script|paper)"
-    r"|in diesem (?:kapitel|abschnitt|skript)|in dieser (?:vorlesung|lektion)|(?:dieses"
-    r"|das vorliegende) (?:kapitel|skript|begleitblatt)"
-    r"|the (?:goal|idea|aim|problem|basic) |ziel (?:ist|der|dieser)|die idee|grundlage|we (?:introduce|study"
-    r"|consider|describe)"
-    r"|wir (?:betrachten|führen|behandeln|untersuchen))",
-    re.IGNORECASE,
-)
-_DEFINES = re.compile(r"\b(?:is|are|ist|sind) (?:an?|the|eine?r?|der|die|das)\b|\bheißt\b|\bis called\b", re.IGNORECASE)
-LEANS = re.compile(
-    r"(?:this|that|these|those|if|suppose|let|falls|it|they|he|she|thus|hence|however|therefore|but|and|so"
-    r"|for example|for instance|here|then|again"
-    r"|unfortunately|fortunately|moreover|furthermore|equivalently|surprisingly|in fact|in particular|similarly"
-    r"|now|finally|also"
-    r"|dies|diese[rsmn]?|er|sie|es|dann|daher|somit|also|jedoch|aber|und|hier|dabei|dazu|damit|außerdem|ferner"
-    r"|zum beispiel"
-    r"|beispielsweise|analog|nun|bisher|allerdings|deshalb|insbesondere|schließlich)\b",
-    re.IGNORECASE,
-)
-_ADMIN = re.compile(
-    r"\b(?:deadline|hand in|submit|due (?:on|by)|points|room|tutorial|abgabe|abzugeben|punkte|raum|klausur"
-    r"|sprechstunde|github"
-    r"|verfügbar|abgespeichert|markiert)\b",
-    re.IGNORECASE,
-)
+_ANNOUNCES = re.compile(rf"\b{either('announces')}", re.IGNORECASE)
+_DEFINES = re.compile(rf"\b{either('says_what_is')}\b", re.IGNORECASE)
+LEANS = re.compile(rf"(?:{any_of('pronouns')}|{either('leaning')})\b", re.IGNORECASE)
+_ADMIN = re.compile(rf"\b{either('administers')}\b", re.IGNORECASE)
 _MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
 
 
@@ -196,9 +175,7 @@ def _is_prose(outline: Outline, item: Item) -> bool:
 
 
 _BOOK = 60_000  # characters
-_ABSTRACT = re.compile(
-    r"(?:abstract|summary|tl;?dr|zusammenfassung|überblick|overview|kurzfassung|about .+)", re.IGNORECASE
-)
+_ABSTRACT = re.compile(either("abstracts"), re.IGNORECASE)
 _FENCE = re.compile(r":{3,}\s*\{?\.?(?:tldr|abstract|summary)", re.IGNORECASE)
 
 

@@ -11,11 +11,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from rag import lexicon
 from rag.question.material import EVERYTHING, Target, Unit, target
 from rag.question.overview_phrases import COURTESY, MANNER, NEXT, PATTERNS, THINGS, Kind, Takes, Thing
 from rag.types import Question
 
-_POINTING = frozenset({"it", "this", "that", "these", "them", "das", "dies"})  # in a conversation: what was said before
+# In a conversation: what was said before.
+_POINTING = lexicon.words("pronouns") | lexicon.words("pointing") | lexicon.words("pointing_alone")
 _LONGEST = 300  # characters: what is longer tells or asks more than this
 
 

@@ -86,7 +86,8 @@ def _unit(word: str) -> str:
 @cache
 def _after() -> re.Pattern[str]:
     """Return what finds "week 5", "lecture-05" and "blatt3"."""
-    return re.compile(rf"(?<![^\W_])({_names()})(?:[\s_.:#-]|{lexicon.either('number_sign')}){{0,3}}0*(\d{{1,3}})(?!\d)")
+    between = rf"(?:[\s_.:#-]|{lexicon.either('number_sign')}){{0,3}}"
+    return re.compile(rf"(?<![^\W_])({_names()}){between}0*(\d{{1,3}})(?!\d)")
 
 
 @cache

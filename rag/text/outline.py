@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from rag.lexicon import either
 from rag.text.words import words
 from rag.types import Block, BlockKind, Document
 
@@ -20,11 +21,7 @@ _PART = 4000  # characters of a part, where a document has no headings
 _MOST_PARTS = 12
 _NO_MARKS = re.compile(r"^#{1,6}\s+|\s*\{[^{}]*\}$|\s+#+$")
 _SETEXT = re.compile(r"\n[ \t]*[=-]+[ \t]*$")
-_LABEL = re.compile(
-    r"^(?:chapter|lecture|part|section|unit|week|appendix|kapitel|vorlesung|teil|abschnitt|lektion|einheit|woche|anhang|§)"
-    r"\s*(\d+(?:\.\d+)*|[IVX]+|[A-H])\b[.:]?\s*[–-]?\s*",
-    re.IGNORECASE,
-)
+_LABEL = re.compile(rf"^{either('part_labels')}\s*(\d+(?:\.\d+)*|[IVX]+|[A-H])\b[.:]?\s*[–-]?\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"^[^\w(]{0,2}(\d+(?:\.\d+)*)[.:)]?\s+(?=\D)")
 _ROMAN = {
     "I": "1",
@@ -38,16 +35,10 @@ _ROMAN = {
     "IX": "9",
     "X": "10",
 }
-_GOES_ON = re.compile(r"\s*\((?:cnt|cont|contd|cont'd|continued|forts|fortsetzung|\d+/\d+)\.?\)\s*$", re.IGNORECASE)
+_GOES_ON = re.compile(rf"\s*\((?:{either('goes_on_in')}|\d+/\d+)\.?\)\s*$", re.IGNORECASE)
 LEADERS = re.compile(r"(?:\. ?){4}|\t\d+$")
 # Sections that say nothing of the subject.
-_APART = re.compile(
-    r"(?:table of )?contents|inhalt|inhaltsverzeichnis|index|references|bibliography|literatur\w*|literature"
-    r"|further reading"
-    r"|acknowledge?ments?|danksagung|quellen|stichwortverzeichnis|abbildungsverzeichnis|list of (?:figures|tables)"
-    r"|impressum|copyright|licen[cs]e|lizenz",
-    re.IGNORECASE,
-)
+_APART = re.compile(either("apart"), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

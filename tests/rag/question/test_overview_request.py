@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 import rag.question.overview_request as recogniser
 from rag.overview import compose, salience
 from rag.question import material as nouns
-from rag.question import overview_phrases as phrases
 from rag.question.overview_phrases import Kind, Thing
 from rag.question.overview_request import next_request, request_of
 from rag.text import outline
@@ -168,9 +167,7 @@ def test_several_things_are_listed_in_one_go() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "module", [compose, nouns, outline, phrases, salience, recogniser], ids=lambda module: module.__name__
-)
+@pytest.mark.parametrize("module", [compose, nouns, outline, salience, recogniser], ids=lambda module: module.__name__)
 def test_the_examples_hold(module: ModuleType) -> None:
     tried = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
     assert tried.attempted
