@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import TypeVar
 
+from rag import lexicon
 from rag.answer.generate import Writer
 from rag.answer.prompt import drafting
 from rag.errors import Cancelled, InputError
 from rag.evaluation.measures import bare
 from rag.evaluation.questions import EvalQuestion, Evidence
+from rag.lexicon import either, words
 from rag.library.catalog import Catalog
 from rag.text.sentences import sentence_spans
 from rag.types import BlockKind, Chunk, Document, DocumentInfo, DocumentState, Passage
@@ -33,44 +35,27 @@ _TRIES = 3  # chunks that a model is shown for each question wanted
 
 # "An inverted index is a map from …", "Tries are trees that …", "Ein Graph ist ein Paar …"
 _DEFINITIONS = {
-    "en": re.compile(
-        r"(?:(?P<article>An?|The) )?(?P<term>\w[^,;:()]*?) (?P<verb>is|are) (?:an? |the |called |known as )"
-    ),
-    "de": re.compile(
-        r"(?:(?P<article>Eine?|Der|Die|Das) )?(?P<term>\w[^,;:()]*?) (?P<verb>ist|sind|bezeichnet|bezeichnen) "
-        r"(?:ein\w* |der |die |das |den )"
-    ),
+    language: re.compile(
+        rf"(?:(?P<article>{either('subject_articles', language)}) )?(?P<term>\w[^,;:()]*?)"
+        rf" (?P<verb>{either('drafting_verbs', language)}) {either('drafting_kinds', language)} "
+    )
+    for language in lexicon.LANGUAGES
 }
-# What stands for something said before: nobody can ask for it.
-_POINTING = frozenset(
-    """it this that these those there here he she they we you i what which who how why one each every some many most
-    all both such another other his her its our their if when while as in on at for from by with to of and or but so
-    es dies diese dieser dieses das jener jene er sie wir ihr man hier dort da was welche wer wie warum jede jeder jedes
-    alle beide solche andere sein seine ihre unser wenn als während in an auf für von bei mit zu und oder aber so im am
-    also dann now then thus hence first second finally however note""".split()
-)
-# Terms that mean nothing outside their paragraph.
-_VAGUE = frozenset(
-    """example advantage disadvantage reason result alternative goal aim idea problem question answer opposite beispiel
-    vorteil nachteil grund ergebnis alternative ziel idee problem frage antwort gegenteil gegenbegriff""".split()
-)
 _REASONS = {
-    "en": (
-        re.compile(r"(?P<clause>[^,;:]{20,160}),? because (?!of )(?P<reason>[^;:]{15,})"),
-        "Why is it that {clause}?",
-    ),
-    "de": (re.compile(r"(?P<clause>[^,;:]{20,160}), (?:weil|da) (?P<reason>[^;:]{15,})"), "Warum gilt: {clause}?"),
+    language: re.compile(rf"(?P<clause>[^,;:]{{20,160}}){either('because', language)} (?P<reason>[^;:]{{15,}})")
+    for language in lexicon.LANGUAGES
 }
-_ABOUT = {"en": "What does “{title}” say about “{heading}”?", "de": "Was steht in „{title}“ über „{heading}“?"}
+_IS = re.compile(either("is"))
+# What stands for something said before, as small words do: nobody can ask for it.
+_ARTICLES = words("articles") - words("pointing_alone")
+_POINTING = (words("stop") | words("asking") | words("unasked")) - _ARTICLES
+_VAGUE = words("vague")  # terms that mean nothing outside their paragraph
 # "3.1 Heaps", "Exercises", "Contents": numbers say nothing, and some sections answer nothing.
-_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*\.?|[A-Z]\.|Chapter \d+|Kapitel \d+)\s+")
-_NO_SUBJECT = re.compile(
-    r"exercise|problem|contents|references|index$|further reading|summary|introduction|übung|aufgabe|inhalt|literatur|"
-    r"zusammenfassung|einleitung|einführung|wiederholung",
-    re.IGNORECASE,
-)
-_REPLY = re.compile(r"^\W*(Question|Answer|Quote|Frage|Antwort|Zitat)\W*:\W*?\s*(.+?)\s*$", re.MULTILINE)
-_NAMES = {"Frage": "Question", "Antwort": "Answer", "Zitat": "Quote"}
+_CHAPTER = lexicon.one_of(*(word.capitalize() for word in lexicon.table("units")["chapter"]))
+_NUMBER = re.compile(rf"^(?:\d+(?:\.\d+)*\.?|[A-Z]\.|{_CHAPTER} \d+)\s+")
+_NO_SUBJECT = re.compile(either("no_subject"), re.IGNORECASE)
+_NAMES = lexicon.keys("reply_lines")
+_REPLY = re.compile(rf"^\W*({lexicon.one_of(*_NAMES)})\W*:\W*?\s*(.+?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +103,7 @@ def draft(
 def plain_drafts(place: Place) -> list[EvalQuestion]:
     """Return what a document's own sentences and headings ask, the best kinds first, spread over the document."""
     sentences = list(_sentences(place.document))
-    language = place.document.language if place.document.language in _DEFINITIONS else "en"
+    language = place.document.language if place.document.language in lexicon.LANGUAGES else "en"
     definitions = [found for span in sentences if (found := _definition(place, span, language))]
     reasons = [found for span in sentences if (found := _reason(place, span, language))]
     sections = list(_sections(place, language))
@@ -136,38 +121,37 @@ def _definition(place: Place, span: tuple[int, int], language: str) -> EvalQuest
     term, verb = match["term"], match["verb"]
     article = (match["article"] or "").lower()
     named = f"{article} {term}".strip()
-    if language == "de":
-        asked = f"Was {verb} {named}?" if verb in {"ist", "sind"} else f"Was {verb} „{named}“?"
-    else:
-        asked = f"What {verb} {named}?"
+    wording = lexicon.text("asks_what_is" if _IS.fullmatch(verb) else "asks_what_designates", language)
+    asked = wording.format(verb=verb, term=named)
     return _question(place, asked, span, sentence, language)
 
 
 def _is_term(term: str, article: str | None, language: str, *, plural: bool) -> bool:
     """Say whether words can be asked for: a noun, as far as its form tells, that stands for itself."""
-    words = term.split()
-    folded = [word.casefold().strip("“”„\"'") for word in words]
-    if len(words) > _TERM or folded[0] in _POINTING or _VAGUE.intersection(folded) or len(term) < 3:
+    said = term.split()
+    folded = [word.casefold().strip("“”„\"'") for word in said]
+    if len(said) > _TERM or folded[0] in _POINTING or _VAGUE.intersection(folded) or len(term) < 3:
         return False
-    if language == "de":  # nouns are written large, and "Noch größer ist der …" has none
-        return article is not None and words[-1][0].isupper()
+    if lexicon.has_capital_nouns(language):  # nouns are written large, and "Noch größer ist der …" has none
+        return article is not None and said[-1][0].isupper()
     if article == "The":  # "the file" is one that was spoken of
-        return len(words) > 1
+        return len(said) > 1
     return not plural or article is not None or folded[-1].endswith("s")
 
 
 def _reason(place: Place, span: tuple[int, int], language: str) -> EvalQuestion | None:
-    pattern, wording = _REASONS[language]
     sentence = " ".join(place.document.text[slice(*span)].split())
-    match = pattern.match(sentence)
+    match = _REASONS[language].match(sentence)
     if match is None or match["clause"].split()[0].casefold() in _POINTING:
         return None
     clause = match["clause"].strip()
     small = clause[0].lower() + clause[1:]
     # A word that is written small elsewhere is large only for beginning the sentence.
-    if language == "en" and re.search(rf"\b{re.escape(small.split()[0])}\b", place.document.text):
+    first = re.escape(small.split()[0])
+    if not lexicon.has_capital_nouns(language) and re.search(rf"\b{first}\b", place.document.text):
         clause = small
-    return _question(place, wording.format(clause=clause), span, match["reason"].rstrip(" .!"), language)
+    asked = lexicon.text("asks_reason", language).format(clause=clause)
+    return _question(place, asked, span, match["reason"].rstrip(" .!"), language)
 
 
 def _sections(place: Place, language: str) -> Iterator[EvalQuestion]:
@@ -180,7 +164,7 @@ def _sections(place: Place, language: str) -> Iterator[EvalQuestion]:
         spans = [span for span in sentence_spans(document.text, after.start, after.end) if _speaks(document, span)]
         fits = 1 < len(name.split()) <= _LONGEST_HEADING and name != document.title
         if spans and fits and not _NO_SUBJECT.search(name):
-            asked = _ABOUT[language].format(title=document.title, heading=name)
+            asked = lexicon.text("asks_section", language).format(title=document.title, heading=name)
             yield _question(place, asked, spans[0], " ".join(document.text[slice(*spans[0])].split()), language)
 
 
@@ -243,7 +227,7 @@ def _ask(writer: Writer, chunk: Chunk, name: str, document: Document, stopped: t
         except StopIteration as end:
             reply = end.value.text
             break
-    fields = {_NAMES.get(key, key): value for key, value in _REPLY.findall(reply)}
+    fields = {_NAMES[key]: value for key, value in _REPLY.findall(reply)}
     span = _span_of(fields.get("Quote", ""), chunk)
     if span is None or not fields.get("Question", "").endswith("?"):
         return None

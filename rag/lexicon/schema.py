@@ -218,6 +218,19 @@ SCHEMA: dict[str, Entry] = {
     "opens_explanation": _phrases("What an explanation behind “Term:” begins with; letter case counts."),
     "no_terms_in_lists": _phrases("What stands before a colon in lists and is no term."),
     "other_statements": _phrases("What a sentence begins with that is no definition; letter case counts."),
+    # ---- questions drafted from documents
+    "subject_articles": _phrases("The articles that a sentence begins with; letter case counts."),
+    "drafting_verbs": _phrases("Verbs of the sentences that questions are drafted from."),
+    "drafting_kinds": _phrases("What stands behind them before the kind that a thing is of."),
+    "unasked": _words("What stands for something said before, besides `stop`: nobody can ask for it."),
+    "vague": _words("Terms that mean nothing outside their paragraph."),
+    "because": _phrases("What stands between a clause and the reason for it."),
+    "no_subject": _phrases("What a heading has under which nothing answers a question."),
+    "reply_lines": _table("How a model may call the lines of its reply.", "Question Answer Quote"),
+    "asks_what_is": _text("A question for a definition.", "verb", "term"),
+    "asks_what_designates": _text("The same with another verb than `is`.", "verb", "term"),
+    "asks_reason": _text("A question for a reason.", "clause"),
+    "asks_section": _text("A question for what a section says.", "title", "heading"),
     # ---- places in a course
     "units": _table(
         "What things of a course are counted by is called, in questions, file names and headings.",
