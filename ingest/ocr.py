@@ -58,7 +58,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RecognisedLine:
     """The words of a printed line, from left to right; the height is that of its letters, on a slant too."""
 
     words: tuple[Word, ...]
@@ -77,7 +77,7 @@ class Line:
 
 
 # What the loaders ask for; the tests have one that needs no models.
-Recogniser = Callable[["Image"], list[Line]]
+Recogniser = Callable[["Image"], list[RecognisedLine]]
 
 
 def installed() -> bool:
@@ -94,7 +94,7 @@ def recogniser() -> Recogniser | None:
     return recognise
 
 
-def recognise(image: Image) -> list[Line]:
+def recognise(image: Image) -> list[RecognisedLine]:
     """Return the lines on a picture, in no particular order."""
     import numpy as np
 
@@ -116,7 +116,7 @@ def recognise(image: Image) -> list[Line]:
         letters = found.word_results[number] if len(found.word_results) == len(found.txts) else ()
         boxes = [_bounds(letter[2]) for letter in letters]
         if words := tuple(_words(_with_gaps(text.translate(_WIDE), boxes), boxes, corners)):
-            lines.append(Line(words, _height(corners), float(found.scores[number]) if found.scores else 1.0))
+            lines.append(RecognisedLine(words, _height(corners), float(found.scores[number]) if found.scores else 1.0))
     return lines
 
 

@@ -101,7 +101,7 @@ class Chain(Runnable[Question | str, Event]):
     def _steps(self, question: Question, cancelled: threading.Event | None) -> Iterator[Event]:
         began = time.perf_counter()
         language = guess_language(question.text)
-        if not self.library.catalog.searchable():
+        if not self.library.catalog.collections.searchable():
             yield Answer(question.text, NO_DOCUMENTS[language], AnswerStatus.NO_DOCUMENTS)
             return
         check_question(question.text)
@@ -182,7 +182,7 @@ class Chain(Runnable[Question | str, Event]):
 
     def _names(self, label: Label, scope: Scope) -> bool:
         """Say whether some document names a numbered thing."""
-        phrases = label.phrases(self.library.catalog.languages(scope.collection) or ["en"])
+        phrases = label.phrases(self.library.catalog.documents.languages(scope.collection) or ["en"])
         found = self.library.lexical.search(
             [phrases], limit=1, collection=scope.collection, document_id=scope.document_id, documents=scope.documents
         )
@@ -248,7 +248,7 @@ class Chain(Runnable[Question | str, Event]):
                 written.text,
                 draft.passages,
                 self.library.lexical.weights,
-                languages=sorted({*self.library.catalog.languages(), language}),
+                languages=sorted({*self.library.catalog.documents.languages(), language}),
                 supported_from=self.settings.supported_from,
             )
             if not cited.sentences:  # the model wrote no word

@@ -133,7 +133,7 @@ class Measure:
     """How much of a question's words, weighted by rarity, a text holds."""
 
     def __init__(self, question: str, library: Library) -> None:
-        self._languages = library.catalog.languages() or ["en"]
+        self._languages = library.catalog.documents.languages() or ["en"]
         self._groups = word_groups(question, self._languages)
         self._weights = library.lexical.weights([stem for group in self._groups for stem in group])
 

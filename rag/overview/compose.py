@@ -110,7 +110,7 @@ def _written(
     text = "\n\n".join(each.text for each in done if not is_refusal(each.text, list(REFUSALS.values())))
     cited = cite(
         text, passages, parts.library.lexical.weights,
-        languages=sorted({*parts.library.catalog.languages(), parts.language}),
+        languages=sorted({*parts.library.catalog.documents.languages(), parts.language}),
         supported_from=parts.settings.supported_from,
     )  # fmt: skip
     if not cited.sentences:  # no word, or only that the documents don't say: they do, as the quotes show

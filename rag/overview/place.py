@@ -37,13 +37,13 @@ class Shelf:
         self._catalog = catalog
         self._collection = collection
         self._documents = documents  # None: all
-        self.outline: Callable[[str], Outline] = cache(lambda document_id: Outline(catalog.body(document_id)))
+        self.outline: Callable[[str], Outline] = cache(lambda document_id: Outline(catalog.documents.body(document_id)))
 
     @cached_property
     def infos(self) -> list[DocumentInfo]:
         """The documents with text, each once, in the order of their paths: "10-…" after "9-…"."""
         found: dict[str, DocumentInfo] = {}
-        for info in self._catalog.documents(self._collection):
+        for info in self._catalog.documents.all(self._collection):
             fits = self._documents is None or info.document_id in self._documents
             if fits and info.chunks and info.state in {DocumentState.PARSED, DocumentState.READY}:
                 found.setdefault(info.document_id, info)
@@ -52,7 +52,7 @@ class Shelf:
     @cached_property
     def languages(self) -> list[str]:
         """The languages that names are stemmed in."""
-        return sorted({*self._catalog.languages(self._collection), "en", "de"})
+        return sorted({*self._catalog.documents.languages(self._collection), "en", "de"})
 
     def stemmed(self, text: str) -> frozenset[str]:
         """Return the stems of a text in all languages."""

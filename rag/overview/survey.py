@@ -52,7 +52,7 @@ def take_survey(question: Question, catalog: Catalog, language: str, within: Nar
         return Survey()
     scope = within.scope
     if scope.collection is not None:
-        catalog.collection_id(scope.collection)  # raises NotFound
+        catalog.collections.number(scope.collection)  # raises NotFound
     documents = scope.documents if scope.document_id is None else frozenset({scope.document_id})
     shelf = Shelf(catalog, scope.collection, documents)
     places = tuple(find(wish.target, shelf))

@@ -8,4 +8,4 @@ from __future__ import annotations
 
 from threading import RLock
 
-LOADING = RLock()
+IMPORT_LOCK = RLock()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.errors import InputError
 from rag.library.library import Library
-from rag.library.profiles import Cover
+from rag.library.profiles import DocumentProfile
 from rag.retrieve.hits import Scope
 from rag.text.names import COUNTED
 from rag.types import Filter
@@ -25,11 +25,11 @@ class Narrowed:
 def narrow(library: Library, collection: str | None, document: str | None, bounds: Filter) -> Narrowed:
     """Return the scope of a question; raises NotFound for a collection or document that isn't there."""
     check(bounds)
-    found = library.catalog.find(document, collection).document_id if document else None
+    found = library.catalog.documents.find(document, collection).document_id if document else None
     if not bounds.tags and bounds.until is None:
         return Narrowed(Scope(collection, found, pages=bounds.pages))
-    library.covers.refresh()
-    left = library.covers.all(collection)
+    library.profiles.refresh()
+    left = library.profiles.all(collection)
     if found is not None:
         left = {key: cover for key, cover in left.items() if key == found}
     for name, fits in _tests(bounds):
@@ -67,15 +67,15 @@ def parse_pages(text: str) -> tuple[int, int] | None:
     return pages
 
 
-def number_of(cover: Cover) -> int | None:
+def number_of(cover: DocumentProfile) -> int | None:
     """Return the week, lecture or whatever else its course is counted by; None when its name says none."""
     held = {place.unit: place.number for place in cover.places}
     return next((held[unit] for unit in COUNTED if unit in held), None)
 
 
-def _tests(bounds: Filter) -> list[tuple[str, Callable[[Cover], bool]]]:
+def _tests(bounds: Filter) -> list[tuple[str, Callable[[DocumentProfile], bool]]]:
     """Return each bound by the words a person gave it in, with what tells whether a document is within."""
-    tests: list[tuple[str, Callable[[Cover], bool]]] = [
+    tests: list[tuple[str, Callable[[DocumentProfile], bool]]] = [
         (f"the tag {tag!r}", lambda cover, tag=tag: _folded(tag) in map(_folded, all_tags(cover)))  # type: ignore[misc]
         for tag in bounds.tags
     ]
@@ -85,7 +85,7 @@ def _tests(bounds: Filter) -> list[tuple[str, Callable[[Cover], bool]]]:
     return tests
 
 
-def all_tags(cover: Cover) -> list[str]:
+def all_tags(cover: DocumentProfile) -> list[str]:
     """Return a document's tags: those that a person gave, and the places that its path or they tell."""
     return list(dict.fromkeys([*cover.tags, *(str(place) for place in cover.places if place.unit)]))
 
@@ -94,7 +94,7 @@ def _folded(tag: str) -> str:
     return " ".join(tag.casefold().split())
 
 
-def _emptied(name: str, left: dict[str, Cover]) -> str:
+def _emptied(name: str, left: dict[str, DocumentProfile]) -> str:
     known = sorted({tag for cover in left.values() for tag in all_tags(cover)})
     there = f" There are: {', '.join(known[:12])}." if known else ""
     return f"No document is within {name}.{there} Give one with `studyhall docs tag DOCUMENT TAG`."
@@ -102,7 +102,7 @@ def _emptied(name: str, left: dict[str, Cover]) -> str:
 
 def _uncounted(library: Library, collection: str | None, document_id: str | None) -> tuple[str, ...]:
     """Say how many documents carry no number: whether they belong to it can't be told, so they are left out."""
-    covers = library.covers.all(collection)
+    covers = library.profiles.all(collection)
     without = [key for key, cover in covers.items() if number_of(cover) is None and document_id in {None, key}]
     if not without:
         return ()

@@ -6,10 +6,8 @@ can't be asked is left to the search by words, and written down for the answer t
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rag.errors import EmbedderError, HomeError
@@ -37,31 +35,18 @@ def nearest(
     """Return cosine similarities by chunk id, of the nearest chunks of each collection, of some documents or all."""
     groups: dict[str, list[int]] = defaultdict(list)
     for number in collections:
-        groups[library.catalog.serving(number, library.fingerprint)].append(number)
+        groups[library.embedding_state.serving(number)].append(number)
     found: dict[str, float] = {}
     for fingerprint, numbers in groups.items():
         try:
             vector = _asking(fingerprint, library, embedder).embed_question(question)
         except EmbedderError as exc:
             what = f"can't be searched by meaning: {exc.what} {REPAIR} embeds its documents anew."
-            library.ailments.update(dict.fromkeys(numbers, what))
+            library.search_problems.update(dict.fromkeys(numbers, what))
             continue
         for number in numbers:
             found.update(_search(number, fingerprint, vector, library, limit, documents))
     return found
-
-
-def introduce(library: Library, embedder: SentenceEmbedder) -> None:
-    """Write down which embedder a fingerprint is of, so that its vectors can be questioned when another is chosen."""
-    key = _key(embedder.fingerprint)
-    if library.catalog.recall(key) is None:
-        library.catalog.remember(key, json.dumps(asdict(embedder.choice)))
-
-
-def introduced(library: Library, fingerprint: str) -> Choice | None:
-    """Return the embedder of a fingerprint, as it was written down."""
-    told = library.catalog.recall(_key(fingerprint))
-    return Choice(**json.loads(told)) if told else None
 
 
 def _search(
@@ -73,20 +58,20 @@ def _search(
     documents: Collection[str] | None,
 ) -> dict[str, float]:
     try:
-        missing, expected = library.missing_vectors(number, fingerprint)
-        few = library.catalog.few_chunks(documents, _COMPARED) if documents is not None else []
+        missing, expected = library.embeddings.missing(number, fingerprint)
+        few = library.catalog.chunks.few(documents, _COMPARED) if documents is not None else []
         if few:
             scores = library.vectors.compare(number, vector, few, fingerprint)
             found = sorted(scores.items(), key=lambda item: -item[1])[:limit]
         else:
             found = library.vectors.search(number, vector, limit=limit, documents=documents, fingerprint=fingerprint)
     except HomeError as exc:
-        library.ailments[number] = f"can't be searched by meaning: {exc.what} {REPAIR} makes its vectors anew."
+        library.search_problems[number] = f"can't be searched by meaning: {exc.what} {REPAIR} makes its vectors anew."
         return {}
     if missing:
-        library.ailments[number] = f"lacks {missing} of its {expected} vectors: {REPAIR} makes them anew."
+        library.search_problems[number] = f"lacks {missing} of its {expected} vectors: {REPAIR} makes them anew."
     else:
-        library.ailments.pop(number, None)
+        library.search_problems.pop(number, None)
     return dict(found)
 
 
@@ -95,15 +80,11 @@ def _asking(fingerprint: str, library: Library, embedder: SentenceEmbedder) -> S
     if fingerprint == library.fingerprint:
         return embedder
     # Homes from before it was written down know one model only.
-    told = introduced(library, fingerprint)
-    choices = [told] if told else [Choice(), Choice(quantisation="fp32")]
+    recorded = library.meta.recorded_embedder(fingerprint)
+    choices = [recorded] if recorded else [Choice(), Choice(quantisation="fp32")]
     for choice in choices:
         older = embedder.like(choice)
         if older.fingerprint == fingerprint:
             return older
     message = f"The embedder that made its vectors ({choices[0]}) isn't the same any more."
     raise EmbedderError(message)
-
-
-def _key(fingerprint: str) -> str:
-    return f"embedder:{fingerprint}"

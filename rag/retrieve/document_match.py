@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from rag.library.profiles import Cover
+from rag.library.profiles import DocumentProfile
 from rag.text.names import Place, asks_newest, places_in, years_in
 
 _COVER = 0.25  # what a word on a cover tells, beside one in a name: of a short document it is the text
@@ -38,7 +38,7 @@ class Index(Protocol):
 
 
 def evidence(
-    question: str, groups: Sequence[tuple[str, ...]], index: Index, known: Mapping[str, Cover]
+    question: str, groups: Sequence[tuple[str, ...]], index: Index, known: Mapping[str, DocumentProfile]
 ) -> dict[str, float]:
     """Return how much speaks for each of the `known` documents, 0 to 1; those that nothing speaks for are left out.
 
@@ -81,7 +81,7 @@ def _add(scores: dict[str, float], found: Collection[str], weight: float) -> Non
         scores[document_id] += weight
 
 
-def _at(place: Place, known: Mapping[str, Cover]) -> tuple[list[str], float]:
+def _at(place: Place, known: Mapping[str, DocumentProfile]) -> tuple[list[str], float]:
     """Return the documents at a place; those whose names begin with its number, where none says more."""
     for wanted, weight in ((place, 1.0), (Place("", place.number), _ORDER)):
         found = [document_id for document_id, cover in known.items() if wanted in cover.places]
@@ -90,7 +90,7 @@ def _at(place: Place, known: Mapping[str, Cover]) -> tuple[list[str], float]:
     return [], 0.0
 
 
-def _favour_newest(scores: dict[str, float], known: Mapping[str, Cover]) -> None:
+def _favour_newest(scores: dict[str, float], known: Mapping[str, DocumentProfile]) -> None:
     """Add to the newest of the documents that may be meant: of all, when nothing speaks for one."""
     best = max(scores.values(), default=0.0)
     meant = [key for key in known if scores.get(key, 0.0) >= _NEARLY * best]
@@ -98,7 +98,7 @@ def _favour_newest(scores: dict[str, float], known: Mapping[str, Cover]) -> None
     _add(scores, [key for key in meant if newest and known[key].edition == newest], _NEWEST)
 
 
-def _contradictions(cover: Cover, places: Sequence[Place], years: Collection[str]) -> int:
+def _contradictions(cover: DocumentProfile, places: Sequence[Place], years: Collection[str]) -> int:
     """Return in how many ways a name says something else: lecture 4 where 5 is asked for, 2021 where it is 2022."""
     asked = {place.unit for place in places}
     other = [unit for unit in asked if _elsewhere(cover, unit, places)]
@@ -106,6 +106,6 @@ def _contradictions(cover: Cover, places: Sequence[Place], years: Collection[str
     return len(other) + bool(years and year and year[0] not in years)
 
 
-def _elsewhere(cover: Cover, unit: str, places: Sequence[Place]) -> bool:
+def _elsewhere(cover: DocumentProfile, unit: str, places: Sequence[Place]) -> bool:
     held = [place for place in cover.places if place.unit == unit]
     return bool(held) and held[0] not in places

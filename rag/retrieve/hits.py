@@ -53,20 +53,22 @@ def retrieve(
     """Return the chunks that fit a question, best first; `candidates` are asked of each search."""
     check_question(question)
     if scope.collection is not None:
-        library.catalog.collection_id(scope.collection)  # raises NotFound
+        library.catalog.collections.number(scope.collection)  # raises NotFound
     lexical = search_lexical(question, library, scope=scope, limit=candidates)
     dense = search_dense(question, library, embedder, scope=scope, limit=candidates) if weights.dense > 0 else {}
     meant = search_documents(question, library, scope=scope)
     lexical |= _in_named(question, library, meant, scope=scope, limit=candidates)
-    written = library.catalog.chunk_documents({*dense, *lexical})
+    written = library.catalog.chunks.origins({*dense, *lexical})
     asked = question_language(question)
     shares = {key: weights.share(asked, language) for key, (_, language) in written.items()}
     documents = {key: meant.get(document_id, 0.0) for key, (document_id, _) in written.items()}
     fused = fuse(dense, lexical, weight=shares, documents=documents, document_weight=weights.document)
     # Only the best are read: their texts are cut out of documents that may be long.
     best = sorted(written, key=lambda key: (-fused[key], key))[:candidates]
-    rows = library.catalog.chunks(best, scope.collection)
-    paths = library.catalog.other_paths({chunk.document_id for chunk, _, _ in rows.values()}, scope.collection)
+    rows = library.catalog.chunks.get(best, scope.collection)
+    paths = library.catalog.documents.other_paths(
+        {chunk.document_id for chunk, _, _ in rows.values()}, scope.collection
+    )
     hits = [
         Hit(
             chunk, source, title, dense.get(key), lexical.get(key), fused[key], document=documents[key],
@@ -100,7 +102,7 @@ def weights(settings: Settings) -> Weights:
 
 def search_lexical(question: str, library: Library, *, scope: Scope, limit: int) -> dict[str, float]:
     """Return BM25 scores by chunk id; the question is stemmed for every language the documents have."""
-    languages = library.catalog.languages(scope.collection)
+    languages = library.catalog.documents.languages(scope.collection)
     groups = query_stems(question, languages)[:MOST_WORDS]
     if label := named_label(question):
         groups += [one.phrases(languages or ["en"]) for one in label.labels]
@@ -127,12 +129,12 @@ def related_words(stems: Sequence[str], library: Library) -> tuple[str, ...]:
 
 def search_documents(question: str, library: Library, *, scope: Scope) -> dict[str, float]:
     """Return how much speaks for each document that a question may mean, by id: 0 to 1."""
-    library.covers.refresh()
-    groups = query_stems(question, library.catalog.languages(scope.collection))[:MOST_WORDS]
-    known = library.covers.all(scope.collection)
+    library.profiles.refresh()
+    groups = query_stems(question, library.catalog.documents.languages(scope.collection))[:MOST_WORDS]
+    known = library.profiles.all(scope.collection)
     if scope.documents is not None:
         known = {key: cover for key, cover in known.items() if key in scope.documents}
-    return evidence(question, groups, library.covers, known)
+    return evidence(question, groups, library.profiles, known)
 
 
 def _in_named(
@@ -147,9 +149,11 @@ def _in_named(
     if not named or scope.document_id is not None:
         return {}
     found = search_lexical(question, library, scope=replace(scope, documents=frozenset(named)), limit=limit)
-    having = {document_id for document_id, _ in library.catalog.chunk_documents(found).values()}
+    having = {document_id for document_id, _ in library.catalog.chunks.origins(found).values()}
     silent = [key for key in named if key not in having and scope.pages is None]
-    return found | {chunk.id: 0.0 for key in silent for chunk in library.catalog.neighbours(key, 0, BEGINNING - 1)}
+    return found | {
+        chunk.id: 0.0 for key in silent for chunk in library.catalog.chunks.neighbours(key, 0, BEGINNING - 1)
+    }
 
 
 def search_dense(
@@ -161,7 +165,7 @@ def search_dense(
         limit=MOST_LOOKED_AT if scope.pages else limit, documents=_wanted(scope),
     )  # fmt: skip
     if scope.pages:  # the vectors know nothing of pages
-        on_them = library.catalog.on_pages(found, scope.pages)
+        on_them = library.catalog.chunks.on_pages(found, scope.pages)
         found = {key: score for key, score in found.items() if key in on_them}
     best = sorted(found.items(), key=lambda item: -item[1])[:limit]
     return dict(best)
@@ -176,8 +180,8 @@ def _wanted(scope: Scope) -> frozenset[str] | None:
 
 def _collections(library: Library, scope: Scope) -> list[int]:
     if scope.collection is not None:
-        return [library.catalog.collection_id(scope.collection)]
-    return [number for number, _ in library.catalog.searchable()]
+        return [library.catalog.collections.number(scope.collection)]
+    return [number for number, _ in library.catalog.collections.searchable()]
 
 
 def unsearched(question: str) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def token_ids(hall: Studyhall, documents: list[DocumentInfo]) -> list[Any]:
     texts = [
         embedded_text(info.title, chunk.headings, chunk.text, tokenizer)
         for info in documents
-        for chunk in catalog.neighbours(info.document_id, 0, 2**31)
+        for chunk in catalog.chunks.of_document(info.document_id)
     ]
     return [np.array([tokenizer.encode(text).ids], dtype=np.int64) for text in texts]
 
@@ -52,7 +52,7 @@ def bare(hall: Studyhall, ids: list[Any]) -> float:
 def ingested(hall: Studyhall) -> float:
     """Return the seconds in which an ingestion embeds what is parsed already."""
     library = hall.engine.library
-    library.catalog.unmark_embedded()
+    library.embedding_state.forget()
     library.vectors.drop()
     with Embedder(library, hall.engine.embedder, None, hall.engine.priority) as embedding:
         began = time.perf_counter()

@@ -32,7 +32,7 @@ def ranks(gold: list[Gold], library: Library, embedder: SentenceEmbedder, weight
         dense = search_dense(item.question, library, embedder, scope=Scope(), limit=50) if weight > 0 else {}
         lexical = search_lexical(item.question, library, scope=Scope(), limit=50) if weight < 1 else {}
         fused = fuse(dense, lexical, weight=weight)
-        rows = library.catalog.chunks(list(fused))
+        rows = library.catalog.chunks.get(list(fused))
         order = sorted(rows, key=lambda key: -fused[key])
         hits = [
             at

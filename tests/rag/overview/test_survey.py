@@ -90,7 +90,7 @@ def answer(library: Library, text: str, collection: str | None = "course", **mor
     assert found is not None
     assert list(map(int, re.findall(r"\[(\d+)\]$", found.text, re.MULTILINE))) == [c.marker for c in found.citations]
     for citation in found.citations:
-        assert citation.quote == library.catalog.text(citation.document_id, citation.start, citation.end)
+        assert citation.quote == library.catalog.documents.text(citation.document_id, citation.start, citation.end)
     return found
 
 

@@ -34,7 +34,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
         put(library, embedder, document, uri=f"/course/week{week}/notes.md")
     starts = [PAGES.index(f"Page {number}") for number in range(1, 5)]
     put(library, embedder, a_document(PAGES, title="Script", pages=starts), uri="/course/script.pdf")
-    library.covers.tag(library.catalog.find("script.pdf").document_id, ["exam"])
+    library.profiles.tag(library.catalog.documents.find("script.pdf").document_id, ["exam"])
     yield library
     library.close()
 
@@ -114,9 +114,9 @@ def test_pages_that_are_none_are_refused(text: str) -> None:
 def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: SentenceEmbedder) -> None:
     document = put(library, embedder, "A heap is a tree.", uri="/week9/heap.md")
     assert narrow(library, None, None, Filter(until=5)).empty
-    library.covers.tag(document, ["week 2"])
+    library.profiles.tag(document, ["week 2"])
     assert narrow(library, None, None, Filter(until=5)).scope.documents == {document}
-    library.covers.tag(document, ["week 2"], remove=True)
+    library.profiles.tag(document, ["week 2"], remove=True)
     assert narrow(library, None, None, Filter(until=5)).empty
 
 

@@ -76,9 +76,9 @@ def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedd
     for name in ("a", "b", "sheet9"):
         document = put(library, embedder, f"{SAME} Of {name[0]}.", uri=f"/{name}.md")
     assert list(search_documents("sheet 9", library, scope=Scope())) == [document]
-    number = library.catalog.collection_id("main")
+    number = library.catalog.collections.number("main")
     put(library, embedder, f"{SAME} Of s.", uri="/sheet5.md")
-    library.catalog.release(number, "/sheet9.md")
+    library.catalog.memberships.release(number, "/sheet9.md")
     old, new = (search_documents(f"sheet {number}", library, scope=Scope())[document] for number in (9, 5))
     assert old <= 0.5 < new
 
@@ -94,7 +94,7 @@ def test_a_named_document_without_the_words_of_the_question_is_shown(
 
 def test_a_document_that_is_removed_takes_its_cover_along(library: Library, embedder: SentenceEmbedder) -> None:
     documents = [put(library, embedder, f"{SAME} {name}", uri=f"/{name}.md") for name in ("a", "b", "sheet9")]
-    library.covers.refresh()
+    library.profiles.refresh()
     library.remove(documents[2])
-    library.covers.refresh()
-    assert set(library.covers.all()) == set(documents[:2])
+    library.profiles.refresh()
+    assert set(library.profiles.all()) == set(documents[:2])
