@@ -164,10 +164,10 @@ class EmbeddingThread:
             return False
         began = time.perf_counter()
         try:
+            step = self._steps.put
             return embed_document(
-                self._library, self._embedder, collection_id, document_id,
-                progress=self._steps.put, wanted=self._goes_on,
-            )  # fmt: skip
+                self._library, self._embedder, collection_id, document_id, progress=step, wanted=self._goes_on
+            )
         except StudyhallError as exc:
             self._failures[document_id] = exc
             return False

@@ -66,9 +66,15 @@ class Pacer:
     def pace(self) -> Pace:
         """Return how it goes now."""
         return Pace(
-            self._files_done, self._files, self._pages, self._chunks, self._chunks_known,
-            self._embedding.per_second(), self._clock() - self._began, self._left(),
-        )  # fmt: skip
+            files=self._files_done,
+            total=self._files,
+            pages=self._pages,
+            chunks=self._chunks,
+            chunks_known=self._chunks_known,
+            chunks_per_s=self._embedding.per_second(),
+            seconds=self._clock() - self._began,
+            seconds_left=self._left(),
+        )
 
     def _read(self) -> float:
         return self._bytes_read + sum(self._under_way.values())

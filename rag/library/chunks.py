@@ -11,12 +11,11 @@ from rag.library.database import Database
 from rag.library.rows import as_chunk
 from rag.types import Chunk
 
-_AT_ONCE = 500  # chunks in one statement: SQLite bounds its parameters
 _LAST = 2**31  # behind the ordinal of any chunk
 # Of several paths the first is named.
 _CHUNKS = """SELECT chunks.*, documents.title,
                     (SELECT min(uri) FROM holdings JOIN collections ON collections.id = collection_id
-                     WHERE holdings.document_id = documents.id AND (? IS NULL OR name = ?)) AS uri
+                     WHERE holdings.document_id = documents.id AND (?1 IS NULL OR name = ?1)) AS uri
              FROM chunks JOIN documents ON documents.id = chunks.document_id"""
 
 
@@ -31,24 +30,19 @@ class Chunks:
 
         The source is the path in the collection, where one is asked.
         """
-        found: dict[str, tuple[Chunk, str, str]] = {}
         with self._database.snapshot() as db:
-            for start in range(0, len(chunk_ids), _AT_ONCE):
-                part = chunk_ids[start : start + _AT_ONCE]
-                places = ",".join("?" * len(part))
-                rows = db.execute(
-                    f"{_CHUNKS} WHERE chunks.id IN ({places})", [collection, collection, *part]
-                ).fetchall()
-                for row, chunk in _cut(db, rows):
-                    found[row["id"]] = (chunk, row["uri"], row["title"])
-        return found
+            rows = db.execute(
+                f"{_CHUNKS} WHERE chunks.id IN (SELECT value FROM json_each(?2))",
+                (collection, json.dumps([*chunk_ids])),
+            ).fetchall()
+            return {row["id"]: (chunk, row["uri"], row["title"]) for row, chunk in _cut(db, rows)}
 
     def neighbours(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Return the chunks of a document with ordinals `first` to `last`, in order."""
         with self._database.snapshot() as db:
             rows = db.execute(
-                f"{_CHUNKS} WHERE chunks.document_id = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal",
-                (None, None, document_id, first, last),
+                f"{_CHUNKS} WHERE chunks.document_id = ?2 AND ordinal BETWEEN ?3 AND ?4 ORDER BY ordinal",
+                (None, document_id, first, last),
             ).fetchall()
             return [chunk for _, chunk in _cut(db, rows)]
 

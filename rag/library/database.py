@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, cast
@@ -16,7 +16,7 @@ from rag.library.migrate import migrate
 _T = TypeVar("_T")
 
 
-class _Own(threading.local):
+class _PerThread(threading.local):
     """A thread's own connection, and what it has read since the last write."""
 
     def __init__(self) -> None:
@@ -33,33 +33,18 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._own = _Own()
+        self._own = _PerThread()
         self._connections: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
         self._writes = 0  # transactions so far: what was read before the last one may be out of date
-        with self.errors():
-            migrate(self.connection())
-
-    def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection."""
-        connection = self._own.connection
-        if connection is None:
-            # check_same_thread: close() is called by whichever thread closes the library.
-            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            self._own.connection = connection
-            with self._writing:
-                self._connections.append(connection)
-        return connection
+        with self._errors():
+            migrate(self._connection())
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection to read with."""
-        with self.errors():
-            yield self.connection()
+        with self._errors():
+            yield self._connection()
 
     def cached(self, key: Hashable, read: Callable[[], _T]) -> _T:
         """Return what `read` returned the last time that nothing was written since, here or by another process.
@@ -93,18 +78,16 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection inside a transaction: all of it happens, or none."""
-        with self._writing, self.errors():
-            connection = self.connection()
+        with self._writing, self._errors():
+            connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
                 connection.execute("COMMIT")
                 self._writes += 1
-            except BaseException:
-                # A full disk has rolled back already; then there is nothing left to undo.
-                with suppress(sqlite3.OperationalError):
+            finally:
+                if connection.in_transaction:  # something failed; a full disk has rolled back already
                     connection.execute("ROLLBACK")
-                raise
 
     def integrity(self) -> str:
         """Return what SQLite finds wrong with the file, or nothing."""
@@ -118,10 +101,10 @@ class Database:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
-            self._own = _Own()
+            self._own = _PerThread()
 
     @contextmanager
-    def errors(self) -> Iterator[None]:
+    def _errors(self) -> Iterator[None]:
         """Translate what SQLite says of the file into what a person can act on."""
         try:
             yield
@@ -132,6 +115,21 @@ class Database:
                 raise
             message = f"The library {self.path} is damaged: {exc}."
             raise HomeError(message, remedy="Move it away, and ingest the documents again.") from exc
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        connection = self._own.connection
+        if connection is None:
+            # check_same_thread: close() is called by whichever thread closes the library.
+            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._own.connection = connection
+            with self._writing:
+                self._connections.append(connection)
+        return connection
 
 
 # What SQLite says → what it means, and what to do.

@@ -65,16 +65,6 @@ class Documents:
         """Return the languages that the searchable documents were stemmed in; read once between two writes."""
         return self._database.cached(("languages", collection), lambda: self._read_languages(collection))
 
-    def _read_languages(self, collection: str | None) -> list[str]:
-        with self._database.read() as db:
-            rows = db.execute(
-                """SELECT DISTINCT language FROM documents JOIN holdings ON document_id = documents.id
-                   JOIN collections ON collections.id = collection_id
-                   WHERE state = 'parsed' AND (?1 IS NULL OR name = ?1)""",
-                (collection,),
-            ).fetchall()
-        return sorted({str(row["language"]) or UNTOLD for row in rows})
-
     def other_paths(self, document_ids: Collection[str], collection: str | None = None) -> dict[str, list[str]]:
         """Return, by id, the paths of documents besides the first, which `chunks` names; only those that have some."""
         with self._database.read() as db:
@@ -207,12 +197,22 @@ class Documents:
                 (collection, document_id, self._fingerprint),
             ).fetchall()
             queued = db.execute(
-                """SELECT document_id, uri, media_type, size, name, added FROM jobs
+                """SELECT document_id, uri AS source, media_type, size, name AS collection, added FROM jobs
                    JOIN collections ON id = collection_id
                    WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR document_id = ?2) ORDER BY name, uri""",
                 (collection, document_id),
             ).fetchall()
         return [as_info(row) for row in held] + [as_queued(row) for row in queued]
+
+    def _read_languages(self, collection: str | None) -> list[str]:
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT DISTINCT language FROM documents JOIN holdings ON document_id = documents.id
+                   JOIN collections ON collections.id = collection_id
+                   WHERE state = 'parsed' AND (?1 IS NULL OR name = ?1)""",
+                (collection,),
+            ).fetchall()
+        return sorted({str(row["language"]) or UNTOLD for row in rows})
 
 
 def _not_found(name: str) -> NotFound:

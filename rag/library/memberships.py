@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,13 +52,13 @@ class Memberships:
         """Return what a collection holds under a path or URL."""
         with self._database.read() as db:
             row = db.execute(
-                """SELECT holdings.*, name, documents.state FROM holdings
+                """SELECT name AS collection, uri, document_id, holdings.size, mtime_ns, etag, state FROM holdings
                    JOIN collections ON collections.id = holdings.collection_id
                    JOIN documents ON documents.id = holdings.document_id
                    WHERE holdings.collection_id = ? AND uri = ?""",
                 (collection_id, uri),
             ).fetchone()
-        return None if row is None else _as_membership(row)
+        return None if row is None else Membership(**dict(row) | {"state": DocumentState(row["state"])})
 
     def uris(self, collection_id: int) -> list[str]:
         """Return the paths and addresses under which a collection holds documents."""
@@ -168,15 +167,3 @@ class Memberships:
             for table in ("holdings", "vectors"):  # its row stays while another collection holds it
                 db.execute(f"DELETE FROM {table} WHERE {where}", values)
             delete_orphans(db)
-
-
-def _as_membership(row: sqlite3.Row) -> Membership:
-    return Membership(
-        collection=row["name"],
-        uri=row["uri"],
-        document_id=row["document_id"],
-        size=row["size"],
-        mtime_ns=row["mtime_ns"],
-        etag=row["etag"],
-        state=DocumentState(row["state"]),
-    )

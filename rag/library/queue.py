@@ -36,16 +36,10 @@ class IngestQueue:
         """Return what was accepted and is not parsed yet, oldest first."""
         with self._database.read() as db:
             rows = db.execute(
-                "SELECT jobs.*, name FROM jobs JOIN collections ON id = collection_id ORDER BY jobs.rowid"
+                """SELECT name, document_id, uri, media_type, size, sha256, mtime_ns, etag
+                   FROM jobs JOIN collections ON id = collection_id ORDER BY jobs.rowid"""
             ).fetchall()
-        return [
-            Job(
-                row["name"],
-                row["document_id"],
-                Source(row["uri"], row["media_type"], row["size"], row["sha256"], row["mtime_ns"], row["etag"]),
-            )
-            for row in rows
-        ]
+        return [Job(row["name"], row["document_id"], Source(*row[2:])) for row in rows]
 
     def withdraw(self, job: Job) -> None:
         """Take a job out of the queue: its file has become what is held already."""

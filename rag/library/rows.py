@@ -51,18 +51,8 @@ def as_info(row: sqlite3.Row) -> DocumentInfo:
 
 def as_queued(row: sqlite3.Row) -> DocumentInfo:
     """Return the line of a document that is accepted and not parsed yet."""
-    return DocumentInfo(
-        document_id=row["document_id"],
-        source=row["uri"],
-        title=row["uri"].rpartition("/")[2],
-        state=DocumentState.QUEUED,
-        collection=row["name"],
-        pages=0,
-        chunks=0,
-        added=row["added"],
-        media_type=row["media_type"],
-        size=row["size"],
-    )
+    title = row["source"].rpartition("/")[2]
+    return DocumentInfo(**dict(row), title=title, state=DocumentState.QUEUED, pages=0, chunks=0)
 
 
 def as_quality(packed: str) -> Quality | None:
@@ -141,18 +131,9 @@ def page_row(document_id: str, page: Page) -> Row:
 
 def chunk_row(chunk: Chunk, stems: str) -> Row:
     """Return a chunk as it is stored: where it stands in its document's text, and the words it is found by."""
-    return {
-        "id": chunk.id,
-        "document_id": chunk.document_id,
-        "ordinal": chunk.ordinal,
-        "start": chunk.start,
-        "end": chunk.end,
-        "page": chunk.page,
-        "page_end": chunk.page_end,
-        "page_label": chunk.page_label,
-        "headings": json.dumps(chunk.headings, ensure_ascii=False),
-        "stems": stems,
-    }
+    row = asdict(chunk) | {"headings": json.dumps(chunk.headings, ensure_ascii=False), "stems": stems}
+    del row["text"]
+    return row
 
 
 def _document_row(document_id: str, source: Source) -> Row:

@@ -1,4 +1,4 @@
-"""Heavy imports, one thread at a time.
+"""The import lock: heavy libraries are imported by one thread at a time.
 
 Python locks each module by itself: a thread that imports Chroma while another imports onnxruntime can find numpy,
 which both need, half made, and fails.

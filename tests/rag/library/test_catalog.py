@@ -16,7 +16,7 @@ from rag.library.catalog import Catalog
 from rag.library.database import Database
 from rag.library.embedding_state import EmbeddingState
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.models.embedder import Choice, SentenceEmbedder
 from rag.types import Alignment, Block, BlockKind, Document, DocumentState, Page, Run, RunKind
 from tests.fakes import a_document, a_source, put
 
@@ -194,6 +194,22 @@ def test_a_document_is_named_by_the_path_of_the_collection_asked(library: Librar
     assert library.catalog.documents.find("notes.md", "two").source == "/b/notes.md"
 
 
+def test_a_document_is_looked_up_by_its_very_id(library: Library, embedder: SentenceEmbedder) -> None:
+    document_id = put(library, embedder, "A graph.", uri="/b/notes.md", collection="two")
+    put(library, embedder, "A graph.", uri="/a/notes.md", collection="one")
+    documents = library.catalog.documents
+    assert documents.info(document_id) == documents.all("one")[0]
+    assert documents.info(document_id, "two").source == "/b/notes.md"
+    with pytest.raises(NotFound):
+        documents.info(document_id[:8])
+
+
+def test_a_queued_document_is_looked_up_by_its_id_too(library: Library) -> None:
+    library.queue.add(library.catalog.collections.create("main"), "d", a_source("A graph.", "/notes/a.md"))
+    info = library.catalog.documents.info("d")
+    assert (info.state, info.title, info.source) == (DocumentState.QUEUED, "a.md", "/notes/a.md")
+
+
 def test_a_broken_transaction_leaves_nothing(library: Library, embedder: SentenceEmbedder) -> None:
     document = a_document("A graph has nodes.")
     document_id = put(library, embedder, document)
@@ -240,6 +256,14 @@ def test_many_threads_write_at_once(library: Library) -> None:
         list(pool.map(lambda number: meta.remember(f"key {number % 4}", str(number)), range(200)))
     assert sorted(int(meta.recall(f"key {number}") or -1) % 4 for number in range(4)) == [0, 1, 2, 3]
     assert meta.recall("never") is None
+
+
+def test_the_embedder_of_a_fingerprint_is_remembered_as_it_was_first_recorded(library: Library) -> None:
+    meta = library.meta
+    assert meta.recorded_embedder("ab12") is None
+    meta.record_embedder("ab12", Choice("tiny", "fp32", "ask: ", "text: "))
+    meta.record_embedder("ab12", Choice("other"))
+    assert meta.recorded_embedder("ab12") == Choice("tiny", "fp32", "ask: ", "text: ")
 
 
 def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embedder: SentenceEmbedder) -> None:

@@ -41,7 +41,7 @@ def own_vectors(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def test_a_recipe_is_read_from_the_models_own_files(model: Path) -> None:
+def test_a_spec_is_read_from_the_models_own_files(model: Path) -> None:
     spec = read_spec(str(model))
     assert (spec.name, spec.max_tokens, spec.dimensions, spec.pooling) == ("tiny", 48, 32, "mean")
     assert (spec.query_prefix, spec.document_prefix) == ("ask: ", "text: ")
