@@ -35,7 +35,7 @@ AHEAD = 4  # files that are parsed before the one that is stored next
 _LOOK_S = 0.25  # how often is looked at how far they have come
 
 Target = str | Path | sources.Found
-FoundOr = sources.Found | sources.Skipped | sources.Missing
+Discovered = sources.Found | sources.Skipped | sources.Missing
 
 
 def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
@@ -122,7 +122,9 @@ def _accepted(
     return results
 
 
-def _prune(targets: Sequence[Target], found: Sequence[FoundOr], collection_id: int, plan: Ingestion) -> tuple[str, ...]:
+def _prune(
+    targets: Sequence[Target], found: Sequence[Discovered], collection_id: int, plan: Ingestion
+) -> tuple[str, ...]:
     """Remove the documents whose files have left the folders."""
     left = prune.gone(targets, found, plan.library.catalog.memberships.uris(collection_id))
     for uri in left:

@@ -21,7 +21,7 @@ Accepted = DocumentReport | Job | sources.Skipped
 
 
 class Acceptor:
-    """The door to one collection."""
+    """Takes sources into one collection."""
 
     def __init__(self, plan: Ingestion, collection_id: int, workers: Workers) -> None:
         self._plan = plan

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.loaders.pdf.letters import Glyphs
 from ingest.loaders.pdf.piece import Piece
 from ingest.loaders.pdf.rows import PageRows, Row
-from ingest.ocr import Box, RecognisedLine, Recogniser
+from ingest.ocr import RecognisedLine, Recogniser, Rectangle
 from rag.types import Alignment, Page, Run, RunKind
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Scan:
     """A page that was recognised: its rows, its words' boxes, and for each character of the rows its box."""
 
     rows: PageRows
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[Rectangle, ...] = ()
     box_of: tuple[int, ...] = ()
 
     def placed(self, page: Page) -> Page:
@@ -96,7 +96,7 @@ def _turned(picture: Image, quarters: int) -> Image:
     return picture.transpose((Transpose.ROTATE_90, Transpose.ROTATE_180, Transpose.ROTATE_270)[quarters - 1])
 
 
-def _turned_back(box: Box, quarters: int) -> Box:
+def _turned_back(box: Rectangle, quarters: int) -> Rectangle:
     """Return where a box of a picture that was turned to the left stands on it as it is, both in shares.
 
     >>> _turned_back((0.0, 0.25, 0.5, 0.75), 1), _turned_back((0.0, 0.25, 0.5, 0.75), 3)
@@ -116,7 +116,7 @@ def scan_of(lines: Sequence[RecognisedLine], size: tuple[int, int]) -> Scan:
     heights = [line.height for line in lines for _ in line.text]  # each as often as it has letters
     usual = max(median(heights), 1.0)
     text: list[str] = []
-    boxes: list[Box] = []
+    boxes: list[Rectangle] = []
     box_of: list[int] = []
     rows = []
     for row in in_reading_order(lines):
@@ -184,7 +184,7 @@ def _beside(left: Sequence[RecognisedLine], right: Sequence[RecognisedLine]) -> 
     return common > 0.5 * min(bottom - top, other_bottom - other_top)
 
 
-def _all_around(lines: Sequence[RecognisedLine]) -> Box:
+def _all_around(lines: Sequence[RecognisedLine]) -> Rectangle:
     x0, y0, x1, y1 = zip(*(line.box for line in lines), strict=True)
     return min(x0), min(y0), max(x1), max(y1)
 
@@ -219,7 +219,7 @@ def _row(pieces: Sequence[Piece]) -> Row:
     return Row(tuple(pieces), x0, x1, main.y, main.size, bold=False, mono=False, turn=0)
 
 
-def _share(box: Box, size: tuple[int, int]) -> Box:
+def _share(box: Rectangle, size: tuple[int, int]) -> Rectangle:
     """Return a box in shares of the page, five digits: a hundredth of a pixel on any screen."""
     width, height = size
     x0, x1 = (round(min(max(x / width, 0.0), 1.0), 5) for x in (box[0], box[2]))

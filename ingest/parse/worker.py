@@ -37,7 +37,7 @@ _LENGTH = 8  # bytes before each pickle
 _COLLECTED_EVERY = 50_000
 
 Work = ParseTask | FilePart | Unlock
-Answer = Parsed | LongFile | ReadPart | bytes | None
+Outcome = Parsed | LongFile | ReadPart | bytes | None
 
 
 class Worker:
@@ -145,7 +145,7 @@ class _PageReporter:
             _send(self._results, PageRead(self._source.uri, page, total, by_ocr, self._source.size))
 
 
-def _answer(work: Work, tokenizer: Tokenizer) -> Answer | StudyhallError:
+def _answer(work: Work, tokenizer: Tokenizer) -> Outcome | StudyhallError:
     try:
         match work:
             case Unlock():

@@ -23,7 +23,7 @@ from rag.types import (
     Source,
 )
 
-Row = dict[str, object]
+Values = dict[str, object]
 
 
 def as_info(row: sqlite3.Row) -> DocumentInfo:
@@ -93,7 +93,7 @@ def as_blocks(packed: str) -> tuple[Block, ...]:
     )
 
 
-def document_row(document_id: str, source: Source, document: Document) -> Row:
+def document_row(document_id: str, source: Source, document: Document) -> Values:
     """Return a parsed document as it is stored."""
     blocks = [[block.start, block.end, block.kind, block.level, block.page] for block in document.blocks]
     return _document_row(document_id, source) | {
@@ -106,7 +106,7 @@ def document_row(document_id: str, source: Source, document: Document) -> Row:
     }
 
 
-def failure_row(document_id: str, source: Source, title: str, error: str, *, needs_password: bool) -> Row:
+def failure_row(document_id: str, source: Source, title: str, error: str, *, needs_password: bool) -> Values:
     """Return a document that can't be read as it is stored."""
     return _document_row(document_id, source) | {
         "title": " ".join(title.split()),
@@ -116,7 +116,7 @@ def failure_row(document_id: str, source: Source, title: str, error: str, *, nee
     }
 
 
-def page_row(document_id: str, page: Page) -> Row:
+def page_row(document_id: str, page: Page) -> Values:
     """Return a page with its alignment as it is stored."""
     return {
         "document_id": document_id,
@@ -129,14 +129,14 @@ def page_row(document_id: str, page: Page) -> Row:
     }
 
 
-def chunk_row(chunk: Chunk, stems: str) -> Row:
+def chunk_row(chunk: Chunk, stems: str) -> Values:
     """Return a chunk as it is stored: where it stands in its document's text, and the words it is found by."""
     row = asdict(chunk) | {"headings": json.dumps(chunk.headings, ensure_ascii=False), "stems": stems}
     del row["text"]
     return row
 
 
-def _document_row(document_id: str, source: Source) -> Row:
+def _document_row(document_id: str, source: Source) -> Values:
     return {
         "id": document_id,
         "sha256": source.sha256,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.chunk import embedded_text
-from ingest.embedding import Embedder
+from ingest.embedding import EmbeddingThread
 from rag.types import DocumentInfo
 from tests.bench.measuring import folder_of_pdfs, table
 from ui.hall import Studyhall
@@ -54,7 +54,7 @@ def ingested(hall: Studyhall) -> float:
     library = hall.engine.library
     library.embedding_state.forget()
     library.vectors.drop()
-    with Embedder(library, hall.engine.embedder, None, hall.engine.priority) as embedding:
+    with EmbeddingThread(library, hall.engine.embedder, None, hall.engine.priority) as embedding:
         began = time.perf_counter()
         embedding.take_up_unfinished()
         for _ in embedding.finish():

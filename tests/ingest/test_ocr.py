@@ -42,7 +42,7 @@ def test_a_line_without_letters_of_its_own_is_shared_out() -> None:
     assert list(ocr._words("a b", places, corners)) == [Word("a", (2, 0, 8, 20)), Word("b", (90, 1, 99, 21))]
 
 
-def boxes_of(drawn: str) -> list[ocr.Box]:
+def boxes_of(drawn: str) -> list[ocr.Rectangle]:
     """Return the box of each letter of a line in which a letter is ten pixels wide and a space twelve."""
     boxes, x = [], 0.0
     for letter in drawn:
