@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parse.divide import Division, Told
-from ingest.parse.parse import LONG, Parsed, Part, PartRead, Task, parse
+from ingest.parse.divide import Division, PageListener
+from ingest.parse.parsing import LONG, FilePart, Parsed, ParseTask, ReadPart, parse
 from ingest.parse.worker import command
 from ingest.parse.workers import Workers
 from ingest.report import PageRead
@@ -21,19 +21,19 @@ from rag.types import Source
 from tests import pdf_samples
 
 
-def task(path: Path, data: bytes = b"") -> Task:
+def task(path: Path, data: bytes = b"") -> ParseTask:
     path.write_bytes(data)
-    return Task(Source(str(path), "application/pdf", len(data), "0"), path, path.stem)
+    return ParseTask(Source(str(path), "application/pdf", len(data), "0"), path, path.stem)
 
 
-def division(tmp_path: Path, pages: int, workers: int, told: Told = lambda _: None) -> Division:
-    return Division(task(tmp_path / "book.pdf"), pages, workers, time.monotonic() + 60, told, time.monotonic())
+def division(tmp_path: Path, pages: int, workers: int, on_page: PageListener = lambda _: None) -> Division:
+    return Division(task(tmp_path / "book.pdf"), pages, workers, time.monotonic() + 60, on_page, time.monotonic())
 
 
-def read(part: Part, _seconds: float, told: Told) -> PartRead:
+def read(part: FilePart, _seconds: float, on_page: PageListener) -> ReadPart:
     for number in range(1, len(part.pages) + 1):
-        told(PageRead(part.source.uri, number, len(part.pages), False, part.source.size))
-    return PartRead(pickle.dumps(list(part.pages)), 1.0)
+        on_page(PageRead(part.source.uri, number, len(part.pages), False, part.source.size))
+    return ReadPart(pickle.dumps(list(part.pages)), 1.0)
 
 
 @pytest.mark.parametrize(("pages", "workers"), [(80, 2), (81, 2), (500, 2), (500, 16), (10_000, 2)])
@@ -45,20 +45,20 @@ def test_the_parts_are_all_pages_in_order(tmp_path: Path, pages: int, workers: i
 
 
 def test_whoever_reads_a_part_tells_of_the_whole_file(tmp_path: Path) -> None:
-    told: list[PageRead] = []
-    shared = division(tmp_path, 100, 2, told.append)
+    heard: list[PageRead] = []
+    shared = division(tmp_path, 100, 2, heard.append)
     shared.help(read)
-    assert [(one.page, one.total) for one in told] == [(page, 100) for page in range(1, 101)]
+    assert [(one.page, one.total) for one in heard] == [(page, 100) for page in range(1, 101)]
 
 
 def test_each_part_is_read_by_one_of_several_threads(tmp_path: Path) -> None:
     shared = division(tmp_path, 1000, 8)
     taken: list[range] = []
 
-    def slowly(part: Part, seconds: float, told: Told) -> PartRead:
+    def slowly(part: FilePart, seconds: float, on_page: PageListener) -> ReadPart:
         taken.append(part.pages)
         time.sleep(0.01)
-        return read(part, seconds, told)
+        return read(part, seconds, on_page)
 
     threads = [threading.Thread(target=shared.help, args=(slowly,)) for _ in range(4)]
     for thread in threads:
@@ -69,9 +69,9 @@ def test_each_part_is_read_by_one_of_several_threads(tmp_path: Path) -> None:
 
 def test_an_error_in_one_part_ends_the_file_for_all(tmp_path: Path) -> None:
     shared = division(tmp_path, 1000, 8)
-    seen: list[Part] = []
+    seen: list[FilePart] = []
 
-    def breaks(part: Part, _seconds: float, _told: Told) -> PartRead:
+    def breaks(part: FilePart, _seconds: float, _on_page: PageListener) -> ReadPart:
         seen.append(part)
         message = "book.pdf is broken."
         raise Damaged(message, remedy="Leave it out.")
@@ -87,12 +87,12 @@ def test_an_error_in_one_part_ends_the_file_for_all(tmp_path: Path) -> None:
 # Calls every file long, and dies of the second part of it.
 DIES_OF_A_PART = """
 import os, pickle, sys
-from ingest.parse.parse import Long, Part, PartRead
+from ingest.parse.parsing import LongFile, FilePart, ReadPart
 while header := sys.stdin.buffer.read(8):
     work = pickle.loads(sys.stdin.buffer.read(int.from_bytes(header, "big")))
-    if isinstance(work, Part) and work.pages.start:
+    if isinstance(work, FilePart) and work.pages.start:
         os.abort()
-    answer = pickle.dumps(PartRead(b"", 0.0) if isinstance(work, Part) else Long(100))
+    answer = pickle.dumps(ReadPart(b"", 0.0) if isinstance(work, FilePart) else LongFile(100))
     os.write(1, len(answer).to_bytes(8, "big") + answer)
 """
 
@@ -147,10 +147,10 @@ def test_a_long_file_is_the_same_document_however_many_read_it(embedder: Sentenc
         for number in range(1, LONG + 30)
     ]  # fmt: skip
     book = pdf_samples.pdf(pages, unicode={"Q": "\x00"}, glyphs={"Q": "ff"})
-    told: list[PageRead] = []
+    heard: list[PageRead] = []
     found = []
     for count in (1, 2):
-        with closing(Workers(count, command(embedder.tokenizer_file), told=told.append)) as workers:
+        with closing(Workers(count, command(embedder.tokenizer_file), on_page=heard.append)) as workers:
             found.append(workers.submit(task(tmp_path / "book.pdf", book)).result(timeout=120))
     alone, together = (replace(parsed, seconds=0) for parsed in found)
     assert alone == together
@@ -162,15 +162,15 @@ def test_a_long_file_is_the_same_document_however_many_read_it(embedder: Sentenc
 # Calls every file long, and says whether it was shared out then.
 TELLS = """
 import os, pickle, sys, time
-from ingest.parse.parse import Long, Part
+from ingest.parse.parsing import LongFile, FilePart
 from rag.errors import Damaged
 while header := sys.stdin.buffer.read(8):
     work = pickle.loads(sys.stdin.buffer.read(int.from_bytes(header, "big")))
     time.sleep(1)
-    if isinstance(work, Part) or not work.divisible:
-        answer = Damaged("shared" if isinstance(work, Part) else "whole", remedy="")
+    if isinstance(work, FilePart) or not work.divisible:
+        answer = Damaged("shared" if isinstance(work, FilePart) else "whole", remedy="")
     else:
-        answer = Long(100)
+        answer = LongFile(100)
     answer = pickle.dumps(answer)
     os.write(1, len(answer).to_bytes(8, "big") + answer)
 """

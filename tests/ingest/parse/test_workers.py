@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parse.parse import Task
+from ingest.parse.parsing import ParseTask
 from ingest.parse.worker import command
 from ingest.parse.workers import Workers
 from ingest.report import PageRead
@@ -37,9 +37,9 @@ def made() -> Iterator[Make]:
         workers.close()
 
 
-def task(path: Path, text: str) -> Task:
+def task(path: Path, text: str) -> ParseTask:
     path.write_text(text, encoding="utf-8")
-    return Task(Source(str(path), "text/markdown", len(text), "0"), path, path.stem)
+    return ParseTask(Source(str(path), "text/markdown", len(text), "0"), path, path.stem)
 
 
 # Says that it comes to page after page, each well within its time, and dies at the end.
@@ -58,11 +58,11 @@ os.abort()
 
 
 def test_a_long_scan_says_how_far_it_is_and_is_not_given_up(made: Make, tmp_path: Path) -> None:
-    told: list[PageRead] = []
-    workers = Workers(1, [sys.executable, "-c", RECOGNISES], seconds=0.5, told=told.append)
+    pages_read: list[PageRead] = []
+    workers = Workers(1, [sys.executable, "-c", RECOGNISES], seconds=0.5, on_page=pages_read.append)
     with closing(workers), pytest.raises(Damaged, match=r"scan\.md crashed the library"):
         workers.submit(task(tmp_path / "scan.md", "text")).result()
-    assert [(read.page, read.total) for read in told] == [(page, 8) for page in range(1, 9)]
+    assert [(read.page, read.total) for read in pages_read] == [(page, 8) for page in range(1, 9)]
 
 
 def test_documents_are_parsed_side_by_side_and_come_back_whole(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +33,19 @@ def test_a_question_as_long_as_a_document_is_refused() -> None:
     check("x " * (MOST_CHARACTERS // 2))
     with pytest.raises(InputError, match=r"20,001 characters"):
         check("x" * (MOST_CHARACTERS + 1))
+
+
+DETECTORS = {
+    "answer_types", "asked_item", "asked_overview", "asked_term", "condense", "is_follow_up", "misspelt", "named_items",
+    "names_newest", "question_language", "request_of", "units_in", "years_in",
+}  # fmt: skip
+REPOSITORY = Path(__file__).parents[3]
+ROOMS = ("retrieve", "answer", "overview")
+STEPS = [path.relative_to(REPOSITORY) for room in ROOMS for path in sorted((REPOSITORY / "rag" / room).glob("*.py"))]
+
+
+@pytest.mark.parametrize("path", [*STEPS, Path("rag/chain.py")], ids=str)
+def test_no_later_step_looks_at_the_words_again(path: Path) -> None:
+    tree = ast.parse((REPOSITORY / path).read_text(encoding="utf-8"))
+    imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names}
+    assert imported.isdisjoint(DETECTORS)
