@@ -80,7 +80,8 @@ def one_of(*found: str) -> str:
 
 def phrases(name: str, language: str | None = None, **put_in: str) -> tuple[str, ...]:
     """Return the phrases of an entry one by one, the languages in their order."""
-    chosen = [one for one in _languages(language) if not one.detection_only]
+    detects = SCHEMA[name].detects
+    chosen = [one for one in _languages(language) if detects or not one.detection_only]
     return tuple(piece for one in chosen for piece in _filled(one, name, put_in))
 
 
@@ -117,6 +118,16 @@ def text(name: str, language: str) -> str:
 def texts(name: str) -> tuple[str, ...]:
     """Return a sentence in all languages."""
     return tuple(one.texts[name] for one in _languages(None))
+
+
+def detected(name: str) -> tuple[str, ...]:
+    """Return a list of words or phrases of all languages that documents may be in, those for detection only as well.
+
+    >>> detected("heading_style")[:2]
+    ('heading', 'überschrift')
+    """
+    sections = [read(code).words | read(code).phrases for code in DETECTED]
+    return tuple(dict.fromkeys(one for section in sections for one in section[name]))
 
 
 def has_capital_nouns(language: str) -> bool:

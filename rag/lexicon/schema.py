@@ -33,7 +33,7 @@ class Entry:
     purpose: str
     keys: tuple[str, ...] = ()
     put_in: tuple[str, ...] = ()
-    detects: bool = False  # files for detection only have it too
+    detects: bool = False  # files for detection only have it too: documents may be in their languages
 
 
 # What is said of the language itself: the fields and their types.
@@ -50,8 +50,8 @@ def _words(purpose: str, *, detects: bool = False) -> Entry:
     return Entry(Section.WORDS, purpose, detects=detects)
 
 
-def _phrases(purpose: str, *put_in: str) -> Entry:
-    return Entry(Section.PHRASES, purpose, put_in=put_in)
+def _phrases(purpose: str, *put_in: str, detects: bool = False) -> Entry:
+    return Entry(Section.PHRASES, purpose, put_in=put_in, detects=detects)
 
 
 def _table(purpose: str, keys: str) -> Entry:
@@ -162,7 +162,6 @@ SCHEMA: dict[str, Entry] = {
     "difference_between": _text("The question for the difference of two terms.", "asked", "one", "other"),
     "joins_possessive": _text("What joins a term to the noun of a possessive in whose place it is put."),
     # ---- what a quoted answer can't be
-    "captions": _phrases("What a caption begins with, before its number."),
     "see": _phrases("What a sentence begins with that only says what to read where, before `parts`."),
     "parts": _phrases("The parts of a text that one is sent to."),
     "aims": _phrases("What a sentence begins with that says what a student will be able to do: not what is so."),
@@ -231,6 +230,17 @@ SCHEMA: dict[str, Entry] = {
     "asks_what_designates": _text("The same with another verb than `is`.", "verb", "term"),
     "asks_reason": _text("A question for a reason.", "clause"),
     "asks_section": _text("A question for what a section says.", "title", "heading"),
+    # ---- what loaders look for in files
+    "heading_style": _words("What a style for headings is called by word processors.", detects=True),
+    "nameless_sheet": _words("What a sheet of a workbook is called that nobody named.", detects=True),
+    "nameless_slides": _phrases("What a presentation is called that nobody named."),
+    "captions": _phrases("What a caption begins with, before its number.", detects=True),
+    "chapters": _words("What the heading of a chapter begins with, before its number.", detects=True),
+    "page_names": _words("What stands before the number of a page, where one is printed."),
+    "page_signs": _phrases("Abbreviations of that."),
+    "of_pages": _words("What stands between the number of a page and that of the last."),
+    "prose": _words("Small words that are never raised or lowered: in a PDF their size is asked for once."),
+    "suspending": _words("What a hyphen stands before that is no line's: “Vor- und Nachteile”."),
     # ---- places in a course
     "units": _table(
         "What things of a course are counted by is called, in questions, file names and headings.",

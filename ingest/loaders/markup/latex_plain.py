@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag import lexicon
+
 # Braces within braces within braces; what is found is not taken back, and so long that nobody's footnote is longer.
 BODY = r"\{(?:[^{}]{1,3000}+|\{(?:[^{}]{1,3000}+|\{[^{}]{0,3000}+\}){0,60}+\}){0,60}+\}"
 _OPTION = r"(?:\[[^\[\]]*\])"
@@ -44,12 +46,10 @@ _COMMAND = re.compile(
 )
 _DEFINED = re.compile(rf"(?P<kept>{_KEPT})|{_COMMAND.pattern}", re.DOTALL)
 _THEOREM = re.compile(r"\\newtheorem\*?\s*\{(\w+\*?)\}(?:\[\w+\])?\s*\{([^{}]*)\}")
-_NAMES = {
-    "theorem": "Theorem", "lemma": "Lemma", "definition": "Definition", "corollary": "Corollary", "proof": "Proof",
-    "proposition": "Proposition", "example": "Example", "remark": "Remark", "exercise": "Exercise", "satz": "Satz",
-    "beweis": "Beweis", "beispiel": "Beispiel", "bemerkung": "Bemerkung", "korollar": "Korollar", "aufgabe": "Aufgabe",
-    "folgerung": "Folgerung", "abstract": "",
-}  # fmt: skip
+# The environments of theorems and the like; those that a file defines itself come on top.
+_KINDS = ("theorem", "lemma", "definition", "corollary", "proposition", "example", "remark", "exercise")
+_NAMES = {name: name.capitalize() for kind in _KINDS for name in lexicon.table("numbered")[kind]}
+_NAMES |= {proof.lower(): proof for proof in lexicon.phrases("begins_proof")} | {"abstract": ""}
 _LISTS = {"itemize": "-", "enumerate": "1.", "description": "-"}
 _ENVIRONMENT = re.compile(
     rf"{_GUARDED}|\\(?P<edge>begin|end)\{{(?P<name>[a-zA-Z]+)\*?\}}(?P<option>{_OPTION})?"

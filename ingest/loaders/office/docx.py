@@ -20,13 +20,14 @@ from ingest.loaders.numerals import numeral
 from ingest.loaders.office.docx_lists import Lists, lists_of
 from ingest.loaders.office.math import MATH, formula
 from ingest.loaders.scripts import lowered, raised
+from rag import lexicon
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _STRICT = b"http://purl.oclc.org/ooxml/"
-_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo) ?([1-9])$", re.IGNORECASE)
+_HEADING = re.compile(rf"{lexicon.one_of(*lexicon.detected('heading_style'))} ?([1-9])$", re.IGNORECASE)
 # Deleted words, field codes ("PAGE \\* MERGEFORMAT"), and what is said a second time for old programs.
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_MC}Fallback", f"{_W}pPr", f"{_W}rPr"}
 _SIDES = {"superscript": raised, "subscript": lowered}

@@ -13,6 +13,7 @@ from ingest.loaders.building import TextBuilder, office_errors, ranges, row_of
 from ingest.loaders.office.docx import transitional
 from ingest.loaders.office.math import MATH, formula
 from ingest.loaders.scripts import lowered, raised
+from rag import lexicon
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 
@@ -48,7 +49,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     told = (("no text on", silent), ("pictures are not read on", pictured))
     notes = tuple(f"{what} {'slide' if len(on) == 1 else 'slides'} {ranges(on)}" for what, on in told if on)
     title = " ".join((presentation.core_properties.title or "").split())
-    if not title or title.casefold() in ("powerpoint presentation", "powerpoint-präsentation"):
+    if not title or title.casefold() in lexicon.phrases("nameless_slides"):
         title = builder.first_heading or PurePath(name).stem
     language = detect_language(builder.text)
     return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), notes)

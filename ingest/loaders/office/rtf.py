@@ -8,6 +8,7 @@ from pathlib import PurePath
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, row_of
 from ingest.loaders.scripts import lowered, raised
+from rag import lexicon
 from rag.errors import Damaged, NoText
 from rag.types import BlockKind, Document
 
@@ -27,7 +28,13 @@ _UNSEEN = re.compile(
 _SCRIPT = re.compile(rf"\{{({_COMMANDS})\\(super|sub)(?![a-z0-9])[ ]?({_COMMANDS})([^{{}}\\]{{1,12}})\}}")
 _SIDES = {"super": raised, "sub": lowered}
 _FIELD = re.compile(r"\\fldinst\{", re.IGNORECASE)
-_STYLE = re.compile(r"\{\\s(\d+)[^{}]*?(?:heading|Überschrift|\\'dcberschrift) ?([1-9])[^{}]*;\}", re.IGNORECASE)
+_HEADING = "|".join(
+    re.escape(written)
+    for style in lexicon.detected("heading_style")
+    # What isn't ASCII is written by its number in the code page of the file.
+    for written in (style, "".join(c if c.isascii() else rf"\'{c.encode('cp1252').hex()}" for c in style.capitalize()))
+)
+_STYLE = re.compile(rf"\{{\\s(\d+)[^{{}}]*?(?:{_HEADING}) ?([1-9])[^{{}}]*;\}}", re.IGNORECASE)
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:

@@ -18,6 +18,7 @@ from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, ranges
 from ingest.loaders.office.docx import transitional
 from ingest.loaders.rows import add_rows
+from rag import lexicon
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 
@@ -27,7 +28,7 @@ _UNCOMPUTED = re.compile(
     rb'<c\b(?![^>]*t="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
 )
 _LARGEST_SHEET = 50_000_000  # bytes that are looked through for such
-_NAMELESS = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|folha|blad) ?\d*", re.IGNORECASE)
+_NAMELESS = re.compile(rf"{lexicon.one_of(*lexicon.detected('nameless_sheet'))} ?\d*", re.IGNORECASE)
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:

@@ -13,18 +13,17 @@ from statistics import median
 from ingest.loaders.pdf.letters import Glyphs
 from ingest.loaders.pdf.rows import REPLACEMENT, PageRows, Row
 from ingest.loaders.pdf.tables import table_spans
+from rag import lexicon
 from rag.types import BlockKind
 
 LONGEST_HEADING = 160  # characters
 _IN_TABLE = -1  # in the place of a heading level
 LARGE = 1.12  # times the body: the size of a heading
-_CAPTION = re.compile(
-    r"(figure|fig\.|table|listing|algorithm|abbildung|abb\.|tabelle|tab\.|algorithmus|figura|tableau)\s*[\d\ufffd]",
-    re.IGNORECASE,
-)
+_ALGORITHM = lexicon.table("numbered")["algorithm"]
+_CAPTION = re.compile(rf"({'|'.join((*lexicon.detected('captions'), *_ALGORITHM))})\s*[\d\ufffd]", re.IGNORECASE)
 _ITEM = re.compile(r"([•‣◦▪▸►●○■□–*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))\s+\S")
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+)\.?\s")
-_CHAPTER = re.compile(r"(chapter|part|lecture|kapitel|teil|vorlesung|chapitre|capítulo|capitolo)\s+\w+", re.IGNORECASE)
+_CHAPTER = re.compile(rf"{lexicon.one_of(*lexicon.detected('chapters'))}\s+\w+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_\U0001d400-\U0001d7ff]{4,}")
 _LINE = 40  # characters that a line of running text has at least, in one column
 _LONGEST_FORMULA = 400  # characters

@@ -23,16 +23,20 @@ from statistics import median
 
 from ingest.loaders.pdf.blocks import LARGE, LONGEST_HEADING, Style, may_be_heading, plain, usual_turn
 from ingest.loaders.pdf.rows import PageRows
+from rag import lexicon
 
 FEWEST_PAGES = 3
 MOST_LINES = 2  # at each edge
 _APART = 1.5  # in usual distances of lines
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _NUMBER = r"(\d{1,4}|[ivxlc]{1,8})"
+_PAGE = lexicon.any_of("page_names")
 _BARE = re.compile(
-    rf"\W*(?:(?:page|seite|slide|folie|p\.|s\.)\s*)?{_NUMBER}(?:\s*(?:/|of|von)\s*\d{{1,4}})?\W*", re.IGNORECASE
+    rf"\W*(?:(?:{_PAGE}|{lexicon.either('page_signs')})\s*)?{_NUMBER}"
+    rf"(?:\s*(?:/|{lexicon.any_of('of_pages')})\s*\d{{1,4}})?\W*",
+    re.IGNORECASE,
 )
-_FIRST = re.compile(rf"(?:(?:page|seite)\s+)?{_NUMBER}\s", re.IGNORECASE)
+_FIRST = re.compile(rf"(?:{_PAGE}\s+)?{_NUMBER}\s", re.IGNORECASE)
 _LAST = re.compile(rf".*\s{_NUMBER}", re.IGNORECASE)
 _NAMED = re.compile(r"[^\W\d]+\.?\s*\d+[.:]?")  # "Exercise 3"
 

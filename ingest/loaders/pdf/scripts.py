@@ -17,6 +17,7 @@ from typing import Any
 
 from ingest.loaders.pdf.letters import Edit, Glyphs, edited
 from ingest.loaders.scripts import UNKNOWN, lowered, raised, term
+from rag import lexicon
 
 _SMALLER = (0.4, 0.86)  # times the size of the letter that a script hangs on
 _HIGHER, _LOWER = (0.15, 0.75), (-0.6, -0.06)  # sizes between the base lines
@@ -29,11 +30,9 @@ _SPACE = 0.8  # sizes from a word to a small fraction
 _APART = 0.15  # sizes from which on a space stands behind a script
 _LONGEST = 12  # characters
 # What is asked for its size once: long words, in which no script is looked for, and small ones that are most of a page.
-_SMALL = (
-    "the and for that with are not can this from der die das und ist den mit auf wir ein für of to is we it be by on or"
-)
+_SMALL = lexicon.any_of("prose")
 _TOKEN = re.compile(
-    rf"[^\W\d_A-ZÄÖÜ]{{5,}}|(?<=[A-ZÄÖÜ])[a-zäöüß]{{4,}}|\b(?:{_SMALL.replace(' ', '|')})\b"
+    rf"[^\W\d_A-ZÄÖÜ]{{5,}}|(?<=[A-ZÄÖÜ])[a-zäöüß]{{4,}}|\b{_SMALL}\b"
     r"|(?P<mark>[.,;:!?\"“”’'-]+)|\S"
 )
 _MARK = 3  # digits of a footnote's number

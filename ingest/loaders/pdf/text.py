@@ -16,10 +16,11 @@ from ingest.loaders.pdf.letters import Glyphs
 from ingest.loaders.pdf.piece import Piece, between
 from ingest.loaders.pdf.rows import HYPHEN, PageRows
 from ingest.loaders.pdf.tables import cells_of
+from rag import lexicon
 from rag.types import Alignment, Block, BlockKind, Run, RunKind
 
 # "Ein- und Ausgabe": these never continue a word.
-_SUSPENDING = frozenset(("und", "oder", "bzw", "sowie", "bis", "and", "or"))
+_SUSPENDING = lexicon.words("suspending")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _COMPOUND = re.compile(r"(?=(?<![^\W\d_])([^\W\d_]+-[^\W\d_]+))")
