@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingest.loaders import FORMATS, TEXT, ZIP, detect, is_supported, readable
 from ingest.pictures import PICTURES
+from rag import lexicon
 from rag.errors import Unreadable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -171,7 +172,7 @@ def _parted(target: str | Path) -> tuple[str | Path, str]:
 
 def _is_of_page(folder: str, names: list[str]) -> bool:
     """Say whether a folder holds the scripts and pictures of a web page that a browser saved beside it."""
-    stem = re.sub("(?:_files|[-_]Dateien)$", "", folder)
+    stem = re.sub(rf"[-_]{lexicon.any_of('saved_files')}$", "", folder)
     return stem != folder and any(f"{stem}{suffix}" in names for suffix in (".html", ".htm"))
 
 

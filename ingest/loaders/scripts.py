@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from rag import lexicon
+
 _RAISED = dict(
     zip(
         "0123456789+-−–=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδφχ",
@@ -21,7 +23,7 @@ _WORD = re.compile(r"[^\W\d_]{3}")  # in small letters nobody reads it
 UNKNOWN = frozenset("\ufffd" + "".join(map(chr, range(0xE000, 0xF900))))  # letters that may get a meaning later
 _REFERENCE = re.compile(r"\[[^\[\]]*\]")  # the number of a footnote
 _TERM = re.compile(r"∂?\w+|(?:∂?\w*[^\W\d])?(?:\([^()]*\)|\[[^\[\]]*\])[\w!′]*")
-_ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "ers", "ème"))
+_ORDINALS = frozenset(lexicon.detected("ordinal_ending"))
 
 
 def raised(text: str) -> str:

@@ -241,6 +241,7 @@ SCHEMA: dict[str, Entry] = {
     "of_pages": _words("What stands between the number of a page and that of the last."),
     "prose": _words("Small words that are never raised or lowered: in a PDF their size is asked for once."),
     "suspending": _words("What a hyphen stands before that is no line's: “Vor- und Nachteile”."),
+    "saved_files": _words("How browsers end the name of the folder with the pictures of a saved page; as written."),
     # ---- places in a course
     "units": _table(
         "What things of a course are counted by is called, in questions, file names and headings.",
@@ -267,7 +268,7 @@ SCHEMA: dict[str, Entry] = {
     "last": _words("The last of several: “the last chapter”."),
     "newest": _phrases("The newest edition: “in its most recent report”."),
     "number_sign": _phrases("What stands between a unit and its number: “week no. 5”."),
-    "ordinal_ending": _phrases("What follows the digits of an ordinal number: “2nd”."),
+    "ordinal_ending": _words("What follows the digits of an ordinal number: “2nd”.", detects=True),
     "joins_numbers": _phrases("What stands between the numbers of several things."),
     "until": _phrases("What makes two numbers a range."),
     "determiner": _phrases("What stands before a piece of material without naming it: “all of the uploaded”."),

@@ -101,7 +101,7 @@ _ROMAN = {
 }
 
 _NUMBER = rf"(?:\d+(?:\.\d+)*|(?<!\w)(?:[a-h](?![\w.])|{'|'.join(_ROMAN)}|{'|'.join(_WORDS)}))(?!\w)"
-_ORDINAL = rf"(?:{'|'.join(_WORDS)}|{'|'.join(_LAST)}|\d+{either('ordinal_ending')})"
+_ORDINAL = rf"(?:{'|'.join(_WORDS)}|{'|'.join(_LAST)}|\d+{any_of('ordinal_ending')})"
 _AND = rf"\s*(?:,|-|–|&|{either('joins_numbers')})\s*"
 _NUMBERED = re.compile(
     rf"(?P<noun>{_ANY}|{_PLURALS})\.?\s*(?:{either('number_sign')}|#)?\s*(?P<numbers>{_NUMBER}(?:{_AND}{_NUMBER})*)"

@@ -94,7 +94,7 @@ def _after() -> re.Pattern[str]:
 def _before() -> re.Pattern[str]:
     """Return what finds "third quarter", "2nd lecture" and "5. Vorlesung"."""
     return re.compile(
-        rf"(?<![^\W_])(?:({'|'.join(_ORDINALS)})|(\d{{1,2}}){lexicon.either('ordinal_ending')})\s+({_names()})(?![^\W_])"
+        rf"(?<![^\W_])(?:({'|'.join(_ORDINALS)})|(\d{{1,2}}){lexicon.any_of('ordinal_ending')})\s+({_names()})(?![^\W_])"
     )
 
 

@@ -13,7 +13,7 @@ _MONTHS = {month: int(number) for month, number in lexicon.keys("months").items(
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DATE = re.compile(
     rf"(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)"
-    rf"|({'|'.join(_MONTHS)})\.?\s+(?:\d{{1,2}}{lexicon.either('ordinal_ending')}?,?\s+)?((?:19|20)\d\d)"
+    rf"|({'|'.join(_MONTHS)})\.?\s+(?:\d{{1,2}}{lexicon.any_of('ordinal_ending')}?,?\s+)?((?:19|20)\d\d)"
 )
 
 
