@@ -15,17 +15,17 @@ from ingest.index import embed_document
 from ingest.report import DocumentReport, Done, Embedding, Event, Renewing, Status
 from rag.errors import EmbedderError, StudyhallError
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
 from rag.platform.priority import Priority
+from rag.ports import Embedder
 
 logger = logging.getLogger(__name__)
 
 
-class Embedder:
+class EmbeddingThread:
     """Embeds in a thread of its own while the next documents are parsed."""
 
     def __init__(
-        self, library: Library, embedder: SentenceEmbedder, stopped: threading.Event | None, priority: Priority
+        self, library: Library, embedder: Embedder, stopped: threading.Event | None, priority: Priority
     ) -> None:
         self._library = library
         self._embedder = embedder
@@ -44,7 +44,7 @@ class Embedder:
         self._outdated: set[tuple[int, str]] = set()  # embedded by another embedder only
         self._broken: EmbedderError | None = None  # why nothing can be embedded
 
-    def __enter__(self) -> Embedder:
+    def __enter__(self) -> EmbeddingThread:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -18,7 +18,7 @@ from ingest import prune
 from ingest.accept import sources
 from ingest.accept.accept import Accepted, Door, failed, note_failure
 from ingest.accept.crawl import Crawl
-from ingest.embedding import Embedder
+from ingest.embedding import EmbeddingThread
 from ingest.estimate import Rates, estimate, processes, recall, remember
 from ingest.pace import paced
 from ingest.parse.parse import Parsed, Task
@@ -66,7 +66,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     rates = recall(plan.library.catalog)
     told: SimpleQueue[PageRead] = SimpleQueue()
     with (
-        Embedder(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding,
+        EmbeddingThread(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding,
         _workers(plan, told) as workers,
     ):
         results = yield from _accepted(wanted, Door(plan, collection_id, workers), embedding, plan)
@@ -107,7 +107,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
 
 
 def _accepted(
-    wanted: Sequence[sources.Found | sources.Missing], door: Door, embedding: Embedder, plan: Ingestion
+    wanted: Sequence[sources.Found | sources.Missing], door: Door, embedding: EmbeddingThread, plan: Ingestion
 ) -> Generator[Event, None, list[Accepted]]:
     """Take the sources in, one after the other, and return what became of each."""
     results: list[Accepted] = []

@@ -21,10 +21,10 @@ from rag.answer.refuse import sureness
 from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
 from rag.overview.compose import answer_whole
 from rag.overview.survey import take_survey
 from rag.platform.priority import Priority
+from rag.ports import Embedder, Ranker
 from rag.question.condense import accepted, condense, leans
 from rag.question.numbered import Label, asked_label, of_other_kinds, renamed
 from rag.question.scope import narrow, nothing_within
@@ -32,7 +32,7 @@ from rag.question.spelling import misspelt, spelled, unknown_words
 from rag.question.term import Term
 from rag.retrieve.hits import Scope, check_question, retrieve, unsearched, weights
 from rag.retrieve.passages import alone, fit, grow
-from rag.retrieve.rerank import Ranker, rerank
+from rag.retrieve.rerank import rerank
 from rag.settings import Settings
 from rag.text.words import guess_language
 from rag.types import (
@@ -61,7 +61,7 @@ class Chain(Runnable[Question | str, Event]):
     def __init__(
         self,
         library: Library,
-        embedder: SentenceEmbedder,
+        embedder: Embedder,
         settings: Settings,
         writer: Writer | None = None,
         priority: Priority | None = None,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from rag.answer.definition import asked_meaning, plainest, whole
 from rag.answer.support import coverage, stem_set, word_groups
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.numbered import Label
 from rag.question.term import Term
 from rag.question.wording import answers_so, asked_for, asks_for_cost, asks_for_list, is_exercise
@@ -104,7 +104,7 @@ _ASKS_FOR_AIMS = re.compile(
 )
 
 
-def quote(question: str, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
+def quote(question: str, passages: Sequence[Passage], library: Library, embedder: Embedder) -> list[Quoted]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
     measure, term, listing = Measure(question, library), asked_meaning(question), asks_for_list(question)
     evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure, term, listing=listing)]
@@ -336,7 +336,7 @@ def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 
 
-def _in_context(found: Quoted, embedder: SentenceEmbedder) -> str:
+def _in_context(found: Quoted, embedder: Embedder) -> str:
     """Return the sentence under its heading, as much of it as the embedder reads: a table can be one sentence."""
     text = f"{(found.passage.headings or (found.passage.title,))[-1]}. {found.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets

@@ -18,6 +18,7 @@ from rag.library.lexical import LexicalIndex
 from rag.library.profiles import Covers
 from rag.library.vectors import VectorIndex
 from rag.platform.import_lock import LOADING
+from rag.ports import VectorStore
 from rag.types import Chunk, Source
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ class Library:
     Opening it undoes what a killed process left half done; `close` lets go of the home.
     """
 
-    def __init__(self, home: Home, fingerprint: str) -> None:
+    def __init__(self, home: Home, fingerprint: str, vectors: VectorStore | None = None) -> None:
         self.home = home
         self.fingerprint = fingerprint
         self._database = Database(home.database)
         self.catalog = Catalog(self._database, fingerprint)
         self.lexical = LexicalIndex(self._database)
         self.covers = Covers(self._database)
-        self.vectors = VectorIndex(home.vectors, fingerprint)
+        self.vectors: VectorStore = vectors or VectorIndex(home.vectors, fingerprint)
         self._files = RLock()  # between writing that a file is coming or needed, and touching it
         self.ailments: dict[int, str] = {}  # what is wrong with a collection's vectors, for the answers to say
         self._counted: set[tuple[int, str]] = set()

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from rag.errors import EmbedderError, HomeError
 from rag.library.library import Library
-from rag.models.embedder import Choice, SentenceEmbedder
+from rag.models.embedder import DEFAULT_CHOICE
+from rag.ports import Choice, Embedder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +30,7 @@ def nearest(
     question: str,
     collections: Sequence[int],
     library: Library,
-    embedder: SentenceEmbedder,
+    embedder: Embedder,
     *,
     limit: int,
     documents: Collection[str] | None,
@@ -51,7 +52,7 @@ def nearest(
     return found
 
 
-def introduce(library: Library, embedder: SentenceEmbedder) -> None:
+def introduce(library: Library, embedder: Embedder) -> None:
     """Write down which embedder a fingerprint is of, so that its vectors can be questioned when another is chosen."""
     key = _key(embedder.fingerprint)
     if library.catalog.recall(key) is None:
@@ -90,13 +91,13 @@ def _search(
     return dict(found)
 
 
-def _asking(fingerprint: str, library: Library, embedder: SentenceEmbedder) -> SentenceEmbedder:
+def _asking(fingerprint: str, library: Library, embedder: Embedder) -> Embedder:
     """Return the embedder that made an index; raises EmbedderError when it isn't there any more."""
     if fingerprint == library.fingerprint:
         return embedder
     # Homes from before it was written down know one model only.
     told = introduced(library, fingerprint)
-    choices = [told] if told else [Choice(), Choice(quantisation="fp32")]
+    choices = [told] if told else [DEFAULT_CHOICE, replace(DEFAULT_CHOICE, quantisation="fp32")]
     for choice in choices:
         older = embedder.like(choice)
         if older.fingerprint == fingerprint:

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from rag.errors import InputError
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.language import question_language
 from rag.question.numbered import named_label
 from rag.retrieve.dense import nearest
@@ -48,7 +48,7 @@ class Bounds(TypedDict):
 
 
 def retrieve(
-    question: str, library: Library, embedder: SentenceEmbedder, *, scope: Scope, candidates: int, weights: Weights
+    question: str, library: Library, embedder: Embedder, *, scope: Scope, candidates: int, weights: Weights
 ) -> list[Hit]:
     """Return the chunks that fit a question, best first; `candidates` are asked of each search."""
     check_question(question)
@@ -152,9 +152,7 @@ def _in_named(
     return found | {chunk.id: 0.0 for key in silent for chunk in library.catalog.neighbours(key, 0, BEGINNING - 1)}
 
 
-def search_dense(
-    question: str, library: Library, embedder: SentenceEmbedder, *, scope: Scope, limit: int
-) -> dict[str, float]:
+def search_dense(question: str, library: Library, embedder: Embedder, *, scope: Scope, limit: int) -> dict[str, float]:
     """Return cosine similarities by chunk id."""
     found = nearest(
         question, _collections(library, scope), library, embedder,

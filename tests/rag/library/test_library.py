@@ -15,8 +15,6 @@ from rag.library.repair import examine
 from rag.models.embedder import SentenceEmbedder
 from tests.fakes import a_source, put
 
-pytestmark = pytest.mark.slow
-
 TREES = "# Trees\n\nA tree is a graph without cycles.\n\n# Forests\n\nA forest is many trees."
 
 

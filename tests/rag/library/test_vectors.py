@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from rag.errors import HomeError
 from rag.library.vectors import VectorIndex
 
-pytestmark = pytest.mark.slow
-
 RANDOM = np.random.default_rng(7)
 
 

@@ -13,15 +13,13 @@ from hypothesis import strategies as st
 import rag.retrieve.fuse
 import rag.retrieve.hits
 from rag.errors import InputError, NotFound
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.retrieve.fuse import Weights, fuse
 from rag.retrieve.hits import MOST_CHARACTERS, Scope, retrieve, search_dense
 from rag.types import Hit
+from tests.fake_parts import a_library
 from tests.fakes import a_document, put
-
-pytestmark = pytest.mark.slow
 
 SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 100.0))
 WEIGHT = st.floats(0.0, 1.0)
@@ -83,7 +81,7 @@ def test_a_negative_cosine_is_as_good_as_none() -> None:
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
-    library = Library(Home(tmp_path_factory.mktemp("retrieve") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("retrieve") / "home", embedder)
     for name, collection, text in (
         ("index", "english", "An inverted index lists the documents of each term."),
         ("cell", "english", "The mitochondrion is the powerhouse of the cell."),
