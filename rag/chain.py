@@ -25,7 +25,7 @@ from rag.overview.compose import answer_whole
 from rag.overview.survey import take_survey
 from rag.platform.priority import Priority
 from rag.ports import Embedder, Ranker
-from rag.question.condense import accepted, condense, leans
+from rag.question.follow_up import accepted, condense, leans
 from rag.question.numbered import Label, asked_label, of_other_kinds, renamed
 from rag.question.scope import narrow, nothing_within
 from rag.question.spelling import misspelt, spelled, unknown_words

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.question.answer_type import is_exercise
 from rag.question.numbered import OVER, Label, asked_label, statement_end
 from rag.question.term import ARTICLE, Term, asked_term
-from rag.question.wording import is_exercise
 from rag.text.sentences import list_end, sentence_spans
 from rag.types import Hit
 

@@ -16,9 +16,9 @@ from rag.answer.definition import asked_meaning, plainest, whole
 from rag.answer.support import coverage, stem_set, word_groups
 from rag.library.library import Library
 from rag.ports import Embedder
+from rag.question.answer_type import answers_so, asked_for, asks_for_cost, asks_for_list, is_exercise
 from rag.question.numbered import Label
 from rag.question.term import Term
-from rag.question.wording import answers_so, asked_for, asks_for_cost, asks_for_list, is_exercise
 from rag.text.sentences import is_point, list_end, sentence_spans
 from rag.text.words import guess_language
 from rag.types import Passage, Reading

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rag.errors import HomeError
 from rag.library.database import Database
-from rag.text.names import Place, edition, name_words, places_in, places_of
+from rag.text.course_units import Place, edition, name_words, places_in, places_of
 from rag.text.words import UNTOLD, stems
 
 COVER = 600  # characters from the beginning of a document that count as its cover

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from rag.overview.outline import Outline, Section
-from rag.overview.phrases import Thing
 from rag.overview.salience import LEANS, Item, Told, sentences
 from rag.question.numbered import OVER
+from rag.question.overview_phrases import Thing
+from rag.text.outline import Outline, Section
 from rag.text.sentences import sentence_spans
 from rag.text.words import stems
 from rag.types import BlockKind

@@ -18,12 +18,12 @@ from rag.answer.generate import Writer, Written, is_refusal
 from rag.answer.prompt import REFUSALS, whole_messages
 from rag.events import Draft, Event, Progress, Retrieved, Text
 from rag.library.library import Library
-from rag.overview.outline import Outline, Section
-from rag.overview.phrases import Kind
-from rag.overview.place import Place, Shelf, title_of
 from rag.overview.survey import Survey, span_passage
+from rag.question.documents import Place, Shelf, title_of
+from rag.question.overview_phrases import Kind
 from rag.retrieve.passages import FENCE_TOKENS
 from rag.settings import Settings
+from rag.text.outline import Outline, Section
 from rag.text.sentences import sentence_spans
 from rag.types import Answer, AnswerStatus, Passage, Question, Timings, Tokens
 

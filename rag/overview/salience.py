@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.overview.outline import LEADERS, Outline, Section
+from rag.text.outline import LEADERS, Outline, Section
 from rag.text.sentences import sentence_spans
 from rag.text.words import stems
 from rag.types import Block, BlockKind

@@ -10,13 +10,13 @@ from rag.answer.cite import citation
 from rag.answer.prompt import refusal
 from rag.library.catalog import Catalog
 from rag.overview.collect import items
-from rag.overview.nouns import Target, Unit
-from rag.overview.outline import Outline, Section
-from rag.overview.phrases import Kind, Thing
-from rag.overview.place import Place, Shelf, find, is_kind, title_of
-from rag.overview.recognise import Wish, recognise, recognise_next
 from rag.overview.salience import Item, abstract, gist, leading
+from rag.question.documents import Place, Shelf, find, is_kind, title_of
+from rag.question.material import Target, Unit
+from rag.question.overview_phrases import Kind, Thing
+from rag.question.overview_request import Wish, recognise, recognise_next
 from rag.question.scope import Narrowed
+from rag.text.outline import Outline, Section
 from rag.types import Answer, AnswerStatus, Passage, Question, Sentence
 
 _LINES = 30  # of a summary

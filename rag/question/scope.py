@@ -9,7 +9,7 @@ from rag.errors import InputError
 from rag.library.library import Library
 from rag.library.profiles import Cover
 from rag.retrieve.hits import Scope
-from rag.text.names import COUNTED
+from rag.text.course_units import COUNTED
 from rag.types import Filter
 
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from rag.library.profiles import Cover
-from rag.text.names import Place, asks_newest, places_in, years_in
+from rag.text.course_units import Place, asks_newest, places_in, years_in
 
 _COVER = 0.25  # what a word on a cover tells, beside one in a name: of a short document it is the text
 _ORDER = 0.7  # what the number that a name begins with tells, beside "lecture 5": it may count anything

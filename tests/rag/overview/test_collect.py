@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.overview.collect import items
-from rag.overview.outline import Outline
-from rag.overview.phrases import Thing
 from rag.overview.salience import Item, abstract, gist, leading, says_something
+from rag.question.overview_phrases import Thing
+from rag.text.outline import Outline
 from rag.types import BlockKind
 from tests.fakes import a_document
 

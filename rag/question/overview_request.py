@@ -11,8 +11,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from rag.overview.nouns import EVERYTHING, Target, Unit, target
-from rag.overview.phrases import COURTESY, MANNER, NEXT, PATTERNS, THINGS, Kind, Takes, Thing
+from rag.question.material import EVERYTHING, Target, Unit, target
+from rag.question.overview_phrases import COURTESY, MANNER, NEXT, PATTERNS, THINGS, Kind, Takes, Thing
 
 _LONGEST = 300  # characters: what is longer tells or asks more than this
 

@@ -6,12 +6,12 @@ import doctest
 
 import pytest
 
-import rag.text.names
-from rag.text.names import asks_newest, edition, name_words, places_in, places_of
+import rag.text.course_units
+from rag.text.course_units import asks_newest, edition, name_words, places_in, places_of
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(rag.text.names).failed == 0
+    assert doctest.testmod(rag.text.course_units).failed == 0
 
 
 @pytest.mark.parametrize(

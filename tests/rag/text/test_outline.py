@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.overview.outline import Outline
+from rag.text.outline import Outline
 from tests.fakes import a_document
 
 SCRIPT = """# Graph theory

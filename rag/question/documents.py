@@ -9,8 +9,8 @@ from functools import cache, cached_property
 from pathlib import PurePath
 
 from rag.library.catalog import Catalog
-from rag.overview.nouns import Target, Unit
-from rag.overview.outline import Outline, Section, heading_text
+from rag.question.material import Target, Unit
+from rag.text.outline import Outline, Section, heading_text
 from rag.text.words import STOP_WORDS, query_stems, stems, words
 from rag.types import DocumentInfo, DocumentState
 

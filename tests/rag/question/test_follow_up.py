@@ -6,15 +6,15 @@ import doctest
 
 import pytest
 
-import rag.question.condense
-from rag.question.condense import condense
+import rag.question.follow_up
+from rag.question.follow_up import condense
 from rag.types import Turn
 
 BEFORE = [Turn("What is a tree?", "A graph."), Turn("What is PageRank?", "A score.")]
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(rag.question.condense).failed == 0
+    assert doctest.testmod(rag.question.follow_up).failed == 0
 
 
 def test_the_first_question_stands_alone() -> None:

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import rag.overview.recognise as recogniser
-from rag.overview import compose, nouns, outline, phrases, salience
-from rag.overview.phrases import Kind, Thing
-from rag.overview.recognise import recognise, recognise_next
+import rag.question.overview_request as recogniser
+from rag.overview import compose, salience
+from rag.question import material as nouns
+from rag.question import overview_phrases as phrases
+from rag.question.overview_phrases import Kind, Thing
+from rag.question.overview_request import recognise, recognise_next
+from rag.text import outline
 
 SUMMARY, ABOUT, TOPICS, LISTING = Kind.SUMMARY, Kind.ABOUT, Kind.TOPICS, Kind.LISTING
 TRAIN = Path(__file__).parents[4] / "shared" / "data" / "train"

@@ -6,12 +6,12 @@ import doctest
 
 import pytest
 
-import rag.question.wording
-from rag.question.wording import answers_so, asked_for, is_exercise
+import rag.question.answer_type
+from rag.question.answer_type import answers_so, asked_for, is_exercise
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(rag.question.wording).failed == 0
+    assert doctest.testmod(rag.question.answer_type).failed == 0
 
 
 @pytest.mark.parametrize(
