@@ -100,6 +100,12 @@ def go_on(_number: int, _cancelled: threading.Event) -> None:
     """Wait for nothing."""
 
 
+def pause(number: int, cancelled: threading.Event, *, seconds: float) -> None:
+    """Take so many seconds for the first word."""
+    if number == 1:
+        cancelled.wait(seconds)
+
+
 class ScriptedModel:
     """Writes the queued replies word by word, and keeps the messages that it was sent; a token is a word.
 

@@ -63,7 +63,7 @@ def test_short_arrays_are_kept_and_vocabularies_are_not(tmp_path: Path) -> None:
 
 
 def test_of_a_large_vocabulary_nothing_is_kept_and_hardly_anything_read(tmp_path: Path) -> None:
-    """Python would take seconds for the objects: the words are skipped, with one step for each."""
+    """As objects of Python its words would take seconds: they are skipped."""
     writer = gguf.GGUFWriter(tmp_path / "large.gguf", "llama")
     writer.add_token_list([f"word {i}" for i in range(150_000)])
     writer.add_token_merges([f"a{i} b{i}" for i in range(150_000)])
