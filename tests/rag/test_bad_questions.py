@@ -16,8 +16,6 @@ from rag.types import Answer, AnswerStatus
 from tests.fakes import a_document, put
 from ui.cli import main
 
-pytestmark = pytest.mark.slow
-
 TEXT = "# Heaps\n\nA heap is a complete tree that keeps the smallest key on top.\n"
 ODD = [
     pytest.param("x", id="one letter"),

@@ -13,8 +13,6 @@ from rag.evaluation.questions import EvalQuestion, Evidence
 from rag.evaluation.report import ALL, Evaluating
 from ui.hall import Studyhall
 
-pytestmark = pytest.mark.slow
-
 HEAPS = "# Heaps\n\nA binary heap keeps its smallest element at the root. Taking it out costs logarithmic time.\n"
 TRIES = "# Tries\n\nA trie is a tree of letters. It finds words by their prefixes.\n"
 QUESTIONS = (

@@ -11,24 +11,22 @@ import pytest
 import rag.question.scope
 from rag.chain import Chain
 from rag.errors import InputError, NotFound
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.question.scope import parse_pages, scope_of
 from rag.settings import Settings
 from rag.types import AnswerStatus, Filter, Question
+from tests.fake_parts import a_library
 from tests.fakes import a_document, put
 from ui.cli import main
 from ui.hall import Studyhall
-
-pytestmark = pytest.mark.slow
 
 PAGES = "\n\n".join(f"Page {number} says that heaps are trees, for the {number}th time." for number in range(1, 5))
 
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
-    library = Library(Home(tmp_path_factory.mktemp("narrow") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("narrow") / "home", embedder)
     for week in (1, 2, 3):
         document = a_document(f"In week {week} a heap is a tree, {'very ' * week}full.", title=f"Heaps {week}")
         put(library, embedder, document, uri=f"/course/week{week}/notes.md")
