@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.events import Progress, Text
-from rag.types import Chunk, CollectionInfo, Document, DocumentInfo, Page, Reading
+from rag.types import ANYWHERE, Chunk, CollectionInfo, Document, DocumentInfo, Page, Reading, Scope
 
 if TYPE_CHECKING:
     import threading
@@ -222,15 +222,12 @@ class LexicalIndex(Protocol):
         stems: Sequence[tuple[str, ...]],
         *,
         limit: int,
-        collection: str | None = None,
-        document_id: str | None = None,
-        documents: Collection[str] | None = None,
-        pages: tuple[int, int] | None = None,
+        scope: Scope = ANYWHERE,
     ) -> list[tuple[str, float]]:
         """Return (chunk id, score) of at most `limit` chunks that have any of the stems, best first; higher is better.
 
-        Each group holds the forms of one word in several languages; a stem of several words is a phrase. All bounds
-        must hold; `pages` are first and last, and a chunk that touches them counts.
+        Each group holds the forms of one word in several languages; a stem of several words is a phrase. Of documents
+        with pages, only the chunks that touch the pages of the scope are searched.
         """
 
     def counts(self, stems: set[str]) -> dict[str, int]:

@@ -340,6 +340,23 @@ EVERYWHERE = Filter()
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a search looks: a filter as the documents and pages that are within it."""
+
+    collection: str | None = None  # None: all of them
+    documents: frozenset[str] | None = None  # by id; None: all of the collection
+    pages: tuple[int, int] | None = None  # first and last
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no document is left."""
+        return self.documents is not None and not self.documents
+
+
+ANYWHERE = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, of which collection, and what was said before."""
 

@@ -22,7 +22,9 @@ from ingest.index import embed_document
 from ingest.ocr import Line, Word
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.types import Block, BlockKind, Chunk, Document, Hit, Page, Passage, Reading, Source
+from rag.question.analyse import read_question
+from rag.question.query import Query
+from rag.types import ANYWHERE, Block, BlockKind, Chunk, Document, Hit, Page, Passage, Reading, Scope, Source
 
 
 class ScriptedChat(BaseChatModel):
@@ -182,3 +184,8 @@ class WordRanker:
         if at < 0:
             return Reading(0, 0, -4.0, -4.0)
         return Reading(at, at + len(self.wanted), 4.0, 4.0, ((at, 0.9),))
+
+
+def asked(text: str, library: Library, scope: Scope = ANYWHERE) -> Query:
+    """A question, read for the documents of a library; nothing is done about its spelling or what it goes on from."""
+    return read_question(text, languages=library.catalog.languages(scope.collection), scope=scope)

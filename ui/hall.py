@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -229,11 +228,7 @@ class Studyhall:
         within: Filter = EVERYWHERE,
     ) -> SearchResult:
         """Return the `k` best passages for a query."""
-        from rag.question.scope import narrow, nothing_within
-
-        looked = narrow(self.engine.library, collection, document, within)
-        found = self.engine.chain("").search(query, most=k, scope=looked.scope, notes=looked.notes)
-        return replace(found, notes=nothing_within(within, found.passages) + found.notes)
+        return self.engine.chain("").search(Question(query, collection, document, filter=within), most=k)
 
     # ---- evaluation
 

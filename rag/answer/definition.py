@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.question.answer_type import is_exercise
-from rag.question.numbered import OVER, Label, asked_label, statement_end
-from rag.question.term import ARTICLE, Term, asked_term
+from rag.answer.wording import is_exercise
+from rag.question.numbered import OVER, NumberedItem, statement_end
+from rag.question.term import ARTICLE, Term
 from rag.text.sentences import list_end, sentence_spans
 from rag.types import Hit
 
@@ -153,14 +153,9 @@ def _kind(after: str) -> float:
     return 1.0 if _A_KIND.match(found["then"]) else 0.5
 
 
-def asked_meaning(question: str) -> Term | Label | None:
-    """Return what a question wants the meaning of: a term, or a theorem by its number."""
-    return asked_label(question) or asked_term(question)
-
-
-def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term | Label) -> list[float]:
+def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term | NumberedItem) -> list[float]:
     """Return, for each sentence of a text, how plainly it says what a term means; under the term as heading, too."""
-    if isinstance(term, Label):
+    if isinstance(term, NumberedItem):
         return term.stated(text, spans)
     found = [plainness(text[start:end], term) for start, end in spans]
     for at, (start, end) in enumerate(spans[:-1]):
@@ -173,7 +168,7 @@ def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term | Label) ->
     return found
 
 
-def whole(text: str, start: int, end: int, term: Term | Label) -> tuple[int, int]:
+def whole(text: str, start: int, end: int, term: Term | NumberedItem) -> tuple[int, int]:
     """Return the span of a definition of which ``text[start:end]`` is the sentence with the term.
 
     What "This is called" points back to belongs to it; what follows "Definition 3.2 (Trie)", as far as the sign or
@@ -183,7 +178,7 @@ def whole(text: str, start: int, end: int, term: Term | Label) -> tuple[int, int
     at = next((number for number, (first, _) in enumerate(spans) if first == start), None)
     if at is None:
         return start, end
-    if isinstance(term, Label):
+    if isinstance(term, NumberedItem):
         return term.span(text, start, end, min(start + _LABELLED, len(text)))
     sentence = text[start:end]
     labelled = any(_LABEL.fullmatch(sentence[:place]) for place, _ in term.places(sentence))
@@ -203,7 +198,7 @@ def whole(text: str, start: int, end: int, term: Term | Label) -> tuple[int, int
     return start, start + len(_DANGLING.sub("", text[start:end]))
 
 
-def defining_first(hits: Sequence[Hit], term: Term | Label) -> list[Hit]:
+def defining_first(hits: Sequence[Hit], term: Term | NumberedItem) -> list[Hit]:
     """Return the hits, best first; those lose that define the term less plainly than the plainest."""
     judged = [replace(hit, defines=_of_passage(hit.chunk.text, term)) for hit in hits]
     best = max((hit.defines or 0.0 for hit in judged), default=0.0)
@@ -211,5 +206,5 @@ def defining_first(hits: Sequence[Hit], term: Term | Label) -> list[Hit]:
     return sorted(told, key=lambda hit: -hit.fused)
 
 
-def _of_passage(text: str, term: Term | Label) -> float:
+def _of_passage(text: str, term: Term | NumberedItem) -> float:
     return max(plainest(text, sentence_spans(text), term), default=0.0)

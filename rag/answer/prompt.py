@@ -75,6 +75,11 @@ _TASKS = {
 _LABELS = {"en": ("Passages:", "Question:"), "de": ("Textstellen:", "Frage:")}
 
 
+def no_documents(language: str) -> str:
+    """Return what is said where there is nothing to search yet; in English where there are no words for it."""
+    return NO_DOCUMENTS.get(language, NO_DOCUMENTS["en"])
+
+
 def refusal(language: str) -> str:
     """Return the refusal sentence in a language; in English where there is none."""
     return REFUSALS.get(language, REFUSALS["en"])

@@ -12,15 +12,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.definition import asked_meaning, plainest, whole
-from rag.answer.support import coverage, stem_set, word_groups
+from rag.answer.definition import plainest, whole
+from rag.answer.support import coverage, stem_set
+from rag.answer.wording import answers_so, is_aim, is_exercise
 from rag.library.library import Library
 from rag.ports import Embedder
-from rag.question.answer_type import answers_so, asked_for, asks_for_cost, asks_for_list, is_exercise
-from rag.question.numbered import Label
+from rag.question.answer_type import AnswerType
+from rag.question.numbered import NumberedItem
+from rag.question.query import Query
 from rag.question.term import Term
 from rag.text.sentences import is_point, list_end, sentence_spans
-from rag.text.words import guess_language
 from rag.types import Passage, Reading
 
 _PASSAGES = 8  # passages whose sentences are looked at
@@ -89,40 +90,26 @@ _ELSEWHERE = re.compile(
     r"|^(?:(?:please )?(?:read|see)|lesen sie|lies|lest|siehe|vgl\.) .*\b(?:section|chapter|abschnitt|kapitel)s? \d",
     re.IGNORECASE,
 )
-# "k2: Ich kann Suchbäume erklären" has a question's words, but says what a student will be able to do, not what is so.
-_AIM = re.compile(
-    r"^\W*(?:k\d:\s*)?(?:ich kann|i can)\b"
-    r"|^\W*(?:after|by the end of) (?:this|the) (?:lecture|chapter|lesson|week|unit|course),? (?:you|students)\b"
-    r"|^\W*(?:nach|am ende) (?:dieser|der|dieses|des) (?:vorlesung|lektion|woche|einheit|kapitels|kurses)"
-    r" (?:können|kennen|verstehen|wissen)\b",
-    re.IGNORECASE,
-)
-_ASKS_FOR_AIMS = re.compile(
-    r"lernziel|kompetenz|objective|outcome|\bgoals?\b|\b(?:should|must|will) (?:i|we|you|students)\b"
-    r"|\b(?:soll|muss) (?:ich|man)\b|\b(?:sollen|müssen) (?:wir|sie)\b",
-    re.IGNORECASE,
-)
 
 
-def quote(question: str, passages: Sequence[Passage], library: Library, embedder: Embedder) -> list[Quoted]:
+def quote(query: Query, passages: Sequence[Passage], library: Library, embedder: Embedder) -> list[Quoted]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
-    measure, term, listing = Measure(question, library), asked_meaning(question), asks_for_list(question)
-    evidence = [item for passage in passages[:_PASSAGES] for item in _evidence(passage, measure, term, listing=listing)]
-    if not _ASKS_FOR_AIMS.search(question):
-        evidence = [item for item in evidence if not _AIM.search(" ".join(item.found.text.split()))]
+    measure, term, listing = Measure(query, library), query.subject, query.asks(AnswerType.LIST)
+    found = [one for passage in passages[:_PASSAGES] for one in _candidates(passage, measure, term, listing=listing)]
+    if not query.asks(AnswerType.AIMS):
+        found = [one for one in found if not is_aim(" ".join(one.found.text.split()))]
     # Words and reader alone say which sentences are worth embedding.
-    evidence = sorted(evidence, key=lambda item: -item.words - (item.read or 0.0) - (item.defines or 0.0))[:_SENTENCES]
-    if not evidence:
+    found = sorted(found, key=lambda one: -one.words - (one.read or 0.0) - (one.defines or 0.0))[:_SENTENCES]
+    if not found:
         return []
-    asked = embedder.embed_question(question)
-    similar = embedder.embed([_in_context(item.found, embedder) for item in evidence]) @ asked
-    share = _READER if guess_language(question) == "en" else _READER_FOREIGN
+    asked = embedder.embed_question(query.text)
+    similar = embedder.embed([_in_context(item.found, embedder) for item in found]) @ asked
+    share = _READER if query.answer_language == "en" else _READER_FOREIGN
     top = max((passage.score for passage in passages), default=0.0) or 1.0
-    sounds = asked_for(question)
-    loud = _COST if asks_for_cost(question) else _LIST if listing else _WORDING
+    loud = _COST if query.asks(AnswerType.COST) else _LIST if listing else _WORDING
     scored = [
-        _scored(item, max(float(cosine), 0.0), share, item.found.passage.score / top, sounds, loud)
-        for item, cosine in zip(evidence, similar, strict=True)
+        _scored(item, max(float(cosine), 0.0), share, item.found.passage.score / top, query.answer_types, loud)
+        for item, cosine in zip(found, similar, strict=True)
     ]
     if term:
         scored = [_whole(item, term) if item.defines >= _PLAIN else item for item in scored]
@@ -132,9 +119,9 @@ def quote(question: str, passages: Sequence[Passage], library: Library, embedder
 class Measure:
     """How much of a question's words, weighted by rarity, a text holds."""
 
-    def __init__(self, question: str, library: Library) -> None:
-        self._languages = library.catalog.languages() or ["en"]
-        self._groups = word_groups(question, self._languages)
+    def __init__(self, query: Query, library: Library) -> None:
+        self._languages = query.languages or ("en",)
+        self._groups = query.stems
         self._weights = library.lexical.weights([stem for group in self._groups for stem in group])
 
     def __call__(self, text: str) -> float:
@@ -142,7 +129,7 @@ class Measure:
         return coverage(self._groups, stem_set(text, self._languages), self._weights)
 
 
-def _whole(found: Quoted, term: Term | Label) -> Quoted:
+def _whole(found: Quoted, term: Term | NumberedItem) -> Quoted:
     """Return a sentence that defines a term with what belongs to the definition around it.
 
     Of several sentences no words are told to be the answer: all of them are.
@@ -155,7 +142,7 @@ def _whole(found: Quoted, term: Term | Label) -> Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Candidate:
     """A sentence, and what speaks for it, each from 0 to 1.
 
     The question's words; the reader, if there is one; how plainly it defines a term, if the question asks for that.
@@ -168,12 +155,12 @@ class Evidence:
 
 
 def _scored(
-    item: Evidence, cosine: float, share: float, place: float, sounds: Sequence[re.Pattern[str]], loud: float
+    item: Candidate, cosine: float, share: float, place: float, types: Sequence[AnswerType], loud: float
 ) -> Quoted:
     said, sentence = item.words + _SIMILARITY * cosine, " ".join(item.found.text.split())
     score = said if item.read is None else share * item.read + (1 - share) * said
     score *= _EXERCISE if is_exercise(sentence) else 1.0
-    score = (score + _PLACE * place + loud * answers_so(sentence, sounds)) / (1 + _PLACE + loud)
+    score = (score + _PLACE * place + loud * answers_so(sentence, types)) / (1 + _PLACE + loud)
     if item.defines is not None:
         score = _DEFINES * item.defines + (1 - _DEFINES) * score
     return replace(
@@ -181,7 +168,9 @@ def _scored(
     )
 
 
-def _evidence(passage: Passage, measure: Measure, term: Term | Label | None, *, listing: bool) -> list[Evidence]:
+def _candidates(
+    passage: Passage, measure: Measure, term: Term | NumberedItem | None, *, listing: bool
+) -> list[Candidate]:
     """Return the sentences of a passage; what stands around one counts too, for "it" and "this" stand for it."""
     sentences, plain = _sentences(passage, term, listing=listing)
     whole = measure("\n".join([passage.title, *passage.headings, passage.text]))
@@ -197,7 +186,7 @@ def _evidence(passage: Passage, measure: Measure, term: Term | Label | None, *, 
         ):  # be it as "Vektor-Raum" where "Vektorraum" was asked for
             own = near = 1.0
         words = _OWN_WORDS * own + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
-        found.append(Evidence(replace(sentence, answer=_answer(sentence)), words, _read(sentence), defines))
+        found.append(Candidate(replace(sentence, answer=_answer(sentence)), words, _read(sentence), defines))
     return found
 
 
@@ -244,15 +233,15 @@ def choose(quoted: Sequence[Quoted], *, every: bool = False) -> list[Quoted]:
     return sorted(chosen, key=lambda item: (item is not best, item.passage.number, item.start))
 
 
-def undefined(meaning: Term | Label | None, quoted: Sequence[Quoted]) -> tuple[str, ...]:
+def undefined(query: Query, quoted: Sequence[Quoted]) -> tuple[str, ...]:
     """Say so where a term is asked for and no sentence defines it in any way, or which numbers nothing bears."""
-    if isinstance(meaning, Label):
+    if query.item:
         stated = [item.text for item in quoted if item.defines]
-        missing = [label for label in meaning.labels if not any(map(label.is_in, stated))]
+        missing = [item for item in query.item.items if not any(map(item.is_in, stated))]
         return (f"Not found: {', '.join(map(str, missing))}.",) if missing else ()
-    if meaning is None or any(item.defines for item in quoted[:_MOST]):
+    if query.term is None or any(item.defines for item in quoted[:_MOST]):
         return ()
-    return (f"No sentence was found that defines “{meaning.text}”: what is quoted mentions it.",)
+    return (f"No sentence was found that defines “{query.term.text}”: what is quoted mentions it.",)
 
 
 def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
@@ -266,7 +255,9 @@ def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
     )
 
 
-def _sentences(passage: Passage, term: Term | Label | None, *, listing: bool) -> tuple[list[Quoted], dict[int, float]]:
+def _sentences(
+    passage: Passage, term: Term | NumberedItem | None, *, listing: bool
+) -> tuple[list[Quoted], dict[int, float]]:
     """Return the sentences that can answer, and how plainly each defines the term, by where it starts."""
     headings = {" ".join(heading.split()) for heading in passage.headings}
     spans = _over_pages(passage, sentence_spans(passage.text))
@@ -274,7 +265,7 @@ def _sentences(passage: Passage, term: Term | Label | None, *, listing: bool) ->
     sentences = [
         Quoted(passage, passage.start + start, passage.start + end, 0.0)
         for (start, end), defines in zip(_complete(passage.text, spans, listing=listing), plain, strict=True)
-        if (defines >= _PLAIN and isinstance(term, Label))
+        if (defines >= _PLAIN and isinstance(term, NumberedItem))
         or _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
         or _CODE.fullmatch(passage.text, start, end)
     ]

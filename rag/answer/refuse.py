@@ -9,12 +9,11 @@ to fit the reader's word on: there words and meaning decide.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer.quote import Quoted
-from rag.question.numbered import Label
+from rag.question.query import Query
 from rag.question.term import Term
 from rag.text.words import STOP_WORDS
 from rag.types import Passage
@@ -40,69 +39,55 @@ _ASKED_OF = frozenset(
     """work works working use used uses good done made make happen happens happened released invented cost costs born
     discovered built build find found calculate calculated compute computed called different example examples""".split()
 )
-_WORD = re.compile(r"[^\W\d_]{2,}")
 _SMALL = frozenset().union(*STOP_WORDS.values())
 _FEW = 5  # words of content: in a longer question a name may be beside the point
 _STATED = 0.9  # confidence where something bears the number that was asked for
 _OFF_SUBJECT = 0.3  # of the confidence is left where no document has a word for what is asked about
 
 
-def is_off_subject(question: str, unknown: Collection[str], *, language: str) -> bool:
-    """Say whether no document has a word for what a question is about; `unknown` are its words that none has.
+def is_off_subject(query: Query) -> bool:
+    """Say whether no document has a word for what a question is about.
 
-    In German that are its nouns, in English all words but small ones and those that ask, or a name in a short question.
-
-    >>> is_off_subject("Wie funktioniert Quicksort?", ["Quicksort"], language="de")
-    True
-    >>> is_off_subject("How does quicksort sort an array?", ["quicksort"], language="en")
-    False
-    >>> is_off_subject("How fast is Karatsuba's multiplication?", ["Karatsuba"], language="en")
-    True
+    In German that are its nouns, in English all words but small ones and those that ask, or a name in a short question:
+    nothing answers "How does quicksort work?" or "How fast is Karatsuba's multiplication?" where no document has the
+    word "quicksort" or the name "Karatsuba".
     """
-    said = [word for word in _WORD.findall(question) if word.casefold() not in _SMALL]
-    if language == "de":
-        first = next(iter(_WORD.findall(question)), "")
+    unknown = query.unknown
+    said = [word for word in query.words if word.casefold() not in _SMALL]
+    first = next(iter(query.words), "")
+    if query.answer_language == "de":
         subjects = {word for word in said if word[0].isupper() and (word != first or word in unknown)}
     else:
         subjects = {word for word in said if word.casefold() not in _ASKED_OF}
-        first = next(iter(_WORD.findall(question)), "")
         if len(subjects) <= _FEW and any(word[0].isupper() and word != first for word in unknown):
             return True  # "Karatsuba's multiplication": whose it is is what is asked about
-    return bool(unknown) and subjects <= set(unknown)
+    return bool(unknown) and subjects <= unknown
 
 
-def is_missing(meaning: Term | Label | None, passages: Sequence[Passage]) -> bool:
+def is_missing(query: Query, passages: Sequence[Passage]) -> bool:
     """Say whether what a question wants explained stands nowhere in the passages found for it.
 
     Of a term of several words each may stand there in another form ("Satz von Bayes", "Bayes-Regel").
     """
-    if meaning is None or (isinstance(meaning, Term) and not meaning.is_one_word):
+    subject = query.subject
+    if subject is None or (isinstance(subject, Term) and not subject.is_one_word):
         return False
-    return not any(meaning.stands_in("\n".join([one.title, *one.headings, one.text])) for one in passages)
+    return not any(subject.stands_in("\n".join([one.title, *one.headings, one.text])) for one in passages)
 
 
-def sureness(
-    question: str,
-    quoted: Sequence[Quoted],
-    passages: Sequence[Passage],
-    *,
-    meaning: Term | Label | None,
-    unknown: Collection[str],
-    language: str,
-    across: bool,
-) -> float:
+def confidence(query: Query, quoted: Sequence[Quoted], passages: Sequence[Passage], *, across: bool) -> float:
     """Return the confidence in an answer, 0 to 1, with what numbers, missing and unknown words say of it.
 
     `across` languages a term may be called otherwise in the passages than in the question.
     """
-    sure = confidence(quoted, passages, language=language)
-    if isinstance(meaning, Label) and any(item.defines for item in quoted):
+    sure = evidence_confidence(quoted, passages, language=query.answer_language)
+    if query.item and any(item.defines for item in quoted):
         sure = max(sure, _STATED)
-    missing = not across and is_missing(meaning, passages)
-    return sure * (_OFF_SUBJECT if missing or is_off_subject(question, unknown, language=language) else 1.0)
+    missing = not across and is_missing(query, passages)
+    return sure * (_OFF_SUBJECT if missing or is_off_subject(query) else 1.0)
 
 
-def confidence(quoted: Sequence[Quoted], passages: Sequence[Passage], *, language: str) -> float:
+def evidence_confidence(quoted: Sequence[Quoted], passages: Sequence[Passage], *, language: str) -> float:
     """Return how likely it is that the quotes and passages found answer the question, 0 to 1; 0 without quotes."""
     if not quoted:
         return 0.0

@@ -15,7 +15,6 @@ from rag.evaluation.judge import DEPTH, Judged, is_source, judge
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.report import ALL, Evaluating, Evaluation, compared, side
 from rag.library.catalog import Catalog
-from rag.retrieve.hits import Scope
 from rag.settings import Settings, changed
 from rag.types import Citation, Passage, Question
 
@@ -48,7 +47,7 @@ def evaluate(
         judged: list[Judged] = []
         times: list[float] = []
         for question in questions:
-            found = chain.search(question.text, most=DEPTH, scope=Scope(collection))
+            found = chain.search(Question(question.text, collection), most=DEPTH)
             asked = Question(question.text, collection, quote=quote)
             answer = None if search_only else chain.invoke(asked, cancelled=steps.stopped)
             judged.append(judge(question, found.passages, answer, lambda c: page_text(chain.library.catalog, c)))  # noqa: B023  # used at once

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError
-from rag.text.words import guess_language
+from rag.question.language import question_language
 
 _SHOWN = 5  # bad lines that an error names
 _MOST_CHARACTERS = 20_000  # of a question, as everywhere
@@ -125,8 +125,9 @@ def _question(line: str, number: int) -> EvalQuestion:
     answerable, evidence, answers = _flag(row, "answerable"), _all_evidence(row), _answers(row)
     if answerable and not evidence and not answers:
         _refuse('neither "source", "quote" nor "answer" says what is right, nor "answerable": false that nothing is')
+    language = _string(row, "language") or question_language(text) or "en"
     return EvalQuestion(
-        str(row.get("id") or f"line-{number}"), text, _string(row, "language") or guess_language(text), answerable,
+        str(row.get("id") or f"line-{number}"), text, language, answerable,
         evidence if answerable else (), answers if answerable else (), _flag(row, "confirmed"),
     )  # fmt: skip
 

@@ -6,12 +6,13 @@ import json
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rag.errors import HomeError
 from rag.library.database import Database
 from rag.text.compounds import COMPOUNDING, LONG, SHORTEST, holds
 from rag.text.words import fold
+from rag.types import ANYWHERE, Scope
 
 _K1, _B = 1.2, 0.75  # of BM25, as in FTS5
 _POSTINGS = 20_000  # chunks that FTS5 ranks at a question: 35 ms
@@ -32,21 +33,18 @@ class LexicalIndex:
         stems: Sequence[tuple[str, ...]],
         *,
         limit: int,
-        collection: str | None = None,
-        document_id: str | None = None,
-        documents: Collection[str] | None = None,
-        pages: tuple[int, int] | None = None,
+        scope: Scope = ANYWHERE,
     ) -> list[tuple[str, float]]:
         """Return (chunk id, BM25 score) of the best chunks that have any of the stems; higher is better.
 
-        Each group of `stems` holds the forms of one word in several languages. Where `documents` are given only
-        those are searched, and of them only what touches the `pages`.
+        Each group of `stems` holds the forms of one word in several languages. Of documents with pages, only the chunks
+        that touch the pages of the scope are searched.
         """
         wanted = list(dict.fromkeys(fold(stem) for group in stems for stem in group))
         if not wanted:
             return []
         counts = self.counts(set(wanted))
-        conditions, values = _bounds(collection, document_id, documents, pages)
+        conditions, values = _conditions(scope)
         # A word with a sign in it is a phrase to FTS5, whose chunks only FTS5 can count.
         plain = all(stem.isalnum() for stem in wanted)
         if plain and (few := self._few(conditions, values, sum(counts.values()) // _DEARER)):
@@ -204,28 +202,20 @@ def note_words(db: sqlite3.Connection, stems: Iterable[str], language: str) -> N
         db.executemany("INSERT OR IGNORE INTO words (term) VALUES (?)", [(word,) for word in sorted(noted)])
 
 
-def _bounds(
-    collection: str | None,
-    document_id: str | None,
-    documents: Collection[str] | None,
-    pages: tuple[int, int] | None,
-) -> tuple[str, list[object]]:
+def _conditions(scope: Scope) -> tuple[str, list[object]]:
     """Return the condition that bounds a search, and its values; nothing when all is searched."""
     conditions: list[str] = []
     values: list[object] = []
-    if collection is not None:
+    if scope.collection is not None:
         conditions.append(
             """document_id IN (SELECT document_id FROM holdings JOIN collections ON collections.id = collection_id
                WHERE name = ?)"""
         )
-        values.append(collection)
-    if document_id is not None:
-        conditions.append("document_id = ?")
-        values.append(document_id)
-    if documents is not None:
+        values.append(scope.collection)
+    if scope.documents is not None:
         conditions.append("document_id IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(sorted(documents)))
-    if pages is not None:
+        values.append(json.dumps(sorted(scope.documents)))
+    if scope.pages is not None:
         conditions.append("page_end >= ? AND page <= ?")
-        values += pages
+        values += scope.pages
     return " AND ".join(conditions), values

@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from rag.errors import HomeError
 from rag.library.database import Database
-from rag.text.course_units import Place, edition, name_words, places_in, places_of
+from rag.text.course_units import CourseUnit, units_in, units_of
+from rag.text.editions import edition
+from rag.text.file_names import name_words
 from rag.text.words import UNTOLD, stems
 
 COVER = 600  # characters from the beginning of a document that count as its cover
@@ -23,7 +25,7 @@ class Cover:
     """What is known of a document without its pages."""
 
     document_id: str
-    places: tuple[Place, ...]  # by its path, or by what a person said
+    units: tuple[CourseUnit, ...]  # by its path, or by what a person said
     edition: str  # sorts by time; empty when it carries no date
     tags: tuple[str, ...] = ()
 
@@ -123,13 +125,13 @@ def _describe(db: sqlite3.Connection, document_id: str) -> None:
         cover = row["beginning"] if row["first_page"] is None else row["first_page"]
         language = row["language"] or UNTOLD
         names = [word for uri in uris for word in name_words(uri)]
-        places = {place.unit: place for uri in reversed(uris) for place in places_of(uri)}
+        units = {unit.kind: unit for uri in reversed(uris) for unit in units_of(uri)}
         db.execute(
             "INSERT INTO covers (document_id, name, cover, places, edition) VALUES (?, ?, ?, ?, ?)",
             (
                 document_id, " ".join(stems(" ".join([*names, row["title"]]), language)),
                 " ".join(stems(cover, language)),
-                json.dumps([[place.unit, place.number] for place in places.values()]),
+                json.dumps([[unit.kind, unit.number] for unit in units.values()]),
                 max((edition(uri, cover) for uri in uris), default=""),
             ),
         )  # fmt: skip
@@ -137,8 +139,8 @@ def _describe(db: sqlite3.Connection, document_id: str) -> None:
 
 
 @lru_cache(maxsize=100_000)  # every question asks for all of them
-def _as_cover(document_id: str, places_told: str, edition_told: str, tags_told: str) -> Cover:
+def _as_cover(document_id: str, units_told: str, edition_told: str, tags_told: str) -> Cover:
     tags = sorted(json.loads(tags_told))
-    places = {unit: Place(unit, number) for unit, number in json.loads(places_told)}
-    places |= {place.unit: place for tag in tags for place in places_in(tag)}  # a person knows better than a path
-    return Cover(document_id, tuple(places.values()), edition_told, tuple(tags))
+    units = {kind: CourseUnit(kind, number) for kind, number in json.loads(units_told)}
+    units |= {unit.kind: unit for tag in tags for unit in units_in(tag)}  # a person knows better than a path
+    return Cover(document_id, tuple(units.values()), edition_told, tuple(tags))

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
+from pathlib import Path
 
 import jinja2
 from jinja2 import nodes
@@ -40,11 +42,16 @@ _TEMPLATE_FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class ChatFormat:
-    """How one family of models is spoken to: a Jinja template, and the strings that end its answer."""
+    """How one family of models is spoken to: a Jinja template, and the strings that end its answer.
+
+    `tokens` of a vocabulary and `names`, a pattern of words in a model's name, tell a family without a template.
+    """
 
     name: str
     template: str
     stop: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    names: str = ""
 
 
 def render(template: str, messages: Sequence[Turn], *, bos: str, eos: str, enable_thinking: bool = False) -> str:
@@ -88,14 +95,14 @@ def choose_format(header: GgufHeader, vocabulary_words: Container[str]) -> ChatF
     The special tokens of the vocabulary decide; without any, the words in the name of the file, then in
     `general.name`; ChatML when nothing is known. `header.special_tokens` serves as `vocabulary_words`.
     """
-    for words, name in _BY_TOKENS:
-        if all(word in vocabulary_words for word in words):
-            return FORMATS[name]
+    for form in FORMATS.values():
+        if form.tokens and all(word in vocabulary_words for word in form.tokens):
+            return form
     for title in (header.path.name, header.name):
         plain = re.sub(r"[\s_]+", "-", title.lower())
-        for pattern, name in _BY_NAME:
-            if re.search(pattern, plain):
-                return FORMATS[name]
+        for form in FORMATS.values():
+            if form.names and re.search(form.names, plain):
+                return form
     return FORMATS["chatml"]
 
 
@@ -155,182 +162,21 @@ def _strftime_now(form: str) -> str:
     return datetime.now().strftime(form)
 
 
-def _format(name: str, *, turns: str, opens: str, stop: tuple[str, ...] = ()) -> ChatFormat:
-    return ChatFormat(name, "{% for m in messages %}" + turns + "{% endfor %}" + opens, stop)
+def _read_formats() -> dict[str, ChatFormat]:
+    """Read the formats of the time before templates."""
+    text = Path(__file__).with_name("chat_formats.toml").read_text(encoding="utf-8")
+    return {name: _format(name, **given) for name, given in tomllib.loads(text).items()}
 
 
-def _by_role(**forms: str) -> str:
-    """Return a Jinja choice by role: `_by_role(user="Q: {}")` writes a user's content behind `Q: `."""
-    choices = (
-        "{% if m.role == '" + role + "' %}" + form.replace("{}", "{{ m.content }}") + "{% endif %}"
-        for role, form in forms.items()
-    )
-    return "".join(choices)
+def _format(
+    name: str, *, opens: str = "", turn: str = "", stop: Sequence[str], tokens: Sequence[str] = (), names: str = "",
+    **by_role: str,
+) -> ChatFormat:  # fmt: skip
+    turns = turn or "".join(f"{{% if m.role == '{role}' %}}{form}{{% endif %}}" for role, form in by_role.items())
+    turns = turns.replace("{}", "{{ m.content }}")
+    # Jinja drops line ends behind a block and at the end; within an expression they stay.
+    template = f"{{% for m in messages %}}{turns}{{% endfor %}}{opens}".replace("\n", "{{ '\\n' }}")
+    return ChatFormat(name, template, tuple(stop), tuple(tokens), names)
 
 
-_LLAMA_2_USER = (
-    "[INST] {% if loop.index0 == 1 and messages[0].role == 'system' %}"
-    "<<SYS>>{{ '\\n' + messages[0].content + '\\n' }}<</SYS>>{{ '\\n\\n' }}{% endif %}{} [/INST]"
-)
-
-# Formats of the time before templates, from the tables in llama.cpp's src/llama-chat.cpp and FastChat's
-# conversation.py. A format without a system role gets the system's words in the first user turn (`render`).
-# BOS isn't part of them: the vocabulary says whether a prompt begins with it.
-FORMATS: Mapping[str, ChatFormat] = {
-    form.name: form
-    for form in (
-        _format(
-            "chatml",
-            turns="<|im_start|>{{ m.role + '\\n' + m.content }}<|im_end|>{{ '\\n' }}",
-            opens="<|im_start|>assistant{{ '\\n' }}",
-            stop=("<|im_end|>", "<|im_start|>"),
-        ),
-        _format(
-            "llama-3",
-            turns="<|start_header_id|>{{ m.role }}<|end_header_id|>{{ '\\n\\n' + m.content }}<|eot_id|>",
-            opens="<|start_header_id|>assistant<|end_header_id|>{{ '\\n\\n' }}",
-            stop=("<|eot_id|>",),
-        ),
-        _format(
-            "llama-2",
-            turns=_by_role(user=_LLAMA_2_USER, assistant=" {} {{ eos_token + bos_token }}"),
-            opens="",
-            stop=("</s>", "[INST]"),
-        ),
-        _format(
-            "mistral-v1",
-            turns=_by_role(user="[INST] {} [/INST]", assistant=" {}{{ eos_token }}"),
-            opens="",
-            stop=("</s>", "[INST]"),
-        ),
-        _format(
-            "mistral-v3",
-            turns=_by_role(user="[INST] {}[/INST]", assistant=" {}{{ eos_token }}"),
-            opens="",
-            stop=("</s>", "[INST]"),
-        ),
-        _format(
-            "gemma",
-            turns=_by_role(
-                user="<start_of_turn>user{{ '\\n' }}{}<end_of_turn>{{ '\\n' }}",
-                assistant="<start_of_turn>model{{ '\\n' }}{}<end_of_turn>{{ '\\n' }}",
-            ),
-            opens="<start_of_turn>model{{ '\\n' }}",
-            stop=("<end_of_turn>",),
-        ),
-        _format(
-            "phi-3",
-            turns="<|{{ m.role }}|>{{ '\\n' + m.content }}<|end|>{{ '\\n' }}",
-            opens="<|assistant|>{{ '\\n' }}",
-            stop=("<|end|>", "<|endoftext|>", "<|user|>"),
-        ),
-        _format(
-            "phi-2",
-            turns=_by_role(user="Instruct: {}{{ '\\n' }}", assistant="Output: {}{{ '\\n' }}"),
-            opens="Output:",
-            stop=("<|endoftext|>", "Instruct:"),
-        ),
-        _format(
-            "granite",
-            turns="<|start_of_role|>{{ m.role }}<|end_of_role|>{{ m.content }}<|end_of_text|>{{ '\\n' }}",
-            opens="<|start_of_role|>assistant<|end_of_role|>",
-            stop=("<|end_of_text|>", "<|start_of_role|>"),
-        ),
-        _format(
-            "zephyr",
-            turns="<|{{ m.role }}|>{{ '\\n' + m.content + eos_token + '\\n' }}",
-            opens="<|assistant|>{{ '\\n' }}",
-            stop=("</s>", "<|user|>", "<|endoftext|>"),
-        ),
-        _format(
-            "openchat",
-            turns=_by_role(
-                system="{}<|end_of_turn|>",
-                user="GPT4 Correct User: {}<|end_of_turn|>",
-                assistant="GPT4 Correct Assistant: {}<|end_of_turn|>",
-            ),
-            opens="GPT4 Correct Assistant:",
-            stop=("<|end_of_turn|>", "GPT4 Correct User:"),
-        ),
-        _format(
-            "openassistant",
-            turns=_by_role(user="<|prompter|>{}{{ eos_token }}", assistant="<|assistant|>{}{{ eos_token }}"),
-            opens="<|assistant|>",
-            stop=("<|endoftext|>", "</s>", "<|prompter|>"),
-        ),
-        _format(
-            "vicuna",
-            turns=_by_role(system="{} ", user="USER: {} ", assistant="ASSISTANT: {}{{ eos_token }}"),
-            opens="ASSISTANT:",
-            stop=("</s>", "USER:"),
-        ),
-        _format(
-            "vicuna-v0",
-            turns=_by_role(
-                system="{}{{ '\\n\\n' }}",
-                user="### Human: {}{{ '\\n' }}",
-                assistant="### Assistant: {}{{ '\\n' }}",
-            ),
-            opens="### Assistant:",
-            stop=("###",),
-        ),
-        _format(
-            "alpaca",
-            turns=_by_role(
-                system="{}{{ '\\n\\n' }}",
-                user="### Instruction:{{ '\\n' }}{}{{ '\\n\\n' }}",
-                assistant="### Response:{{ '\\n' }}{}{{ '\\n\\n' }}",
-            ),
-            opens="### Response:{{ '\\n' }}",
-            stop=("</s>", "### Instruction"),
-        ),
-        _format(
-            "orca-mini",
-            turns=_by_role(
-                system="### System:{{ '\\n' }}{}{{ '\\n\\n' }}",
-                user="### User:{{ '\\n' }}{}{{ '\\n\\n' }}",
-                assistant="### Response:{{ '\\n' }}{}{{ '\\n\\n' }}",
-            ),
-            opens="### Response:{{ '\\n' }}",
-            stop=("</s>", "### User"),
-        ),
-        _format(
-            "falcon",
-            turns=_by_role(user="User: {}{{ '\\n\\n' }}", assistant="Assistant: {}{{ '\\n\\n' }}"),
-            opens="Assistant:",
-            stop=("<|endoftext|>", "\nUser"),
-        ),
-    )
-}
-
-# First match wins: these tokens, all in the vocabulary, and the format they mean.
-_BY_TOKENS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("<|im_start|>",), "chatml"),
-    (("<|start_header_id|>",), "llama-3"),
-    (("<start_of_turn>",), "gemma"),
-    (("<|start_of_role|>",), "granite"),
-    (("<|end|>", "<|assistant|>"), "phi-3"),
-    (("<|end_of_turn|>",), "openchat"),
-    (("<|prompter|>",), "openassistant"),
-    (("[INST]",), "mistral-v3"),
-)
-
-# First match wins: words in the name, in the order of FastChat's model_adapter.py.
-_BY_NAME = (
-    (r"openhermes-2|mistral.*openorca|dolphin.*mistral|orca-2|mpt-.*chat|chatml", "chatml"),
-    (r"openchat|starling-lm", "openchat"),
-    (r"zephyr|notus", "zephyr"),
-    (r"stable-?vicuna|vicuna.*v0|guanaco", "vicuna-v0"),
-    (r"vicuna|longchat|airoboros|camel|wizardlm", "vicuna"),
-    (r"wizardcoder|alpaca|nous-hermes|dolly-v2|mpt-.*instruct|platypus|chronos|lazarus|supercot", "alpaca"),
-    (r"orca-mini|stable-?beluga", "orca-mini"),
-    (r"oasst|open-?assistant", "openassistant"),
-    (r"falcon", "falcon"),
-    (r"llama-?2|codellama", "llama-2"),
-    (r"llama-?3", "llama-3"),
-    (r"mistral.*v0\.3", "mistral-v3"),
-    (r"mistral|mixtral", "mistral-v1"),
-    (r"gemma", "gemma"),
-    (r"phi-?3", "phi-3"),
-    (r"phi-?2", "phi-2"),
-)
+FORMATS: Mapping[str, ChatFormat] = _read_formats()

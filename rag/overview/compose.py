@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.cite import cite
@@ -18,18 +18,19 @@ from rag.answer.generate import Writer, Written, is_refusal
 from rag.answer.prompt import REFUSALS, whole_messages
 from rag.events import Draft, Event, Progress, Retrieved, Text
 from rag.library.library import Library
-from rag.overview.survey import Survey, span_passage
-from rag.question.documents import Place, Shelf, title_of
+from rag.overview.survey import span_passage
+from rag.question.documents import Corpus, Selection, title_of
 from rag.question.overview_phrases import Kind
+from rag.question.query import Overview, Query
 from rag.retrieve.passages import FENCE_TOKENS
 from rag.settings import Settings
 from rag.text.outline import Outline, Section
 from rag.text.sentences import sentence_spans
-from rag.types import Answer, AnswerStatus, Passage, Question, Timings, Tokens
+from rag.types import Answer, AnswerStatus, Passage, Timings, Tokens
 
 _PROMPTS = 3  # at most; each takes the time of one ordinary answer
 _PATIENCE = 4.0  # times prompt_seconds, after which no further prompt is begun
-_SPREAD = 3  # places, up to which each is read section by section
+_SPREAD = 3  # selections, up to which each is read section by section
 _LEAST = 60  # tokens of a section that are worth a passage
 _MOST_PLACES = 40  # that are read; the quoted answer tells of no more either
 _COUNTED = 4000  # characters
@@ -39,40 +40,34 @@ _WORTH_READING = 80  # characters
 Task = Literal["summary", "about", "listing"]
 
 
-def answer_whole(
-    question: Question,
-    survey: Survey,
+def answer_overview(
+    query: Query,
+    overview: Overview,
+    draft: Answer,
     library: Library,
     settings: Settings,
     writer: Writer | None,
-    language: str,
-    began: float,
     cancelled: threading.Event | None,
-) -> Iterator[Event]:
-    """Yield the quoted answer, the written one as it grows where there is a model, and the whole answer last."""
-    surveyed = time.perf_counter() - began
-    answer = survey.answer
-    assert answer is not None  # or it would be an ordinary question
-    task = _task(survey)
-    if writer is None or question.quote or task is None:
-        yield Retrieved(answer.passages)
-    else:
-        answer = yield from _written(
-            question, survey, answer, _Parts(library, settings, writer, language), task, cancelled
-        )
-    first = answer.timings.first_token_s
-    yield replace(
-        answer,
-        timings=Timings(surveyed, None if first is None else first - began, time.perf_counter() - began),
-    )
+) -> Generator[Event, None, Answer]:
+    """Yield what is read, the quoted `draft`, and the text as a model writes it, if there is one; return the answer.
+
+    The time of its first token is on the clock of time.perf_counter.
+    """
+    task = _task(overview, draft)
+    if writer is None or task is None:
+        yield Retrieved(draft.passages)
+        return draft
+    return (yield from _written(query, overview, draft, _Parts(library, settings, writer), task, cancelled))
 
 
-def _task(survey: Survey) -> Task | None:
+def _task(overview: Overview, draft: Answer) -> Task | None:
     """Return what a model can do better than quotes. Headings and definitions are best word for word."""
-    kind = survey.wish.kind if survey.wish else None
-    if kind is Kind.LISTING:
-        return None if survey.answer and survey.answer.citations else "listing"
-    return {Kind.SUMMARY: "summary", Kind.ABOUT: "about"}.get(kind) if kind else None  # type: ignore[return-value]
+    if not overview.selections:
+        return None
+    tasks: dict[Kind, Task] = {Kind.SUMMARY: "summary", Kind.ABOUT: "about"}
+    if not draft.citations:
+        tasks[Kind.LISTING] = "listing"
+    return tasks.get(overview.request.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +75,15 @@ class _Parts:
     library: Library
     settings: Settings
     writer: Writer
-    language: str
 
 
 def _written(
-    question: Question, survey: Survey, draft: Answer, parts: _Parts, task: Task, cancelled: threading.Event | None
+    query: Query, overview: Overview, draft: Answer, parts: _Parts, task: Task, cancelled: threading.Event | None
 ) -> Generator[Event, None, Answer]:
     """Yield what is read, the quoted answer, and the text as the model writes it; return it with its citations."""
     writer, deadline = parts.writer, time.perf_counter() + _PATIENCE * parts.settings.prompt_seconds
-    bare = whole_messages(question.text, [], language=parts.language, task=task)
-    reading = read_in_turn(survey, writer.count, writer.passage_budget(bare), 1 if task == "about" else _PROMPTS)
+    bare = whole_messages(query.asked, [], language=query.answer_language, task=task)
+    reading = read_in_turn(overview, writer.count, writer.passage_budget(bare), 1 if task == "about" else _PROMPTS)
     batches = reading.batches
     yield Retrieved(tuple(passage for batch in batches for passage in batch))  # what the markers will number
     yield Draft(draft)
@@ -104,21 +98,21 @@ def _written(
             break
         if done:
             yield Text("\n\n")
-        prompt = whole_messages(question.text, batch, language=parts.language, task=task)
+        prompt = whole_messages(query.asked, batch, language=query.answer_language, task=task)
         done.append((yield from _share(writer.write(prompt, cancelled), at, len(batches))))
         passages += batch
     text = "\n\n".join(each.text for each in done if not is_refusal(each.text, list(REFUSALS.values())))
     cited = cite(
         text, passages, parts.library.lexical.weights,
-        languages=sorted({*parts.library.catalog.languages(), parts.language}),
+        languages=sorted({*query.languages, query.answer_language}),
         supported_from=parts.settings.supported_from,
     )  # fmt: skip
     if not cited.sentences:  # no word, or only that the documents don't say: they do, as the quotes show
         return draft
-    if any(passage.end < _end_of(passage, survey) for passage in passages):
+    if any(passage.end < _end_of(passage, overview.corpus) for passage in passages):
         notes.append("Long sections were read from their beginning, as far as there was time.")
     return Answer(
-        question.text, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences, tuple(passages),
+        query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences, tuple(passages),
         writer.name,
         tuple(dict.fromkeys([*notes, *(note for each in done for note in each.notes)])), draft.about,
         Timings(first_token_s=next((each.first_token_at for each in done if each.first_token_at), None)),
@@ -150,7 +144,7 @@ def _share(
 class _Unit:
     """A section to be read, with what a token of it takes."""
 
-    place: Place
+    selection: Selection
     outline: Outline
     start: int
     end: int
@@ -158,20 +152,19 @@ class _Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingPlan:
     """The passages of each prompt, and how many sections there is no room for."""
 
     batches: list[list[Passage]]
     left_out: int
 
 
-def read_in_turn(survey: Survey, count: Callable[[str], int], budget: int, prompts: int) -> Reading:
+def read_in_turn(overview: Overview, count: Callable[[str], int], budget: int, prompts: int) -> ReadingPlan:
     """Return what each prompt is given: all sections in reading order, each as far as its share goes."""
-    assert survey.shelf is not None
-    places, spread = survey.places[:_MOST_PLACES], len(survey.places) <= _SPREAD
-    units = [unit for place in places for unit in _units(place, survey.shelf, spread=spread)]
+    selections, spread = overview.selections[:_MOST_PLACES], len(overview.selections) <= _SPREAD
+    units = [unit for selection in selections for unit in _units(selection, overview.corpus, spread=spread)]
     sizes = [_size(unit, count) for unit in units]
-    heads = [count(f"{unit.place.info.title}\n{unit.title}") + FENCE_TOKENS for unit in units]
+    heads = [count(f"{unit.selection.info.title}\n{unit.title}") + FENCE_TOKENS for unit in units]
     kept = _affordable(sizes, heads, int(_FILLED * budget * prompts))
     left_out = len(units) - len(kept)
     units, sizes, heads = ([part[at] for at in kept] for part in (units, sizes, heads))  # type: ignore[assignment]
@@ -183,7 +176,7 @@ def read_in_turn(survey: Survey, count: Callable[[str], int], budget: int, promp
         for unit, size, head, share in zip(units, sizes, heads, shares, strict=True)
         for start, end in _pieces(unit, size, share, int(_FILLED * budget) - head)
     ]
-    return Reading(_packed(spans, count, budget, prompts), len(survey.places) - len(places) + left_out)
+    return ReadingPlan(_packed(spans, count, budget, prompts), len(overview.selections) - len(selections) + left_out)
 
 
 def _packed(
@@ -199,7 +192,7 @@ def _packed(
                 break
             batches.append([])
             left = budget
-        batches[-1].append(span_passage(number, unit.place, unit.outline, start, end, (unit.title,)))
+        batches[-1].append(span_passage(number, unit.selection, unit.outline, start, end, (unit.title,)))
         left -= taken
     return batches
 
@@ -236,28 +229,30 @@ def fair_shares(sizes: Sequence[int], room: int) -> list[int]:
     return shares
 
 
-def _units(place: Place, shelf: Shelf, *, spread: bool) -> list[_Unit]:
-    """Return the sections of a place; a place among many is read as one."""
-    outline = shelf.outline(place.info.document_id)
-    around = place.section or outline.between(0, len(outline.document.text))
-    inner = outline.top if place.section is None else outline.parts(place.section)
+def _units(selection: Selection, corpus: Corpus, *, spread: bool) -> list[_Unit]:
+    """Return the sections of a selection; a selection among many is read as one."""
+    outline = corpus.outline(selection.info.document_id)
+    around = selection.section or outline.between(0, len(outline.document.text))
+    inner = outline.top if selection.section is None else outline.parts(selection.section)
     found: list[_Unit] = []
     if spread and inner:
-        found.append(_unit(place, outline, around.body, inner[0].start, title_of(around) if place.section else ""))
-        found += [_unit(place, outline, part.body, part.end, title_of(part)) for part in inner]
+        found.append(
+            _unit(selection, outline, around.body, inner[0].start, title_of(around) if selection.section else "")
+        )
+        found += [_unit(selection, outline, part.body, part.end, title_of(part)) for part in inner]
     else:
-        start = inner[0].body if inner and place.section is None else around.body
-        found.append(_unit(place, outline, start, around.end, title_of(around) if place.section else ""))
+        start = inner[0].body if inner and selection.section is None else around.body
+        found.append(_unit(selection, outline, start, around.end, title_of(around) if selection.section else ""))
     return [unit for unit in found if unit.end - unit.start >= _WORTH_READING]
 
 
-def _unit(place: Place, outline: Outline, start: int, end: int, title: str) -> _Unit:
+def _unit(selection: Selection, outline: Outline, start: int, end: int, title: str) -> _Unit:
     text = outline.document.text
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    return _Unit(place, outline, start, end, title)
+    return _Unit(selection, outline, start, end, title)
 
 
 def _pieces(unit: _Unit, size: int, share: int, most: int) -> Iterator[tuple[int, int]]:
@@ -282,10 +277,9 @@ def _sentence_end(unit: _Unit, start: int, limit: int) -> int:
     return max((end for _, end in spans if end <= limit), default=start)
 
 
-def _end_of(passage: Passage, survey: Survey) -> int:
+def _end_of(passage: Passage, corpus: Corpus) -> int:
     """Return where the section ends that a passage is the beginning of."""
-    assert survey.shelf is not None
-    outline = survey.shelf.outline(passage.document_id)
+    outline = corpus.outline(passage.document_id)
     around: Section | None = next((s for s in reversed(outline.sections) if s.body <= passage.start < s.end), None)
     end = around.end if around else len(outline.document.text)
     return len(outline.document.text[:end].rstrip())

@@ -8,16 +8,15 @@ from itertools import accumulate
 
 from rag.answer.cite import citation
 from rag.answer.prompt import refusal
-from rag.library.catalog import Catalog
 from rag.overview.collect import items
 from rag.overview.salience import Item, abstract, gist, leading
-from rag.question.documents import Place, Shelf, find, is_kind, title_of
+from rag.question.documents import Corpus, Selection, is_kind, title_of
 from rag.question.material import Target, Unit
 from rag.question.overview_phrases import Kind, Thing
-from rag.question.overview_request import Wish, recognise, recognise_next
-from rag.question.scope import Narrowed
+from rag.question.overview_request import OverviewRequest
+from rag.question.query import Overview, Query
 from rag.text.outline import Outline, Section
-from rag.types import Answer, AnswerStatus, Passage, Question, Sentence
+from rag.types import Answer, AnswerStatus, Passage, Sentence
 
 _LINES = 30  # of a summary
 _HEADINGS = 60  # of a table of contents
@@ -28,64 +27,28 @@ _SEARCHED = 3_000_000  # characters that are looked through for definitions: som
 _NESTED = 16  # chapters with their parts, up to which the parts of a document get a line too
 _OF_A_SHEET = 6  # headings of a document that tells nothing of itself
 _LEAF = 6  # sentences of a section without parts
-_POINTING = {"it", "this", "that", "these", "them", "das", "dies"}  # with a history: what was said before
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What a question about the whole found: the quoted answer, and the places a model can read for a written one."""
-
-    answer: Answer | None = None  # None: an ordinary question
-    wish: Wish | None = None
-    places: tuple[Place, ...] = ()
-    notes: tuple[str, ...] = ()
-    shelf: Shelf | None = None
-
-
-def take_survey(question: Question, catalog: Catalog, language: str, within: Narrowed) -> Survey:
-    """Return the answer to a question about the whole of what it is bounded by; one without for any other question.
+def take_survey(query: Query, overview: Overview) -> Answer:
+    """Return the quoted answer to a question about the whole of something.
 
     Pages don't bound it: headings and definitions are looked for in whole documents.
     """
-    wish = None if within.empty else _wish(question)
-    if wish is None:
-        return Survey()
-    scope = within.scope
-    if scope.collection is not None:
-        catalog.collection_id(scope.collection)  # raises NotFound
-    documents = scope.documents if scope.document_id is None else frozenset({scope.document_id})
-    shelf = Shelf(catalog, scope.collection, documents)
-    places = tuple(find(wish.target, shelf))
-    if not places and wish.sure and shelf.infos and wish.target.numbers:  # passages can't stand for lecture 99
-        notes = (*within.notes, _unnumbered(wish.target))
-        answer = Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS, notes=notes)
-        return Survey(answer, notes=notes)
-    if not places:
-        return Survey(notes=(_missing(wish.target),) if wish.sure and shelf.infos else ())
-    lines, notes = _lines(wish, places, shelf, language)
-    about = _about(places, shelf)
-    if not lines:
-        answer = Answer(question.text, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
-        notes = (
-            *notes,
-            f"Nothing was recognised as {_names(wish.things)} in {about}.",
-        )
-    else:
-        answer = _answer(question.text, lines, about)
+    request, selections, corpus = overview.request, overview.selections, overview.corpus
+    refused = Answer(query.asked, refusal(query.answer_language), AnswerStatus.NOT_IN_DOCUMENTS)
+    if not selections:
+        return replace(refused, notes=(*query.notes, _unnumbered(request.target)))
+    lines, notes = _lines(request, selections, corpus)
+    about = _about(selections, corpus)
+    if lines:
+        answer = _answer(query.asked, lines, about)
         notes = (*notes, f"Read as a question about {about} as a whole; for a passage, ask about something in it.")
-    notes = within.notes + notes
-    if scope.pages is not None:
+    else:
+        answer = refused
+        notes = (*notes, f"Nothing was recognised as {_names(request.things)} in {about}.")
+    if query.scope.pages is not None:
         notes = (*notes, "Pages don't bound a question about the whole: it was answered from whole documents.")
-    return Survey(replace(answer, notes=notes), wish, places, notes, shelf)
-
-
-def _wish(question: Question) -> Wish | None:
-    wish = recognise(question.text)
-    if question.history and wish is None:
-        return recognise_next(question.text, question.history[-1].question)
-    if question.history and wish and wish.target.said in _POINTING:
-        return None
-    return wish
+    return replace(answer, notes=query.notes + notes)
 
 
 # ---- lines
@@ -95,7 +58,7 @@ def _wish(question: Question) -> Wish | None:
 class Line:
     """A line of the answer: what is quoted, of which document, under which heading."""
 
-    place: Place
+    selection: Selection
     outline: Outline
     item: Item
     heading: str = ""  # said before the quote; the quote itself where it is one
@@ -103,24 +66,30 @@ class Line:
     is_heading: bool = False
 
 
-def _lines(wish: Wish, places: Sequence[Place], shelf: Shelf, language: str) -> tuple[list[Line], tuple[str, ...]]:
+def _lines(
+    request: OverviewRequest, selections: Sequence[Selection], corpus: Corpus
+) -> tuple[list[Line], tuple[str, ...]]:
     """Return the lines of the answer, and notes about what was left out."""
-    if wish.kind is Kind.LISTING:
-        searched = _searched(places)
-        lines, notes = _cut(_listing(wish.things, searched, shelf), _ITEMS)
-        return lines, (*notes, *_unread(len(places) - len(searched)))
-    whole = [place for place in places if place.section is None]
-    if len(places) == 1 or not whole:
-        told = [line for place in places[:_DOCUMENTS] for line in _place_lines(wish.kind, place, shelf)]
-        return _cut(_once(told), _HEADINGS if wish.kind is Kind.TOPICS else _LINES)
-    if wish.kind is Kind.TOPICS:
-        headings = [line for place in places[:_DOCUMENTS] for line in _headings(place, shelf, nested=False)]
+    if request.kind is Kind.LISTING:
+        searched = _searched(selections)
+        lines, notes = _cut(_listing(request.things, searched, corpus), _ITEMS)
+        return lines, (*notes, *_unread(len(selections) - len(searched)))
+    whole = [selection for selection in selections if selection.section is None]
+    if len(selections) == 1 or not whole:
+        told = [line for selection in selections[:_DOCUMENTS] for line in _place_lines(request.kind, selection, corpus)]
+        return _cut(_once(told), _HEADINGS if request.kind is Kind.TOPICS else _LINES)
+    if request.kind is Kind.TOPICS:
+        headings = [
+            line for selection in selections[:_DOCUMENTS] for line in _headings(selection, corpus, nested=False)
+        ]
         if len(headings) <= _HEADINGS:
             return headings, ()
-    places = sorted(places, key=lambda place: is_kind(Unit.SHEET, place.info))  # sheets tell of deadlines
-    most = 2 if len(places) <= _FEW else 1
-    told = [line for place in places[:_DOCUMENTS] for line in _document(place, shelf, most=most)]
-    return told, (_left_out(len(places) - _DOCUMENTS, "documents"),) if len(places) > _DOCUMENTS else ()
+    selections = sorted(
+        selections, key=lambda selection: is_kind(Unit.SHEET, selection.info)
+    )  # sheets tell of deadlines
+    most = 2 if len(selections) <= _FEW else 1
+    told = [line for selection in selections[:_DOCUMENTS] for line in _document(selection, corpus, most=most)]
+    return told, (_left_out(len(selections) - _DOCUMENTS, "documents"),) if len(selections) > _DOCUMENTS else ()
 
 
 def _cut(lines: list[Line], most: int) -> tuple[list[Line], tuple[str, ...]]:
@@ -131,86 +100,88 @@ def _left_out(count: int, what: str) -> str:
     return f"{count} {what} {'is' if count == 1 else 'are'} left out: name a document or a chapter to see them."
 
 
-def _place_lines(kind: Kind, place: Place, shelf: Shelf) -> list[Line]:
-    outline = shelf.outline(place.info.document_id)
+def _place_lines(kind: Kind, selection: Selection, corpus: Corpus) -> list[Line]:
+    outline = corpus.outline(selection.info.document_id)
     if kind is Kind.TOPICS:
-        return _headings(place, shelf, nested=True) or _summary(place, outline)
+        return _headings(selection, corpus, nested=True) or _summary(selection, outline)
     if kind is Kind.ABOUT:
-        return _opening(place, outline) + _headings(place, shelf, nested=False)
-    return _summary(place, outline)
+        return _opening(selection, outline) + _headings(selection, corpus, nested=False)
+    return _summary(selection, outline)
 
 
-def _document(place: Place, shelf: Shelf, *, most: int) -> list[Line]:
+def _document(selection: Selection, corpus: Corpus, *, most: int) -> list[Line]:
     """Return a document's line among others: what it says of itself."""
-    outline = shelf.outline(place.info.document_id)
-    if place.section is not None:
-        return _summary(place, outline)
-    found = [] if is_kind(Unit.SHEET, place.info) else abstract(outline, most=most, language=_language(place))
-    return [Line(place, outline, item) for item in found] or _headings(place, shelf, nested=False)[
+    outline = corpus.outline(selection.info.document_id)
+    if selection.section is not None:
+        return _summary(selection, outline)
+    found = [] if is_kind(Unit.SHEET, selection.info) else abstract(outline, most=most, language=_language(selection))
+    return [Line(selection, outline, item) for item in found] or _headings(selection, corpus, nested=False)[
         : _OF_A_SHEET * most // 2
     ]
 
 
-def _opening(place: Place, outline: Outline) -> list[Line]:
+def _opening(selection: Selection, outline: Outline) -> list[Line]:
     """Return what a document or section says of itself, before its headings."""
-    language = _language(place)
-    if place.section is None:
-        return [Line(place, outline, item) for item in abstract(outline, most=2, language=language)]
-    most = 2 if outline.parts(place.section) else 3
-    return [Line(place, outline, item) for item in leading(outline, place.section, most=most, language=language)]
+    language = _language(selection)
+    if selection.section is None:
+        return [Line(selection, outline, item) for item in abstract(outline, most=2, language=language)]
+    most = 2 if outline.parts(selection.section) else 3
+    return [
+        Line(selection, outline, item) for item in leading(outline, selection.section, most=most, language=language)
+    ]
 
 
-def _headings(place: Place, shelf: Shelf, *, nested: bool) -> list[Line]:
+def _headings(selection: Selection, corpus: Corpus, *, nested: bool) -> list[Line]:
     """Return the headings of a document or section; with those below, where they are not too many."""
-    outline = shelf.outline(place.info.document_id)
-    top = outline.top if place.section is None else outline.parts(place.section)
+    outline = corpus.outline(selection.info.document_id)
+    top = outline.top if selection.section is None else outline.parts(selection.section)
     below = {section: outline.parts(section) for section in top} if nested else {}
     if len(top) + sum(map(len, below.values())) > _HEADINGS:
         below = {}
     found = []
     for section in top:
-        found += [_heading_line(place, outline, section, 0)] if section.title else []
-        found += [_heading_line(place, outline, part, 1) for part in below.get(section, ())]
+        found += [_heading_line(selection, outline, section, 0)] if section.title else []
+        found += [_heading_line(selection, outline, part, 1) for part in below.get(section, ())]
     return found
 
 
-def _heading_line(place: Place, outline: Outline, section: Section, level: int) -> Line:
+def _heading_line(selection: Selection, outline: Outline, section: Section, level: int) -> Line:
     item = Item(outline.heading_start(section), section.heading_end)
-    return Line(place, outline, item, section.title, level, is_heading=True)
+    return Line(selection, outline, item, section.title, level, is_heading=True)
 
 
-def _summary(place: Place, outline: Outline) -> list[Line]:
+def _summary(selection: Selection, outline: Outline) -> list[Line]:
     """Return what a document or section says, section by section."""
-    language = _language(place)
-    top = outline.top if place.section is None else outline.parts(place.section)
+    language = _language(selection)
+    top = outline.top if selection.section is None else outline.parts(selection.section)
     if not top:
-        section = place.section or outline.between(0, len(outline.document.text))
-        return [Line(place, outline, item) for item in gist(outline, section, most=_LEAF, language=language)]
+        section = selection.section or outline.between(0, len(outline.document.text))
+        return [Line(selection, outline, item) for item in gist(outline, section, most=_LEAF, language=language)]
     below = {section: outline.parts(section) for section in top}
     if len(top) + sum(map(len, below.values())) > _NESTED:
         below = {}
-    lines = [Line(place, outline, item) for item in _introduction(place, outline, language)]
+    lines = [Line(selection, outline, item) for item in _introduction(selection, outline, language)]
     for section in _most_told(top):
-        lines += _section_lines(place, outline, section, 0, language)
+        lines += _section_lines(selection, outline, section, 0, language)
         for part in below.get(section, ()):
-            lines += _section_lines(place, outline, part, 1, language)
+            lines += _section_lines(selection, outline, part, 1, language)
     return _once(lines)
 
 
-def _introduction(place: Place, outline: Outline, language: str) -> list[Item]:
+def _introduction(selection: Selection, outline: Outline, language: str) -> list[Item]:
     """Return what stands before the parts; where the first part introduces the whole, its line does."""
-    if place.section is None:
+    if selection.section is None:
         found = abstract(outline, most=2, language=language)
         return [item for item in found if not any(part.start <= item.start < part.end for part in outline.top)]
-    own = outline.between(place.section.body, place.section.own)
-    return leading(outline, replace(own, title=place.section.title), most=2, language=language)
+    own = outline.between(selection.section.body, selection.section.own)
+    return leading(outline, replace(own, title=selection.section.title), most=2, language=language)
 
 
-def _section_lines(place: Place, outline: Outline, section: Section, level: int, language: str) -> list[Line]:
+def _section_lines(selection: Selection, outline: Outline, section: Section, level: int, language: str) -> list[Line]:
     found = leading(outline, section, most=1, language=language)
     if found:
-        return [Line(place, outline, found[0], title_of(section), level)]
-    return [_heading_line(place, outline, section, level)] if section.title else []
+        return [Line(selection, outline, found[0], title_of(section), level)]
+    return [_heading_line(selection, outline, section, level)] if section.title else []
 
 
 def _most_told(sections: Sequence[Section]) -> list[Section]:
@@ -224,30 +195,32 @@ def _once(lines: Sequence[Line]) -> list[Line]:
     seen: set[tuple[str, int]] = set()
     kept = []
     for line in lines:
-        key = (line.place.info.document_id, line.item.start)
+        key = (line.selection.info.document_id, line.item.start)
         if key not in seen:
             seen.add(key)
             kept.append(line)
     return kept
 
 
-def _searched(places: Sequence[Place]) -> list[Place]:
-    """Return the places that can be looked through while somebody waits: the first ones."""
-    before = accumulate((place.info.characters for place in places), initial=0)
-    return [place for place, characters in zip(places, before, strict=False) if characters < _SEARCHED]
+def _searched(selections: Sequence[Selection]) -> list[Selection]:
+    """Return the selections that can be looked through while somebody waits: the first ones."""
+    before = accumulate((selection.info.characters for selection in selections), initial=0)
+    return [selection for selection, characters in zip(selections, before, strict=False) if characters < _SEARCHED]
 
 
 def _unread(count: int) -> tuple[str, ...]:
     return (f"{count} more documents were not looked through: name one, or a collection.",) if count else ()
 
 
-def _listing(things: Sequence[Thing], places: Sequence[Place], shelf: Shelf) -> list[Line]:
+def _listing(things: Sequence[Thing], selections: Sequence[Selection], corpus: Corpus) -> list[Line]:
     found = []
-    for place in places:
-        outline = shelf.outline(place.info.document_id)
-        start, end = (place.section.start, place.section.end) if place.section else (0, len(outline.document.text))
-        said = items(outline, start, end, things, _language(place))
-        found += [Line(place, outline, item, item.label) for item in said]
+    for selection in selections:
+        outline = corpus.outline(selection.info.document_id)
+        start, end = (
+            (selection.section.start, selection.section.end) if selection.section else (0, len(outline.document.text))
+        )
+        said = items(outline, start, end, things, _language(selection))
+        found += [Line(selection, outline, item, item.label) for item in said]
     return found
 
 
@@ -273,9 +246,9 @@ def _written(lines: Sequence[Line], sentences: Sequence[Sentence]) -> Iterator[s
     """Yield the lines of the text; each document is named once above its own."""
     last = ""
     for line, sentence in zip(lines, sentences, strict=True):
-        if line.place.info.document_id != last:
-            last = line.place.info.document_id
-            yield ("\n" if line is not lines[0] else "") + document_name(line.place)
+        if line.selection.info.document_id != last:
+            last = line.selection.info.document_id
+            yield ("\n" if line is not lines[0] else "") + document_name(line.selection)
         lead = "  " * line.level + "- "
         if line.is_heading:
             yield f"{lead}{sentence.text} [{sentence.markers[0]}]"
@@ -284,21 +257,21 @@ def _written(lines: Sequence[Line], sentences: Sequence[Sentence]) -> Iterator[s
             yield f"{lead}{f'{line.heading}{colon} ' if line.heading else ''}“{sentence.text}” [{sentence.markers[0]}]"
 
 
-def document_name(place: Place) -> str:
+def document_name(selection: Selection) -> str:
     """Return a document's title with its file name: titles repeat."""
-    title = _flat(place.info.title)
-    return f"{title} ({place.file_name})" if title and title != place.file_name else place.file_name
+    title = _flat(selection.info.title)
+    return f"{title} ({selection.file_name})" if title and title != selection.file_name else selection.file_name
 
 
 def _passage(number: int, line: Line) -> Passage:
     """Return what a line quotes; a line that is a heading stands under itself, so that the page knows it."""
     start, end = line.item.start, line.item.end
     heading = _flat(line.outline.document.text[start:end]) if line.is_heading else line.heading
-    return span_passage(number, line.place, line.outline, start, end, (heading,))
+    return span_passage(number, line.selection, line.outline, start, end, (heading,))
 
 
 def span_passage(
-    number: int, place: Place, outline: Outline, start: int, end: int, headings: Sequence[str] = ()
+    number: int, selection: Selection, outline: Outline, start: int, end: int, headings: Sequence[str] = ()
 ) -> Passage:
     """Return a span of a document as a passage."""
     pages = outline.document.pages
@@ -306,10 +279,10 @@ def span_passage(
     first, last = outline.document.page_at(start), outline.document.page_at(max(end - 1, start))
     return Passage(
         number=number,
-        document_id=place.info.document_id,
+        document_id=selection.info.document_id,
         chunk_id="",
-        source=place.info.source,
-        title=place.info.title,
+        source=selection.info.source,
+        title=selection.info.title,
         start=start,
         end=end,
         text=outline.document.text[start:end],
@@ -325,15 +298,15 @@ def span_passage(
 # ---- words for people
 
 
-def _about(places: Sequence[Place], shelf: Shelf) -> str:
+def _about(selections: Sequence[Selection], corpus: Corpus) -> str:
     """Return what an answer is about: "lecture-notes.pdf", "chapter 2 of …", "7 documents"."""
-    documents = {place.info.document_id for place in places}
+    documents = {selection.info.document_id for selection in selections}
     if len(documents) > 1:
-        all_of_them = len(documents) == len(shelf.infos) and all(place.section is None for place in places)
+        all_of_them = len(documents) == len(corpus.infos) and all(selection.section is None for selection in selections)
         return f"{'all ' if all_of_them else ''}{len(documents)} documents"
-    sections = [title_of(place.section) for place in places if place.section is not None]
+    sections = [title_of(selection.section) for selection in selections if selection.section is not None]
     named = ", ".join(f"“{title}”" for title in sections[:3])
-    return f"{named} of {places[0].file_name}" if named else places[0].file_name
+    return f"{named} of {selections[0].file_name}" if named else selections[0].file_name
 
 
 def _unnumbered(target: Target) -> str:
@@ -343,17 +316,12 @@ def _unnumbered(target: Target) -> str:
     )
 
 
-def _missing(target: Target) -> str:
-    said = target.said or "that"
-    return f"No document or heading was found for “{said}”, so this was answered from single passages."
-
-
 def _names(things: Sequence[Thing]) -> str:
     return " or ".join(f"{thing.value}s" for thing in things) or "headings or sentences"
 
 
-def _language(place: Place) -> str:
-    return place.info.language or "en"
+def _language(selection: Selection) -> str:
+    return selection.info.language or "en"
 
 
 def _flat(text: str) -> str:

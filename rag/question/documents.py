@@ -1,4 +1,8 @@
-"""A target to places: which documents and sections of the library "lecture 3" or "the evaluation slides" means."""
+"""Which documents and sections a question means: "lecture 3", "the evaluation slides", by tag, number, name or cover.
+
+A document's numbers are those of its profile, the same that filters and search go by: a person's tag counts more than
+a path, a path more than a title.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,16 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import PurePath
 
-from rag.library.catalog import Catalog
-from rag.question.material import Target, Unit
+from rag.library.library import Library
+from rag.library.profiles import Cover
+from rag.question.material import COURSE_UNITS, Target, Unit, numbered_by
 from rag.text.outline import Outline, Section, heading_text
 from rag.text.words import STOP_WORDS, query_stems, stems, words
-from rag.types import DocumentInfo, DocumentState
+from rag.types import ANYWHERE, DocumentInfo, DocumentState, Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Selection:
     """A document, or one section of it."""
 
     info: DocumentInfo
@@ -28,23 +33,21 @@ class Place:
         return _file_name(self.info)
 
 
-class Shelf:
+class Corpus:
     """The documents that a question may be about, with their outlines; each is read when it is needed."""
 
-    def __init__(
-        self, catalog: Catalog, collection: str | None = None, documents: frozenset[str] | None = None
-    ) -> None:
-        self._catalog = catalog
-        self._collection = collection
-        self._documents = documents  # None: all
-        self.outline: Callable[[str], Outline] = cache(lambda document_id: Outline(catalog.body(document_id)))
+    def __init__(self, library: Library, scope: Scope = ANYWHERE) -> None:
+        self._library = library
+        self._scope = scope
+        self.outline: Callable[[str], Outline] = cache(lambda document_id: Outline(library.catalog.body(document_id)))
 
     @cached_property
     def infos(self) -> list[DocumentInfo]:
         """The documents with text, each once, in the order of their paths: "10-…" after "9-…"."""
         found: dict[str, DocumentInfo] = {}
-        for info in self._catalog.documents(self._collection):
-            fits = self._documents is None or info.document_id in self._documents
+        within = self._scope.documents
+        for info in self._library.catalog.documents(self._scope.collection):
+            fits = within is None or info.document_id in within
             if fits and info.chunks and info.state in {DocumentState.PARSED, DocumentState.READY}:
                 found.setdefault(info.document_id, info)
         return sorted(found.values(), key=lambda info: (info.collection, _natural(info.source)))
@@ -52,31 +55,44 @@ class Shelf:
     @cached_property
     def languages(self) -> list[str]:
         """The languages that names are stemmed in."""
-        return sorted({*self._catalog.languages(self._collection), "en", "de"})
+        return sorted({*self._library.catalog.languages(self._scope.collection), "en", "de"})
+
+    @cached_property
+    def profiles(self) -> dict[str, Cover]:
+        """What is known of each document without its pages."""
+        self._library.covers.refresh()
+        return self._library.covers.all(self._scope.collection)
+
+    def on_cover(self, groups: Sequence[tuple[str, ...]]) -> set[str]:
+        """Return the documents that have all the words on their covers."""
+        found = [self._library.covers.covered(group) for group in groups]
+        return set.intersection(*found) if found else set()
 
     def stemmed(self, text: str) -> frozenset[str]:
         """Return the stems of a text in all languages."""
         return frozenset(stem for language in self.languages for stem in stems(text, language))
 
 
-def find(target: Target, shelf: Shelf) -> list[Place]:
-    """Return the places that a target means, in reading order; none when there is no such thing."""
+def find(target: Target, corpus: Corpus) -> list[Selection]:
+    """Return the selections that a target means, in reading order; none when there is no such thing."""
     if target.within is not None:
-        around = [place.info for place in find(target.within, shelf) if place.section is None]
-        return _found(target, around, shelf) if around else []
-    return _found(target, shelf.infos, shelf)
+        around = [selection.info for selection in find(target.within, corpus) if selection.section is None]
+        return _found(target, around, corpus) if around else []
+    return _found(target, corpus.infos, corpus)
 
 
-def _found(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+def _found(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
     if target.unit is Unit.PAGE:
-        return _pages(target, infos, shelf)
+        return _pages(target, infos, corpus)
     if target.numbers:
         return [
-            place for number in target.numbers for place in _numbered(target.unit, number, target.name, infos, shelf)
+            selection
+            for number in target.numbers
+            for selection in _numbered(target.unit, number, target.name, infos, corpus)
         ]
     if target.name:
-        return _named(target, infos, shelf)
-    return [Place(info) for info in _of_kind(target, infos)]
+        return _named(target, infos, corpus)
+    return [Selection(info) for info in _of_kind(target, infos)]
 
 
 # ---- by what kind of document it is
@@ -118,53 +134,65 @@ def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
 # ---- by name
 
 
-def _named(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+def _named(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
     """Return what has a name: a file, documents by title and file name, or sections by heading."""
-    exact = [info for info in infos if target.name.casefold() in {_file_name(info).casefold(), info.source.casefold()}]
+    exact = [info for info in infos if target.name.casefold() in _exact_names(info, corpus)]
     if exact:
-        return [Place(info) for info in exact]
-    groups = query_stems(target.name, shelf.languages)
-    if target.unit is Unit.WHOLE and (course := _in_folder(groups, infos, shelf)):
+        return [Selection(info) for info in exact]
+    groups = query_stems(target.name, corpus.languages)
+    if target.unit is Unit.WHOLE and (course := _in_folder(groups, infos, corpus)):
         return course
-    of_documents = _documents_named(target, groups, infos, shelf)
+    of_documents = _documents_named(target, groups, infos, corpus)
     chapters = target.unit in {Unit.CHAPTER, Unit.SECTION}
     if of_documents and not chapters:
         return of_documents
-    return _sections_named(groups, infos, shelf) or of_documents
+    found = _sections_named(groups, infos, corpus) or of_documents
+    if found or not target.structural or chapters:
+        return found
+    covered = corpus.on_cover(groups)
+    return [Selection(info) for info in infos if info.document_id in covered]
+
+
+def _exact_names(info: DocumentInfo, corpus: Corpus) -> set[str]:
+    """Return what a document may be called in full: its file's name, its path, its tags."""
+    profile = corpus.profiles.get(info.document_id)
+    return {name.casefold() for name in (_file_name(info), info.source, *(profile.tags if profile else ()))}
 
 
 _FOLDERS = 2  # of a path, the innermost, that may be called what a course is
 
 
-def _in_folder(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+def _in_folder(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
     """Return the documents of a folder that is called so: "the algorithms course" lies in en-algorithms."""
     folders = {info.document_id: info.source.replace("\\", "/").split("/")[-1 - _FOLDERS : -1] for info in infos}
-    return [Place(info) for info in infos if _holds(groups, shelf.stemmed(" ".join(folders[info.document_id])))]
+    return [Selection(info) for info in infos if _holds(groups, corpus.stemmed(" ".join(folders[info.document_id])))]
 
 
 def _documents_named(
-    target: Target, groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], shelf: Shelf
-) -> list[Place]:
+    target: Target, groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus
+) -> list[Selection]:
     found = []
     for info in infos:
         name, title = PurePath(_file_name(info)).stem, info.title
-        named = target.unit and _holds(groups, shelf.stemmed(f"{name} {title}"))
-        if named or _mostly(groups, name, shelf) or _mostly(groups, title, shelf):
+        named = target.unit and _holds(groups, corpus.stemmed(f"{name} {title}"))
+        if named or _mostly(groups, name, corpus) or _mostly(groups, title, corpus):
             found.append(info)
     of_kind = [info for info in found if is_kind(target.unit, info)]
-    return [Place(info) for info in of_kind or found]
+    return [Selection(info) for info in of_kind or found]
 
 
-def _sections_named(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+def _sections_named(
+    groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus
+) -> list[Selection]:
     """Return the sections whose heading has all the words and few others; of the best only the highest."""
-    scored: list[tuple[float, Place]] = []
+    scored: list[tuple[float, Selection]] = []
     for info in infos[:_SEARCHED]:
-        for section in shelf.outline(info.document_id).sections:
+        for section in corpus.outline(info.document_id).sections:
             said = _without_number(section)
-            if _mostly(groups, said, shelf):
-                scored.append((_share(groups, said, shelf), Place(info, section)))
+            if _mostly(groups, said, corpus):
+                scored.append((_share(groups, said, corpus), Selection(info, section)))
     best = max((share for share, _ in scored), default=0.0)
-    return [place for share, place in scored if share >= best][:_MOST_SECTIONS]
+    return [selection for share, selection in scored if share >= best][:_MOST_SECTIONS]
 
 
 _MOST_SECTIONS = 4
@@ -176,13 +204,13 @@ def _holds(groups: Sequence[tuple[str, ...]], said: Iterable[str]) -> bool:
     return bool(groups) and all(any(stem in said for stem in group) for group in groups)
 
 
-def _mostly(groups: Sequence[tuple[str, ...]], said: str, shelf: Shelf) -> bool:
+def _mostly(groups: Sequence[tuple[str, ...]], said: str, corpus: Corpus) -> bool:
     """Say whether a name is most of what a title or heading says."""
-    return _holds(groups, shelf.stemmed(said)) and _share(groups, said, shelf) >= _ENOUGH
+    return _holds(groups, corpus.stemmed(said)) and _share(groups, said, corpus) >= _ENOUGH
 
 
-def _share(groups: Sequence[tuple[str, ...]], said: str, shelf: Shelf) -> float:
-    return len(groups) / max(len(query_stems(re.sub(r"\b\d+\b", "", said), shelf.languages)), 1)
+def _share(groups: Sequence[tuple[str, ...]], said: str, corpus: Corpus) -> float:
+    return len(groups) / max(len(query_stems(re.sub(r"\b\d+\b", "", said), corpus.languages)), 1)
 
 
 def _without_number(section: Section) -> str:
@@ -191,42 +219,38 @@ def _without_number(section: Section) -> str:
 
 # ---- by number
 
-_ALSO = {
-    Unit.LECTURE: "lectures?|lec|lect|vorlesung|vl|session|lesson|lektion|unit|einheit|sitzung|class",
-    Unit.WEEK: "weeks?|woche|kw|wk",
-    Unit.SHEET: "sheets?|blatt|übungsblatt|uebungsblatt|uebung|übung|ex|exercises?|assignment|hw|homework|ps|serie"
-    "|aufgabenblatt",
-    Unit.CHAPTER: "chapters?|chap|ch|kapitel|kap",
-    Unit.SECTION: "sections?|sec|part|teil|abschnitt|appendix|anhang",
-    Unit.NOTEBOOK: "notebook|nb",
-    Unit.SLIDES: "slides?|folien|deck",
-    Unit.NOTES: "notes?",
-    Unit.SCRIPT: "script|skript",
-}
 
-
-def _numbered(unit: Unit | None, number: str, name: str, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+def _numbered(
+    unit: Unit | None, number: str, name: str, infos: Sequence[DocumentInfo], corpus: Corpus
+) -> list[Selection]:
     """Return what has a number: a file or folder of that number, else a section."""
     if name:
-        groups = query_stems(name, shelf.languages)
-        named = [info for info in infos if _holds(groups, shelf.stemmed(f"{_file_name(info)} {info.title}"))]
+        groups = query_stems(name, corpus.languages)
+        named = [info for info in infos if _holds(groups, corpus.stemmed(f"{_file_name(info)} {info.title}"))]
         infos = named or infos
-    by_file = [Place(info) for info in _files_numbered(unit, number, infos)]
+    by_file = [Selection(info) for info in _documents_numbered(unit, number, infos, corpus)]
     if unit not in {Unit.CHAPTER, Unit.SECTION}:
-        return by_file or _sections_numbered(unit, number, infos, shelf)
-    return _sections_numbered(unit, number, infos, shelf) or by_file or _nth(unit, number, infos, shelf)
+        return by_file or _sections_numbered(unit, number, infos, corpus)
+    return _sections_numbered(unit, number, infos, corpus) or by_file or _nth(unit, number, infos, corpus)
 
 
-def _files_numbered(unit: Unit | None, number: str, infos: Sequence[DocumentInfo]) -> list[DocumentInfo]:
-    """Return the files whose name has the number behind the word ("lecture-03.pdf"), or in front ("03-trees.pdf")."""
-    pattern = re.compile(rf"(?<![^\W_\d])(?:{_ALSO.get(unit, 'part')})[\s_.-]*0*(\d+(?:\.\d+)*)" if unit else r"(?!)")
-    told = {info.document_id: _numbers_in(info, pattern) for info in infos}
-    if not any(told.values()):
-        told = _leading(infos)
-    wanted = (
-        number if number != "-1" else max((n for numbers in told.values() for n in numbers), key=_value, default="")
-    )
-    return [info for info in infos if wanted and wanted in told[info.document_id]]
+def _documents_numbered(
+    unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus
+) -> list[DocumentInfo]:
+    """Return the documents with a number: as a tag, behind a word ("lecture-03.pdf") or in front ("03-trees.pdf")."""
+    pattern = re.compile(rf"(?<![^\W_\d])(?:{numbered_by(unit)})[\s_.-]*0*(\d+(?:\.\d+)*)" if unit else r"(?!)")
+    numbers = {info.document_id: _numbers_of(info, unit, pattern, corpus) for info in infos}
+    if not any(numbers.values()):
+        numbers = _leading(infos)
+    wanted = number if number != "-1" else max((n for held in numbers.values() for n in held), key=_value, default="")
+    return [info for info in infos if wanted and wanted in numbers[info.document_id]]
+
+
+def _numbers_of(info: DocumentInfo, unit: Unit | None, pattern: re.Pattern[str], corpus: Corpus) -> set[str]:
+    """Return the numbers that a document bears as a unit: those of its profile, or else of its names."""
+    profile, kinds = corpus.profiles.get(info.document_id), COURSE_UNITS.get(unit, ()) if unit else ()
+    held = {str(one.number) for one in profile.units if one.kind in kinds} if profile else set()
+    return held or _numbers_in(info, pattern)
 
 
 def _numbers_in(info: DocumentInfo, pattern: re.Pattern[str]) -> set[str]:
@@ -254,22 +278,24 @@ def _leading(infos: Sequence[DocumentInfo]) -> dict[str, set[str]]:
     return found
 
 
-def _sections_numbered(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+def _sections_numbered(
+    unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus
+) -> list[Selection]:
     """Return the sections with a number; those that name the unit ("Kapitel 2") before those that only have it."""
     found = [
-        Place(info, section)
+        Selection(info, section)
         for info in infos[:_SEARCHED]
-        for section in shelf.outline(info.document_id).sections
+        for section in corpus.outline(info.document_id).sections
         if section.number == number and not section.apart
     ]
-    word = re.compile(rf"\W*(?:{_ALSO.get(unit, 'part')})\b", re.IGNORECASE) if unit else re.compile(r"(?!)")
-    called = [place for place in found if place.section and word.match(place.section.title)]
+    word = re.compile(rf"\W*(?:{numbered_by(unit)})\b", re.IGNORECASE) if unit else re.compile(r"(?!)")
+    called = [selection for selection in found if selection.section and word.match(selection.section.title)]
     if called or unit in {Unit.CHAPTER, Unit.SECTION}:
         return called or found
     return []
 
 
-def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
     """Return the nth chapter of the only document, where chapters have no numbers."""
     if (
         len(infos) != 1
@@ -278,22 +304,22 @@ def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], shelf: S
         or not number.lstrip("-").isdecimal()
     ):
         return []
-    top = shelf.outline(infos[0].document_id).top
+    top = corpus.outline(infos[0].document_id).top
     at = int(number) - 1 if number != "-1" else len(top) - 1
     unnumbered = number == "-1" or not any(section.number for section in top)
-    return [Place(infos[0], top[at])] if unnumbered and 0 <= at < len(top) else []
+    return [Selection(infos[0], top[at])] if unnumbered and 0 <= at < len(top) else []
 
 
-def _pages(target: Target, infos: Sequence[DocumentInfo], shelf: Shelf) -> list[Place]:
+def _pages(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
     """Return the pages with these numbers of the only document that has pages."""
     paged = [info for info in infos if info.pages]
     wanted = {int(number) for number in target.numbers if number.isdecimal()}
     if len(paged) != 1 or not wanted:
         return []
-    outline = shelf.outline(paged[0].document_id)
+    outline = corpus.outline(paged[0].document_id)
     pages = outline.document.pages
     chosen = [page for page in pages if page.number in wanted or ("-1" in target.numbers and page is pages[-1])]
-    return [Place(paged[0], outline.between(page.start, page.end)) for page in chosen]
+    return [Selection(paged[0], outline.between(page.start, page.end)) for page in chosen]
 
 
 # ---- names and numbers

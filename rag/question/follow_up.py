@@ -1,4 +1,4 @@
-"""A question that leans on the conversation becomes one that can be searched for alone.
+"""A follow-up question becomes one that can be searched for alone.
 
 A language model says it in a sentence; without one, or when what it says is no such question, what the conversation
 is about takes the pronoun's place or is put in front.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.question.language import question_language
 from rag.question.term import asked_term
-from rag.text.words import STOP_WORDS, guess_language, stem, words
+from rag.text.words import STOP_WORDS, stem, words
 from rag.types import Turn
 
 _TURNS = 6  # that are looked back for a question that stands alone
@@ -65,7 +66,7 @@ _POSSESSIVE = re.compile(r"\b(?:its|their|seine?[mnrs]?|ihre?[mnrs]?)\s")
 
 
 def accepted(said: str, question: str, history: Sequence[Turn]) -> str | None:
-    """Return the question that a model made of one that leans on a conversation; None when it is no such question.
+    """Return the question that a model made of a follow-up; None when it is no such question.
 
     It is one line, no longer than a question, without citation marks, of the conversation's own words, and it has
     some that the question lacked: an answer, a refusal or a remark has others.
@@ -104,12 +105,12 @@ def condense(question: str, history: Sequence[Turn]) -> str:
     >>> condense("And how is it computed?", turns), condense("Why?", turns)
     ('How is PageRank computed?', 'What is PageRank? Why?')
     """
-    if not history or not (leans(question) or _DIFFERENCE.fullmatch(question.strip())):
+    if not history or not (is_follow_up(question) or _DIFFERENCE.fullmatch(question.strip())):
         return question
     *asked, question = _resolved([*(turn.question for turn in history[-_TURNS:]), question])
-    if not leans(question):
+    if not is_follow_up(question):
         return question
-    alone = [number for number, said in enumerate(asked) if not leans(said)]
+    alone = [number for number, said in enumerate(asked) if not is_follow_up(said)]
     since = asked[alone[-1] :] if alone else asked
     since = since[:1] + [said for said in since[1:] if _names_another(said)][-1:]  # what it is about, and what else
     term = asked_term(since[0])
@@ -129,7 +130,7 @@ def _resolved(asked: Sequence[str]) -> list[str]:
     base = ""
     for said in asked:
         found.append((_instead(said, base) if base else None) or _compared(said, found) or said)
-        base = found[-1] if not leans(found[-1]) else base
+        base = found[-1] if not is_follow_up(found[-1]) else base
     return found
 
 
@@ -140,7 +141,7 @@ def _instead(said: str, base: str) -> str | None:
         return None
     thing = match["thing"] or match["other"]
     # "And the running time?", "Und die Laufzeit?" are of what was asked for; "a cross edge" and "Dijkstra" are others.
-    proper = guess_language(base) == "en" and _PROPER.match(thing) is not None
+    proper = question_language(base) in {"en", ""} and _PROPER.match(thing) is not None
     if not (_ONE.match(thing) or proper):
         return None
     if len(thing.split()) > _MOST_NAMED or not _own_words(thing) or not _POINTING.isdisjoint(words(thing)):
@@ -164,7 +165,7 @@ def _with_term(question: str, term: str) -> str | None:
     """Return a question with a term for its first pronoun; None when it has none."""
     named, found = _PRONOUN.subn(lambda _: term, question, count=1)
     if not found:
-        joint = "-" if guess_language(question) == "de" else " "  # "Entropie-Werte", "entropy values"
+        joint = "-" if question_language(question) == "de" else " "  # "Entropie-Werte", "entropy values"
         named, found = _POSSESSIVE.subn(lambda _: term + joint, question, count=1)
     if not found:
         return None
@@ -177,7 +178,7 @@ def _names_another(question: str) -> bool:
     return bool(_own_words(question)) and not (_PRONOUN.search(question) or _POSSESSIVE.search(question))
 
 
-def leans(question: str) -> bool:
+def is_follow_up(question: str) -> bool:
     """Say whether a question goes on from the one before: "And …", a pronoun, or no content."""
     bare = _bare(question)
     if _PRONOUN.search(bare) or _SHORT.fullmatch(bare) or _COMPARED.search(bare):

@@ -1,11 +1,11 @@
-"""Which language a question is in, by its small words; a question is too short for more."""
+"""Which language a question is in, by its small words and its letters; a question is too short for more."""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
 
-from rag.text.words import STOP_WORDS, words
+from rag.text.words import COMMANDS, STOP_WORDS, words
 
 # The commonest small words, those of several languages left in: the sum decides.
 SMALL_WORDS = {
@@ -25,6 +25,7 @@ _ASKING = {
     "pt": "qual quais quê porquê onde quando quanto quem",
     "nl": "wat welke hoe waarom waar wanneer hoeveel wie",
 }
+_LETTERS = {"de": "äöüß", "fr": "éèêëçœîûâ", "es": "ñ¿¡óíáú", "it": "àèìòù", "pt": "ãõçê"}
 
 
 def question_language(question: str) -> str:
@@ -32,23 +33,39 @@ def question_language(question: str) -> str:
 
     >>> question_language("Was ist ein invertierter Index?"), question_language("Qu'est-ce que l'indexation ?")
     ('de', 'fr')
-    >>> question_language("PageRank")
-    ''
+    >>> question_language("Wie funktioniert PageRank?"), question_language("PageRank")
+    ('de', '')
     """
-    asked = words(question)
-    counts = {language: sum(word in small for word in asked) for language, small in _small_words().items()}
-    if any(letter in "äöüß" for letter in unicodedata.normalize("NFC", question).lower()):
-        counts["de"] += 1
+    said = words(question)
+    letters = set(unicodedata.normalize("NFC", question).lower())
+    counts = {
+        language: sum(word in small for word in said) + (not letters.isdisjoint(_LETTERS.get(language, "")))
+        for language, small in _small_words().items()
+    }
     best = max(counts.values())
-    likely = [language for language, count in counts.items() if count == best]
-    return likely[0] if best and len(likely) == 1 else ""
+    likely = [language for language, count in counts.items() if count == best] if best else []
+    # Between English, German and a third, the third is the least likely: "Wie", "die" and "in" are Dutch, too.
+    ours = [language for language in likely if language in STOP_WORDS]
+    return _first_told(said, likely) or (ours[0] if len(ours) == 1 else _first_told(said, ours))
+
+
+def _first_told(said: list[str], likely: list[str]) -> str:
+    """Return the only likely language, or that of the first word which only one of them has; empty where none is."""
+    small = _small_words()
+    having = ([language for language in likely if word in small[language]] for word in said)
+    return likely[0] if len(likely) == 1 else next((only[0] for only in having if len(only) == 1), "")
 
 
 @cache
 def _small_words() -> dict[str, frozenset[str]]:
+    """Return the words that tell each language; a single letter tells none: formulas are full of them."""
     return {
-        language: frozenset(small.split())
-        | frozenset(_ASKING.get(language, "").split())
+        language: frozenset(
+            word
+            for word in (*small.split(), *_ASKING.get(language, "").split())
+            if len(word) > 1 or language in STOP_WORDS
+        )
         | STOP_WORDS.get(language, frozenset())
+        | COMMANDS.get(language, frozenset())
         for language, small in SMALL_WORDS.items()
     }

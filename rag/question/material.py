@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from rag.text.course_units import UNITS
+
 
 class Unit(StrEnum):
     """What kind of thing a phrase names."""
@@ -21,6 +23,7 @@ class Unit(StrEnum):
     NOTEBOOK = "notebook"
     GLOSSARY = "glossary"
     SHEET = "sheet"
+    TUTORIAL = "tutorial"
     LECTURE = "lecture"
     WEEK = "week"
     CHAPTER = "chapter"
@@ -76,12 +79,34 @@ _NOUNS = {
     Unit.SECTION: """sections? subsections? sec parts? appendix abschnitte? abschnitts abschnittes abschnitten
         unterkapitels? teile? teils anhangs? paragraph paragraf §+""",
     Unit.PAGE: "pages? slide seiten? folie",
+    Unit.TUTORIAL: "",
+}
+# The kinds of course unit that each unit stands for: tags and paths name them more exactly than people do.
+COURSE_UNITS = {
+    Unit.LECTURE: ("lecture", "session", "unit"),
+    Unit.WEEK: ("week",),
+    Unit.SHEET: ("exercise",),
+    Unit.TUTORIAL: ("tutorial",),
+    Unit.CHAPTER: ("chapter",),
+    Unit.SECTION: ("part",),
 }
 _PLURAL = {"lectures": Unit.LECTURE, "vorlesungen": Unit.LECTURE, "folien": Unit.PAGE, "slides": Unit.PAGE,
            "units": Unit.LECTURE, "sessions": Unit.LECTURE, "lektionen": Unit.LECTURE}  # fmt: skip
 
-_UNITS = [(unit, re.compile(f"(?:{'|'.join(_split)})")) for unit, words in _NOUNS.items()
-          if (_split := re.findall(r"(?:\\ |\S)+", words))]  # fmt: skip
+
+def _nouns(unit: Unit) -> str:
+    """Return a pattern for the words that name a unit."""
+    counted = [word for kind in COURSE_UNITS.get(unit, ()) for word in (kind, *UNITS[kind].split())]
+    return "|".join(dict.fromkeys([*re.findall(r"(?:\\ |\S)+", _NOUNS[unit]), *counted]))
+
+
+def numbered_by(unit: Unit) -> str:
+    """Return a pattern for the words that stand before a unit's number in the name of a file or in a heading."""
+    return f"(?:{_nouns(unit)}|{_BEFORE_NUMBERS[unit]})" if unit in _BEFORE_NUMBERS else f"(?:{_nouns(unit)})"
+
+
+_BEFORE_NUMBERS = {Unit.SHEET: "serie", Unit.SECTION: "appendix|anhang", Unit.NOTEBOOK: "nb", Unit.NOTES: "note"}
+_UNITS = [(unit, re.compile(f"(?:{_nouns(unit)})")) for unit in _NOUNS]
 _ANY = "|".join(f"(?:{pattern.pattern})" for _, pattern in _UNITS)
 _PLURALS = "|".join(_PLURAL)
 

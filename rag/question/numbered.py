@@ -49,13 +49,13 @@ OVER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class NumberedItem:
     """A thing by its kind and number; `proved` where the question is for its proof."""
 
     kind: str
     number: str
     proved: bool = False
-    others: tuple[Label, ...] = ()
+    others: tuple[NumberedItem, ...] = ()
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ class Label:
         return _SAME[self.kind]
 
     @property
-    def labels(self) -> tuple[Label, ...]:
+    def items(self) -> tuple[NumberedItem, ...]:
         """Itself and the others that were asked for with it."""
         return (self, *self.others)
 
@@ -75,8 +75,8 @@ class Label:
         return tuple(dict.fromkeys(found))
 
     def stated(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
-        """Return 1 for each sentence of a text that bears a label, and 0 for the others."""
-        found = [label._stated(text, spans) for label in self.labels]
+        """Return 1 for each sentence of a text that bears an item, and 0 for the others."""
+        found = [item._stated(text, spans) for item in self.items]
         return [max(each) for each in zip(*found, strict=True)]
 
     def _stated(self, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
@@ -91,10 +91,10 @@ class Label:
         ]
 
     def states(self, sentence: str) -> bool:
-        """Say whether a sentence begins as what bears the label does.
+        """Say whether a sentence begins as what bears the item does.
 
-        >>> label = Label("lemma", "8.6")
-        >>> label.states("Lemma 8.6 (Euclid) If u divides v"), label.states("By Lemma 8.6 it does.")
+        >>> item = NumberedItem("lemma", "8.6")
+        >>> item.states("Lemma 8.6 (Euclid) If u divides v"), item.states("By Lemma 8.6 it does.")
         (True, False)
         """
         number = re.escape(self.number)
@@ -103,13 +103,13 @@ class Label:
 
     def stands_in(self, text: str) -> bool:
         """Say whether a text names it, or another one that was asked for, at all."""
-        return any(label._stands_in(text) for label in self.labels)
+        return any(item._stands_in(text) for item in self.items)
 
     def __str__(self) -> str:
         return f"{self.kind.capitalize()} {self.number}"
 
     def is_in(self, stated: str) -> bool:
-        """Say whether it is what a text states that bears one of the labels; an equation's number stands behind it."""
+        """Say whether it is what a text states that bears one of the items; an equation's number stands behind it."""
         return f"({self.number})" in stated if self.kind in _EQUATIONS else self.states(" ".join(stated.split()))
 
     def _stands_in(self, text: str) -> bool:
@@ -123,8 +123,8 @@ class Label:
 
         A theorem ends where its proof begins, or behind that if the proof is asked for; a caption with its paragraph.
         """
-        label = next((one for one in self.labels if any(one._stated(text, [(start, end)]))), self)
-        return label._span(text, start, end, most)
+        item = next((one for one in self.items if any(one._stated(text, [(start, end)]))), self)
+        return item._span(text, start, end, most)
 
     def _span(self, text: str, start: int, end: int, most: int) -> tuple[int, int]:
         if self.kind in _EQUATIONS:
@@ -170,14 +170,14 @@ def _paragraph_end(text: str, end: int, most: int) -> int:
     )
 
 
-def asked_label(question: str) -> Label | None:
+def asked_item(question: str) -> NumberedItem | None:
     """Return the numbered thing that a question is about, with others beside it; None if it asks for more than that.
 
-    >>> asked_label("What does Lemma 8.6 say?"), asked_label("Wie wird Satz4.4 bewiesen?").proved
-    (Label(kind='lemma', number='8.6', proved=False, others=()), True)
-    >>> [label.number for label in asked_label("Lemmas 8.3 and 8.4, and Figure 2").labels]
+    >>> asked_item("What does Lemma 8.6 say?"), asked_item("Wie wird Satz4.4 bewiesen?").proved
+    (NumberedItem(kind='lemma', number='8.6', proved=False, others=()), True)
+    >>> [item.number for item in asked_item("Lemmas 8.3 and 8.4, and Figure 2").items]
     ['8.3', '8.4', '2']
-    >>> asked_label("Which algorithm uses Lemma 8.6?")
+    >>> asked_item("Which algorithm uses Lemma 8.6?")
     """
     found = list(_labels(question))
     if not found:
@@ -188,34 +188,34 @@ def asked_label(question: str) -> Label | None:
     if rest:
         return None
     proved = bool(said & _PROVED)
-    first, *others = (Label(kind, number, proved) for kind, number in found)
+    first, *others = (NumberedItem(kind, number, proved) for kind, number in found)
     return replace(first, others=tuple(others))
 
 
-def of_other_kinds(label: Label) -> Iterator[Label]:
-    """Yield the statements that have a label's number and are called otherwise: a theorem may be a lemma.
+def of_other_kinds(item: NumberedItem) -> Iterator[NumberedItem]:
+    """Yield the statements that have an item's number and are called otherwise: a theorem may be a lemma.
 
-    >>> [str(one) for one in of_other_kinds(Label("theorem", "4.2"))][:2]
+    >>> [str(one) for one in of_other_kinds(NumberedItem("theorem", "4.2"))][:2]
     ['Lemma 4.2', 'Definition 4.2']
     """
-    if label.kind in _STATEMENTS and not label.others:
+    if item.kind in _STATEMENTS and not item.others:
         for kinds in _KINDS:
-            if kinds[0] in _STATEMENTS and label.kind not in kinds:
-                yield replace(label, kind=kinds[0])
+            if kinds[0] in _STATEMENTS and item.kind not in kinds:
+                yield replace(item, kind=kinds[0])
 
 
-def renamed(question: str, other: Label) -> str:
+def renamed(question: str, other: NumberedItem) -> str:
     """Return a question for a numbered thing with what that is really called.
 
-    >>> renamed("What does Theorem 4.2 state?", Label("lemma", "4.2"))
+    >>> renamed("What does Theorem 4.2 state?", NumberedItem("lemma", "4.2"))
     'What does Lemma 4.2 state?'
     """
     return _NAMED.sub(str(other), question, count=1)
 
 
-def named_label(question: str) -> Label | None:
+def named_items(question: str) -> NumberedItem | None:
     """Return the numbered things that a question names, as the first of them."""
-    found = [Label(kind, number) for kind, number in _labels(question)]
+    found = [NumberedItem(kind, number) for kind, number in _labels(question)]
     return replace(found[0], others=tuple(found[1:])) if found else None
 
 

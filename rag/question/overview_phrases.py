@@ -1,4 +1,4 @@
-"""How students ask about the whole, in English and German: the table of patterns that `recognise` goes through."""
+"""How students ask about the whole, in English and German: the table of patterns that `request_of` goes through."""
 
 from __future__ import annotations
 

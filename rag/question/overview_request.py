@@ -1,4 +1,4 @@
-"""Recognise questions about the whole, in English and German: a question to what it wishes, or to nothing.
+"""Requests about the whole, in English and German: a question to the overview that it asks for, or to none.
 
 Precision before recall: a question that isn't recognised is answered from passages like any other, while an ordinary
 one taken for a summary is lost. So most patterns take only words for material ("lecture 3", "das Skript"); the few
@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 
 from rag.question.material import EVERYTHING, Target, Unit, target
 from rag.question.overview_phrases import COURTESY, MANNER, NEXT, PATTERNS, THINGS, Kind, Takes, Thing
+from rag.types import Question
 
+_POINTING = frozenset({"it", "this", "that", "these", "them", "das", "dies"})  # in a conversation: what was said before
 _LONGEST = 300  # characters: what is longer tells or asks more than this
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class OverviewRequest:
     """A question about the whole of something."""
 
     kind: Kind
@@ -26,18 +28,28 @@ class Wish:
     things: tuple[Thing, ...] = ()  # of a listing
 
     @property
-    def sure(self) -> bool:
+    def is_certain(self) -> bool:
         """Whether the question's own words show it; otherwise the library must have something of that name."""
         of = self.target
         return of.structural and (not of.name or "." in of.name or bool(of.numbers))
 
 
-def recognise(question: str) -> Wish | None:
+def asked_overview(question: Question) -> OverviewRequest | None:
+    """Return the overview that a question asks for, with the question before it; None for an ordinary question."""
+    found = request_of(question.text)
+    if question.history and found is None:
+        return next_request(question.text, question.history[-1].question)
+    if question.history and found and found.target.said in _POINTING:
+        return None
+    return found
+
+
+def request_of(question: str) -> OverviewRequest | None:
     """Return what a question wishes to know of the whole; None for an ordinary question.
 
-    >>> recognise("Please summarise lecture 3.").target.numbers
+    >>> request_of("Please summarise lecture 3.").target.numbers
     ('3',)
-    >>> recognise("What is a summary statistic?")
+    >>> request_of("What is a summary statistic?")
     """
     text = _plain(question)
     if not text or len(text) > _LONGEST:
@@ -47,18 +59,18 @@ def recognise(question: str) -> Wish | None:
         found = _target(match.groupdict().get("of")) if match else None
         if match and found and _is_taken(found, takes):
             things = _things(match["things"]) if kind is Kind.LISTING else ()
-            return Wish(kind, found, things)
+            return OverviewRequest(kind, found, things)
     return None
 
 
-def recognise_next(question: str, before: str) -> Wish | None:
+def next_request(question: str, before: str) -> OverviewRequest | None:
     """Return what a question wishes that goes on from one about the whole.
 
-    >>> recognise_next("And lecture 4?", "summarise lecture 3").target.numbers
+    >>> next_request("And lecture 4?", "summarise lecture 3").target.numbers
     ('4',)
     """
     match = NEXT.fullmatch(_plain(question))
-    last = recognise(before) if match else None
+    last = request_of(before) if match else None
     found = target(match["of"]) if match and last else None
     if last is None or found is None or not found.structural or found.whole:
         return None

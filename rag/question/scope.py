@@ -1,43 +1,42 @@
-"""What a search is bounded by, as documents and pages; and in words, when a bound leaves nothing."""
+"""A person's filter as a scope: the documents and pages that are within it; and in words, when none is left."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from rag.errors import InputError
 from rag.library.library import Library
 from rag.library.profiles import Cover
-from rag.retrieve.hits import Scope
 from rag.text.course_units import COUNTED
-from rag.types import Filter
+from rag.types import Filter, Question, Scope
+
+Notes = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """Where to look, and what a person should know of it."""
+def scope_of(question: Question, library: Library) -> tuple[Scope, Notes]:
+    """Return where a question is to be looked for, and what a person should know of it.
 
-    scope: Scope
-    notes: tuple[str, ...] = ()
-    empty: bool = False  # no document is left
-
-
-def narrow(library: Library, collection: str | None, document: str | None, bounds: Filter) -> Narrowed:
-    """Return the scope of a question; raises NotFound for a collection or document that isn't there."""
+    Raises NotFound for a collection or document that isn't there, InputError for a filter nothing can be within.
+    """
+    bounds, collection = question.filter, question.collection
     check(bounds)
-    found = library.catalog.find(document, collection).document_id if document else None
+    if collection is not None:
+        library.catalog.collection_id(collection)  # raises NotFound
+    documents = None
+    if question.document:
+        documents = frozenset({library.catalog.find(question.document, collection).document_id})
     if not bounds.tags and bounds.until is None:
-        return Narrowed(Scope(collection, found, pages=bounds.pages))
+        return Scope(collection, documents, bounds.pages), ()
     library.covers.refresh()
-    left = library.covers.all(collection)
-    if found is not None:
-        left = {key: cover for key, cover in left.items() if key == found}
+    profiles = library.covers.all(collection)
+    left = {key: profile for key, profile in profiles.items() if documents is None or key in documents}
+    notes = _uncounted(left) if bounds.until is not None else ()
     for name, fits in _tests(bounds):
-        if not any(fits(cover) for cover in left.values()):
-            return Narrowed(Scope(collection, found, frozenset(), bounds.pages), (_emptied(name, left),), empty=True)
-        left = {key: cover for key, cover in left.items() if fits(cover)}
-    notes = _uncounted(library, collection, found) if bounds.until is not None else ()
-    return Narrowed(Scope(collection, found, frozenset(left), bounds.pages), notes)
+        within = {key: profile for key, profile in left.items() if fits(profile)}
+        if not within:
+            return Scope(collection, frozenset(), bounds.pages), (_emptied(name, left),)
+        left = within
+    return Scope(collection, frozenset(left), bounds.pages), notes
 
 
 def check(bounds: Filter) -> None:
@@ -67,27 +66,35 @@ def parse_pages(text: str) -> tuple[int, int] | None:
     return pages
 
 
-def number_of(cover: Cover) -> int | None:
+def number_of(profile: Cover) -> int | None:
     """Return the week, lecture or whatever else its course is counted by; None when its name says none."""
-    held = {place.unit: place.number for place in cover.places}
-    return next((held[unit] for unit in COUNTED if unit in held), None)
+    held = {unit.kind: unit.number for unit in profile.units}
+    return next((held[kind] for kind in COUNTED if kind in held), None)
+
+
+def all_tags(profile: Cover) -> list[str]:
+    """Return a document's tags: those that a person gave, and the units that its path or they name."""
+    return list(dict.fromkeys([*profile.tags, *(str(unit) for unit in profile.units if unit.kind)]))
+
+
+def nothing_on_pages(scope: Scope, found: Sequence[object]) -> Notes:
+    """Say that pages hold nothing, when they are asked of and nothing was found."""
+    if found or scope.pages is None:
+        return ()
+    first, last = scope.pages
+    return (f"Nothing was found on pages {first} to {last}; documents without pages are left out.",)
 
 
 def _tests(bounds: Filter) -> list[tuple[str, Callable[[Cover], bool]]]:
     """Return each bound by the words a person gave it in, with what tells whether a document is within."""
     tests: list[tuple[str, Callable[[Cover], bool]]] = [
-        (f"the tag {tag!r}", lambda cover, tag=tag: _folded(tag) in map(_folded, all_tags(cover)))  # type: ignore[misc]
+        (f"the tag {tag!r}", lambda profile, tag=tag: _folded(tag) in map(_folded, all_tags(profile)))  # type: ignore[misc]  # mypy can't type a default of a lambda
         for tag in bounds.tags
     ]
     if bounds.until is not None:
         last = bounds.until
-        tests.append((f"“up to {last}”", lambda cover: (number := number_of(cover)) is not None and number <= last))
+        tests.append((f"“up to {last}”", lambda profile: (number := number_of(profile)) is not None and number <= last))
     return tests
-
-
-def all_tags(cover: Cover) -> list[str]:
-    """Return a document's tags: those that a person gave, and the places that its path or they tell."""
-    return list(dict.fromkeys([*cover.tags, *(str(place) for place in cover.places if place.unit)]))
 
 
 def _folded(tag: str) -> str:
@@ -95,26 +102,15 @@ def _folded(tag: str) -> str:
 
 
 def _emptied(name: str, left: dict[str, Cover]) -> str:
-    known = sorted({tag for cover in left.values() for tag in all_tags(cover)})
+    known = sorted({tag for profile in left.values() for tag in all_tags(profile)})
     there = f" There are: {', '.join(known[:12])}." if known else ""
     return f"No document is within {name}.{there} Give one with `studyhall docs tag DOCUMENT TAG`."
 
 
-def _uncounted(library: Library, collection: str | None, document_id: str | None) -> tuple[str, ...]:
+def _uncounted(profiles: dict[str, Cover]) -> Notes:
     """Say how many documents carry no number: whether they belong to it can't be told, so they are left out."""
-    covers = library.covers.all(collection)
-    without = [key for key, cover in covers.items() if number_of(cover) is None and document_id in {None, key}]
-    if not without:
+    count = sum(number_of(profile) is None for profile in profiles.values())
+    if not count:
         return ()
-    what = (
-        "1 document carries no number and is" if len(without) == 1 else f"{len(without)} documents carry none and are"
-    )
-    return (f"{what} left out: give one with `studyhall docs tag DOCUMENT 'week 2'`.",)
-
-
-def nothing_within(bounds: Filter, found: Sequence[object]) -> tuple[str, ...]:
-    """Say that pages hold nothing, when they are asked of and nothing was found."""
-    if found or bounds.pages is None:
-        return ()
-    first, last = bounds.pages
-    return (f"Nothing was found on pages {first} to {last}; documents without pages are left out.",)
+    subject = "1 document carries no number and is" if count == 1 else f"{count} documents carry none and are"
+    return (f"{subject} left out: give one with `studyhall docs tag DOCUMENT 'week 2'`.",)

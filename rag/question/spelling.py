@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from rag.library.library import Library
 from rag.text.compounds import COMPOUNDING, split
-from rag.text.words import STOP_WORDS, fold, guess_language, stem
+from rag.text.words import STOP_WORDS, fold, stem
 
 _SHORTEST = 5  # letters of a word that is taken for misspelt
 _SHORTEST_NAME = 2  # of an abbreviation, which is only told of: "SVM"
@@ -42,7 +42,7 @@ class Spelling:
     sure: bool = False  # near enough to be searched for instead
 
 
-def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) -> list[Spelling]:
+def misspelt(question: str, language: str, library: Library, is_word: Callable[[str], bool]) -> list[Spelling]:
     """Return the words of a question that no document has, with what they may be misspelt for.
 
     `is_word` tells words that everybody uses: they are spelt right, and say little about a subject. German words
@@ -56,20 +56,22 @@ def misspelt(question: str, library: Library, is_word: Callable[[str], bool]) ->
         for word in said[:_LOOKED_AT]
         if not _known(word, languages, library) and (word.isupper() or not is_word(word))
     ]
-    german = guess_language(question) == "de"
+    german = language == "de"
     found = [
         Spelling(word) if word.isupper() else _nearest(word, languages, library, is_word, german=german)
         for word in unknown[:_MOST]
     ]
     return [
-        one for one in found if one.sure or (not _half_known(one.word, languages, library) and _is_told(one, question))
+        one
+        for one in found
+        if one.sure or (not _half_known(one.word, languages, library) and _is_told(one, question, language))
     ]
 
 
-def _is_told(one: Spelling, question: str) -> bool:
+def _is_told(one: Spelling, question: str, language: str) -> bool:
     """Say whether a word is worth telling of; in German a noun is, which has a capital letter not by coming first."""
     noun = one.word[0].isupper() and (one.word.isupper() or not question.lstrip().startswith(one.word))
-    return noun or guess_language(question) != "de"
+    return noun or language != "de"
 
 
 def spelled(question: str, spellings: Sequence[Spelling]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from rag.errors import EmbedderError, HomeError
 from rag.library.library import Library
 from rag.models.embedder import DEFAULT_CHOICE
 from rag.ports import Choice, Embedder
+from rag.question.query import Query
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,32 +24,37 @@ if TYPE_CHECKING:
 
 # Within so few chunks every vector is compared: Chroma would go through the metadata of the whole collection first.
 _COMPARED = 1000
+_LOOKED_AT = 2000  # of the nearest chunks, for those on the pages that are asked of
 REPAIR = "`studyhall doctor --repair`"
 
 
-def nearest(
-    question: str,
-    collections: Sequence[int],
-    library: Library,
-    embedder: Embedder,
-    *,
-    limit: int,
-    documents: Collection[str] | None,
-) -> dict[str, float]:
-    """Return cosine similarities by chunk id, of the nearest chunks of each collection, of some documents or all."""
-    groups: dict[str, list[int]] = defaultdict(list)
-    for number in collections:
-        groups[library.catalog.serving(number, library.fingerprint)].append(number)
+def search_dense(query: Query, library: Library, embedder: Embedder, *, limit: int) -> dict[str, float]:
+    """Return cosine similarities by chunk id, of the nearest `limit` chunks in the query's scope."""
+    scope = query.scope
+    found = _nearest(query, library, embedder, limit=_LOOKED_AT if scope.pages else limit)
+    if scope.pages:  # the vectors know nothing of pages
+        on_them = library.catalog.on_pages(found, scope.pages)
+        found = {key: score for key, score in found.items() if key in on_them}
+    return dict(sorted(found.items(), key=lambda item: -item[1])[:limit])
+
+
+def _nearest(query: Query, library: Library, embedder: Embedder, *, limit: int) -> dict[str, float]:
+    """Return cosine similarities of the nearest chunks of each collection, each asked in the index that serves it."""
+    catalog, groups = library.catalog, defaultdict[str, list[int]](list)
+    within = query.scope.collection
+    numbers = [number for number, _ in catalog.searchable()] if within is None else [catalog.collection_id(within)]
+    for number in numbers:
+        groups[catalog.serving(number, library.fingerprint)].append(number)
     found: dict[str, float] = {}
-    for fingerprint, numbers in groups.items():
+    for fingerprint, served in groups.items():
         try:
-            vector = _asking(fingerprint, library, embedder).embed_question(question)
+            vector = _asking(fingerprint, library, embedder).embed_question(query.text)
         except EmbedderError as exc:
-            what = f"can't be searched by meaning: {exc.what} {REPAIR} embeds its documents anew."
-            library.ailments.update(dict.fromkeys(numbers, what))
+            reason = f"can't be searched by meaning: {exc.what} {REPAIR} embeds its documents anew."
+            library.ailments.update(dict.fromkeys(served, reason))
             continue
-        for number in numbers:
-            found.update(_search(number, fingerprint, vector, library, limit, documents))
+        for number in served:
+            found.update(_search(number, fingerprint, vector, library, limit, query.scope.documents))
     return found
 
 

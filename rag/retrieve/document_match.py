@@ -14,7 +14,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from rag.library.profiles import Cover
-from rag.text.course_units import Place, asks_newest, places_in, years_in
+from rag.question.query import Query
+from rag.text.course_units import CourseUnit
 
 _COVER = 0.25  # what a word on a cover tells, beside one in a name: of a short document it is the text
 _ORDER = 0.7  # what the number that a name begins with tells, beside "lecture 5": it may count anything
@@ -24,8 +25,14 @@ _CONTRADICTED = 0.5  # what is left of the evidence when the name says another y
 NAMED = 0.5  # evidence from which a question names a document: half of what tells it from all others
 
 
-class Index(Protocol):
-    """What is asked of the covers."""
+class ProfileIndex(Protocol):
+    """What is asked of the document profiles."""
+
+    def refresh(self) -> None:
+        """Describe the documents that came or changed their names."""
+
+    def all(self, collection: str | None = None) -> dict[str, Cover]:
+        """Return the profiles of the documents of a collection, by id."""
 
     def named(self, stems: Sequence[str]) -> set[str]:
         """Return the documents with one of these stems in their names or titles."""
@@ -37,38 +44,37 @@ class Index(Protocol):
         """Return how many documents use one of these stems anywhere."""
 
 
-def evidence(
-    question: str, groups: Sequence[tuple[str, ...]], index: Index, known: Mapping[str, Cover]
-) -> dict[str, float]:
-    """Return how much speaks for each of the `known` documents, 0 to 1; those that nothing speaks for are left out.
-
-    `groups` are the stems of the question's words.
-    """
+def match_documents(query: Query, index: ProfileIndex) -> dict[str, float]:
+    """Return how much speaks for each document of the scope, 0 to 1; those that nothing speaks for are left out."""
+    index.refresh()
+    within = query.scope.documents
+    known = index.all(query.scope.collection)
+    if within is not None:
+        known = {key: profile for key, profile in known.items() if key in within}
     total = len(known)
     if total < 2:
         return {}
     scores: defaultdict[str, float] = defaultdict(float)
-    for group in groups:
+    for group in query.stems:
         named = index.named(group) & known.keys()
         covered = (index.covered(group) & known.keys()) - named
         if named or covered:
             tells = _tells(max(index.using(group), len(named) + len(covered)), total)
             _add(scores, named, tells)
             _add(scores, covered, _COVER * tells)
-    places, years = places_in(question), years_in(question)
-    for place in dict.fromkeys(places):
-        there, weight = _at(place, known)
+    for unit in query.units:
+        there, weight = _at(unit, known)
         _add(scores, there, weight * _tells(len(there), total))
-    for year in years:
-        found = {key for key, cover in known.items() if cover.edition.startswith(year)}
+    for year in query.years:
+        found = {key for key, profile in known.items() if profile.edition.startswith(year)}
         _add(scores, found, _tells(len(found), total))
-    if asks_newest(question):
+    if query.newest:
         _favour_newest(scores, known)
     top = max(1.0, *scores.values(), 0.0)
-    told = {key: score / top for key, score in scores.items() if score > 0}
-    if not places and not years:  # nothing that a name could contradict
-        return told
-    return {key: score * _CONTRADICTED ** _contradictions(known[key], places, years) for key, score in told.items()}
+    matched = {key: score / top for key, score in scores.items() if score > 0}
+    if not query.units and not query.years:  # nothing that a name could contradict
+        return matched
+    return {key: score * _CONTRADICTED ** _contradictions(known[key], query) for key, score in matched.items()}
 
 
 def _tells(found: int, total: int) -> float:
@@ -81,10 +87,10 @@ def _add(scores: dict[str, float], found: Collection[str], weight: float) -> Non
         scores[document_id] += weight
 
 
-def _at(place: Place, known: Mapping[str, Cover]) -> tuple[list[str], float]:
-    """Return the documents at a place; those whose names begin with its number, where none says more."""
-    for wanted, weight in ((place, 1.0), (Place("", place.number), _ORDER)):
-        found = [document_id for document_id, cover in known.items() if wanted in cover.places]
+def _at(unit: CourseUnit, known: Mapping[str, Cover]) -> tuple[list[str], float]:
+    """Return the documents of a unit; those whose names begin with its number, where none says more."""
+    for wanted, weight in ((unit, 1.0), (CourseUnit("", unit.number), _ORDER)):
+        found = [document_id for document_id, profile in known.items() if wanted in profile.units]
         if found:
             return found, weight
     return [], 0.0
@@ -98,14 +104,13 @@ def _favour_newest(scores: dict[str, float], known: Mapping[str, Cover]) -> None
     _add(scores, [key for key in meant if newest and known[key].edition == newest], _NEWEST)
 
 
-def _contradictions(cover: Cover, places: Sequence[Place], years: Collection[str]) -> int:
+def _contradictions(profile: Cover, query: Query) -> int:
     """Return in how many ways a name says something else: lecture 4 where 5 is asked for, 2021 where it is 2022."""
-    asked = {place.unit for place in places}
-    other = [unit for unit in asked if _elsewhere(cover, unit, places)]
-    year = re.match(r"\d{4}", cover.edition)
-    return len(other) + bool(years and year and year[0] not in years)
+    other = [kind for kind in {unit.kind for unit in query.units} if _is_another(profile, kind, query.units)]
+    year = re.match(r"\d{4}", profile.edition)
+    return len(other) + bool(query.years and year and year[0] not in query.years)
 
 
-def _elsewhere(cover: Cover, unit: str, places: Sequence[Place]) -> bool:
-    held = [place for place in cover.places if place.unit == unit]
-    return bool(held) and held[0] not in places
+def _is_another(profile: Cover, kind: str, units: Sequence[CourseUnit]) -> bool:
+    held = [unit for unit in profile.units if unit.kind == kind]
+    return bool(held) and held[0] not in units

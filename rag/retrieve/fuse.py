@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rag.settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class FusionWeights:
     """Shares of dense search, 0 to 1, the rest is lexical; and what a document's name counts beside both."""
 
     dense: float = 0.4  # question and document in a language that the embedder knows
@@ -15,6 +17,17 @@ class Weights:
     across: float = 0.6  # question and document in different languages, which share few words
     document: float = 0.5
     known: frozenset[str] = frozenset({"en"})  # languages of the embedder; "*": all
+
+    @classmethod
+    def of(cls, settings: Settings) -> FusionWeights:
+        """Return the weights of the settings."""
+        return cls(
+            settings.dense_weight,
+            settings.dense_weight_foreign,
+            settings.dense_weight_across,
+            settings.document_weight,
+            known=frozenset(settings.embedder_languages.split()),
+        )
 
     def share(self, asked: str, written: str) -> float:
         """Return the share of dense search for a question in one language and a document in another.

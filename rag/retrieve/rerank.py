@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.ports import Ranker
+from rag.question.query import Query
 from rag.types import Hit, Reading
 
 _BEHIND = 0.99  # of the worst score among those that were read: what the best of the others gets
 
 
 def rerank(
-    question: str, hits: Sequence[Hit], reader: Ranker, *, most: int, weight: float, document_weight: float = 0.0
+    query: Query, hits: Sequence[Hit], reader: Ranker, *, most: int, weight: float, document_weight: float = 0.0
 ) -> list[Hit]:
     """Return the hits, best first, the first `most` of them read by the reader.
 
@@ -22,7 +23,7 @@ def rerank(
     Hits that were not read stay behind those that were, in their order.
     """
     looked, rest = hits[:most], hits[most:]
-    readings = reader.read(question, [(context(hit), hit.chunk.text) for hit in looked])
+    readings = reader.read(query.text, [(context(hit), hit.chunk.text) for hit in looked])
     named = document_weight if any(hit.document for hit in hits) else 0.0  # as in the fusion
     read = [_read(hit, reading, weight, named) for hit, reading in zip(looked, readings, strict=True)]
     read.sort(key=lambda hit: -hit.score)

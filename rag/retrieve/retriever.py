@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, SkipValidation
 
-from rag.chain import Chain
-from rag.retrieve.hits import Scope
+from rag.types import Question, SearchResult
+
+
+class Searching(Protocol):
+    """What finds passages: the query chain."""
+
+    def search(self, question: Question | str, *, most: int) -> SearchResult:
+        """Return the best `most` passages for a question."""
 
 
 class StudyhallRetriever(BaseRetriever):
@@ -18,14 +24,14 @@ class StudyhallRetriever(BaseRetriever):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    chain: SkipValidation[Chain]
+    chain: SkipValidation[Searching]
     k: int = 4
     collection: str | None = None
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None, **_: Any
     ) -> list[Document]:
-        found = self.chain.search(query, most=self.k if k is None else k, scope=Scope(self.collection))
+        found = self.chain.search(Question(query, self.collection), most=self.k if k is None else k)
         return [
             Document(
                 id=passage.chunk_id,

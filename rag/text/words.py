@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")  # FTS5 parts words at "_" too
+_SPELT = re.compile(r"[^\W\d_]{2,}")
 _NOTE = re.compile(
     r"(?<=[^\W\d_]{3})(?<!sin)(?<!cos)(?<!tan)(?<!log)(?<!exp)(?<!det)[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 )  # the number of a footnote is no part of its word
@@ -54,7 +55,7 @@ STOP_WORDS: dict[str, frozenset[str]] = {
 }
 
 # What a person tells a program to do with what, where no small word is needed.
-_TOLD: dict[str, frozenset[str]] = {
+COMMANDS: dict[str, frozenset[str]] = {
     "en": frozenset(
         """summarise summarize summary list compare show lecture lectures chapter chapters section week exercise
         exercises example examples definitions theorems difference""".split()
@@ -139,26 +140,10 @@ def fold(word: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def guess_language(text: str, *, default: str = "en") -> str:
-    """Return ``en`` or ``de`` by the small words of a short text; `default` when they don't tell.
+def words_as_written(text: str) -> list[str]:
+    """Return the words of a text as they are written, of two letters at least.
 
-    >>> guess_language("Was ist ein invertierter Index?"), guess_language("what is BM25")
-    ('de', 'en')
-    >>> guess_language("Fasse Vorlesung 3 zusammen"), guess_language("Was zeigt Abbildung 14.9?")
-    ('de', 'de')
+    >>> words_as_written("Was ist der A*-Algorithmus?")
+    ['Was', 'ist', 'der', 'Algorithmus']
     """
-    found = words(text)
-    counts = {language: sum(_is_small(word, language) for word in found) for language in STOP_WORDS}
-    if any(letter in "äöüß" for letter in unicodedata.normalize("NFC", text).lower()):
-        counts["de"] += 1
-    best = max(counts.values())
-    likely = [language for language, count in counts.items() if count == best]
-    if not best:
-        return default
-    # "Was ist k-means": of words that are of one language only, the first tells.
-    told = ([language for language in likely if _is_small(word, language)] for word in found)
-    return likely[0] if len(likely) == 1 else next((only[0] for only in told if len(only) == 1), default)
-
-
-def _is_small(word: str, language: str) -> bool:
-    return word in STOP_WORDS[language] or word in _TOLD[language]
+    return _SPELT.findall(text)

@@ -10,11 +10,14 @@ from tempfile import TemporaryDirectory
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
+from rag.question.analyse import read_question
+from rag.question.language import question_language
+from rag.retrieve.dense import search_dense
 from rag.retrieve.fuse import fuse
-from rag.retrieve.hits import Scope, search_dense, search_lexical
-from rag.text.words import guess_language, stems
+from rag.retrieve.lexical import search_lexical
+from rag.text.words import stems
 from rag.training.examples import Collected, Paragraph
-from rag.types import Chunk, Document, Source
+from rag.types import Chunk, Document, Scope, Source
 
 _COLLECTION = "mined"
 _FOUND = 24  # of each search
@@ -40,7 +43,7 @@ def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: Sent
     for group in sorted({paragraph.group for paragraph in paragraphs.values()}):
         members = [paragraph for paragraph in paragraphs.values() if paragraph.group == group]
         text, chunks = _chunks(group, members)
-        languages = [guess_language(member.text) for member in members]
+        languages = [question_language(member.text) or "en" for member in members]
         words = [
             " ".join(stems(f"{member.title}\n{member.text}", language))
             for member, language in zip(members, languages, strict=True)
@@ -56,11 +59,12 @@ def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: Sent
 
 def found(question: str, library: Library, embedder: SentenceEmbedder | None, *, most: int) -> tuple[str, ...]:
     """Return the ids of the best paragraphs for a question, best first."""
-    scope = Scope(_COLLECTION)
-    lexical = search_lexical(question, library, scope=scope, limit=most)
+    languages = library.catalog.languages(_COLLECTION)
+    query = read_question(question, languages=languages, scope=Scope(_COLLECTION))
+    lexical = search_lexical(query, library, limit=most)
     if embedder is None:
         return tuple(lexical)
-    dense = search_dense(question, library, embedder, scope=scope, limit=most)
+    dense = search_dense(query, library, embedder, limit=most)
     fused = fuse(dense, lexical, weight=0.4)
     return tuple(sorted(fused, key=lambda key: -fused[key])[:most])
 

@@ -22,11 +22,13 @@ from ingest.loaders.markup.headings import heading_text
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
+from rag.retrieve.dense import search_dense
 from rag.retrieve.fuse import fuse
-from rag.retrieve.hits import Scope, search_dense, search_lexical
+from rag.retrieve.lexical import search_lexical
 from rag.settings import Settings
 from rag.text.sentences import sentence_spans
 from rag.types import BlockKind, Chunk, Document, DocumentInfo, Hit, Source
+from tests import fakes
 from tests.bench.heldout import HELD_OUT
 from tests.bench.libraries import bench_folder, library_of, makers
 from tests.bench.quality import Report
@@ -213,8 +215,8 @@ def row(name: str, way: Way, questions: Sequence[Asked], library: Library, embed
 
 
 def _ranked(question: str, library: Library, embedder: SentenceEmbedder, weight: float) -> list[Hit]:
-    dense = search_dense(question, library, embedder, scope=Scope(), limit=CANDIDATES) if weight > 0 else {}
-    lexical = search_lexical(question, library, scope=Scope(), limit=CANDIDATES) if weight < 1 else {}
+    dense = search_dense(fakes.asked(question, library), library, embedder, limit=CANDIDATES) if weight > 0 else {}
+    lexical = search_lexical(fakes.asked(question, library), library, limit=CANDIDATES) if weight < 1 else {}
     fused = fuse(dense, lexical, weight=weight)
     rows = library.catalog.chunks(list(fused))
     hits = [Hit(part, source, title, fused=fused[key]) for key, (part, source, title) in rows.items()]

@@ -15,10 +15,12 @@ from rag.engine import Engine
 from rag.evaluation.measures import auc, bare, holds
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
+from rag.retrieve.dense import search_dense
 from rag.retrieve.fuse import fuse
-from rag.retrieve.hits import Scope, search_dense, search_lexical
+from rag.retrieve.lexical import search_lexical
 from rag.retrieve.passages import fit
 from tests.bench.sets.gold import Gold, load_gold
+from tests.fakes import asked
 from ui.demo import sample_course
 from ui.hall import Studyhall
 
@@ -29,8 +31,8 @@ def ranks(gold: list[Gold], library: Library, embedder: SentenceEmbedder, weight
     """Return, for each answerable question, the rank from 1 of the first chunk that answers; 0 for none."""
     found = []
     for item in gold:
-        dense = search_dense(item.question, library, embedder, scope=Scope(), limit=50) if weight > 0 else {}
-        lexical = search_lexical(item.question, library, scope=Scope(), limit=50) if weight < 1 else {}
+        dense = search_dense(asked(item.question, library), library, embedder, limit=50) if weight > 0 else {}
+        lexical = search_lexical(asked(item.question, library), library, limit=50) if weight < 1 else {}
         fused = fuse(dense, lexical, weight=weight)
         rows = library.catalog.chunks(list(fused))
         order = sorted(rows, key=lambda key: -fused[key])
@@ -55,9 +57,10 @@ def confidences(gold: list[Gold], hall: Studyhall) -> list[tuple[Gold, float, bo
     chain = hall.engine.chain("")
     rows = []
     for item in gold:
-        hits = chain.hits(item.question, Scope())
+        query = asked(item.question, chain.library)
+        hits = chain.hits(query)
         passages = fit(hits, chain.embedder.count_tokens, chain.library.catalog, most=20, budget=2500)
-        quoted = quote(item.question, passages, chain.library, chain.embedder)
+        quoted = quote(query, passages, chain.library, chain.embedder)
         best = quoted[0] if quoted else None
         right = bool(
             best and item.quote and (bare(best.text) in bare(item.quote) or bare(item.quote) in bare(best.text))

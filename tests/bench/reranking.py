@@ -18,6 +18,7 @@ from pathlib import Path
 
 from rag.evaluation.measures import recall_at, reciprocal_rank
 from rag.models.reader import Reader, shipped
+from rag.question.analyse import read_question
 from rag.retrieve.rerank import Ranker, context, rerank
 from rag.types import Hit, Reading
 from tests.bench.libraries import library_of
@@ -83,7 +84,7 @@ def lines(name: str, read: Sequence[Read], document_weight: float) -> list[str]:
                     first_ranks(
                         one.asked,
                         rerank(
-                            one.asked.text, one.hits, Remembering(one.said), most=depth, weight=weight,
+                            read_question(one.asked.text), one.hits, Remembering(one.said), most=depth, weight=weight,
                             document_weight=document_weight,
                         ),
                     ).values()

@@ -32,11 +32,15 @@ from ingest.chunk import chunk_stems
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import DIMENSIONS, SentenceEmbedder
-from rag.retrieve.hits import Scope, retrieve, search_dense, search_lexical, weights
+from rag.retrieve.dense import search_dense
+from rag.retrieve.fuse import FusionWeights
+from rag.retrieve.hits import retrieve
+from rag.retrieve.lexical import search_lexical
 from rag.settings import Settings
-from rag.types import Chunk, Document, Source
+from rag.types import Chunk, Document, Scope, Source
 from tests.bench.quality import Report
 from tests.bench.sets import Absent, shared
+from tests.fakes import asked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,22 +154,19 @@ def measure(home: Path) -> dict[str, Any]:
     try:
         count = library.vectors.count(library.catalog.collection_id("main"))
         embedder = cast("SentenceEmbedder", MadeUp(count))  # what retrieval asks of one
-        asked = _queries(library)
-        some = library.catalog.documents()[0].document_id
+        questions = _queries(library)
+        within = Scope(documents=frozenset({library.catalog.documents()[0].document_id}))
         settings = Settings()
+        most, weights = settings.candidates, FusionWeights.of(settings)
         ways: dict[str, Callable[[str], object]] = {
-            "words": lambda q: search_lexical(q, library, scope=Scope(), limit=settings.candidates),
-            "meaning": lambda q: search_dense(q, library, embedder, scope=Scope(), limit=settings.candidates),
-            "both": lambda q: retrieve(
-                q, library, embedder, scope=Scope(), candidates=settings.candidates,
-                weights=weights(settings),
-            ),
+            "words": lambda q: search_lexical(asked(q, library), library, limit=most),
+            "meaning": lambda q: search_dense(asked(q, library), library, embedder, limit=most),
+            "both": lambda q: retrieve(asked(q, library), library, embedder, candidates=most, weights=weights),
             "both, one document": lambda q: retrieve(
-                q, library, embedder, scope=Scope(document_id=some), candidates=settings.candidates,
-                weights=weights(settings),
+                asked(q, library, within), library, embedder, candidates=most, weights=weights
             ),
-        }  # fmt: skip
-        found = {name: _latencies(way, asked) for name, way in ways.items()}
+        }
+        found = {name: _latencies(way, questions) for name, way in ways.items()}
     finally:
         library.close()
     return {

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from rag.errors import ReaderError
 from rag.library.library import Library
 from rag.models.reader import Reader, shipped
-from rag.retrieve.hits import Scope, retrieve, search_dense, search_lexical, weights
+from rag.question.analyse import read_question
+from rag.retrieve.dense import search_dense
+from rag.retrieve.fuse import FusionWeights
+from rag.retrieve.hits import retrieve
+from rag.retrieve.lexical import search_lexical
 from rag.retrieve.rerank import Ranker, rerank
 from rag.settings import Settings
 from rag.types import Hit
+from tests.fakes import asked
 from ui.hall import Studyhall
 
 DEPTH = 50  # candidates of each search, as in the settings' default
@@ -34,13 +39,15 @@ def systems(hall: Studyhall, reread: Rerank | None = None) -> list[System]:
     library, embedder, settings = hall.engine.library, hall.engine.embedder, hall.engine.settings
 
     def dense(question: str) -> list[Hit]:
-        return _hits(search_dense(question, library, embedder, scope=Scope(), limit=DEPTH), library, "dense")
+        return _hits(search_dense(asked(question, library), library, embedder, limit=DEPTH), library, "dense")
 
     def words(question: str) -> list[Hit]:
-        return _hits(search_lexical(question, library, scope=Scope(), limit=DEPTH), library, "lexical")
+        return _hits(search_lexical(asked(question, library), library, limit=DEPTH), library, "lexical")
 
     def fused(question: str) -> list[Hit]:
-        return retrieve(question, library, embedder, scope=Scope(), candidates=DEPTH, weights=weights(settings))
+        return retrieve(
+            asked(question, library), library, embedder, candidates=DEPTH, weights=FusionWeights.of(settings)
+        )
 
     found = [System("dense", dense), System("BM25", words), System("fused", fused)]
     if reread is not None:
@@ -62,7 +69,7 @@ def reread_by(ranker: Ranker, settings: Settings) -> Rerank:
 
     def reread(question: str, hits: list[Hit]) -> list[Hit]:
         return rerank(
-            question,
+            read_question(question),
             hits,
             ranker,
             most=settings.reranked,

@@ -10,7 +10,7 @@ import pytest
 from rag.chain import Chain
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.retrieve.hits import MOST_WORDS
+from rag.question.analyse import MOST_WORDS
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus
 from tests.fakes import a_document, put

@@ -19,7 +19,6 @@ from rag.errors import Cancelled, InputError, ModelError, NotFound, PromptTooLon
 from rag.events import Condensed, Draft, Retrieved, Text
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.retrieve.hits import Scope
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Question, Turn
 from tests.fake_parts import ScriptedModel, a_library
@@ -387,19 +386,19 @@ async def test_the_chain_is_a_runnable(stocked: Library, embedder: SentenceEmbed
 
 
 def test_searching_returns_single_chunks_best_first(chain: Chain, stocked: Library) -> None:
-    found = chain.search("trie prefixes", most=3, scope=Scope())
+    found = chain.search("trie prefixes", most=3)
     assert [passage.number for passage in found.passages] == [1, 2, 3]
     assert found.passages[0].title == "tries"
     for passage in found.passages:
         assert passage.text == stocked.catalog.text(passage.document_id, passage.start, passage.end)
-    assert chain.search("trie", most=0, scope=Scope()).passages == ()
+    assert chain.search("trie", most=0).passages == ()
 
 
 def test_as_many_passages_are_found_as_were_asked_for(library: Library, embedder: SentenceEmbedder) -> None:
     for number in range(12):
         put(library, embedder, f"Trie number {number} is a tree of letters.", uri=f"/{number}.md")
     chain = a_chain(library, embedder, None, candidates=5)
-    assert len(chain.search("trie", most=12, scope=Scope()).passages) == 12
+    assert len(chain.search("trie", most=12).passages) == 12
 
 
 def test_messages_are_langchains(chain: Chain, model: ScriptedModel) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.definition import asked_meaning
 from rag.answer.quote import Quoted, choose, quote, undefined
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
+from rag.question.analyse import read_question
 from rag.types import Passage, Reading
 from tests.fakes import a_passage, put
 
@@ -18,6 +18,10 @@ TRIES = (
     "Edward Fredkin named it in 1960. Short."
 )
 TABLES = "A hash table finds keys in constant time. It keeps no order among the keys at all."
+
+
+def quotes(question: str, passages: list[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
+    return quote(read_question(question), passages, library, embedder)
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def passages(library: Library, embedder: SentenceEmbedder) -> list[Passage]:
 def test_the_sentence_that_answers_comes_first(
     question: str, answer: str, passages: list[Passage], library: Library, embedder: SentenceEmbedder
 ) -> None:
-    assert quote(question, passages, library, embedder)[0].text == answer
+    assert quotes(question, passages, library, embedder)[0].text == answer
 
 
 @pytest.mark.parametrize(
@@ -52,13 +56,13 @@ def test_the_sentence_that_answers_comes_first(
 def test_a_term_that_is_undefined_is_told_to_be(
     question: str, told: tuple[str, ...], passages: list[Passage], library: Library, embedder: SentenceEmbedder
 ) -> None:
-    assert undefined(asked_meaning(question), quote(question, passages, library, embedder)) == told
+    assert undefined(read_question(question), quotes(question, passages, library, embedder)) == told
 
 
 def test_every_quote_is_a_slice_of_its_passage(
     passages: list[Passage], library: Library, embedder: SentenceEmbedder
 ) -> None:
-    found = quote("What is a trie?", passages, library, embedder)
+    found = quotes("What is a trie?", passages, library, embedder)
     assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
     for item in found:
         at = item.passage.start
@@ -71,8 +75,8 @@ def test_every_quote_is_a_slice_of_its_passage(
 def test_what_the_documents_say_scores_higher_than_what_they_do_not(
     passages: list[Passage], library: Library, embedder: SentenceEmbedder
 ) -> None:
-    known = quote("How fast does a hash table find keys?", passages, library, embedder)[0].score
-    unknown = quote("When did Napoleon march to Moscow?", passages, library, embedder)[0].score
+    known = quotes("How fast does a hash table find keys?", passages, library, embedder)[0].score
+    unknown = quotes("When did Napoleon march to Moscow?", passages, library, embedder)[0].score
     assert known > 2 * unknown
 
 
@@ -87,15 +91,15 @@ def test_what_the_documents_say_scores_higher_than_what_they_do_not(
 )
 def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: SentenceEmbedder) -> None:
     passage = a_passage(text, headings=("heading " * 400,))
-    best = quote("word", [passage], library, embedder)[0]
+    best = quotes("word", [passage], library, embedder)[0]
     assert best.text in text
 
 
 def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: SentenceEmbedder) -> None:
-    assert quote("What?", [], library, embedder) == []
+    assert quotes("What?", [], library, embedder) == []
     numbers = a_passage("array([[1., 2., 3.], [1., 2., 3.]])")
     assert (
-        quote(
+        quotes(
             "What?", [a_passage("Title"), a_passage("1 2 3"), a_passage("🎓 🎓 🎓 🎓 🎓"), numbers], library, embedder
         )
         == []
@@ -115,7 +119,7 @@ def test_what_a_student_will_be_able_to_do_is_quoted_only_to_who_asks_for_it(
 ) -> None:
     text = f"{SAID}\n\n{AIMS}"
     put(library, embedder, text, uri="/tries-de.md")
-    found = quote(question, [a_passage(text, number=1, document_id="d1")], library, embedder)
+    found = quotes(question, [a_passage(text, number=1, document_id="d1")], library, embedder)
     assert found[0].text.lstrip("- ").startswith(answer)
     assert any("Ich kann" in item.text for item in found) == ("soll ich" in question)
 
@@ -126,7 +130,7 @@ def test_what_a_student_will_be_able_to_do_is_quoted_only_to_who_asks_for_it(
 def test_what_says_only_where_to_read_is_no_answer(pointer: str, library: Library, embedder: SentenceEmbedder) -> None:
     text = f"{pointer} {SAID}"
     put(library, embedder, text, uri="/reading.md")
-    found = quote("What are tries?", [a_passage(text, number=1, document_id="d1")], library, embedder)
+    found = quotes("What are tries?", [a_passage(text, number=1, document_id="d1")], library, embedder)
     assert [item.text for item in found] == [SAID]
 
 
@@ -135,7 +139,7 @@ RULES = "Tries follow two rules:\n\n- Every edge has a letter.\n- No node has tw
 
 def test_a_list_is_quoted_with_what_introduces_it(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, RULES, uri="/rules.md")
-    found = quote("Which rules do tries follow?", [a_passage(RULES)], library, embedder)
+    found = quotes("Which rules do tries follow?", [a_passage(RULES)], library, embedder)
     assert found[0].text == RULES.removesuffix("\n\nThat is all.")
     assert [item.text for item in choose(found)] == [found[0].text]
 
@@ -147,9 +151,13 @@ def test_who_asks_for_several_things_gets_the_list(library: Library, embedder: S
         "Broadcasting saves a good deal of memory."
     )
     put(library, embedder, text, uri="/broadcasting.md")
-    first = quote("What are the rules of broadcasting?", [a_passage(text, document_id="d1")], library, embedder)[0]
+    first = quote(
+        read_question("What are the rules of broadcasting?"), [a_passage(text, document_id="d1")], library, embedder
+    )[0]
     assert first.text == "- Shapes are padded with ones on the left.\n- A one is stretched.\n- All else is an error."
-    other = quote("How does broadcasting save memory?", [a_passage(text, document_id="d1")], library, embedder)[0]
+    other = quote(
+        read_question("How does broadcasting save memory?"), [a_passage(text, document_id="d1")], library, embedder
+    )[0]
     assert other.text == "Broadcasting saves a good deal of memory."
 
 
@@ -173,7 +181,7 @@ def test_what_only_looks_like_a_pointer_or_a_heading_can_answer(
     text: str, question: str, answer: str, library: Library, embedder: SentenceEmbedder
 ) -> None:
     put(library, embedder, text, uri="/notes.md")
-    assert quote(question, [a_passage(text, document_id="d1")], library, embedder)[0].text == answer
+    assert quotes(question, [a_passage(text, document_id="d1")], library, embedder)[0].text == answer
 
 
 @pytest.mark.parametrize(
@@ -191,7 +199,7 @@ def test_a_formula_is_quoted_with_what_introduces_it_however_short(
     text: str, quoted: str, library: Library, embedder: SentenceEmbedder
 ) -> None:
     put(library, embedder, text, uri="/height.md")
-    assert quote("What is the height of a trie?", [a_passage(text)], library, embedder)[0].text == quoted
+    assert quotes("What is the height of a trie?", [a_passage(text)], library, embedder)[0].text == quoted
 
 
 @pytest.mark.parametrize(
@@ -209,7 +217,7 @@ def test_a_sentence_that_goes_on_on_the_next_page_is_one(
     text = f"{ends}\n\n{begins}"
     put(library, embedder, text, uri="/pages.md")
     passage = a_passage(text, pages=((0, 1, None), (len(ends) + 2, 2, None)))
-    found = {item.text for item in quote("What does a trie keep?", [passage], library, embedder)}
+    found = {item.text for item in quotes("What does a trie keep?", [passage], library, embedder)}
     assert (text in found) is whole
     assert (ends in found) is not whole
 
@@ -221,7 +229,7 @@ def test_an_exercise_stands_behind_what_answers_it(library: Library, embedder: S
     )
     text = f"{said}\n\n{exercise}"
     put(library, embedder, text, uri="/exercise.md")
-    found = quote("How is a trie built?", [a_passage(text)], library, embedder)
+    found = quotes("How is a trie built?", [a_passage(text)], library, embedder)
     assert [item.text for item in found] == [said, exercise]
 
 
@@ -250,7 +258,7 @@ def test_what_sounds_like_an_answer_comes_first(
 ) -> None:
     text = f"{else_}\n\n{sounds}"
     put(library, embedder, text, uri="/wording.md")
-    assert quote(question, [a_passage(text)], library, embedder)[0].text == sounds
+    assert quotes(question, [a_passage(text)], library, embedder)[0].text == sounds
 
 
 def a_quote(text: str, score: float, *, number: int = 1, start: int = 0) -> Quoted:
@@ -292,7 +300,7 @@ def test_a_definition_is_quoted_with_its_list_and_no_words_in_it_are_the_answer(
     put(library, embedder, text, uri="/tries.md")
     at = text.index("tree")
     passage = a_passage(text, number=1, document_id="d1", readings=(Reading(at, at + 4, 2.0, 3.0, ((at, 0.9),)),))
-    best = quote("What is a trie?", [passage], library, embedder)[0]
+    best = quotes("What is a trie?", [passage], library, embedder)[0]
     assert (best.text, best.answer) == (definition, None)
 
 
@@ -300,7 +308,7 @@ def test_a_definition_is_quoted_with_its_list_and_no_words_in_it_are_the_answer(
 def test_a_line_of_a_table_of_contents_is_no_answer(line: str, library: Library, embedder: SentenceEmbedder) -> None:
     text = f"{line}\n\n{SAID}"
     put(library, embedder, text, uri="/contents.md")
-    found = quote("What are tries?", [a_passage(text, number=1, document_id="d1")], library, embedder)
+    found = quotes("What are tries?", [a_passage(text, number=1, document_id="d1")], library, embedder)
     assert [item.text for item in found] == [SAID]
 
 
@@ -311,6 +319,8 @@ def test_the_words_that_answer_are_told_when_the_reader_finds_them_likely(
     put(library, embedder, TRIES, uri="/tries.md")
     at = TRIES.index("1960")
     reading = Reading(at, at + 4, 3.0, answers, ((at, 0.9),))
-    best = quote("When did Fredkin name it?", [a_passage(TRIES, readings=(reading,))], library, embedder)[0]
+    best = quote(
+        read_question("When did Fredkin name it?"), [a_passage(TRIES, readings=(reading,))], library, embedder
+    )[0]
     assert best.text == "Edward Fredkin named it in 1960."
     assert (TRIES[slice(*best.answer)] if best.answer else None) == told

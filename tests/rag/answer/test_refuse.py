@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 
 import pytest
 
 import rag.answer.refuse
-from rag.answer.definition import asked_meaning
 from rag.answer.quote import Quoted
-from rag.answer.refuse import confidence, is_missing, is_off_subject
+from rag.answer.refuse import evidence_confidence, is_missing, is_off_subject
+from rag.question.analyse import read_question
+from rag.question.spelling import Spelling
 from rag.types import Passage, Reading
 from tests.fakes import a_passage
 
@@ -21,7 +23,7 @@ def passage(relevance: float | None = None) -> Passage:
 
 def sure(words: float, meaning: float, relevance: float | None = None, language: str = "en") -> float:
     shown = passage(relevance)
-    return confidence([Quoted(shown, 0, 17, 0.5, words=words, meaning=meaning)], [shown], language=language)
+    return evidence_confidence([Quoted(shown, 0, 17, 0.5, words=words, meaning=meaning)], [shown], language=language)
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
@@ -37,11 +39,14 @@ def test_the_examples_in_the_docstrings_hold() -> None:
         ("What is the drawback of codes?", ["drawback"], False),
         ("What is a tree?", [], False),
         ("Was ist ein Baum?", [], False),
+        ("Wie funktioniert Quicksort?", ["Quicksort"], True),
+        ("How does quicksort sort an array?", ["quicksort"], False),
+        ("How fast is Karatsuba's multiplication?", ["Karatsuba"], True),
     ],
 )
 def test_a_question_whose_subject_is_unknown_is_off_it(question: str, unknown: list[str], off: bool) -> None:
-    language = "de" if question.startswith(("Was", "Wie")) else "en"
-    assert is_off_subject(question, unknown, language=language) is off
+    query = replace(read_question(question), spellings=tuple(map(Spelling, unknown)))
+    assert is_off_subject(query) is off
 
 
 @pytest.mark.parametrize(
@@ -57,11 +62,11 @@ def test_a_question_whose_subject_is_unknown_is_off_it(question: str, unknown: l
 )
 def test_one_word_that_no_passage_has_is_missing(question: str, missing: bool) -> None:
     passages = [a_passage("A trie transforms the words of a language. Its formula is simple.")]
-    assert is_missing(asked_meaning(question), passages) is missing
+    assert is_missing(read_question(question), passages) is missing
 
 
 def test_without_quotes_nothing_is_sure() -> None:
-    assert confidence([], [passage(4.0)], language="en") == 0.0
+    assert evidence_confidence([], [passage(4.0)], language="en") == 0.0
 
 
 def test_the_odds_are_the_weighted_sum_of_the_evidence() -> None:

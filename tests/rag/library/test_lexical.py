@@ -14,9 +14,10 @@ from rag.library.home import Home
 from rag.library.lexical import LexicalIndex, rarest
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.retrieve.hits import Scope, search_lexical
+from rag.retrieve.lexical import search_lexical
 from rag.text.words import query_stems
-from tests.fakes import a_document, put
+from rag.types import ANYWHERE, Scope
+from tests.fakes import a_document, asked, put
 
 ENGLISH = "An inverted index lists, for each term, the documents that contain it."
 GERMAN = "Bäume und Häuser: ein Suchbaum ordnet Schlüssel, die Straße ist lang."
@@ -37,9 +38,9 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
     library.close()
 
 
-def found(library: Library, question: str, **scope: str) -> list[str]:
+def found(library: Library, question: str, scope: Scope = ANYWHERE) -> list[str]:
     """Return the sources of what lexical search finds, best first."""
-    hits = search_lexical(question, library, scope=Scope(**scope), limit=10)
+    hits = search_lexical(asked(question, library, scope), library, limit=10)
     rows = library.catalog.chunks(list(hits))
     return [rows[key][1] for key in hits]
 
@@ -66,7 +67,7 @@ def test_a_form_of_a_word_finds_the_others(question: str, source: str, stocked: 
 
 def test_nothing_is_found_by_words_that_are_not_there(stocked: Library) -> None:
     assert found(stocked, "photosynthesis") == []
-    assert stocked.lexical.search([], limit=5, collection=None, document_id=None) == []
+    assert stocked.lexical.search([], limit=5) == []
 
 
 @pytest.mark.parametrize("question", ODD)
@@ -76,7 +77,7 @@ def test_what_looks_like_an_operator_is_a_word(question: str, stocked: Library) 
 
 @given(question=st.one_of(st.text(), st.lists(st.sampled_from([*ODD, " ", "index"])).map("".join)))
 def test_no_question_is_a_syntax_error(stocked: Library, question: str) -> None:
-    scores = search_lexical(question, stocked, scope=Scope(), limit=10)
+    scores = search_lexical(asked(question, stocked), stocked, limit=10)
     assert all(score > 0 for score in scores.values())
     weights = stocked.lexical.weights([stem for group in query_stems(question, ["en", "de"]) for stem in group])
     assert all(weight > 0 for weight in weights.values())
@@ -90,10 +91,10 @@ def test_a_question_of_thousands_of_words_is_searched(stocked: Library) -> None:
 def test_the_scope_bounds_what_is_found(stocked: Library) -> None:
     english = stocked.catalog.find("/en.md").document_id
     german = stocked.catalog.find("/de.md").document_id
-    assert found(stocked, "index Baum", collection="english") == ["/en.md"]
-    assert found(stocked, "index Baum", document_id=german) == ["/de.md"]
-    assert found(stocked, "index Baum", collection="german", document_id=english) == []
-    assert found(stocked, "index", collection="nowhere") == []
+    assert found(stocked, "index Baum", Scope("english")) == ["/en.md"]
+    assert found(stocked, "index Baum", Scope(documents=frozenset({german}))) == ["/de.md"]
+    assert found(stocked, "index Baum", Scope("german", frozenset({english}))) == []
+    assert found(stocked, "index", Scope("nowhere")) == []
 
 
 def test_more_and_rarer_words_score_higher(library: Library, embedder: SentenceEmbedder) -> None:
@@ -167,10 +168,10 @@ def test_a_common_word_alone_is_still_searched_for(many: Library) -> None:
 def test_within_one_document_the_words_are_counted_directly(many: Library) -> None:
     document = many.catalog.find("7.md", None).document_id
     question = stemmed("tree", "zipper", "root")
-    ((key, score),) = many.lexical.search(question, limit=5, document_id=document)
+    ((key, score),) = many.lexical.search(question, limit=5, scope=Scope(documents=frozenset({document})))
     assert many.catalog.chunks([key])[key][1] == "/7.md"
     assert score == pytest.approx(dict(many.lexical.search(question, limit=5))[key], rel=0.5)
-    assert many.lexical.search(stemmed("hash"), limit=5, document_id=document) == []
+    assert many.lexical.search(stemmed("hash"), limit=5, scope=Scope(documents=frozenset({document}))) == []
 
 
 def test_a_word_with_a_sign_in_it_is_found_among_many(many: Library) -> None:

@@ -35,7 +35,7 @@ def originals(library: Library) -> list[str]:
 
 
 def found_by_words(library: Library, stem: str) -> int:
-    return len(library.lexical.search([(stem,)], limit=9, collection=None, document_id=None))
+    return len(library.lexical.search([(stem,)], limit=9))
 
 
 def test_removing_a_document_removes_all_of_it(library: Library, embedder: SentenceEmbedder) -> None:

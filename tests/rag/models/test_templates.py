@@ -95,7 +95,7 @@ def test_templates_find_what_they_expect(template: str, written: str) -> None:
     ],
 )
 def test_a_template_that_fails_is_said_with_the_formats_to_choose(template: str) -> None:
-    with pytest.raises(ModelError, match=r"chat template.*chatml, llama-3"):
+    with pytest.raises(ModelError, match=r"chat template.*chatml, openchat"):
         _render(template, [FIRST])
 
 
@@ -181,6 +181,10 @@ def test_special_tokens_decide_before_the_name(words: set[str], name: str) -> No
         ("zephyr-7b-beta.gguf", "zephyr"),
         ("orca_mini_3b.gguf", "orca-mini"),
         ("oasst-sft-4-pythia-12b.gguf", "openassistant"),
+        ("gpt4all-falcon-newbpe-q4_0.gguf", "alpaca"),
+        ("em_german_mistral_v01.Q4_0.gguf", "vicuna"),
+        ("ghost-7b-v0.9.1-Q4_0.gguf", "zephyr"),
+        ("falcon-7b-instruct.gguf", "falcon"),
         ("model.gguf", "chatml"),
     ],
 )

@@ -11,8 +11,9 @@ from rag.answer.prompt import REFUSALS
 from rag.errors import NotFound
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.overview.survey import Survey, take_survey
-from rag.question.scope import narrow
+from rag.overview.survey import take_survey
+from rag.question.analyse import analyse
+from rag.question.query import Query
 from rag.types import Answer, AnswerStatus, Filter, Question, Turn
 from tests.fake_parts import a_library
 from tests.fakes import a_document, put
@@ -76,16 +77,20 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
     library.close()
 
 
-def survey(library: Library, text: str, collection: str | None = "course", **more: object) -> Survey:
-    language = "de" if collection == "german" else "en"
+def analysed(library: Library, text: str, collection: str | None = "course", **more: object) -> Query:
     question = Question(text, collection, **more)  # type: ignore[arg-type]
-    within = narrow(library, collection, question.document, question.filter)
-    return take_survey(question, library.catalog, language, within)
+    return analyse(question, library, is_word=lambda word: True)
+
+
+def is_ordinary(query: Query) -> bool:
+    """Say whether a question is answered from passages, and nothing is said about that."""
+    return query.overview is None and query.notes == ()
 
 
 def answer(library: Library, text: str, collection: str | None = "course", **more: object) -> Answer:
-    found = survey(library, text, collection, **more).answer
-    assert found is not None
+    query = analysed(library, text, collection, **more)
+    assert query.overview is not None
+    found = take_survey(query, query.overview)
     assert list(map(int, re.findall(r"\[(\d+)\]$", found.text, re.MULTILINE))) == [c.marker for c in found.citations]
     for citation in found.citations:
         assert citation.quote == library.catalog.text(citation.document_id, citation.start, citation.end)
@@ -173,8 +178,8 @@ def test_where_nothing_of_the_kind_stands_that_is_said(stocked: Library) -> None
 
 
 def test_a_name_that_the_library_has_not_makes_an_ordinary_question(stocked: Library) -> None:
-    assert survey(stocked, "summarise quantum gravity") == Survey()
-    assert survey(stocked, "What is a trie?") == Survey()
+    assert is_ordinary(analysed(stocked, "summarise quantum gravity"))
+    assert is_ordinary(analysed(stocked, "What is a trie?"))
 
 
 def test_a_number_that_is_not_there_is_refused(stocked: Library) -> None:
@@ -184,8 +189,8 @@ def test_a_number_that_is_not_there_is_refused(stocked: Library) -> None:
 
 
 def test_a_piece_that_is_not_there_is_told(stocked: Library) -> None:
-    found = survey(stocked, "summarise the exercise sheet")
-    assert found.answer is None
+    found = analysed(stocked, "summarise the exercise sheet")
+    assert found.overview is None
     assert found.notes == (
         "No document or heading was found for “the exercise sheet”, so this was answered from single passages.",
     )
@@ -194,15 +199,15 @@ def test_a_piece_that_is_not_there_is_told(stocked: Library) -> None:
 def test_the_scope_bounds_what_is_told(stocked: Library) -> None:
     assert answer(stocked, "what is this about?", None, document="baum.md").about == "baum.md"
     with pytest.raises(NotFound):
-        survey(stocked, "what is this about?", "nowhere")
+        analysed(stocked, "what is this about?", "nowhere")
     with pytest.raises(NotFound):
-        survey(stocked, "what is this about?", document="nowhere")
+        analysed(stocked, "what is this about?", document="nowhere")
 
 
 def test_questions_may_follow_each_other(stocked: Library) -> None:
     before = (Turn("summarise chapter 1", "…"),)
     assert answer(stocked, "and chapter 2?", history=before).about == "“Chapter 2 Hash tables” of script.md"
-    assert survey(stocked, "summarise this", history=(Turn("What is a trie?", "A tree."),)) == Survey()
+    assert is_ordinary(analysed(stocked, "summarise this", history=(Turn("What is a trie?", "A tree."),)))
 
 
 def test_a_long_document_is_condensed_and_says_so(library: Library, embedder: SentenceEmbedder) -> None:
@@ -235,4 +240,19 @@ def test_pages_do_not_bound_it_and_the_answer_says_so(stocked: Library) -> None:
 
 
 def test_bounds_that_leave_nothing_leave_no_survey(stocked: Library) -> None:
-    assert survey(stocked, "what is this course about?", "weeks", filter=Filter(until=1)).answer is None
+    assert analysed(stocked, "what is this course about?", "weeks", filter=Filter(until=1)).overview is None
+
+
+@pytest.mark.parametrize("question", ["summarise week 5", "Fasse Woche 5 zusammen", "summarise kw 5", "summarise exam"])
+def test_a_tag_says_which_document_is_meant(question: str, library: Library, embedder: SentenceEmbedder) -> None:
+    for name in ("heaps", "tries"):
+        document = put(library, embedder, f"# {name}\n\nThis is about {name}.", uri=f"/{name}.md", embed=False)
+    library.covers.tag(document, ["week 5", "exam"])
+    assert {citation.source for citation in answer(library, question, None).citations} == {"/tries.md"}
+
+
+def test_a_tag_counts_more_than_a_path(library: Library, embedder: SentenceEmbedder) -> None:
+    document = put(library, embedder, "# Heaps\n\nThis is about heaps.", uri="/week3/heaps.md", embed=False)
+    library.covers.tag(document, ["week 5"])
+    assert answer(library, "summarise week 5", None).status is AnswerStatus.QUOTED
+    assert answer(library, "summarise week 3", None).status is AnswerStatus.NOT_IN_DOCUMENTS

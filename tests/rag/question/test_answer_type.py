@@ -6,12 +6,15 @@ import doctest
 
 import pytest
 
+import rag.answer.wording
 import rag.question.answer_type
-from rag.question.answer_type import answers_so, asked_for, is_exercise
+from rag.answer.wording import answers_so, is_exercise
+from rag.question.answer_type import answer_types
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(rag.question.answer_type).failed == 0
+    for module in (rag.question.answer_type, rag.answer.wording):
+        assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -28,8 +31,8 @@ def test_the_examples_in_the_docstrings_hold() -> None:
     ],
 )
 def test_a_sentence_that_says_it_sounds_like_the_answer(question: str, says: str, mentions: str) -> None:
-    sounds = asked_for(question)
-    assert answers_so(says, sounds) > answers_so(mentions, sounds) == 0.0
+    types = answer_types(question)
+    assert answers_so(says, types) > answers_so(mentions, types) == 0.0
 
 
 @pytest.mark.parametrize(

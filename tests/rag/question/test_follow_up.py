@@ -1,4 +1,4 @@
-"""A question that leans on the conversation becomes one that can be searched for alone."""
+"""A question that is_follow_up on the conversation becomes one that can be searched for alone."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 from rag.answer.definition import plainest, whole
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.question.numbered import Label, asked_label, named_label
+from rag.question.numbered import NumberedItem, asked_item, named_items
 from rag.text.sentences import sentence_spans
 from rag.types import AnswerStatus
 from tests.fakes import put
@@ -39,7 +39,7 @@ SCRIPT = (
     ],
 )
 def test_a_question_for_a_numbered_thing_names_it(question: str, kind: str, number: str) -> None:
-    assert asked_label(question) == Label(kind, number)
+    assert asked_item(question) == NumberedItem(kind, number)
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_a_question_for_a_numbered_thing_names_it(question: str, kind: str, numb
     ],
 )
 def test_a_question_for_more_than_that_asks_for_none(question: str) -> None:
-    assert asked_label(question) is None
+    assert asked_item(question) is None
 
 
 def test_one_that_is_only_mentioned_is_still_searched_for() -> None:
-    label = named_label("Which algorithm uses Theorem 2.3?")
+    label = named_items("Which algorithm uses Theorem 2.3?")
     assert label is not None
     assert {"theorem 2 3", "satz 2 3"} <= set(label.phrases(["en", "de"]))
 
@@ -75,7 +75,7 @@ def test_one_that_is_only_mentioned_is_still_searched_for() -> None:
     ],
 )
 def test_what_bears_the_label_is_told_whole_and_nothing_else(question: str, stated: str) -> None:
-    label = asked_label(question)
+    label = asked_item(question)
     assert label is not None
     spans = sentence_spans(SCRIPT)
     bearing = [span for span, plain in zip(spans, plainest(SCRIPT, spans, label), strict=True) if plain]
@@ -85,7 +85,7 @@ def test_what_bears_the_label_is_told_whole_and_nothing_else(question: str, stat
 
 
 def test_an_exercise_has_what_follows_its_colon() -> None:
-    label = Label("exercise", "7")
+    label = NumberedItem("exercise", "7")
     spans = sentence_spans(SCRIPT)
     start, end = next(span for span in spans if SCRIPT[slice(*span)].startswith("Exercise"))
     assert SCRIPT[slice(*whole(SCRIPT, start, end, label))].endswith("program for it:\n\nfor q in rationals")
@@ -95,7 +95,7 @@ def test_an_exercise_has_what_follows_its_colon() -> None:
     ("question", "last"), [("Prove lemma 2.3", "reached by none."), ("Lemma 2.3", "It is larger.")]
 )
 def test_the_proof_is_told_when_it_is_asked_for(question: str, last: str) -> None:
-    label = asked_label(question)
+    label = asked_item(question)
     assert label is not None
     start = SCRIPT.index("Lemma 2.3")
     _, end = whole(SCRIPT, *next(span for span in sentence_spans(SCRIPT) if span[0] == start), label)
@@ -119,6 +119,6 @@ def test_all_documents_that_have_it_are_quoted_and_one_that_none_has_is_refused(
 def test_a_proof_without_an_end_ends_behind_the_statement() -> None:
     text = "Intro words here.\n\nLemma 8.6 Every tree has a leaf.\nProof. " + "It is so since we say so. " * 300
     span = next(span for span in sentence_spans(text) if text[span[0] :].startswith("Lemma"))
-    start, end = whole(text, *span, Label("lemma", "8.6", proved=True))
+    start, end = whole(text, *span, NumberedItem("lemma", "8.6", proved=True))
     assert start == span[0]
     assert end > span[1]

@@ -16,7 +16,7 @@ from rag.overview import compose, salience
 from rag.question import material as nouns
 from rag.question import overview_phrases as phrases
 from rag.question.overview_phrases import Kind, Thing
-from rag.question.overview_request import recognise, recognise_next
+from rag.question.overview_request import next_request, request_of
 from rag.text import outline
 
 SUMMARY, ABOUT, TOPICS, LISTING = Kind.SUMMARY, Kind.ABOUT, Kind.TOPICS, Kind.LISTING
@@ -123,47 +123,47 @@ ORDINARY = [
 
 def told(question: str) -> str:
     """Return what was recognised in the short form of the table."""
-    wish = recognise(question)
-    if wish is None:
+    request = request_of(question)
+    if request is None:
         return ""
     parts = []
-    of = wish.target
+    of = request.target
     parts = [str(of.unit or ""), *of.numbers, of.name]
     if of.within:
         parts += ["<", str(of.within.unit or ""), *of.within.numbers, of.within.name]
-    return " ".join(part for part in [*parts, *wish.things] if part)
+    return " ".join(part for part in [*parts, *request.things] if part)
 
 
 @pytest.mark.parametrize(("question", "kind", "about"), ABOUT_THE_WHOLE)
 def test_a_question_about_the_whole_is_recognised(question: str, kind: Kind, about: str) -> None:
-    wish = recognise(question)
-    assert wish is not None
-    assert (wish.kind, told(question)) == (kind, about)
+    request = request_of(question)
+    assert request is not None
+    assert (request.kind, told(question)) == (kind, about)
 
 
 @pytest.mark.parametrize("question", ORDINARY)
 def test_an_ordinary_question_is_not_taken_for_one(question: str) -> None:
     """Or only as a name, which the library would have to have as a heading."""
-    wish = recognise(question)
-    assert wish is None or not wish.sure
+    request = request_of(question)
+    assert request is None or not request.is_certain
 
 
-def test_only_a_name_makes_an_unsure_wish() -> None:
-    assert not recognise("summarise Huffman codes").sure
-    assert not recognise("give me an overview of the slides on evaluation").sure
-    assert recognise("summarise lecture 3").sure
-    assert recognise("summarise lecture-notes.pdf").sure
+def test_only_a_name_makes_an_unsure_request() -> None:
+    assert not request_of("summarise Huffman codes").is_certain
+    assert not request_of("give me an overview of the slides on evaluation").is_certain
+    assert request_of("summarise lecture 3").is_certain
+    assert request_of("summarise lecture-notes.pdf").is_certain
 
 
 def test_a_question_may_go_on_from_one_about_the_whole() -> None:
-    assert recognise_next("And lecture 4?", "summarise lecture 3").target.numbers == ("4",)
-    assert recognise_next("und Kapitel 5", "Liste alle Definitionen in Kapitel 4 auf").things == (Thing.DEFINITION,)
-    assert recognise_next("and why?", "summarise lecture 3") is None
-    assert recognise_next("And lecture 4?", "What is a trie?") is None
+    assert next_request("And lecture 4?", "summarise lecture 3").target.numbers == ("4",)
+    assert next_request("und Kapitel 5", "Liste alle Definitionen in Kapitel 4 auf").things == (Thing.DEFINITION,)
+    assert next_request("and why?", "summarise lecture 3") is None
+    assert next_request("And lecture 4?", "What is a trie?") is None
 
 
 def test_several_things_are_listed_in_one_go() -> None:
-    assert recognise("list all definitions, theorems and examples").things == (
+    assert request_of("list all definitions, theorems and examples").things == (
         Thing.DEFINITION, Thing.THEOREM, Thing.EXAMPLE,
     )  # fmt: skip
 
@@ -179,8 +179,8 @@ def test_the_examples_hold(module: ModuleType) -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_recognised_or_not(text: str) -> None:
-    wish = recognise(text)
-    assert wish is None or wish.target.said or wish.target.whole
+    request = request_of(text)
+    assert request is None or request.target.said or request.target.whole
 
 
 @pytest.mark.timeout(30)  # a pattern that runs away takes hours
@@ -188,8 +188,8 @@ def test_any_text_is_recognised_or_not(text: str) -> None:
     "question", ["summarise " * 40, "all " * 90, "list all " + "definitions and " * 17, "in " * 99]
 )
 def test_a_question_that_repeats_itself_is_soon_done_with(question: str) -> None:
-    wish = recognise(question)
-    assert wish is None or wish.target.said or wish.target.whole
+    request = request_of(question)
+    assert request is None or request.target.said or request.target.whole
 
 
 @pytest.mark.parametrize(
@@ -201,5 +201,5 @@ def test_questions_of_readers_are_not_taken_for_questions_about_the_whole(name: 
         pytest.skip("The training data is not beside this checkout.")
     articles = json.loads((TRAIN / name).read_text(encoding="utf-8"))["data"]
     asked = {qa["question"] for article in articles for part in article["paragraphs"] for qa in part["qas"]}
-    taken = [question for question in asked if (wish := recognise(question)) and wish.sure]
+    taken = [question for question in asked if (request := request_of(question)) and request.is_certain]
     assert len(taken) <= most * len(asked), taken

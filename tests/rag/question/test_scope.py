@@ -10,10 +10,10 @@ import pytest
 
 import rag.question.scope
 from rag.chain import Chain
-from rag.errors import InputError
+from rag.errors import InputError, NotFound
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.question.scope import narrow, parse_pages
+from rag.question.scope import parse_pages, scope_of
 from rag.settings import Settings
 from rag.types import AnswerStatus, Filter, Question
 from tests.fake_parts import a_library
@@ -44,8 +44,7 @@ def chain(stocked: Library, embedder: SentenceEmbedder) -> Chain:
 
 def found(chain: Chain, **bounds: object) -> tuple[list[str], str]:
     """Return the sources that are found within bounds, and what is said."""
-    within = narrow(chain.library, None, None, Filter(**bounds))  # type: ignore[arg-type]
-    result = chain.search("heap tree", most=20, scope=within.scope, notes=within.notes)
+    result = chain.search(Question("heap tree", filter=Filter(**bounds)), most=20)  # type: ignore[arg-type]
     return sorted({passage.source for passage in result.passages}), " ".join(result.notes)
 
 
@@ -71,9 +70,13 @@ def test_tags_are_a_persons_or_the_paths(tags: tuple[str, ...], sources: list[st
     assert found(chain, tags=tags)[0] == sources
 
 
+def test_an_unknown_collection_is_named_with_those_there_are(chain: Chain) -> None:
+    with pytest.raises(NotFound, match="main"):
+        scope_of(Question("heaps", "nowhere"), chain.library)
+
+
 def test_pages_bound_what_is_found(chain: Chain) -> None:
-    within = narrow(chain.library, None, "script.pdf", Filter(pages=(2, 3)))
-    result = chain.search("heaps", most=20, scope=within.scope)
+    result = chain.search(Question("heaps", document="script.pdf", filter=Filter(pages=(2, 3))), most=20)
     assert result.passages
     assert all(
         passage.page <= 3 and passage.page_end >= 2 for passage in result.passages if passage.page and passage.page_end
@@ -111,11 +114,12 @@ def test_pages_that_are_none_are_refused(text: str) -> None:
 
 def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: SentenceEmbedder) -> None:
     document = put(library, embedder, "A heap is a tree.", uri="/week9/heap.md")
-    assert narrow(library, None, None, Filter(until=5)).empty
+    question = Question("What is a heap?", filter=Filter(until=5))
+    assert scope_of(question, library)[0].is_empty
     library.covers.tag(document, ["week 2"])
-    assert narrow(library, None, None, Filter(until=5)).scope.documents == {document}
+    assert scope_of(question, library)[0].documents == {document}
     library.covers.tag(document, ["week 2"], remove=True)
-    assert narrow(library, None, None, Filter(until=5)).empty
+    assert scope_of(question, library)[0].is_empty
 
 
 def test_tags_are_given_shown_and_taken_in_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,8 +11,8 @@ import rag.question.spelling
 from rag.chain import Chain
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
+from rag.question.language import question_language
 from rag.question.spelling import Spelling, misspelt, spelled, unknown_words
-from rag.retrieve.hits import Scope
 from rag.settings import Settings
 from rag.types import AnswerStatus, Question
 from tests.fake_parts import a_library
@@ -52,7 +52,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
     ],
 )
 def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, embedder: SentenceEmbedder) -> None:
-    assert spelled(asked, misspelt(asked, stocked, embedder.is_word)) == meant
+    assert spelled(asked, misspelt(asked, question_language(asked), stocked, embedder.is_word)) == meant
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, 
     ],
 )
 def test_a_word_that_may_be_right_is_left_alone(asked: str, stocked: Library, embedder: SentenceEmbedder) -> None:
-    assert misspelt(asked, stocked, embedder.is_word) == []
+    assert misspelt(asked, question_language(asked), stocked, embedder.is_word) == []
 
 
 def test_what_may_be_another_word_is_only_named(stocked: Library, embedder: SentenceEmbedder) -> None:
     asked = "How is hypotension treated?"
-    found = misspelt(asked, stocked, embedder.is_word)
+    found = misspelt(asked, question_language(asked), stocked, embedder.is_word)
     assert found == [Spelling("hypotension", "Hypertension", sure=False)]
     assert spelled(asked, found) == asked
     assert unknown_words(found) == ("No document has the word “hypotension”. Did you mean “Hypertension”?",)
@@ -87,7 +87,9 @@ def test_a_subject_that_no_document_has_is_named(stocked: Library, embedder: Sen
         ("Wie erläutert man Kreuzvalidierung?", "Kreuzvalidierung"),
         ("What is an SVM?", "SVM"),
     ):
-        assert unknown_words(misspelt(asked, stocked, embedder.is_word)) == (f"No document has the word “{word}”.",)
+        assert unknown_words(misspelt(asked, question_language(asked), stocked, embedder.is_word)) == (
+            f"No document has the word “{word}”.",
+        )
 
 
 def test_what_no_document_has_a_word_for_is_refused(stocked: Library, embedder: SentenceEmbedder) -> None:
@@ -104,12 +106,12 @@ def test_an_answer_shows_how_a_misspelt_question_was_understood(stocked: Library
     assert answer.understood == "What is Broadcasting?"
     assert answer.status is AnswerStatus.QUOTED
     assert "set of rules" in answer.text
-    found = chain.search("boradcasting", most=3, scope=Scope())
+    found = chain.search("boradcasting", most=3)
     assert (found.query, found.understood) == ("boradcasting", "Broadcasting")
     assert "set of rules" in found.passages[0].text
 
 
 def test_an_empty_library_corrects_nothing(library: Library, embedder: SentenceEmbedder) -> None:
-    assert spelled("What is boradcasting?", misspelt("What is boradcasting?", library, embedder.is_word)) == (
+    assert spelled("What is boradcasting?", misspelt("What is boradcasting?", "en", library, embedder.is_word)) == (
         "What is boradcasting?"
     )

@@ -8,10 +8,12 @@ import pytest
 
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.retrieve.fuse import Weights
-from rag.retrieve.hits import Scope, retrieve, search_documents
+from rag.retrieve.document_match import match_documents
+from rag.retrieve.fuse import FusionWeights
+from rag.retrieve.hits import retrieve
+from rag.types import Scope
 from tests.fake_parts import a_library
-from tests.fakes import a_document, put
+from tests.fakes import a_document, asked, put
 
 SAME = "The company sold more than in the year before. Net sales rose, and so did its costs."
 
@@ -33,7 +35,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
 
 
 def first(library: Library, embedder: SentenceEmbedder, question: str, collection: str | None = None) -> str:
-    hits = retrieve(question, library, embedder, scope=Scope(collection), candidates=20, weights=Weights())
+    query = asked(question, library, Scope(collection))
+    hits = retrieve(query, library, embedder, candidates=20, weights=FusionWeights())
     return hits[0].source.rpartition("/")[2]
 
 
@@ -56,28 +59,28 @@ def test_a_question_that_names_a_document_leads_to_it(
 
 
 def test_the_scores_are_shares(reports: Library) -> None:
-    meant = search_documents("Orchard in Q3 2022", reports, scope=Scope())
+    meant = match_documents(asked("Orchard in Q3 2022", reports), reports.covers)
     assert max(meant.values()) > 0.9
     assert all(0 < score <= 1 for score in meant.values())
 
 
 def test_a_word_that_all_documents_use_names_none(reports: Library) -> None:
-    assert search_documents("net sales and costs", reports, scope=Scope("reports")) == {}
+    assert match_documents(asked("net sales and costs", reports, Scope("reports")), reports.covers) == {}
 
 
 def test_one_document_alone_needs_no_evidence(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A trie.", uri="/trie.md")
-    assert search_documents("trie", library, scope=Scope()) == {}
+    assert match_documents(asked("trie", library), library.covers) == {}
 
 
 def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedder: SentenceEmbedder) -> None:
     for name in ("a", "b", "sheet9"):
         document = put(library, embedder, f"{SAME} Of {name[0]}.", uri=f"/{name}.md")
-    assert list(search_documents("sheet 9", library, scope=Scope())) == [document]
+    assert list(match_documents(asked("sheet 9", library), library.covers)) == [document]
     number = library.catalog.collection_id("main")
     put(library, embedder, f"{SAME} Of s.", uri="/sheet5.md")
     library.catalog.release(number, "/sheet9.md")
-    old, new = (search_documents(f"sheet {number}", library, scope=Scope())[document] for number in (9, 5))
+    old, new = (match_documents(asked(f"sheet {number}", library), library.covers)[document] for number in (9, 5))
     assert old <= 0.5 < new
 
 
@@ -86,7 +89,8 @@ def test_a_named_document_without_the_words_of_the_question_is_shown(
 ) -> None:
     for name in ("a", "b", "sheet9"):
         put(library, embedder, f"Graphs have nodes and edges {name}.", uri=f"/{name}.md", embed=False)
-    hits = retrieve("Worum geht Blatt 9?", library, embedder, scope=Scope(), candidates=20, weights=Weights())
+    query = asked("Worum geht Blatt 9?", library)
+    hits = retrieve(query, library, embedder, candidates=20, weights=FusionWeights())
     assert [hit.source for hit in hits] == ["/sheet9.md"]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from rag.question.analyse import read_question
 from rag.retrieve.rerank import rerank
 from rag.types import Hit
 from tests.fakes import WordRanker, a_chunk, a_hit
 
-QUESTION = "What are tries?"
+QUESTION = read_question("What are tries?")
 
 
 def hits(*texts: str) -> list[Hit]:

@@ -9,9 +9,9 @@ import pytest
 import rag.text.compounds
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.retrieve.hits import Scope, search_lexical
+from rag.retrieve.lexical import search_lexical
 from rag.text.compounds import holds, split
-from tests.fakes import a_document, put
+from tests.fakes import a_document, asked, put
 
 COUNTS = {"verwalt": 40, "gericht": 90, "verwaltungsgericht": 12, "bund": 30, "bank": 20, "gesetz": 99, "setz": 1}
 
@@ -64,7 +64,7 @@ def rivers(library: Library, embedder: SentenceEmbedder) -> Library:
 
 
 def sources(library: Library, question: str) -> list[str]:
-    hits = search_lexical(question, library, scope=Scope(), limit=10)
+    hits = search_lexical(asked(question, library), library, limit=10)
     rows = library.catalog.chunks(list(hits))
     return [rows[key][1] for key in hits]
 

@@ -7,11 +7,16 @@ import doctest
 import pytest
 
 import rag.text.course_units
-from rag.text.course_units import asks_newest, edition, name_words, places_in, places_of
+import rag.text.editions
+import rag.text.file_names
+from rag.text.course_units import units_in, units_of
+from rag.text.editions import edition, names_newest
+from rag.text.file_names import name_words
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(rag.text.course_units).failed == 0
+    for module in (rag.text.course_units, rag.text.editions, rag.text.file_names):
+        assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -33,7 +38,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
     ],
 )
 def test_paths_tell_places(uri: str, places: list[str]) -> None:
-    assert [str(place) for place in places_of(uri)] == places
+    assert [str(place) for place in units_of(uri)] == places
 
 
 @pytest.mark.parametrize(
@@ -48,7 +53,7 @@ def test_paths_tell_places(uri: str, places: list[str]) -> None:
     ],
 )
 def test_questions_name_places(question: str, places: list[str]) -> None:
-    assert [str(place) for place in places_in(question)] == places
+    assert [str(place) for place in units_in(question)] == places
 
 
 def test_words_of_a_name_are_taken_apart() -> None:
@@ -72,4 +77,4 @@ def test_editions_sort_by_time(uri: str, cover: str, when: str) -> None:
     ("question", "whether"), [("its most recent 10-Q", True), ("im aktuellen Skript", True), ("recently", False)]
 )
 def test_the_newest_is_asked_for_in_words(question: str, whether: bool) -> None:
-    assert asks_newest(question) is whether
+    assert names_newest(question) is whether

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag.text.words
-from rag.text.words import STOP_WORDS, guess_language, query_stems, stems, words
+from rag.text.words import STOP_WORDS, query_stems, stems, words
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
@@ -81,23 +81,3 @@ def test_stems_of_any_question_are_words(question: str, languages: list[str]) ->
     groups = query_stems(question, languages)
     assert bool(groups) == bool(words(question))
     assert all(stem and words(stem) == [stem] for group in groups for stem in group)
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        pytest.param("what is BM25", "en", id="English"),
-        pytest.param("Was ist ein invertierter Index?", "de", id="German"),
-        pytest.param("Größe Suchindex", "de", id="umlaut"),
-        pytest.param("Maßzahl?", "de", id="sharp s"),
-        pytest.param("GRO\u0308SSE?", "de", id="decomposed umlaut"),
-        pytest.param("BM25", "en", id="no hint"),
-        pytest.param("", "en", id="empty"),
-    ],
-)
-def test_the_language_of_a_question_is_guessed(text: str, language: str) -> None:
-    assert guess_language(text) == language
-
-
-def test_a_doubtful_language_is_the_default() -> None:
-    assert guess_language("BM25", default="de") == "de"

@@ -1,0 +1,152 @@
+"""The analysis: a question becomes a Query, once. No step after this one looks at the words again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from rag.errors import InputError
+from rag.library.library import Library
+from rag.question.answer_type import answer_types
+from rag.question.documents import Corpus, find
+from rag.question.follow_up import condense, is_follow_up
+from rag.question.language import question_language
+from rag.question.numbered import asked_item, named_items, of_other_kinds, renamed
+from rag.question.overview_request import asked_overview
+from rag.question.query import Overview, Query
+from rag.question.scope import scope_of
+from rag.question.spelling import misspelt, spelled, unknown_words
+from rag.question.term import asked_term
+from rag.text.course_units import units_in
+from rag.text.editions import names_newest, years_in
+from rag.text.words import query_stems, words, words_as_written
+from rag.types import ANYWHERE, Question, Scope
+
+MOST_CHARACTERS = 20_000  # of a question; more is a document, not a question
+MOST_WORDS = 200  # of a question that are searched for
+
+Rewrite = Callable[[Question, str], str | None]
+
+
+def analyse(
+    question: Question,
+    library: Library,
+    is_word: Callable[[str], bool],
+    rewrite: Rewrite | None = None,
+    *,
+    overviews: bool = True,
+) -> Query:
+    """Return everything that a question says, with what the library makes of it.
+
+    `is_word` tells the words that everybody uses. `rewrite` may put a follow-up into words that stand alone, given
+    the question and its language. Without `overviews` the question is taken for one that passages answer. Raises
+    InputError for a question that can't be asked, NotFound for a collection or document that isn't there.
+    """
+    check(question.text)
+    scope, notes = scope_of(question, library)
+    language = question_language(question.text)
+    overview, missing = _overview(question, library, scope) if overviews else (None, ())
+    text = question.text
+    if overview is None:
+        text = _alone(question, language, rewrite)
+    spellings = () if overview else tuple(misspelt(text, language, library, is_word))
+    text = _as_it_is_called(spelled(text, spellings), library, scope)
+    languages = tuple(library.catalog.languages(scope.collection))
+    read = read_question(text, languages=languages, scope=scope)
+    return replace(
+        read,
+        asked=question.text,
+        language=language or read.language,
+        history=question.history,
+        spellings=spellings,
+        overview=overview,
+        notes=unknown_words(spellings) + missing + notes + _unsearched(text),
+    )
+
+
+def read_question(text: str, *, languages: Iterable[str] = (), scope: Scope = ANYWHERE) -> Query:
+    """Return what the words of a question say by themselves, for documents in some languages.
+
+    >>> query = read_question("What is asked on sheet 3 of 2024?", languages=["en"])
+    >>> query.language, query.units, query.years
+    ('en', (CourseUnit(kind='exercise', number=3),), frozenset({'2024'}))
+    """
+    languages = tuple(languages)
+    return Query(
+        asked=text,
+        text=text,
+        language=question_language(text),
+        scope=scope,
+        languages=languages,
+        stems=tuple(query_stems(text, languages)[:MOST_WORDS]),
+        words=tuple(words_as_written(text)),
+        answer_types=answer_types(text),
+        term=asked_term(text),
+        item=asked_item(text),
+        named=named_items(text),
+        units=tuple(dict.fromkeys(units_in(text))),
+        years=frozenset(years_in(text)),
+        newest=names_newest(text),
+    )
+
+
+def check(question: str) -> None:
+    """Raise InputError for a question that can't be asked."""
+    if not question.strip():
+        message = "The question is empty."
+        raise InputError(message, remedy='Ask something, for instance: studyhall ask "What is BM25?"')
+    if len(question) > MOST_CHARACTERS:
+        message = f"The question has {len(question):,} characters; {MOST_CHARACTERS:,} are read."
+        raise InputError(message, remedy="Ingest long texts as documents and ask about them.")
+    if any("\ud800" <= letter <= "\udfff" for letter in question):
+        message = "The question holds bytes that are no text."
+        raise InputError(message, remedy="Check the encoding of your terminal: Studyhall reads UTF-8.")
+
+
+def _overview(question: Question, library: Library, scope: Scope) -> tuple[Overview | None, tuple[str, ...]]:
+    """Return the overview that is asked for, if the library has what it is of; or that it doesn't, in words."""
+    request = None if scope.is_empty else asked_overview(question)
+    if request is None:
+        return None, ()
+    corpus = Corpus(library, scope)
+    selections = tuple(find(request.target, corpus))
+    missing = not selections and request.is_certain and bool(corpus.infos)
+    if selections or (missing and request.target.numbers):  # passages can't stand for lecture 99
+        return Overview(request, selections, corpus), ()
+    if not missing:
+        return None, ()
+    named = request.target.said or "that"
+    return None, (f"No document or heading was found for “{named}”, so this was answered from single passages.",)
+
+
+def _alone(question: Question, language: str, rewrite: Rewrite | None) -> str:
+    """Return a question as it is understood without the conversation."""
+    if rewrite is not None and question.history and is_follow_up(question.text):
+        rewritten = rewrite(question, language)
+        if rewritten:
+            return rewritten
+    return condense(question.text, question.history)
+
+
+def _as_it_is_called(text: str, library: Library, scope: Scope) -> str:
+    """Return a question for Theorem 4.2 as one for Lemma 4.2 where only that is there."""
+    item = asked_item(text)
+    if item is None:
+        return text
+    languages = library.catalog.languages(scope.collection) or ["en"]
+
+    def is_there(phrases: tuple[str, ...]) -> bool:
+        return bool(library.lexical.search([phrases], limit=1, scope=scope))
+
+    if is_there(item.phrases(languages)):
+        return text
+    others = (one for one in of_other_kinds(item) if is_there(one.phrases(languages)))
+    return next((renamed(text, other) for other in others), text)
+
+
+def _unsearched(text: str) -> tuple[str, ...]:
+    """Say what of a long question is not searched for."""
+    many = len(set(words(text)))
+    if many <= MOST_WORDS or len(query_stems(text, ["de", "en"])) <= MOST_WORDS:
+        return ()
+    return (f"The question has {many} different words; the first {MOST_WORDS} words of content were searched for.",)

@@ -1,0 +1,60 @@
+"""When a document is of: editions, yearly reports and weekly sheets say nearly the same and differ in their dates."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rag.text.course_units import units_in
+from rag.text.file_names import path_parts, spaced
+
+_MONTHS = {
+    month: number
+    for number, several in enumerate(
+        """january januar jan|february februar feb|march märz mar|april apr|may mai|june juni jun|july juli jul
+        |august aug|september sept sep|october oktober oct okt|november nov|december dezember dec dez""".split("|"),
+        start=1,
+    )
+    for month in several.split()
+}
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_DATE = re.compile(
+    rf"(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)"
+    rf"|({'|'.join(_MONTHS)})\.?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?((?:19|20)\d\d)"
+)
+
+
+def edition(uri: str, cover: str) -> str:
+    """Return when a document is of, by its name or else by the last date on its cover: sorts by time.
+
+    >>> edition("2022_Q3_AAPL.pdf", ""), edition("report.pdf", "for the period ended April 29, 2023")
+    ('2022-09', '2023-04')
+    """
+    file = "".join(path_parts(uri)[-1:])
+    name = spaced(file)
+    if day := re.search(r"(?<!\d)((?:19|20)\d\d)-(\d\d)-\d\d(?!\d)", file):
+        return f"{day[1]}-{day[2]}"
+    if year := _YEAR.search(name):
+        quarter = next((unit.number for unit in units_in(name) if unit.kind == "quarter"), 0)
+        return f"{year[0]}-{min(3 * quarter, 12):02d}"
+    dates = [
+        f"{found[1]}-{found[2]}" if found[1] else f"{found[5]}-{_MONTHS[found[4]]:02d}"
+        for found in _DATE.finditer(cover.casefold())
+    ]
+    return max(dates, default="")
+
+
+_NEWEST = re.compile(
+    r"\b(?:latest|newest|most recent|most up.to.date|neueste[nmrs]?|jüngste[nmrs]?|aktuell(?:st)?e[nmrs]?)\b",
+    re.IGNORECASE,
+)
+
+
+def years_in(text: str) -> set[str]:
+    """Return the years that a text names."""
+    return set(_YEAR.findall(text))
+
+
+def names_newest(text: str) -> bool:
+    """Say whether a text names the newest edition: "in its most recent report", "im aktuellen Skript"."""
+    return _NEWEST.search(unicodedata.normalize("NFC", text)) is not None
