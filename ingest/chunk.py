@@ -39,7 +39,7 @@ class Encoding(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """The smallest thing that is not cut without need: a paragraph, a list item, a sentence of a long one."""
 
     start: int
@@ -55,7 +55,7 @@ class Piece:
 
 def chunk(document: Document, document_id: str, tokenizer: Tokenizer, *, most: int = MAX_TOKENS) -> list[Chunk]:
     """Return the chunks of `document`, in order; each has with its context at most as many tokens as asked for."""
-    tokens = Tokens(document.text, tokenizer, most)
+    tokens = TokenCounts(document.text, tokenizer, most)
     pieces = [part for piece in _pieces(document) for part in _fitting(piece, document, tokens)]
     return [
         _chunk(document, document_id, ordinal, group) for ordinal, group in enumerate(_groups(pieces, document, tokens))
@@ -87,7 +87,7 @@ def chunk_stems(chunk: Chunk, title: str, language: str) -> str:
     return " ".join(stems("\n".join([title, *chunk.headings, chunk.text]), language or UNTOLD))
 
 
-class Tokens:
+class TokenCounts:
     """How many tokens a span has, without tokenising it again."""
 
     def __init__(self, text: str, tokenizer: Tokenizer, most: int = MAX_TOKENS) -> None:
@@ -114,23 +114,23 @@ class Tokens:
         return self._most - self._contexts[key]
 
 
-def _pieces(document: Document) -> Iterator[Piece]:
+def _pieces(document: Document) -> Iterator[Segment]:
     """Yield the blocks as pieces with their heading paths, and whatever text stands in none of them."""
     path: list[tuple[int, str]] = []
     at = 0
     for block in [*document.blocks, Block(len(document.text), len(document.text), BlockKind.PARAGRAPH)]:
         if document.text[at : block.start].strip():
-            yield Piece(at, block.start, tuple(name for _, name in path), BlockKind.PARAGRAPH)
+            yield Segment(at, block.start, tuple(name for _, name in path), BlockKind.PARAGRAPH)
         at = max(at, block.end)
         if block.kind is BlockKind.HEADING:
             name = heading_text(document.text[block.start : block.end])
             path = [(level, outer) for level, outer in path if level < block.level]
             path.append((block.level, name))
         if block.end > block.start:
-            yield Piece(block.start, block.end, tuple(name for _, name in path), block.kind)
+            yield Segment(block.start, block.end, tuple(name for _, name in path), block.kind)
 
 
-def _fitting(piece: Piece, document: Document, tokens: Tokens) -> Iterator[Piece]:
+def _fitting(piece: Segment, document: Document, tokens: TokenCounts) -> Iterator[Segment]:
     """Yield the piece, or its sentences when it is too long, or cuts between words when those are."""
     room = tokens.room(document.title, piece.headings)
     if tokens.count(piece.start, piece.end) <= room:
@@ -167,9 +167,9 @@ def _word_start(text: str, start: int, cut: int) -> int:
     return next(spaces, next(seams, cut))
 
 
-def _groups(pieces: list[Piece], document: Document, tokens: Tokens) -> Iterator[list[Piece]]:
+def _groups(pieces: list[Segment], document: Document, tokens: TokenCounts) -> Iterator[list[Segment]]:
     """Yield runs of neighbouring pieces that fit one chunk together."""
-    group: list[Piece] = []
+    group: list[Segment] = []
     for piece in pieces:
         if group and _closes(group, piece, document, tokens):
             yield group
@@ -179,7 +179,7 @@ def _groups(pieces: list[Piece], document: Document, tokens: Tokens) -> Iterator
         yield group
 
 
-def _closes(group: list[Piece], piece: Piece, document: Document, tokens: Tokens) -> bool:
+def _closes(group: list[Segment], piece: Segment, document: Document, tokens: TokenCounts) -> bool:
     """Say whether the chunk is full without `piece`, or `piece` is a heading that opens one of its own."""
     room = tokens.room(document.title, _headings([*group, piece]))
     if tokens.count(group[0].start, piece.end) > room:
@@ -191,12 +191,12 @@ def _closes(group: list[Piece], piece: Piece, document: Document, tokens: Tokens
     return held >= _ENOUGH or document.page_at(group[0].start) is not document.page_at(piece.start)
 
 
-def _headings(group: list[Piece]) -> tuple[str, ...]:
+def _headings(group: list[Segment]) -> tuple[str, ...]:
     """Return the path over the first text of a group; over its last heading, if it has nothing else."""
     return next((piece.headings for piece in group if not piece.opens), group[-1].headings)
 
 
-def _chunk(document: Document, document_id: str, ordinal: int, group: list[Piece]) -> Chunk:
+def _chunk(document: Document, document_id: str, ordinal: int, group: list[Segment]) -> Chunk:
     start, end = _stripped(document.text, group[0].start, group[-1].end)
     text = document.text[start:end]
     first, last = document.page_at(start), document.page_at(max(end - 1, start))

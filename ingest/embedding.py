@@ -65,7 +65,7 @@ class EmbeddingThread:
 
         What another embedder has embedded is found by meaning already, and comes after all that is new.
         """
-        self._outdated = self._library.catalog.outdated(self._library.fingerprint)
+        self._outdated = self._library.embedding_state.outdated()
         self._submit_missing()
 
     def add(self, report: DocumentReport) -> None:
@@ -98,9 +98,9 @@ class EmbeddingThread:
             yield from self._until_done()
         # What can't be deleted now is deleted after the next ingestion. Where nothing was embedded and no older index
         # is known there is nothing to delete, and Chroma need not be loaded to see that.
-        if self._futures or self._library.has_older_indexes():
+        if self._futures or self._library.embeddings.has_older_indexes():
             with suppress(StudyhallError):
-                self._library.retire_indexes()
+                self._library.embeddings.drop_older_indexes()
 
     def unreported(self) -> Iterator[DocumentReport]:
         """Yield a report for each reason why documents of earlier runs could not be embedded."""
@@ -109,7 +109,7 @@ class EmbeddingThread:
             if document_id not in self._reported:
                 reasons.setdefault(str(failure), []).append(document_id)
         for reason, document_ids in reasons.items():
-            known = {info.document_id: info.source for info in self._library.catalog.documents()}
+            known = {info.document_id: info.source for info in self._library.catalog.documents.all()}
             more = f" (and {len(document_ids) - 1} more documents)" if len(document_ids) > 1 else ""
             uri = known.get(document_ids[0], document_ids[0])
             error = f"{uri}{more} is found by words only. {reason}"
@@ -137,11 +137,10 @@ class EmbeddingThread:
         return report if failure is None else replace(report, status=Status.FAILED, error=str(failure))
 
     def _submit_missing(self, document: str | None = None) -> None:
-        catalog = self._library.catalog
-        for collection_id, document_id in catalog.unembedded(self._library.fingerprint, document):
+        for collection_id, document_id in self._library.embedding_state.pending(document):
             if (collection_id, document_id) in self._outdated:
                 continue
-            self._known += catalog.counts(document_id)[1]
+            self._known += self._library.catalog.documents.counts(document_id)[1]
             future = self._thread.submit(self._embed, collection_id, document_id)
             self._futures.setdefault(document_id, []).append(future)
 
@@ -165,10 +164,10 @@ class EmbeddingThread:
             return False
         began = time.perf_counter()
         try:
+            step = self._steps.put
             return embed_document(
-                self._library, self._embedder, collection_id, document_id,
-                progress=self._steps.put, wanted=self._goes_on,
-            )  # fmt: skip
+                self._library, self._embedder, collection_id, document_id, progress=step, wanted=self._goes_on
+            )
         except StudyhallError as exc:
             self._failures[document_id] = exc
             return False

@@ -11,13 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.accept.accept import is_same_file
+from ingest.accept.acceptor import is_same_file
 from ingest.accept.sources import Found, Missing
 from ingest.loaders import media_type_of
 from ingest.plan import Ingestion
 from ingest.report import Estimate
 from rag.errors import StudyhallError
-from rag.library.catalog import Catalog
+from rag.library.memberships import Memberships
+from rag.library.meta import Metadata
 
 MANY_FILES = 50
 MANY_BYTES = 100_000_000
@@ -92,11 +93,11 @@ def estimate(wanted: Sequence[Found | Missing], collection_id: int, plan: Ingest
     if len(files) < MANY_FILES and sum(item.size for item in files) < MANY_BYTES:
         return None
     if not plan.force:
-        files = [item for item in files if not _is_there(item, collection_id, plan.library.catalog)]
+        files = [item for item in files if not _is_there(item, collection_id, plan.library.catalog.memberships)]
     size = sum(item.size for item in files)
     if len(files) < MANY_FILES and size < MANY_BYTES:
         return None
-    rates = recall(plan.library.catalog)
+    rates = recall(plan.library.meta)
     reading, chunks = rates.expected((media_type_of(item.uri), item.size) for item in files)
     seconds = None
     if rates.are_known:
@@ -111,10 +112,10 @@ def processes(plan: Ingestion) -> int:
     return plan.processes or os.cpu_count() or 1
 
 
-def recall(catalog: Catalog) -> Rates:
+def recall(meta: Metadata) -> Rates:
     """Return what was measured by earlier runs."""
     rates = Rates()
-    for media_type, counted in json.loads(catalog.recall(_KEY) or "{}").items():
+    for media_type, counted in json.loads(meta.recall(_KEY) or "{}").items():
         if media_type == "":
             rates.embedding = Rate(*counted)
         else:
@@ -122,22 +123,22 @@ def recall(catalog: Catalog) -> Rates:
     return rates
 
 
-def remember(catalog: Catalog, rates: Rates) -> None:
+def remember(meta: Metadata, rates: Rates) -> None:
     """Keep what was measured; a run that a full disk has ended does without."""
     counted = {"": rates.embedding} | rates.reading
     packed = json.dumps({name: [rate.size, rate.seconds, rate.chunks] for name, rate in counted.items()})
     with suppress(StudyhallError):
-        catalog.remember(_KEY, packed)
+        meta.remember(_KEY, packed)
 
 
-def _is_there(item: Found, collection_id: int, catalog: Catalog) -> bool:
-    held = catalog.holding(collection_id, item.uri)
+def _is_there(item: Found, collection_id: int, memberships: Memberships) -> bool:
+    held = memberships.get(collection_id, item.uri)
     return held is not None and is_same_file(item, held)
 
 
 def _bytes_per_chunk(plan: Ingestion) -> float:
     """Return what the home holds for a chunk, without the originals: as it is, or as it usually is."""
-    chunks = sum(collection.chunks for collection in plan.library.catalog.collections())
+    chunks = sum(collection.chunks for collection in plan.library.catalog.collections.all())
     if chunks < _ENOUGH_CHUNKS:
         return _CHUNK_BYTES
     home = plan.library.home

@@ -10,7 +10,6 @@ from ingest.chunk import embedded_text
 from rag.library.library import Library
 from rag.platform.priority import go_last
 from rag.ports import Embedder
-from rag.retrieve.dense import introduce
 from rag.types import Chunk
 
 _SLICE = 16  # chunks embedded between two looks at whether to go on
@@ -32,10 +31,10 @@ def embed_document(
     `parsed` and is taken up again by the next ingestion, from where this one stopped. What another collection
     has is copied.
     """
-    introduce(library, embedder)
-    chunks = library.catalog.neighbours(document_id, 0, 2**31)
-    title = library.catalog.document_title(document_id)
-    missing = library.unembedded(collection_id, document_id, chunks)
+    library.meta.record_embedder(embedder.fingerprint, embedder.choice)
+    chunks = library.catalog.chunks.of_document(document_id)
+    title = library.catalog.documents.title(document_id)
+    missing = library.embeddings.chunks_to_embed(collection_id, document_id, chunks)
     progress(len(chunks) - len(missing))
     storing = Lock()
 
@@ -54,7 +53,7 @@ def embed_document(
             whole = all(slices.map(embed, range(0, len(missing), _SLICE)))
         finally:  # after a failure, or a no, the others needn't begin
             slices.shutdown(cancel_futures=True)
-    return whole and library.mark_embedded(collection_id, document_id, title, chunks)
+    return whole and library.embeddings.record(collection_id, document_id, title, chunks)
 
 
 def _texts(chunks: Sequence[Chunk], title: str, embedder: Embedder) -> list[str]:

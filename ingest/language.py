@@ -13,10 +13,9 @@ SAMPLE = 4000  # characters
 LEAST_LETTERS = 20  # less says nothing
 
 # What py3langid may answer: a short text is otherwise taken for one of a hundred languages.
-LANGUAGES = (
-    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "no", "fi", "hu", "ro", "tr", "ru",
-    "uk", "el", "ar", "he", "fa", "hi", "zh", "ja", "ko", "vi", "id", "bg", "hr", "sk", "sl", "ca",
-)  # fmt: skip
+LANGUAGES = tuple(
+    "en de fr es it pt nl pl cs sv da no fi hu ro tr ru uk el ar he fa hi zh ja ko vi id bg hr sk sl ca".split()
+)
 
 _WORD = re.compile(r"[^\W\d_]+")
 

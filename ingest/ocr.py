@@ -46,7 +46,7 @@ _LONGEST = 100  # times as long as wide
 # Forms for Chinese type, as wide as two letters: "（１）" becomes "(1)", letter by letter.
 _WIDE = {code: code - 0xFF01 + 0x21 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3002: 0x2E, 0x3001: 0x2C}
 
-Box = tuple[float, float, float, float]  # x0, y0, x1, y1, in pixels from the upper left corner
+Rectangle = tuple[float, float, float, float]  # x0, y0, x1, y1, in pixels from the upper left corner
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class Word:
     """A word, and where it stands."""
 
     text: str
-    box: Box
+    box: Rectangle
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RecognisedLine:
     """The words of a printed line, from left to right; the height is that of its letters, on a slant too."""
 
     words: tuple[Word, ...]
@@ -71,13 +71,13 @@ class Line:
         return " ".join(word.text for word in self.words)
 
     @property
-    def box(self) -> Box:
+    def box(self) -> Rectangle:
         """The box around all words."""
         return around(word.box for word in self.words)
 
 
 # What the loaders ask for; the tests have one that needs no models.
-Recogniser = Callable[["Image"], list[Line]]
+Recogniser = Callable[["Image"], list[RecognisedLine]]
 
 
 def installed() -> bool:
@@ -94,7 +94,7 @@ def recogniser() -> Recogniser | None:
     return recognise
 
 
-def recognise(image: Image) -> list[Line]:
+def recognise(image: Image) -> list[RecognisedLine]:
     """Return the lines on a picture, in no particular order."""
     import numpy as np
 
@@ -116,7 +116,7 @@ def recognise(image: Image) -> list[Line]:
         letters = found.word_results[number] if len(found.word_results) == len(found.txts) else ()
         boxes = [_bounds(letter[2]) for letter in letters]
         if words := tuple(_words(_with_gaps(text.translate(_WIDE), boxes), boxes, corners)):
-            lines.append(Line(words, _height(corners), float(found.scores[number]) if found.scores else 1.0))
+            lines.append(RecognisedLine(words, _height(corners), float(found.scores[number]) if found.scores else 1.0))
     return lines
 
 
@@ -130,7 +130,7 @@ def fitting(width: float, height: float) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def around(boxes: Iterator[Box] | Sequence[Box]) -> Box:
+def around(boxes: Iterator[Rectangle] | Sequence[Rectangle]) -> Rectangle:
     """Return the box around boxes.
 
     >>> around([(0, 5, 10, 20), (8, 2, 30, 18)])
@@ -175,7 +175,7 @@ def _model(folder: Path, step: str) -> Path:
     raise FileNotFoundError(msg)
 
 
-def _with_gaps(text: str, boxes: Sequence[Box]) -> str:
+def _with_gaps(text: str, boxes: Sequence[Rectangle]) -> str:
     """Write the spaces that were overlooked: gaps as wide as those of the line's own spaces, and wider than a letter.
 
     `boxes` are of all letters that aren't white space, and as wide for an "m" as for an "i".
@@ -198,7 +198,7 @@ def _with_gaps(text: str, boxes: Sequence[Box]) -> str:
     return written + text[places[-1] + 1 :]
 
 
-def _words(text: str, boxes: Sequence[Box], corners: Sequence[tuple[float, float]]) -> Iterator[Word]:
+def _words(text: str, boxes: Sequence[Rectangle], corners: Sequence[tuple[float, float]]) -> Iterator[Word]:
     """Divide a line into its words; `boxes` are of all letters that aren't white space."""
     whole = _bounds(corners)
     at = 0
@@ -226,7 +226,7 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
         at += len(word)
 
 
-def _bounds(corners: Sequence[Any]) -> Box:
+def _bounds(corners: Sequence[Any]) -> Rectangle:
     """Return the upright box around four corners."""
     return around([(float(x), float(y), float(x), float(y)) for x, y in corners])
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from ingest.report import Begun, Done, Embedding, Event, IngestReport, Pace, PageRead, Queued, Reading, Status
+from ingest.report import Begun, Done, Embedding, Event, FileRead, IngestReport, Pace, PageRead, Queued, Status
 
 _EVERY_S = 0.5  # between two words on the pace
 _WINDOW_S = 20.0  # that a speed is measured over: it changes with the kind of the files
@@ -52,7 +52,7 @@ class Pacer:
             case PageRead(source, page, total, _, size):
                 self._under_way[source] = size * (page - 1) / max(total, 1)
                 self._reading.note(self._read())
-            case Reading(source, _, _, size):
+            case FileRead(source, _, _, size):
                 self._under_way.pop(source, None)
                 self._bytes_read += size
                 self._reading.note(self._read())
@@ -66,9 +66,15 @@ class Pacer:
     def pace(self) -> Pace:
         """Return how it goes now."""
         return Pace(
-            self._files_done, self._files, self._pages, self._chunks, self._chunks_known,
-            self._embedding.per_second(), self._clock() - self._began, self._left(),
-        )  # fmt: skip
+            files=self._files_done,
+            total=self._files,
+            pages=self._pages,
+            chunks=self._chunks,
+            chunks_known=self._chunks_known,
+            chunks_per_s=self._embedding.per_second(),
+            seconds=self._clock() - self._began,
+            seconds_left=self._left(),
+        )
 
     def _read(self) -> float:
         return self._bytes_read + sum(self._under_way.values())

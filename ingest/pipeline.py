@@ -16,18 +16,18 @@ from queue import SimpleQueue
 
 from ingest import prune
 from ingest.accept import sources
-from ingest.accept.accept import Accepted, Door, failed, note_failure
+from ingest.accept.acceptor import Accepted, Acceptor, failed, note_failure
 from ingest.accept.crawl import Crawl
 from ingest.embedding import EmbeddingThread
 from ingest.estimate import Rates, estimate, processes, recall, remember
 from ingest.pace import paced
-from ingest.parse.parse import Parsed, Task
+from ingest.parse.parsing import Parsed, ParseTask
 from ingest.parse.worker import command
 from ingest.parse.workers import Workers
 from ingest.plan import Ingestion
-from ingest.report import Begun, DocumentReport, Event, IngestReport, PageRead, Queued, Reading, Status, Taken
+from ingest.report import Begun, DocumentReport, Event, FileRead, IngestReport, PageRead, Queued, Status, Taken
 from rag.errors import Damaged, HomeError, NotFound, StudyhallError
-from rag.library.catalog import Job
+from rag.library.queue import Job
 from rag.types import DocumentState
 
 LEFT_OVER = "left over from an ingestion that was stopped"
@@ -35,7 +35,7 @@ AHEAD = 4  # files that are parsed before the one that is stored next
 _LOOK_S = 0.25  # how often is looked at how far they have come
 
 Target = str | Path | sources.Found
-FoundOr = sources.Found | sources.Skipped | sources.Missing
+Discovered = sources.Found | sources.Skipped | sources.Missing
 
 
 def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
@@ -51,7 +51,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     targets = list(targets)
     plan.library.settle()
     # Without targets, what is unfinished is finished: that makes no collection.
-    collection_id = plan.library.catalog.create_collection(plan.collection) if targets else 0
+    collection_id = plan.library.catalog.collections.create(plan.collection) if targets else 0
     if plan.crawl:
         crawl = Crawl(plan.fetch)
         plan = replace(plan, fetch=crawl.fetch)
@@ -63,13 +63,13 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     expected = estimate(wanted, collection_id, plan)
     yield from filter(None, [expected])
 
-    rates = recall(plan.library.catalog)
-    told: SimpleQueue[PageRead] = SimpleQueue()
+    rates = recall(plan.library.meta)
+    pages_read: SimpleQueue[PageRead] = SimpleQueue()
     with (
         EmbeddingThread(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding,
-        _workers(plan, told) as workers,
+        _workers(plan, pages_read) as workers,
     ):
-        results = yield from _accepted(wanted, Door(plan, collection_id, workers), embedding, plan)
+        results = yield from _accepted(wanted, Acceptor(plan, collection_id, workers), embedding, plan)
         skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
         accepted = [result for result in results if isinstance(result, Job)]
         finished = [result for result in results if isinstance(result, DocumentReport)]
@@ -82,10 +82,10 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
             embedding.add(report)
         total = len(finished) + len(jobs)
         yield Queued(total, sum(job.source.size for job in jobs))
-        for step in _as_parsed(jobs, plan, workers, told):
+        for step in _as_parsed(jobs, plan, workers, pages_read):
             if isinstance(step, tuple):
                 job, parsing = step
-                yield Reading(job.source.uri, len(finished) + 1, total, job.source.size)
+                yield FileRead(job.source.uri, len(finished) + 1, total, job.source.size)
                 report = _store(job, parsing, plan, rates)
                 if job in interrupted:
                     report = replace(report, notes=(*report.notes, LEFT_OVER))
@@ -100,19 +100,19 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
         order = {_uri(result): number for number, result in enumerate(results)}
         finished.sort(key=lambda report: order.get(report.source, len(order)))
         documents = (*(embedding.final(report) for report in finished), *embedding.unreported())
-    remember(plan.library.catalog, rates.with_embedding(*embedding.measured()))
+    remember(plan.library.meta, rates.with_embedding(*embedding.measured()))
     removed = _prune(targets, found, collection_id, plan) if plan.prune and not plan.is_stopped else ()
     plan.library.settle()
     yield IngestReport(documents, skipped, time.perf_counter() - began, removed, expected)
 
 
 def _accepted(
-    wanted: Sequence[sources.Found | sources.Missing], door: Door, embedding: EmbeddingThread, plan: Ingestion
+    wanted: Sequence[sources.Found | sources.Missing], acceptor: Acceptor, embedding: EmbeddingThread, plan: Ingestion
 ) -> Generator[Event, None, list[Accepted]]:
     """Take the sources in, one after the other, and return what became of each."""
     results: list[Accepted] = []
     for number, item in enumerate(wanted, start=1):
-        taken = list(door.accept(item))
+        taken = list(acceptor.accept(item))
         if any(isinstance(result, Job) for result in taken):
             embedding.warm()
         results += taken
@@ -122,11 +122,13 @@ def _accepted(
     return results
 
 
-def _prune(targets: Sequence[Target], found: Sequence[FoundOr], collection_id: int, plan: Ingestion) -> tuple[str, ...]:
+def _prune(
+    targets: Sequence[Target], found: Sequence[Discovered], collection_id: int, plan: Ingestion
+) -> tuple[str, ...]:
     """Remove the documents whose files have left the folders."""
-    left = prune.gone(targets, found, plan.library.catalog.uris(collection_id))
+    left = prune.gone(targets, found, plan.library.catalog.memberships.uris(collection_id))
     for uri in left:
-        plan.library.catalog.release(collection_id, uri)
+        plan.library.catalog.memberships.release(collection_id, uri)
     return tuple(left)
 
 
@@ -140,22 +142,22 @@ def _uri(result: Accepted) -> str:
             return result.uri
 
 
-def _workers(plan: Ingestion, told: SimpleQueue[PageRead]) -> closing[Workers]:
-    return closing(Workers(processes(plan), command(plan.embedder.tokenizer_file), told=told.put))
+def _workers(plan: Ingestion, pages_read: SimpleQueue[PageRead]) -> closing[Workers]:
+    return closing(Workers(processes(plan), command(plan.embedder.tokenizer_file), on_page=pages_read.put))
 
 
 def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) -> list[Job]:
     """Return what an earlier run accepted and never got to parse, but for files that are again what they were."""
     known = {(job.collection, job.source.uri) for job in accepted}
-    left = [job for job in plan.library.catalog.jobs() if (job.collection, job.source.uri) not in known]
+    left = [job for job in plan.library.queue.jobs() if (job.collection, job.source.uri) not in known]
     outdated = [job for job in left if job.collection == plan.collection and job.source.uri in unchanged]
     for job in outdated:
-        plan.library.catalog.withdraw(job)
+        plan.library.queue.withdraw(job)
     return [job for job in left if job not in outdated]
 
 
 def _as_parsed(
-    jobs: Sequence[Job], plan: Ingestion, workers: Workers, told: SimpleQueue[PageRead]
+    jobs: Sequence[Job], plan: Ingestion, workers: Workers, pages_read: SimpleQueue[PageRead]
 ) -> Iterator[tuple[Job, Future[Parsed] | None] | list[PageRead]]:
     """Yield the jobs as they are parsed, a few of them under way at a time; meanwhile, how far those have come.
 
@@ -168,26 +170,26 @@ def _as_parsed(
     for job in jobs:
         if job.document_id in submitted:
             twins.append(job)
-        elif not plan.force and plan.library.catalog.has_document(job.document_id):
+        elif not plan.force and plan.library.catalog.documents.is_parsed(job.document_id):
             yield job, None
         else:
             submitted.add(job.document_id)
-            path = plan.library.stored(job.source.sha256)
-            parsing[workers.submit(Task(job.source, path or Path(job.source.uri), job.document_id))] = job
+            path = plan.library.originals.path(job.source.sha256)
+            parsing[workers.submit(ParseTask(job.source, path or Path(job.source.uri), job.document_id))] = job
         if len(parsing) > AHEAD:
-            yield from _first_done(parsing, told)
+            yield from _first_done(parsing, pages_read)
     while parsing:
-        yield from _first_done(parsing, told)
+        yield from _first_done(parsing, pages_read)
     yield from ((job, None) for job in twins)
 
 
 def _first_done(
-    parsing: dict[Future[Parsed], Job], told: SimpleQueue[PageRead]
+    parsing: dict[Future[Parsed], Job], pages_read: SimpleQueue[PageRead]
 ) -> Iterator[tuple[Job, Future[Parsed]] | list[PageRead]]:
     done: set[Future[Parsed]] = set()
     while not done:
         done, _ = wait(parsing, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
-        yield [told.get() for _ in range(told.qsize())]
+        yield [pages_read.get() for _ in range(pages_read.qsize())]
     for future in [future for future in parsing if future in done]:
         yield parsing.pop(future), future
 
@@ -198,17 +200,17 @@ def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion, rates: Rat
     catalog = plan.library.catalog
     notes: tuple[str, ...] = ()
     try:
-        collection_id = catalog.collection_id(job.collection)
-        held = catalog.holding(collection_id, job.source.uri)
+        collection_id = catalog.collections.number(job.collection)
+        held = catalog.memberships.get(collection_id, job.source.uri)
         status = Status.UPDATED if held and held.state is DocumentState.PARSED else Status.ADDED
         if parsing is None:
             _check_parsed(job, plan)
-            stored = catalog.hold(collection_id, job.document_id, job.source)
+            stored = catalog.memberships.add(collection_id, job.document_id, job.source)
         else:
             parsed = parsing.result()
             notes = parsed.document.notes
             rates.add(job.source.media_type, job.source.size, parsed.seconds, len(parsed.chunks))
-            stored = catalog.store(
+            stored = catalog.memberships.store(
                 collection_id, job.document_id, job.source, parsed.document, parsed.chunks, parsed.stems
             )
         if not stored:
@@ -220,14 +222,14 @@ def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion, rates: Rat
         if not isinstance(exc, HomeError | NotFound):
             note_failure(job, collection_id, exc, plan)
         return replace(failed(job.source.uri, exc), document_id=job.document_id)
-    pages, chunks = catalog.counts(job.document_id)
+    pages, chunks = catalog.documents.counts(job.document_id)
     seconds = time.perf_counter() - began
-    quality = catalog.quality(job.document_id)
+    quality = catalog.documents.quality(job.document_id)
     return DocumentReport(job.source.uri, status, job.document_id, pages, chunks, seconds, notes, quality=quality)
 
 
 def _check_parsed(job: Job, plan: Ingestion) -> None:
-    if not plan.library.catalog.has_document(job.document_id):
+    if not plan.library.catalog.documents.is_parsed(job.document_id):
         message = f"{job.source.uri} has the same content as another file of this run, which can't be read."
         raise Damaged(message, remedy="See there.")
 

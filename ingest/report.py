@@ -79,7 +79,7 @@ class PageRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileRead:
     """A source has been read and is stored."""
 
     source: str
@@ -140,4 +140,4 @@ class IngestReport:
         return sum(document.status is status for document in self.documents)
 
 
-Event = Begun | Estimate | Taken | Queued | PageRead | Reading | Embedding | Renewing | Pace | Done | IngestReport
+Event = Begun | Estimate | Taken | Queued | PageRead | FileRead | Embedding | Renewing | Pace | Done | IngestReport

@@ -90,7 +90,7 @@ class Chain(Runnable[Question | str, Event]):
 
     def _steps(self, question: Question, cancelled: threading.Event | None) -> Iterator[Event]:
         began = time.perf_counter()
-        if not self.library.catalog.searchable():
+        if not self.library.catalog.collections.searchable():
             yield Answer(
                 question.text, no_documents(read_question(question.text).answer_language), AnswerStatus.NO_DOCUMENTS
             )

@@ -105,12 +105,12 @@ class Engine:
         with self._building:
             if name not in self._writers:
                 key = f"prompt_speed:{name}"
-                known = self.library.catalog.recall(key)
+                known = self.library.meta.recall(key)
                 self._writers[name] = Writer(
                     self._given.models.get(name) or self._model(name),
                     self.settings,
                     speed=float(known) if known else None,
-                    on_speed=lambda speed: self.library.catalog.remember(key, f"{speed:.1f}"),
+                    on_speed=lambda speed: self.library.meta.remember(key, f"{speed:.1f}"),
                 )
             return self._writers[name]
 

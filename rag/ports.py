@@ -247,51 +247,77 @@ class LexicalIndex(Protocol):
 
 
 @runtime_checkable
-class Catalog(Protocol):
-    """What is known of documents, as far as answering needs it. Offsets are code points of a document's text.
+class CatalogCollections(Protocol):
+    """Which collections there are."""
 
-    `collection_id`, `document` and `text` raise NotFound for what isn't there; chunks that aren't there (any more) are
-    left out.
-    """
-
-    def collections(self) -> list[CollectionInfo]:
+    def all(self) -> list[CollectionInfo]:
         """Return a line per collection, by name."""
 
     def searchable(self) -> list[tuple[int, str]]:
-        """Return (number, name) of the collections that hold something to search."""
+        """Return (number, name) of the collections that hold a chunk."""
 
-    def collection_id(self, name: str) -> int:
-        """Return the number of a collection."""
+    def number(self, name: str) -> int:
+        """Return the number of a collection; raises NotFound with the names there are."""
 
-    def documents(self, collection: str | None = None) -> list[DocumentInfo]:
+
+@runtime_checkable
+class CatalogDocuments(Protocol):
+    """What is known of documents. Offsets are code points of a document's text."""
+
+    def all(self, collection: str | None = None) -> list[DocumentInfo]:
         """Return a line per document and collection: what is held, and what is queued."""
 
     def languages(self, collection: str | None = None) -> list[str]:
-        """Return the languages that the documents that can be searched were stemmed in."""
+        """Return the languages that the searchable documents were stemmed in."""
 
-    def document(self, document_id: str) -> Document:
-        """Return a whole document: what was stored."""
+    def get(self, document_id: str) -> Document:
+        """Return a whole document as it was stored; raises NotFound."""
+
+    def body(self, document_id: str) -> Document:
+        """Return a document without the way back to its pages; raises NotFound."""
 
     def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
-        """Return ``document.text[start:end]``."""
+        """Return ``document.text[start:end]``; raises NotFound."""
 
     def page(self, document_id: str, number: int) -> Page | None:
         """Return a page of a document, or None when it has no such page."""
 
+    def page_starts(self, document_id: str, start: int, end: int) -> tuple[tuple[int, int, str | None], ...]:
+        """Return (offset where it starts, number, label) of the pages that ``[start, end)`` touches."""
+
     def heading_at(self, document_id: str, offset: int) -> str | None:
         """Return the heading that the character at `offset` stands under, verbatim; None before the first one."""
 
-    def chunks(self, chunk_ids: Sequence[str], collection: str | None = None) -> dict[str, tuple[Chunk, str, str]]:
+
+@runtime_checkable
+class CatalogChunks(Protocol):
+    """The chunks of the documents. Those that aren't there (any more) are left out of every answer."""
+
+    def get(self, chunk_ids: Sequence[str], collection: str | None = None) -> dict[str, tuple[Chunk, str, str]]:
         """Return (chunk, source, title) by chunk id; the source is the path in the collection, where one is asked."""
 
     def neighbours(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Return the chunks of a document with ordinals `first` to `last`, in order."""
 
-    def serving(self, collection_id: int, fingerprint: str) -> str:
-        """Return the fingerprint of the index that answers for a collection, `fingerprint` being that of now."""
+    def origins(self, chunk_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Return (document id, its language) by chunk id."""
 
-    def remember(self, key: str, value: str) -> None:
-        """Keep a small fact for later, such as the measured speed of a model."""
+    def on_pages(self, chunk_ids: Collection[str], pages: tuple[int, int]) -> set[str]:
+        """Return those of the chunks that touch the pages, first and last."""
 
-    def recall(self, key: str) -> str | None:
-        """Return what was kept under `key`."""
+
+@runtime_checkable
+class Catalog(Protocol):
+    """What is held, as far as answering needs it."""
+
+    @property
+    def collections(self) -> CatalogCollections:
+        """Which collections there are."""
+
+    @property
+    def documents(self) -> CatalogDocuments:
+        """What is known of documents."""
+
+    @property
+    def chunks(self) -> CatalogChunks:
+        """The chunks of the documents."""

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from ingest.chunk import chunk, chunk_stems
 from ingest.index import embed_document
-from ingest.ocr import Line, Word
+from ingest.ocr import RecognisedLine, Word
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.question.analyse import read_question
@@ -130,18 +130,18 @@ def put(
     document = text if isinstance(text, Document) else a_document(text)
     source = a_source(document.text, uri)
     document_id = source.sha256[:20]
-    number = library.catalog.create_collection(collection)
-    library.keep(document.text.encode(), source.sha256)
-    library.catalog.accept(number, document_id, source)
-    if library.catalog.has_document(document_id):
-        library.catalog.hold(number, document_id, source)
+    number = library.catalog.collections.create(collection)
+    library.originals.keep(document.text.encode(), source.sha256)
+    library.queue.add(number, document_id, source)
+    if library.catalog.documents.is_parsed(document_id):
+        library.catalog.memberships.add(number, document_id, source)
     else:
         chunks = chunk(document, document_id, embedder.tokenizer)
         stems = [chunk_stems(part, document.title, document.language) for part in chunks]
-        library.catalog.store(number, document_id, source, document, chunks, stems)
+        library.catalog.memberships.store(number, document_id, source, document, chunks, stems)
     library.settle()
     if embed:
-        for waiting, waiting_id in library.catalog.unembedded(library.fingerprint, document_id):
+        for waiting, waiting_id in library.embedding_state.pending(document_id):
             embed_document(library, embedder, waiting, waiting_id, progress=lambda _: None, wanted=lambda: True)
     return document_id
 
@@ -149,22 +149,22 @@ def put(
 class FakeRecogniser:
     """Finds on each picture the lines it was given for it; nothing when they have run out."""
 
-    def __init__(self, pages: list[list[Line]]) -> None:
+    def __init__(self, pages: list[list[RecognisedLine]]) -> None:
         self.pages = pages
         self.calls = 0
 
-    def __call__(self, _image: Image) -> list[Line]:
+    def __call__(self, _image: Image) -> list[RecognisedLine]:
         self.calls += 1
         return self.pages.pop(0) if self.pages else []
 
 
-def a_line(text: str, *, x: float = 100, y: float = 100, height: float = 40) -> Line:
+def a_line(text: str, *, x: float = 100, y: float = 100, height: float = 40) -> RecognisedLine:
     """Return a line around `y` whose letters are half as wide as they are high."""
     words = []
     for match in re.finditer(r"\S+", text):
         x0, x1 = (x + at * height / 2 for at in match.span())
         words.append(Word(match.group(), (x0, y - height / 2, x1, y + height / 2)))
-    return Line(tuple(words), height)
+    return RecognisedLine(tuple(words), height)
 
 
 class WordRanker:
@@ -188,4 +188,4 @@ class WordRanker:
 
 def asked(text: str, library: Library, scope: Scope = ANYWHERE) -> Query:
     """A question, read for the documents of a library; nothing is done about its spelling or what it goes on from."""
-    return read_question(text, languages=library.catalog.languages(scope.collection), scope=scope)
+    return read_question(text, languages=library.catalog.documents.languages(scope.collection), scope=scope)

@@ -121,11 +121,11 @@ def look(home: Path, before: set[tuple[str, str]], round_: Round) -> None:
 def _whole(library: Library, document_id: str, state: DocumentState) -> list[str]:
     """Return what is missing of a document in its state: of a queued one its bytes, of another all of it."""
     if state is DocumentState.QUEUED:
-        jobs = [job for job in library.catalog.jobs() if job.document_id == document_id]
+        jobs = [job for job in library.queue.jobs() if job.document_id == document_id]
         return [problem for job in jobs for problem in _bytes(library, job.source.sha256)]
-    problems = _bytes(library, library.catalog.sha256(document_id))
-    document = library.catalog.document(document_id)
-    chunks = library.catalog.neighbours(document_id, 0, 2**31)
+    problems = _bytes(library, library.catalog.documents.sha256(document_id))
+    document = library.catalog.documents.get(document_id)
+    chunks = library.catalog.chunks.of_document(document_id)
     covered = "".join("".join(chunk.text.split()) for chunk in chunks)
     if not chunks or covered != "".join(document.text.split()):
         problems.append(f"{document_id} is not whole: {len(chunks)} chunks, {len(document.text)} characters")
@@ -133,7 +133,7 @@ def _whole(library: Library, document_id: str, state: DocumentState) -> list[str
 
 
 def _bytes(library: Library, sha256: str) -> list[str]:
-    path = library.stored(sha256)
+    path = library.originals.path(sha256)
     if path is None or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
         return [f"the bytes of {sha256[:8]} are not there"]
     return []
@@ -141,21 +141,25 @@ def _bytes(library: Library, sha256: str) -> list[str]:
 
 def left_over(library: Library) -> list[str]:
     """Return what disagrees, once what is merely unfinished is left out of it."""
-    catalog, vectors = library.catalog, library.vectors
+    catalog, state, vectors = library.catalog, library.embedding_state, library.vectors
     ill = [finding for finding in examine(library) if not finding.well]
     problems = [f"{each.what}: {each.seen}" for each in ill if each.what in {"catalog", "lexical index"}]
-    held = {(catalog.collection_id(info.collection), info.document_id) for info in catalog.documents() if info.chunks}
-    marked = {(number, document_id) for number, document_id, _ in catalog.embedded()}
-    problems += [f"vectors of {item} are marked, which nobody holds" for item in marked - held]
-    for number, document_id in sorted(marked):
-        keys = [key for key, _ in catalog.chunk_keys(document_id)]
+    held = {
+        (catalog.collections.number(info.collection), info.document_id)
+        for info in catalog.documents.all()
+        if info.chunks
+    }
+    embedded = {(number, document_id) for number, document_id, _ in state.all()}
+    problems += [f"vectors of {item} are recorded, which nobody holds" for item in embedded - held]
+    for number, document_id in sorted(embedded):
+        keys = [key for key, _ in catalog.chunks.keys(document_id)]
         if not len(vectors.present(number, keys)) == vectors.document_ids(number).get(document_id) == len(keys):
             problems.append(f"the vectors of {document_id} in {number} are not those of its chunks")
     for number in {number for number, _ in held}:
         strays = {document_id for document_id in vectors.document_ids(number) if (number, document_id) not in held}
         problems += [f"vectors of {document_id}, which collection {number} doesn't hold" for document_id in strays]
-    needed = {job.source.sha256 for job in catalog.jobs()}
-    needed |= {catalog.sha256(info.document_id) for info in catalog.documents()}
+    needed = {job.source.sha256 for job in library.queue.jobs()}
+    needed |= {catalog.documents.sha256(info.document_id) for info in catalog.documents.all()}
     files = {path.name for path in library.home.files.glob("*/*")}
     problems += [f"the file {name} is needed by nobody" for name in sorted(files - needed)]
     return problems
@@ -168,7 +172,7 @@ def complete(course: Path, home: Path) -> list[str]:
         infos = [info for info in hall.documents() if info.collection == "main"]
         wrong = [f"{info.source} is {info.state}" for info in hall.documents() if info.state is not DocumentState.READY]
         files = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in (course / "main").iterdir()}
-        held = {info.source: hall.engine.library.catalog.sha256(info.document_id) for info in infos}
+        held = {info.source: hall.engine.library.catalog.documents.sha256(info.document_id) for info in infos}
         wrong += [f"{name} is not what its file is" for name in sorted(files) if held.get(name) != files[name]]
         wrong += [f"{name} is held, and gone" for name in sorted(held.keys() - files.keys())]
         wrong += [f"{finding.what}: {finding.seen}" for finding in examine(hall.engine.library) if not finding.well]

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rag.engine import Engine
-from rag.library.catalog import DEFAULT_COLLECTION
+from rag.library.collections import DEFAULT_COLLECTION
 from rag.library.home import default_home
 from rag.types import (
     EVERYWHERE,
@@ -127,20 +127,20 @@ class Studyhall:
     def documents(self, collection: str | None = None) -> list[DocumentInfo]:
         """Return a line per document."""
         if collection is not None:
-            self.engine.library.catalog.collection_id(collection)
-        return self.engine.library.catalog.documents(collection)
+            self.engine.library.catalog.collections.number(collection)
+        return self.engine.library.catalog.documents.all(collection)
 
     def find(self, name: str, collection: str | None = None) -> DocumentInfo:
         """Return the one document that `name` means: an id, a path, a file name, or part of a title."""
-        return self.engine.library.catalog.find(name, collection)
+        return self.engine.library.catalog.documents.find(name, collection)
 
     def document(self, document_id: str) -> Document:
         """Return a document's text, blocks and pages."""
-        return self.engine.library.catalog.document(document_id)
+        return self.engine.library.catalog.documents.get(document_id)
 
     def page(self, document_id: str, number: int) -> Page | None:
         """Return one page, with the way back to what stands on it."""
-        return self.engine.library.catalog.page(document_id, number)
+        return self.engine.library.catalog.documents.page(document_id, number)
 
     def original(self, document_id: str) -> Path | None:
         """Return the kept original of a document."""
@@ -156,7 +156,7 @@ class Studyhall:
         """Return a document's tags: those that a person gave, and what its path tells."""
         from rag.question.scope import all_tags
 
-        covers = self.engine.library.covers
+        covers = self.engine.library.profiles
         covers.refresh()
         cover = covers.all().get(self.find(name).document_id)
         return all_tags(cover) if cover else []  # nothing is read of one that failed
@@ -169,16 +169,16 @@ class Studyhall:
         if not all(wanted) or any(len(tag) > 100 or not tag.isprintable() for tag in wanted):
             message = "That is no tag."
             raise InputError(message, remedy="Use 1 to 100 printable characters.")
-        self.engine.library.covers.tag(self.find(name).document_id, wanted, remove=remove)
+        self.engine.library.profiles.tag(self.find(name).document_id, wanted, remove=remove)
         return self.tags(name)
 
     def collections(self) -> list[CollectionInfo]:
         """Return a line per collection."""
-        return self.engine.library.catalog.collections()
+        return self.engine.library.catalog.collections.all()
 
     def create_collection(self, name: str) -> None:
         """Make a collection; nothing happens when it is there."""
-        self.engine.library.catalog.create_collection(name)
+        self.engine.library.catalog.collections.create(name)
 
     def remove_collection(self, name: str) -> None:
         """Remove a collection and what only it holds."""

@@ -17,7 +17,7 @@ from rag.errors import HomeInUse
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.report import Evaluating, Evaluation
 from rag.events import Event as AnswerEvent
-from rag.library.catalog import DEFAULT_COLLECTION
+from rag.library.collections import DEFAULT_COLLECTION
 from rag.library.home import Owner
 from rag.types import EVERYWHERE, CollectionInfo, Document, DocumentInfo, Filter, Question, SearchResult
 from ui.wire import decode

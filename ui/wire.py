@@ -20,7 +20,7 @@ _RECORDS: dict[str, type[Any]] = {
     for record in (
         Condensed, Retrieved, Draft, Progress, Text, types.Answer, types.SearchResult, types.DocumentInfo,
         types.CollectionInfo, types.Document, report.Begun, report.Estimate, report.Taken, report.Queued,
-        report.PageRead, report.Reading, report.Embedding, report.Renewing, report.Pace, report.Done,
+        report.PageRead, report.FileRead, report.Embedding, report.Renewing, report.Pace, report.Done,
         report.IngestReport, Evaluating, Evaluation, EvalQuestion,
     )
 }  # fmt: skip

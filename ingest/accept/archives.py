@@ -45,7 +45,7 @@ class Member:
 
 
 @dataclass(slots=True)
-class Limits:
+class ArchiveLimits:
     """What is left of the limits while archives within archives are opened, and the password of all of them."""
 
     files: int = field(default_factory=lambda: MOST_FILES)
@@ -54,12 +54,12 @@ class Limits:
     password: str = field(default="", repr=False)
 
 
-def members(data: bytes, name: str, limits: Limits | None = None, *, password: str = "") -> Iterator[Member]:
+def members(data: bytes, name: str, limits: ArchiveLimits | None = None, *, password: str = "") -> Iterator[Member]:
     """Yield the files of an archive; raises a SourceError where it can't be opened at all.
 
     Hidden files and what systems and programs leave in archives are passed over, as they are in folders.
     """
-    limits = limits or Limits(password=password)
+    limits = limits or ArchiveLimits(password=password)
     archive, entries = _opened(data, name)
     _check(entries, data, name, limits)
     _unlock(archive, entries, name, limits.password)
@@ -90,7 +90,7 @@ def _opened(data: bytes, name: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipIn
     return archive, [entry for entry in archive.infolist() if not entry.is_dir()]
 
 
-def _check(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: Limits) -> None:
+def _check(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: ArchiveLimits) -> None:
     """Refuse an archive by what it says of itself, and count it against the limits."""
     size = sum(entry.file_size for entry in entries)
     if size > LITTLE and size > MOST_RATIO * len(data):
@@ -121,7 +121,9 @@ def _unlock(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str,
         raise wrong_password(name) from error
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, name: str, limits: Limits) -> Iterator[Member]:
+def _member(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, name: str, limits: ArchiveLimits
+) -> Iterator[Member]:
     """Yield a file, or the files of an archive within the archive."""
     try:
         content = _content(archive, entry, f"{name}!/{path}")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ingest.loaders.pdf.document import document_of_scans
 from ingest.loaders.scan import read_picture
 from ingest.ocr import INSTALL, Recogniser, fitting, recogniser
-from ingest.parse.progress import told
+from ingest.parse.progress import report_page
 from ingest.pictures import count_pages, pages_of
 from rag.errors import NoText
 from rag.types import Document
@@ -28,7 +28,7 @@ def load(
     scans = []
     total = count_pages(data, name=name)
     for number, picture in enumerate(pages_of(data, name=name), start=1):
-        told(number, total, by_ocr=True)
+        report_page(number, total, by_ocr=True)
         picture.thumbnail(fitting(*picture.size))
         scans.append(read_picture(picture, recognise))
     document = document_of_scans(scans, name)

@@ -10,10 +10,10 @@ from rag.types import BlockKind
 GROUP = 700  # characters of a block: what an embedder reads at once
 LONGEST_NAME = 60  # characters of a column's name; a longer text is a value
 
-Row = list[str]
+Cells = list[str]
 
 
-def add_rows(builder: TextBuilder, rows: Iterable[Row], *, page: int | None = None) -> None:
+def add_rows(builder: TextBuilder, rows: Iterable[Cells], *, page: int | None = None) -> None:
     """Add rows as tables.
 
     A row with a single text above a table is its caption and stands alone; empty columns at the sides are dropped.
@@ -27,9 +27,9 @@ def add_rows(builder: TextBuilder, rows: Iterable[Row], *, page: int | None = No
             builder.add("\n".join(group), BlockKind.TABLE, page=page)
 
 
-def _tables(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _tables(rows: Iterable[Cells]) -> Iterator[list[Cells]]:
     """Yield runs of rows between empty ones."""
-    run: list[Row] = []
+    run: list[Cells] = []
     for row in rows:
         cells = [" ".join(cell.split()) for cell in row]
         while cells and not cells[-1]:
@@ -43,7 +43,7 @@ def _tables(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield run
 
 
-def _groups(table: list[Row]) -> Iterator[list[str]]:
+def _groups(table: list[Cells]) -> Iterator[list[str]]:
     """Yield the lines of a table in groups; each begins with the header where there is one."""
     left = min(next(at for at, cell in enumerate(row) if cell) for row in table)
     right = max(map(len, table))
@@ -60,7 +60,7 @@ def _groups(table: list[Row]) -> Iterator[list[str]]:
     yield group
 
 
-def _is_header(table: list[Row]) -> bool:
+def _is_header(table: list[Cells]) -> bool:
     """Whether the first row names the columns: short words, each another, above at least two rows."""
     names = [cell for cell in table[0] if cell]
     return (

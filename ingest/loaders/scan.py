@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.loaders.pdf.letters import Glyphs
 from ingest.loaders.pdf.piece import Piece
 from ingest.loaders.pdf.rows import PageRows, Row
-from ingest.ocr import Box, Line, Recogniser
+from ingest.ocr import RecognisedLine, Recogniser, Rectangle
 from rag.types import Alignment, Page, Run, RunKind
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Scan:
     """A page that was recognised: its rows, its words' boxes, and for each character of the rows its box."""
 
     rows: PageRows
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[Rectangle, ...] = ()
     box_of: tuple[int, ...] = ()
 
     def placed(self, page: Page) -> Page:
@@ -74,16 +74,16 @@ def read_picture(picture: Image, recognise: Recogniser) -> Scan:
     return replace(scan, boxes=tuple(_turned_back(box, quarters) for box in scan.boxes))
 
 
-def _letters(lines: Sequence[Line]) -> int:
+def _letters(lines: Sequence[RecognisedLine]) -> int:
     return sum(len(line.text) for line in lines)
 
 
-def _sureness(lines: Sequence[Line]) -> float:
+def _sureness(lines: Sequence[RecognisedLine]) -> float:
     """Return how sure the letters of all lines are, 0 to 1."""
     return sum(line.score * len(line.text) for line in lines) / max(_letters(lines), 1)
 
 
-def _lies(lines: Sequence[Line]) -> bool:
+def _lies(lines: Sequence[RecognisedLine]) -> bool:
     """Say whether most lines are higher than wide."""
     high = sum(len(line.text) for line in lines if line.box[3] - line.box[1] > line.box[2] - line.box[0])
     return high > _letters(lines) / 2
@@ -96,7 +96,7 @@ def _turned(picture: Image, quarters: int) -> Image:
     return picture.transpose((Transpose.ROTATE_90, Transpose.ROTATE_180, Transpose.ROTATE_270)[quarters - 1])
 
 
-def _turned_back(box: Box, quarters: int) -> Box:
+def _turned_back(box: Rectangle, quarters: int) -> Rectangle:
     """Return where a box of a picture that was turned to the left stands on it as it is, both in shares.
 
     >>> _turned_back((0.0, 0.25, 0.5, 0.75), 1), _turned_back((0.0, 0.25, 0.5, 0.75), 3)
@@ -108,7 +108,7 @@ def _turned_back(box: Box, quarters: int) -> Box:
     return left, top, right, bottom
 
 
-def scan_of(lines: Sequence[Line], size: tuple[int, int]) -> Scan:
+def scan_of(lines: Sequence[RecognisedLine], size: tuple[int, int]) -> Scan:
     """Put the lines of a picture of that size into reading order."""
     lines = [line for line in lines if any(map(str.isalnum, line.text))]
     if sum(letter.isalnum() for line in lines for letter in line.text) < _LEAST:
@@ -116,7 +116,7 @@ def scan_of(lines: Sequence[Line], size: tuple[int, int]) -> Scan:
     heights = [line.height for line in lines for _ in line.text]  # each as often as it has letters
     usual = max(median(heights), 1.0)
     text: list[str] = []
-    boxes: list[Box] = []
+    boxes: list[Rectangle] = []
     box_of: list[int] = []
     rows = []
     for row in in_reading_order(lines):
@@ -134,7 +134,7 @@ def scan_of(lines: Sequence[Line], size: tuple[int, int]) -> Scan:
     return Scan(PageRows(glyphs, tuple(rows)), tuple(boxes), tuple(box_of))
 
 
-def in_reading_order(lines: Sequence[Line]) -> list[list[Line]]:
+def in_reading_order(lines: Sequence[RecognisedLine]) -> list[list[RecognisedLine]]:
     """Return rows from top to bottom, a column after the other; what spans both stands between them.
 
     A title over two columns and a line under them:  title, left, left, …, right, right, …, line
@@ -142,9 +142,9 @@ def in_reading_order(lines: Sequence[Line]) -> list[list[Line]]:
     gutter = _gutter(lines)
     if gutter is None:
         return _side_by_side(lines)
-    rows: list[list[Line]] = []
-    left: list[Line] = []
-    right: list[Line] = []
+    rows: list[list[RecognisedLine]] = []
+    left: list[RecognisedLine] = []
+    right: list[RecognisedLine] = []
     for line in sorted(lines, key=_middle):
         if line.box[2] <= gutter:
             left.append(line)
@@ -156,7 +156,7 @@ def in_reading_order(lines: Sequence[Line]) -> list[list[Line]]:
     return [*rows, *in_reading_order(left), *in_reading_order(right)]
 
 
-def _gutter(lines: Sequence[Line]) -> float | None:
+def _gutter(lines: Sequence[RecognisedLine]) -> float | None:
     """Find the white stripe between two columns that the fewest lines go across; None where there are no columns."""
     best: tuple[int, float] | None = None
     for gutter in sorted({line.box[2] for line in lines}):
@@ -168,7 +168,7 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     return None if best is None else best[1]
 
 
-def _is_column(lines: Sequence[Line]) -> bool:
+def _is_column(lines: Sequence[RecognisedLine]) -> bool:
     """Whether lines fill a column, rather than the cells of a table."""
     if len(lines) < _FEWEST:
         return False
@@ -177,21 +177,21 @@ def _is_column(lines: Sequence[Line]) -> bool:
     return wide and median(len(line.text) for line in lines) >= _SHORTEST
 
 
-def _beside(left: Sequence[Line], right: Sequence[Line]) -> bool:
+def _beside(left: Sequence[RecognisedLine], right: Sequence[RecognisedLine]) -> bool:
     """Whether two groups of lines stand beside each other for at least half of the shorter one."""
     (_, top, _, bottom), (_, other_top, _, other_bottom) = _all_around(left), _all_around(right)
     common = min(bottom, other_bottom) - max(top, other_top)
     return common > 0.5 * min(bottom - top, other_bottom - other_top)
 
 
-def _all_around(lines: Sequence[Line]) -> Box:
+def _all_around(lines: Sequence[RecognisedLine]) -> Rectangle:
     x0, y0, x1, y1 = zip(*(line.box for line in lines), strict=True)
     return min(x0), min(y0), max(x1), max(y1)
 
 
-def _side_by_side(lines: Sequence[Line]) -> list[list[Line]]:
+def _side_by_side(lines: Sequence[RecognisedLine]) -> list[list[RecognisedLine]]:
     """Put lines at the same height into one row, from left to right."""
-    rows: list[list[Line]] = []
+    rows: list[list[RecognisedLine]] = []
     for line in sorted(lines, key=_middle):
         if rows and abs(_middle(rows[-1][-1]) - _middle(line)) < 0.5 * min(rows[-1][-1].height, line.height):
             rows[-1].append(line)
@@ -200,11 +200,11 @@ def _side_by_side(lines: Sequence[Line]) -> list[list[Line]]:
     return [sorted(row, key=lambda line: line.box[0]) for row in rows]
 
 
-def _middle(line: Line) -> float:
+def _middle(line: RecognisedLine) -> float:
     return (line.box[1] + line.box[3]) / 2
 
 
-def _piece(line: Line, start: int, end: int, usual: float, height: int) -> Piece:
+def _piece(line: RecognisedLine, start: int, end: int, usual: float, height: int) -> Piece:
     """Measure a line as a PDF's are measured: in points, from the lower left corner."""
     scale = _BODY / usual
     relative = line.height / usual
@@ -219,7 +219,7 @@ def _row(pieces: Sequence[Piece]) -> Row:
     return Row(tuple(pieces), x0, x1, main.y, main.size, bold=False, mono=False, turn=0)
 
 
-def _share(box: Box, size: tuple[int, int]) -> Box:
+def _share(box: Rectangle, size: tuple[int, int]) -> Rectangle:
     """Return a box in shares of the page, five digits: a hundredth of a pixel on any screen."""
     width, height = size
     x0, x1 = (round(min(max(x / width, 0.0), 1.0), 5) for x in (box[0], box[2]))

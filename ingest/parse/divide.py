@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from ingest.parse.parse import Part, PartRead, Task
+from ingest.parse.parsing import FilePart, ParseTask, ReadPart
 from ingest.report import PageRead
 
-Told = Callable[[PageRead], None]
+PageListener = Callable[[PageRead], None]
 
 _ROUNDS = 3  # parts for each worker: one that begins late takes fewer
 _LEAST = 25  # pages of a part
@@ -21,19 +21,21 @@ _LEAST = 25  # pages of a part
 class Division:
     """The parts of a file's pages, each read by one worker; for as many threads as there are workers.
 
-    The whole file has from `began` until `deadline`, as `time.monotonic` counts; `told` hears how many pages have been
-    read.
+    The whole file has from `began` until `deadline`, as `time.monotonic` counts; `on_page` hears how many pages
+    have been read.
     """
 
-    def __init__(self, task: Task, pages: int, workers: int, deadline: float, told: Told, began: float) -> None:
+    def __init__(
+        self, task: ParseTask, pages: int, workers: int, deadline: float, on_page: PageListener, began: float
+    ) -> None:
         size = max(_LEAST, -(-pages // (_ROUNDS * workers)))
         self._parts = [
-            Part(task.source, task.original, range(start, min(start + size, pages)), began)
+            FilePart(task.source, task.original, range(start, min(start + size, pages)), began)
             for start in range(0, pages, size)
         ]
-        self.task, self._pages, self._deadline, self._told = task, pages, deadline, told
+        self.task, self._pages, self._deadline, self._on_page = task, pages, deadline, on_page
         self._left = deque(enumerate(self._parts))
-        self._read: dict[int, PartRead] = {}
+        self._read: dict[int, ReadPart] = {}
         self._come: dict[int, int] = {}  # part -> the page of it that is being read
         self._error: BaseException | None = None
         self._changed = threading.Condition()
@@ -52,7 +54,7 @@ class Division:
         """How long the file may still take."""
         return max(self._deadline - time.monotonic(), 0.0)
 
-    def help(self, read: Callable[[Part, float, Told], PartRead]) -> None:
+    def help(self, read: Callable[[FilePart, float, PageListener], ReadPart]) -> None:
         """Read one part after the other as long as there are any; an error ends it for everybody.
 
         `read` is given a part, the seconds that it may take, and what hears of its pages.
@@ -68,7 +70,7 @@ class Division:
                 self._read[number] = result
                 self._changed.notify_all()
 
-    def whole(self) -> Task:
+    def whole(self) -> ParseTask:
         """Wait for all parts and return the task with them; raises what reading one of them raised."""
         with self._changed:
             self._changed.wait_for(lambda: self._error or len(self._read) == len(self._parts))
@@ -77,7 +79,7 @@ class Division:
             parts = [self._read[number] for number in range(len(self._parts))]
         return replace(self.task, divisible=False, parts=parts)
 
-    def _take(self) -> tuple[int, Part] | None:
+    def _take(self) -> tuple[int, FilePart] | None:
         with self._changed:
             return self._left.popleft() if self._left else None
 
@@ -92,4 +94,4 @@ class Division:
         with self._changed:
             self._come[number] = read.page
             page = sum(self._come.values())
-        self._told(replace(read, page=page, total=self._pages))
+        self._on_page(replace(read, page=page, total=self._pages))

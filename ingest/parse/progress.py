@@ -14,7 +14,7 @@ Listener = Callable[[int, int, bool], None]
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
-def told(page: int, total: int, *, by_ocr: bool = False) -> None:
+def report_page(page: int, total: int, *, by_ocr: bool = False) -> None:
     """Say that a page, counted from 1, of so many is being read."""
     if (listener := _listener.get()) is not None:
         listener(page, total, by_ocr)
@@ -22,7 +22,7 @@ def told(page: int, total: int, *, by_ocr: bool = False) -> None:
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Hear what is told meanwhile."""
+    """Hear of the pages that are read meanwhile."""
     token = _listener.set(listener)
     try:
         yield

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from ingest.accept.passwords import Unlock, unlock
 from ingest.chunk import Tokenizer
-from ingest.parse.parse import Long, Parsed, Part, PartRead, Task, parse, read_part
+from ingest.parse.parsing import FilePart, LongFile, Parsed, ParseTask, ReadPart, parse, read_part
 from ingest.parse.progress import listening
 from ingest.report import PageRead
 from rag.errors import Damaged, StudyhallError
@@ -30,14 +30,14 @@ from rag.types import Source
 PAGE_SECONDS = 20.0  # that each page may take which is recognised: a scan of a book moves on all the time
 MEMORY_BYTES = 4 * 2**30  # address space of a worker; Linux and macOS only
 
-TOLD_EVERY_S = 0.25
+REPORTED_EVERY_S = 0.25
 _LENGTH = 8  # bytes before each pickle
 # New objects between two looks for what can go. A long file makes a million that stay: as often as Python does it
 # by itself, looking through them costs a tenth of the time.
 _COLLECTED_EVERY = 50_000
 
-Work = Task | Part | Unlock
-Answer = Parsed | Long | PartRead | bytes | None
+Work = ParseTask | FilePart | Unlock
+Outcome = Parsed | LongFile | ReadPart | bytes | None
 
 
 class Worker:
@@ -55,14 +55,14 @@ class Worker:
         """Whether the process can take more work."""
         return self._process.poll() is None
 
-    def do(self, work: Work, seconds: float, told: Callable[[PageRead], None]) -> Any:
+    def do(self, work: Work, seconds: float, on_page: Callable[[PageRead], None]) -> Any:
         """Return what the process makes of some work within `seconds`; it is killed when it takes longer.
 
-        What it says meanwhile goes to `told`; with each page that it recognises it may take longer.
+        What it says meanwhile goes to `on_page`; with each page that it recognises it may take longer.
         """
         assert self._process.stdin and self._process.stdout
         now = time.monotonic()
-        began = work.began or now if isinstance(work, Part) else now
+        began = work.began or now if isinstance(work, FilePart) else now
         self._until = now + seconds
         answered = threading.Event()
         threading.Thread(target=self._watch, args=(answered,), daemon=True, name="patience").start()
@@ -70,7 +70,7 @@ class Worker:
             _send(self._process.stdin, work)
             while isinstance(answer := _receive(self._process.stdout), PageRead):
                 self._until += PAGE_SECONDS if answer.by_ocr else 0
-                told(answer)
+                on_page(answer)
         except (OSError, EOFError) as exc:
             self.kill()
             raise died(work, time.monotonic() - began if self._late else None) from exc
@@ -126,33 +126,33 @@ def main(tokenizer_file: str, memory: int) -> None:
     gc.set_threshold(_COLLECTED_EVERY)
     tokenizer = load_tokenizer(Path(tokenizer_file))
     while (work := _next(sys.stdin.buffer)) is not None:
-        with listening(_Teller(results, work.source).tell):
+        with listening(_PageReporter(results, work.source).report):
             answer = _answer(work, tokenizer)
         _send(results, answer)
 
 
-class _Teller:
-    """Tells the parent of pages: of each that is recognised, of the others now and then."""
+class _PageReporter:
+    """Reports pages to the parent: of each that is recognised, of the others now and then."""
 
     def __init__(self, results: IO[bytes], source: Source) -> None:
         self._results = results
         self._source = source
         self._last = time.monotonic()
 
-    def tell(self, page: int, total: int, by_ocr: bool) -> None:
-        if by_ocr or time.monotonic() - self._last > TOLD_EVERY_S:
+    def report(self, page: int, total: int, by_ocr: bool) -> None:
+        if by_ocr or time.monotonic() - self._last > REPORTED_EVERY_S:
             self._last = time.monotonic()
             _send(self._results, PageRead(self._source.uri, page, total, by_ocr, self._source.size))
 
 
-def _answer(work: Work, tokenizer: Tokenizer) -> Answer | StudyhallError:
+def _answer(work: Work, tokenizer: Tokenizer) -> Outcome | StudyhallError:
     try:
         match work:
             case Unlock():
                 return unlock(work)
-            case Part():
+            case FilePart():
                 return read_part(work)
-            case Task():
+            case ParseTask():
                 return parse(work, tokenizer)
     except StudyhallError as exc:
         # Its cause may be of a class that can't travel.

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from ingest.accept.passwords import Unlock
 from ingest.parse.divide import Division
-from ingest.parse.parse import Long, Parsed, Task
+from ingest.parse.parsing import LongFile, Parsed, ParseTask
 from ingest.parse.worker import Work, Worker, died
 from ingest.report import PageRead
 
@@ -23,7 +23,7 @@ BYTES_PER_SECOND = 50_000  # and what a large one may take beyond it: scans are 
 class Workers:
     """Parses in up to `count` processes; they are started when there is work and end with `close`.
 
-    `told` hears how far the longer files have come, from threads of its own.
+    `on_page` hears how far the longer files have come, from threads of its own.
     """
 
     def __init__(
@@ -32,9 +32,9 @@ class Workers:
         command: Sequence[str],
         *,
         seconds: float = LEAST_SECONDS,
-        told: Callable[[PageRead], None] = lambda _: None,
+        on_page: Callable[[PageRead], None] = lambda _: None,
     ) -> None:
-        self._told = told
+        self._on_page = on_page
         self._count = count
         self._waiting = 0  # tasks that no worker has begun
         self._command = command
@@ -48,7 +48,7 @@ class Workers:
         self._closing = threading.Lock()
         self._counting = threading.Lock()
 
-    def submit(self, task: Task) -> Future[Parsed]:
+    def submit(self, task: ParseTask) -> Future[Parsed]:
         """Parse a task in a worker; the future raises what parsing raised, or Damaged when the worker died.
 
         The pages of a long file are shared out among the workers that have nothing else to do.
@@ -71,17 +71,17 @@ class Workers:
             worker.kill()
         self._threads.shutdown(wait=True)
 
-    def _parse(self, task: Task) -> Parsed:
+    def _parse(self, task: ParseTask) -> Parsed:
         with self._counting:
             self._waiting -= 1
         began = time.monotonic()
         deadline = began + self._allowed(task)
         with self._worker(task) as worker:
-            parsed = worker.do(replace(task, divisible=self._may_share()), self._allowed(task), self._told)
-            if isinstance(parsed, Long):
-                division = Division(task, parsed.pages, self._count, deadline, self._told, began)
+            parsed = worker.do(replace(task, divisible=self._may_share()), self._allowed(task), self._on_page)
+            if isinstance(parsed, LongFile):
+                division = Division(task, parsed.pages, self._count, deadline, self._on_page, began)
                 whole = self._shared(division, worker) if self._may_share() else task
-                parsed = worker.do(whole, division.seconds_left, self._told)
+                parsed = worker.do(whole, division.seconds_left, self._on_page)
         assert isinstance(parsed, Parsed)
         return parsed
 
@@ -89,7 +89,7 @@ class Workers:
         """Whether others could help with a long file: as long as each has one of its own, that is faster."""
         return self._count > 1 and not self._waiting
 
-    def _shared(self, division: Division, worker: Worker) -> Task:
+    def _shared(self, division: Division, worker: Worker) -> ParseTask:
         """Return the task with all its parts, read by this worker and by all that have nothing else to do."""
         with contextlib.suppress(RuntimeError):  # closing: whoever holds a worker hears of that by itself
             for _ in range(min(len(division), self._count) - 1):
@@ -104,7 +104,7 @@ class Workers:
 
     def _unlock(self, work: Unlock) -> bytes | None:
         with self._worker(work) as worker:
-            opened = worker.do(work, self._allowed(work), self._told)
+            opened = worker.do(work, self._allowed(work), self._on_page)
         assert isinstance(opened, bytes | None)
         return opened
 

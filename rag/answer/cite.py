@@ -111,7 +111,9 @@ def in_context(citations: Sequence[Citation], passages: Sequence[Passage]) -> tu
 
 def in_sections(citations: Sequence[Citation], catalog: Catalog) -> tuple[Citation, ...]:
     """Return the citations with the headings they stand under."""
-    return tuple(replace(found, section=catalog.heading_at(found.document_id, found.start)) for found in citations)
+    return tuple(
+        replace(found, section=catalog.documents.heading_at(found.document_id, found.start)) for found in citations
+    )
 
 
 def _split(text: str) -> list[tuple[str, str, list[int]]]:

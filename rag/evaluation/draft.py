@@ -94,16 +94,16 @@ def draft(
     Raises InputError when there is no document to draft from.
     """
     if collection is not None:
-        catalog.collection_id(collection)  # raises NotFound
+        catalog.collections.number(collection)  # raises NotFound
     searchable = (DocumentState.READY, DocumentState.PARSED)
-    infos = {info.document_id: info for info in catalog.documents(collection) if info.state in searchable}
+    infos = {info.document_id: info for info in catalog.documents.all(collection) if info.state in searchable}
     if not infos:
         message = "There are no documents to draft questions from."
         raise InputError(message, remedy="Add some: studyhall ingest FOLDER")
     names = _names(list(infos.values()))
     per_document = -(-most // len(infos))
     if writer is None:
-        drafts = [plain_drafts(Place(names[key], catalog.document(key)))[: 4 * per_document] for key in infos]
+        drafts = [plain_drafts(Place(names[key], catalog.documents.get(key)))[: 4 * per_document] for key in infos]
         found: Iterator[EvalQuestion] = _in_turn(drafts)
     else:
         found = _written(catalog, names, writer, most, stopped or threading.Event())
@@ -220,13 +220,13 @@ def _written(
         if stopped.is_set():
             message = "The drafting was stopped."
             raise Cancelled(message)
-        question = _ask(writer, chunk, names[chunk.document_id], catalog.document(chunk.document_id), stopped)
+        question = _ask(writer, chunk, names[chunk.document_id], catalog.documents.get(chunk.document_id), stopped)
         if question is not None:
             yield question
 
 
 def _prose(catalog: Catalog, document_id: str) -> list[Chunk]:
-    chunks = catalog.neighbours(document_id, 0, 2**31)
+    chunks = catalog.chunks.of_document(document_id)
     return [chunk for chunk in chunks if len(chunk.text.split()) >= _LEAST_PROSE]
 
 

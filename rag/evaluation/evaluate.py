@@ -95,10 +95,10 @@ class Steps:
 def page_text(catalog: Catalog, citation: Citation) -> str:
     """Return the text of the pages that a citation names; of the whole document where there are no pages."""
     if citation.page is None:
-        return catalog.text(citation.document_id)
-    first = catalog.page(citation.document_id, citation.page)
-    last = catalog.page(citation.document_id, citation.page_end or citation.page)
-    return "" if first is None or last is None else catalog.text(citation.document_id, first.start, last.end)
+        return catalog.documents.text(citation.document_id)
+    first = catalog.documents.page(citation.document_id, citation.page)
+    last = catalog.documents.page(citation.document_id, citation.page_end or citation.page)
+    return "" if first is None or last is None else catalog.documents.text(citation.document_id, first.start, last.end)
 
 
 def _unconfirmed(questions: Sequence[EvalQuestion]) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _unconfirmed(questions: Sequence[EvalQuestion]) -> tuple[str, ...]:
 
 def _missing(questions: Sequence[EvalQuestion], catalog: Catalog, collection: str | None) -> tuple[str, ...]:
     """Say which documents the questions name that are not there: such questions measure nothing but that."""
-    there = [_place(info.source, info.title) for info in catalog.documents(collection)]
+    there = [_place(info.source, info.title) for info in catalog.documents.all(collection)]
     named = Counter(one.source for question in questions for one in question.evidence if one.source)
     gone = {name: count for name, count in named.items() if not any(is_source(place, name) for place in there)}
     if not gone:

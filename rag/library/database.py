@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from rag.errors import HomeError
 from rag.library.migrate import migrate
 
 _T = TypeVar("_T")
+
+
+class _PerThread(threading.local):
+    """A thread's own connection, and what it has read since the last write."""
+
+    def __init__(self) -> None:
+        self.connection: sqlite3.Connection | None = None
+        self.moment: tuple[int, int] = (-1, -1)  # writes by this process, and by others
+        self.cache: dict[Hashable, object] = {}
 
 
 class Database:
@@ -24,35 +33,20 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
+        self._own = _PerThread()
         self._connections: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
-        self.writes = 0  # transactions so far: what was read before the last one may be out of date
-        with self.errors():
-            migrate(self.connection())
-
-    def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            # check_same_thread: close() is called by whichever thread closes the library.
-            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            self._local.connection = connection
-            with self._writing:
-                self._connections.append(connection)
-        return connection
+        self._writes = 0  # transactions so far: what was read before the last one may be out of date
+        with self._errors():
+            migrate(self._connection())
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection to read with."""
-        with self.errors():
-            yield self.connection()
+        with self._errors():
+            yield self._connection()
 
-    def kept(self, name: object, read: Callable[[], _T]) -> _T:
+    def cached(self, key: Hashable, read: Callable[[], _T]) -> _T:
         """Return what `read` returned the last time that nothing was written since, here or by another process.
 
         For what every question asks and hardly anything changes; each thread keeps its own.
@@ -60,13 +54,13 @@ class Database:
         with self.read() as connection:
             if connection.in_transaction:  # it may be taken back
                 return read()
-            moment = self.writes, connection.execute("PRAGMA data_version").fetchone()[0]
-        if getattr(self._local, "moment", None) != moment:
-            self._local.moment, self._local.kept = moment, {}
-        kept: dict[object, _T] = self._local.kept
-        if name not in kept:
-            kept[name] = read()
-        return kept[name]
+            moment = self._writes, int(connection.execute("PRAGMA data_version").fetchone()[0])
+        own = self._own
+        if own.moment != moment:
+            own.moment, own.cache = moment, {}
+        if key not in own.cache:
+            own.cache[key] = read()
+        return cast(_T, own.cache[key])
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -84,18 +78,22 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection inside a transaction: all of it happens, or none."""
-        with self._writing, self.errors():
-            connection = self.connection()
+        with self._writing, self._errors():
+            connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
                 connection.execute("COMMIT")
-                self.writes += 1
-            except BaseException:
-                # A full disk has rolled back already; then there is nothing left to undo.
-                with suppress(sqlite3.OperationalError):
+                self._writes += 1
+            finally:
+                if connection.in_transaction:  # something failed; a full disk has rolled back already
                     connection.execute("ROLLBACK")
-                raise
+
+    def integrity(self) -> str:
+        """Return what SQLite finds wrong with the file, or nothing."""
+        with self.read() as db:
+            found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(5)")]
+        return "" if found == ["ok"] else "; ".join(found)
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -103,10 +101,10 @@ class Database:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
-            self._local = threading.local()
+            self._own = _PerThread()
 
     @contextmanager
-    def errors(self) -> Iterator[None]:
+    def _errors(self) -> Iterator[None]:
         """Translate what SQLite says of the file into what a person can act on."""
         try:
             yield
@@ -117,6 +115,21 @@ class Database:
                 raise
             message = f"The library {self.path} is damaged: {exc}."
             raise HomeError(message, remedy="Move it away, and ingest the documents again.") from exc
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        connection = self._own.connection
+        if connection is None:
+            # check_same_thread: close() is called by whichever thread closes the library.
+            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._own.connection = connection
+            with self._writing:
+                self._connections.append(connection)
+        return connection
 
 
 # What SQLite says → what it means, and what to do.

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from rag.errors import HomeError, HomeInUse
 
-_WAIT_S = 1.5  # a short command may be about to finish
+PATIENCE_S = 1.5  # that a busy home is waited for: a short command may be about to finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Home:
     Raises HomeInUse when another process owns it, HomeError when the folder can't be used.
     """
 
-    def __init__(self, folder: Path, *, version: str = "") -> None:
+    def __init__(self, folder: Path, *, version: str = "", patience_s: float = PATIENCE_S) -> None:
         self.folder = folder
         self.version = version
         try:
             for part in (folder, self.files, self.models):
                 part.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(folder / "lock", thread_local=False)  # a server may be closed by another thread
-            self._lock.acquire(timeout=_WAIT_S)
+            self._lock.acquire(timeout=patience_s)
         except Timeout as exc:
             raise _in_use(folder) from exc
         except OSError as exc:

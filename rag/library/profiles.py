@@ -1,4 +1,4 @@
-"""What each document is called and shows on its cover: the index that tells which document a question means."""
+"""Document profiles: names, first page and tags, the index that tells which document a question means."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from rag.errors import HomeError
 from rag.library.database import Database
+from rag.library.transactions import insert
 from rag.text.course_units import CourseUnit, units_in, units_of
 from rag.text.editions import edition
 from rag.text.file_names import name_words
@@ -21,7 +22,7 @@ _SAMPLE = 5000  # chunks with a word that are looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class DocumentProfile:
     """What is known of a document without its pages."""
 
     document_id: str
@@ -30,7 +31,7 @@ class Cover:
     tags: tuple[str, ...] = ()
 
 
-class Covers:
+class DocumentProfiles:
     """Finds documents by name, title, first page and tags. SQLite notes what changes; `refresh` describes it anew."""
 
     def __init__(self, database: Database) -> None:
@@ -84,11 +85,11 @@ class Covers:
             ).fetchall()
         return {str(row["document_id"]) for row in rows}
 
-    def all(self, collection: str | None = None) -> dict[str, Cover]:
-        """Return the covers of the documents that can be searched, by id: kept from question to question."""
-        return self._database.kept(("covers", collection), lambda: self._all(collection))
+    def all(self, collection: str | None = None) -> dict[str, DocumentProfile]:
+        """Return the profiles of the documents that can be searched, by id; read once between two writes."""
+        return self._database.cached(("profiles", collection), lambda: self._read(collection))
 
-    def _all(self, collection: str | None) -> dict[str, Cover]:
+    def _read(self, collection: str | None) -> dict[str, DocumentProfile]:
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT covers.document_id, places, edition,
@@ -99,7 +100,7 @@ class Covers:
                        WHERE holdings.document_id = covers.document_id AND name = ?1))""",
                 (collection,),
             ).fetchall()
-        return {row["document_id"]: _as_cover(*row) for row in rows}
+        return {row["document_id"]: _as_profile(*row) for row in rows}
 
 
 def _any_of(stems: Sequence[str]) -> str:
@@ -126,21 +127,20 @@ def _describe(db: sqlite3.Connection, document_id: str) -> None:
         language = row["language"] or UNTOLD
         names = [word for uri in uris for word in name_words(uri)]
         units = {unit.kind: unit for uri in reversed(uris) for unit in units_of(uri)}
-        db.execute(
-            "INSERT INTO covers (document_id, name, cover, places, edition) VALUES (?, ?, ?, ?, ?)",
-            (
-                document_id, " ".join(stems(" ".join([*names, row["title"]]), language)),
-                " ".join(stems(cover, language)),
-                json.dumps([[unit.kind, unit.number] for unit in units.values()]),
-                max((edition(uri, cover) for uri in uris), default=""),
-            ),
-        )  # fmt: skip
+        profile = {
+            "document_id": document_id,
+            "name": " ".join(stems(" ".join([*names, row["title"]]), language)),
+            "cover": " ".join(stems(cover, language)),
+            "places": json.dumps([[unit.kind, unit.number] for unit in units.values()]),
+            "edition": max((edition(uri, cover) for uri in uris), default=""),
+        }
+        insert(db, "covers", [profile])
     db.execute("DELETE FROM uncovered WHERE document_id = ?", (document_id,))
 
 
 @lru_cache(maxsize=100_000)  # every question asks for all of them
-def _as_cover(document_id: str, units_told: str, edition_told: str, tags_told: str) -> Cover:
+def _as_profile(document_id: str, units_told: str, edition_told: str, tags_told: str) -> DocumentProfile:
     tags = sorted(json.loads(tags_told))
     units = {kind: CourseUnit(kind, number) for kind, number in json.loads(units_told)}
     units |= {unit.kind: unit for tag in tags for unit in units_in(tag)}  # a person knows better than a path
-    return Cover(document_id, tuple(units.values()), edition_told, tuple(tags))
+    return DocumentProfile(document_id, tuple(units.values()), edition_told, tuple(tags))

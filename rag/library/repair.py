@@ -31,11 +31,11 @@ def repair(library: Library) -> None:
     try:
         for collection_id, document_id in wrong_vectors(library):
             library.vectors.remove(collection_id, document_id)
-            library.catalog.unmark_embedded(collection_id, document_id)
+            library.embedding_state.forget(collection_id, document_id)
     except HomeError:
         library.vectors.drop()
-        library.catalog.unmark_embedded()
-    library.ailments.clear()
+        library.embedding_state.forget()
+    library.search_problems.clear()
     library.settle()
     library.sweep()
 
@@ -46,29 +46,29 @@ def wrong_vectors(library: Library) -> list[tuple[int, str]]:
     A document that is being embedded has some of its vectors: that is no error. Raises HomeError when the vectors
     can't be read or searched.
     """
-    catalog, vectors = library.catalog, library.vectors
-    marked: dict[int, set[str]] = {}
-    for collection_id, document_id, fingerprint in catalog.embedded():
+    chunks, state, vectors = library.catalog.chunks, library.embedding_state, library.vectors
+    recorded: dict[int, set[str]] = {}
+    for collection_id, document_id, fingerprint in state.all():
         if fingerprint == library.fingerprint:
-            marked.setdefault(collection_id, set()).add(document_id)
-    unfinished = set(catalog.unembedded(library.fingerprint))
+            recorded.setdefault(collection_id, set()).add(document_id)
+    unfinished = set(state.pending())
     wrong: set[tuple[int, str]] = set()
-    for collection_id, _ in catalog.numbers():
+    for collection_id in library.catalog.collections.numbers():
         held = vectors.document_ids(collection_id)
         vectors.probe(collection_id)
-        for document_id in held.keys() | marked.get(collection_id, set()):
-            keys = [key for key, _ in catalog.chunk_keys(document_id)]
+        for document_id in held.keys() | recorded.get(collection_id, set()):
+            keys = [key for key, _ in chunks.keys(document_id)]
             present = len(vectors.present(collection_id, keys)) if keys else 0
             complete = present == len(keys) == held.get(document_id, 0)
             growing = (collection_id, document_id) in unfinished and held.get(document_id, 0) == present
-            if not (complete and document_id in marked.get(collection_id, set())) and not growing:
+            if not (complete and document_id in recorded.get(collection_id, set())) and not growing:
                 wrong.add((collection_id, document_id))
     return sorted(wrong)
 
 
 def _catalog(library: Library) -> Finding:
-    problem = library.catalog.integrity()
-    documents = len({info.document_id for info in library.catalog.documents()})
+    problem = library.database.integrity()
+    documents = len({info.document_id for info in library.catalog.documents.all()})
     return Finding("catalog", not problem, problem or f"{documents} documents")
 
 
@@ -78,7 +78,7 @@ def _lexical(library: Library) -> Finding:
 
 
 def _queued(library: Library) -> Finding:
-    jobs = library.catalog.jobs()
+    jobs = library.queue.jobs()
     return Finding("queue", not jobs, f"{len(jobs)} accepted, not read yet" if jobs else "empty")
 
 
@@ -90,8 +90,8 @@ def _vectors(library: Library) -> Finding:
 
 
 def _compare_vectors(library: Library) -> Finding:
-    missing = {document_id for _, document_id in library.catalog.unembedded(library.fingerprint)}
-    older = missing & {document_id for _, document_id in library.catalog.outdated(library.fingerprint)}
+    missing = {document_id for _, document_id in library.embedding_state.pending()}
+    older = missing & {document_id for _, document_id in library.embedding_state.outdated()}
     wrong = len(wrong_vectors(library))
     seen = [f"{len(missing - older)} documents not embedded yet"] if missing - older else []
     seen += [f"{len(older)} documents embedded by another embedder, which answers until then"] if older else []
@@ -100,5 +100,5 @@ def _compare_vectors(library: Library) -> Finding:
 
 
 def _originals(library: Library) -> Finding:
-    gone = sum(library.original(info.document_id) is None for info in library.catalog.documents() if info.chunks)
+    gone = sum(library.original(info.document_id) is None for info in library.catalog.documents.all() if info.chunks)
     return Finding("originals", not gone, f"{gone} are gone: their pages can't be shown" if gone else "all there")

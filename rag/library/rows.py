@@ -1,4 +1,4 @@
-"""Rows of ``library.db`` to the nouns that travel, and back."""
+"""Rows of ``library.db`` to the records that travel between the steps, and back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from rag.types import Alignment, Chunk, DocumentInfo, DocumentState, Page, Quality, Run, RunKind
+from rag.library.database import now
+from rag.types import (
+    Alignment,
+    Block,
+    BlockKind,
+    Chunk,
+    Document,
+    DocumentInfo,
+    DocumentState,
+    Page,
+    Quality,
+    Run,
+    RunKind,
+    Source,
+)
+
+Values = dict[str, object]
 
 
 def as_info(row: sqlite3.Row) -> DocumentInfo:
@@ -31,6 +47,12 @@ def as_info(row: sqlite3.Row) -> DocumentInfo:
         quality=as_quality(row["quality"]),
         needs_password=bool(row["needs_password"]),
     )
+
+
+def as_queued(row: sqlite3.Row) -> DocumentInfo:
+    """Return the line of a document that is accepted and not parsed yet."""
+    title = row["source"].rpartition("/")[2]
+    return DocumentInfo(**dict(row), title=title, state=DocumentState.QUEUED, pages=0, chunks=0)
 
 
 def as_quality(packed: str) -> Quality | None:
@@ -61,16 +83,83 @@ def as_chunk(row: sqlite3.Row, text: str) -> Chunk:
 def as_page(row: sqlite3.Row) -> Page:
     """Return a page with its alignment."""
     boxes = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in json.loads(row["boxes"]))
-    return Page(row["number"], row["start"], row["end"], row["label"], unpack(row["alignment"]), boxes)
+    return Page(row["number"], row["start"], row["end"], row["label"], _unpacked(row["alignment"]), boxes)
 
 
-def pack(alignment: Alignment) -> str:
-    """Return an alignment as it is stored."""
+def as_blocks(packed: str) -> tuple[Block, ...]:
+    """Return a document's blocks."""
+    return tuple(
+        Block(start, end, BlockKind(kind), level, page) for start, end, kind, level, page in json.loads(packed)
+    )
+
+
+def document_row(document_id: str, source: Source, document: Document) -> Values:
+    """Return a parsed document as it is stored."""
+    blocks = [[block.start, block.end, block.kind, block.level, block.page] for block in document.blocks]
+    return _document_row(document_id, source) | {
+        "title": document.title,
+        "language": document.language,
+        "text": document.text,
+        "blocks": json.dumps(blocks),
+        "notes": json.dumps(document.notes),
+        "quality": json.dumps(asdict(document.quality)),
+    }
+
+
+def failure_row(document_id: str, source: Source, title: str, error: str, *, needs_password: bool) -> Values:
+    """Return a document that can't be read as it is stored."""
+    return _document_row(document_id, source) | {
+        "title": " ".join(title.split()),
+        "state": "failed",
+        "error": error,
+        "needs_password": needs_password,
+    }
+
+
+def page_row(document_id: str, page: Page) -> Values:
+    """Return a page with its alignment as it is stored."""
+    return {
+        "document_id": document_id,
+        "number": page.number,
+        "start": page.start,
+        "end": page.end,
+        "label": page.label,
+        "alignment": _packed(page.alignment),
+        "boxes": json.dumps(page.boxes, separators=(",", ":")),
+    }
+
+
+def chunk_row(chunk: Chunk, stems: str) -> Values:
+    """Return a chunk as it is stored: where it stands in its document's text, and the words it is found by."""
+    row = asdict(chunk) | {"headings": json.dumps(chunk.headings, ensure_ascii=False), "stems": stems}
+    del row["text"]
+    return row
+
+
+def _document_row(document_id: str, source: Source) -> Values:
+    return {
+        "id": document_id,
+        "sha256": source.sha256,
+        "media_type": source.media_type,
+        "size": source.size,
+        "title": "",
+        "language": "",
+        "text": "",
+        "blocks": "[]",
+        "notes": "[]",
+        "state": "parsed",
+        "error": None,
+        "added": now(),
+        "quality": "",
+        "needs_password": False,
+    }
+
+
+def _packed(alignment: Alignment) -> str:
     return json.dumps([list(asdict(run).values()) for run in alignment.runs], separators=(",", ":"))
 
 
-def unpack(packed: str) -> Alignment:
-    """Return a stored alignment."""
+def _unpacked(packed: str) -> Alignment:
     return Alignment(
         tuple(Run(start, source, length, RunKind(kind)) for start, source, length, kind in json.loads(packed))
     )

@@ -12,7 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from rag.errors import HomeError
-from rag.platform.import_lock import LOADING
+from rag.platform.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -187,7 +187,7 @@ class VectorIndex:
     def _chroma(self) -> ClientAPI:
         with self._opening:
             if self._client is None:
-                with LOADING:
+                with IMPORT_LOCK:
                     import chromadb
                     from chromadb.api.shared_system_client import SharedSystemClient
                     from chromadb.config import Settings

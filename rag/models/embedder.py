@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import EmbedderError, TextTooLong
-from rag.models.embedder_spec import DEFAULT_MODEL, Recipe, read_recipe, weights_sha256
+from rag.models.embedder_spec import DEFAULT_MODEL, EmbedderSpec, read_spec, weights_sha256
 from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, onnx_sessions
 from rag.models.tokenizer import LETTERS, load_tokenizer
-from rag.platform.import_lock import LOADING
+from rag.platform.import_lock import IMPORT_LOCK
 from rag.ports import Choice
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ class SentenceEmbedder:
         )
 
     @cached_property
-    def recipe(self) -> Recipe:
+    def spec(self) -> EmbedderSpec:
         """What the model says of itself."""
         choice = self.choice
-        return read_recipe(
+        return read_spec(
             choice.model, self._models, query_prefix=choice.query_prefix, document_prefix=choice.document_prefix
         )
 
@@ -90,26 +90,26 @@ class SentenceEmbedder:
         of how its vectors are made.
         """
         facts = [*self._facts, EXPORT, *SLOWER, LETTERS]
-        if self.recipe.name != MODEL and not self._path.suffix:
+        if self.spec.name != MODEL and not self._path.suffix:
             facts.append("torch")
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:8]
 
     @cached_property
     def _facts(self) -> list[object]:
-        recipe = self.recipe
-        prefixes = [recipe.query_prefix, recipe.document_prefix]
-        return [recipe.name, self._weights, self._quantisation, recipe.pooling, *prefixes, recipe.max_tokens]
+        spec = self.spec
+        prefixes = [spec.query_prefix, spec.document_prefix]
+        return [spec.name, self._weights, self._quantisation, spec.pooling, *prefixes, spec.max_tokens]
 
     @property
     def dimensions(self) -> int:
         """How many numbers a vector has."""
-        return self.recipe.dimensions
+        return self.spec.dimensions
 
     @cached_property
     def room(self) -> int:
         """How many tokens of a text are embedded at once: what the model reads, less its special tokens and prefix."""
         head, tail = self._frame
-        return self.recipe.max_tokens - len(head) - len(tail) - len(self._ids(self.recipe.document_prefix))
+        return self.spec.max_tokens - len(head) - len(tail) - len(self._ids(self.spec.document_prefix))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the embeddings of `texts` as a (texts, dimensions) array of unit vectors, in their order."""
@@ -120,14 +120,14 @@ class SentenceEmbedder:
 
         Chunks are cut for the default model: another one may read less, or need more tokens for the same words.
         """
-        return self._run_windows([self._windows(text, self.recipe.document_prefix) for text in texts])
+        return self._run_windows([self._windows(text, self.spec.document_prefix) for text in texts])
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
         """Return the embedding of a question, shape (dimensions,).
 
         A longer one is the mean of its windows; of more than 16 windows, of 16 spread over all of it.
         """
-        windows = self._windows(question, self.recipe.query_prefix)
+        windows = self._windows(question, self.spec.query_prefix)
         step = max(len(windows) / _WINDOWS, 1.0)
         spread = [windows[int(at * step)] for at in range(min(len(windows), _WINDOWS))]
         vector: NDArray[np.float32] = self._run_windows([spread])[0]
@@ -151,29 +151,27 @@ class SentenceEmbedder:
 
         So the chunks, and with them the words and the citations, are the same whatever embeds them.
         """
-        return read_recipe(MODEL).tokenizer_file
+        return read_spec(MODEL).tokenizer_file
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
         """The model's tokenizer, which cuts nothing."""
-        return load_tokenizer(self.recipe.tokenizer_file)
+        return load_tokenizer(self.spec.tokenizer_file)
 
     @cached_property
     def _weights(self) -> str:
-        recipe = self.recipe
-        return (
-            default_weights_sha256() if recipe.name == MODEL else weights_sha256(recipe.folder, self._cache / "weights")
-        )
+        spec = self.spec
+        return default_weights_sha256() if spec.name == MODEL else weights_sha256(spec.folder, self._cache / "weights")
 
     @cached_property
     def _path(self) -> Path:
         """The exported model, or the folder of one that can't be exported."""
-        return exported(self._cache, self._quantisation, self.recipe, self._weights)
+        return exported(self._cache, self._quantisation, self.spec, self._weights)
 
     @cached_property
     def _sessions(self) -> list[Any]:
         # Exporting and loading import more than any other step.
-        with LOADING:
+        with IMPORT_LOCK:
             path = self._path
             try:
                 if not path.suffix:
@@ -197,14 +195,14 @@ class SentenceEmbedder:
         return ids
 
     def _cased(self, text: str) -> str:
-        return text.lower() if self.recipe.lower else text
+        return text.lower() if self.spec.lower else text
 
     def _encode(self, text: str) -> list[int]:
-        ids: list[int] = self.tokenizer.encode(self._cased(self.recipe.document_prefix + text)).ids
-        if len(ids) > self.recipe.max_tokens:
+        ids: list[int] = self.tokenizer.encode(self._cased(self.spec.document_prefix + text)).ids
+        if len(ids) > self.spec.max_tokens:
             message = (
                 f"A text of {len(ids)} tokens can't be embedded whole: {text[:40]!r}… "
-                f"({self.recipe.name} reads {self.recipe.max_tokens})."
+                f"({self.spec.name} reads {self.spec.max_tokens})."
             )
             raise TextTooLong(message, remedy="Split it into smaller chunks.")
         return ids
@@ -214,11 +212,11 @@ class SentenceEmbedder:
         head, tail = self._frame
         before = self._ids(prefix) if prefix else []
         whole = self._ids(prefix + text)
-        room = self.recipe.max_tokens - len(head) - len(tail)
+        room = self.spec.max_tokens - len(head) - len(tail)
         if len(whole) <= room:
             return [[*head, *whole, *tail]]
         if room <= len(before):
-            message = f"{self.recipe.name} reads {room} tokens, and its prefix alone has {len(before)}."
+            message = f"{self.spec.name} reads {room} tokens, and its prefix alone has {len(before)}."
             raise EmbedderError(message, remedy="Set a shorter prefix.")
         rest = self._ids(text)
         count = -(-len(rest) // (room - len(before)))
@@ -227,7 +225,7 @@ class SentenceEmbedder:
 
     def _run_windows(self, windows: Sequence[Sequence[list[int]]]) -> NDArray[np.float32]:
         """Return a unit vector per text: the mean of its windows' vectors."""
-        with LOADING:
+        with IMPORT_LOCK:
             import numpy as np
 
         vectors = self._run_all([ids for group in windows for ids in group])
@@ -238,7 +236,7 @@ class SentenceEmbedder:
         return vectors[: len(windows)]
 
     def _run_all(self, encoded: list[list[int]]) -> NDArray[np.float32]:
-        with LOADING:
+        with IMPORT_LOCK:
             import numpy as np
 
         if len(encoded) < 2:
@@ -254,7 +252,7 @@ class SentenceEmbedder:
         return vectors
 
     def _run(self, session: int, encoded: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        with LOADING:
+        with IMPORT_LOCK:
             import numpy as np
 
         runner = self._sessions[session]

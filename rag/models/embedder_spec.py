@@ -29,7 +29,7 @@ _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class EmbedderSpec:
     """How a model makes a vector of a text."""
 
     name: str
@@ -57,22 +57,24 @@ class Recipe:
         return self.pooling == "mean" and not self.more
 
 
-def read_recipe(name: str, models: Path | None = None, *, query_prefix: str = "", document_prefix: str = "") -> Recipe:
-    """Return the recipe of a model by name or folder; prefixes that are given take the place of the model's own.
+def read_spec(
+    name: str, models: Path | None = None, *, query_prefix: str = "", document_prefix: str = ""
+) -> EmbedderSpec:
+    """Return the spec of a model by name or folder; prefixes that are given take the place of the model's own.
 
     Raises EmbedderError when there is no such model here, or none that can be used.
     """
     folder = find_model(name, models)
     shown = DEFAULT_MODEL if name in ("", DEFAULT_MODEL) else folder.name
     try:
-        recipe = _recipe(shown, folder)
+        spec = _read_spec(shown, folder)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         message = f"The embedding model {folder} can't be used: {exc}."
         raise EmbedderError(message, remedy="Choose the folder of a sentence-transformers model.") from exc
     return replace(
-        recipe,
-        query_prefix=query_prefix or recipe.query_prefix,
-        document_prefix=document_prefix or recipe.document_prefix,
+        spec,
+        query_prefix=query_prefix or spec.query_prefix,
+        document_prefix=document_prefix or spec.document_prefix,
     )
 
 
@@ -142,7 +144,7 @@ def _cached(name: str) -> Path | None:
     return None
 
 
-def _recipe(name: str, folder: Path) -> Recipe:
+def _read_spec(name: str, folder: Path) -> EmbedderSpec:
     config = _json(folder / "config.json")
     modules = _json(folder / "modules.json", default=[])
     kinds = [str(module["type"]).rpartition(".")[2] for module in modules] or ["Transformer", "Pooling"]
@@ -156,7 +158,7 @@ def _recipe(name: str, folder: Path) -> Recipe:
     told = _json(folder / "config_sentence_transformers.json", default={})
     prompts = told.get("prompts") or {}
     default = prompts.get(told.get("default_prompt_name") or "", "")
-    recipe = Recipe(
+    spec = EmbedderSpec(
         name=name,
         folder=folder,
         max_tokens=_max_tokens(first, config),
@@ -167,10 +169,10 @@ def _recipe(name: str, folder: Path) -> Recipe:
         lower=bool(_json(first / "sentence_bert_config.json", default={}).get("do_lower_case")),
         more=tuple(kind for kind in kinds[2:] if kind != "Normalize"),
     )
-    if not pooling.get("include_prompt", True) and (recipe.query_prefix or recipe.document_prefix):
+    if not pooling.get("include_prompt", True) and (spec.query_prefix or spec.document_prefix):
         message = "it leaves its prompts out of the pooling, which is not done here"
         raise ValueError(message)
-    return recipe
+    return spec
 
 
 def _max_tokens(folder: Path, config: dict[str, Any]) -> int:

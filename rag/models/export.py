@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import EmbedderError
 from rag.models.bert import is_bert, write_bert
-from rag.models.embedder_spec import DEFAULT_MODEL, Recipe, read_recipe
+from rag.models.embedder_spec import DEFAULT_MODEL, EmbedderSpec, read_spec
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -47,47 +47,47 @@ def onnx_sessions(path: Path, wanted: int) -> list[onnxruntime.InferenceSession]
     return [session] * (wanted if size < _LARGE else 1)
 
 
-def exported(cache: Path, quantisation: str, recipe: Recipe | None = None, weights: str = "") -> Path:
+def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, weights: str = "") -> Path:
     """Return the exported model's file, made first if this machine has none yet.
 
     The file appears whole or not at all, so two processes may export at once. The folder of the model itself comes
     back where it can't be exported: torch runs it then.
     """
-    recipe = recipe or read_recipe(DEFAULT_MODEL)
-    name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in recipe.name)
+    spec = spec or read_spec(DEFAULT_MODEL)
+    name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in spec.name)
     folder = cache / f"{name}-{(weights or default_weights_sha256())[:12]}-{EXPORT}"
     path = folder / f"{quantisation}.onnx"
     reason = folder / "not-exported.txt"
     if reason.is_file():
-        return recipe.folder
+        return spec.folder
     if not path.is_file():
-        logger.info("Exporting %s to ONNX (%s), once on this machine.", recipe.name, quantisation)
+        logger.info("Exporting %s to ONNX (%s), once on this machine.", spec.name, quantisation)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder) as scratch:
-                _export(Path(scratch), quantisation, recipe).replace(path)
+                _export(Path(scratch), quantisation, spec).replace(path)
         except OSError as exc:
             message = f"The embedding model can't be written to {folder}: {exc.strerror or exc}."
             raise EmbedderError(message, remedy="Free some space, or set STUDYHALL_CACHE.") from exc
         except Exception as exc:
-            if recipe.name == DEFAULT_MODEL:
+            if spec.name == DEFAULT_MODEL:
                 raise
             # The exporter fails in as many ways as there are models.
-            logger.warning("%s can't be exported to ONNX, so torch runs it, more slowly: %s", recipe.name, exc)
+            logger.warning("%s can't be exported to ONNX, so torch runs it, more slowly: %s", spec.name, exc)
             reason.write_text(f"{type(exc).__name__}: {exc}\n", encoding="utf-8")
-            return recipe.folder
+            return spec.folder
     return path
 
 
-def _export(scratch: Path, quantisation: str, recipe: Recipe) -> Path:
+def _export(scratch: Path, quantisation: str, spec: EmbedderSpec) -> Path:
     """Write the encoder with its pooling and normalisation as one ONNX graph: token ids in, unit vector out.
 
     Pooling and what follows it are taken from the model's own modules.json. The default model's graph is written from
     its weights; another's is traced by torch, and compared with what torch computes.
     """
-    if recipe.name == DEFAULT_MODEL and recipe.is_plain_mean and is_bert(recipe.folder):
+    if spec.name == DEFAULT_MODEL and spec.is_plain_mean and is_bert(spec.folder):
         graph = scratch / f"{quantisation}.onnx"
-        write_bert(recipe.folder, graph, quantisation)
+        write_bert(spec.folder, graph, quantisation)
         return graph
     import torch
     from sentence_transformers import SentenceTransformer
@@ -97,7 +97,7 @@ def _export(scratch: Path, quantisation: str, recipe: Recipe) -> Path:
     with _quiet():
         # Eager attention exports to plain matrix products, which run a sixth faster here than the other's graph.
         eager = {"attn_implementation": "eager"}
-        model = SentenceTransformer(str(recipe.folder), device="cpu", local_files_only=True, model_kwargs=eager).eval()
+        model = SentenceTransformer(str(spec.folder), device="cpu", local_files_only=True, model_kwargs=eager).eval()
         encoder = model[0].auto_model
 
         class Mean(torch.nn.Module):  # type: ignore[misc]  # torch is not checked: it takes mypy minutes
@@ -111,7 +111,7 @@ def _export(scratch: Path, quantisation: str, recipe: Recipe) -> Path:
                 states = self.encoder(input_ids, attention_mask=torch.ones_like(input_ids)).last_hidden_state
                 return torch.nn.functional.normalize(states.mean(dim=1), dim=-1)
 
-        pooled = Mean() if recipe.is_plain_mean else whole(model)
+        pooled = Mean() if spec.is_plain_mean else whole(model)
         plain = scratch / "fp32.onnx"
         # dynamo=True needs onnxscript and takes four times as long; the old exporter warns of its age.
         torch.onnx.export(
@@ -119,8 +119,8 @@ def _export(scratch: Path, quantisation: str, recipe: Recipe) -> Path:
             output_names=["embedding"], dynamic_axes={"input_ids": {0: "batch", 1: "tokens"}},
             opset_version=_OPSET, dynamo=False,
         )  # fmt: skip
-        if recipe.name != DEFAULT_MODEL:
-            _check_same(whole(model), plain, recipe)
+        if spec.name != DEFAULT_MODEL:
+            _check_same(whole(model), plain, spec)
     if quantisation == "fp32":
         return plain
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -150,12 +150,12 @@ def whole(model: Any) -> Any:
     return Whole().eval()
 
 
-def _check_same(model: Any, path: Path, recipe: Recipe) -> None:
+def _check_same(model: Any, path: Path, spec: EmbedderSpec) -> None:
     """Raise ValueError unless the exported graph gives what the model gives, for short texts and long ones."""
     import torch
 
     session = onnx_sessions(path, 1)[0]
-    for length in (3, 16, recipe.max_tokens):
+    for length in (3, 16, spec.max_tokens):
         ids = torch.arange(5, 5 + length).remainder(50).unsqueeze(0)
         with torch.no_grad():
             expected = model(ids)[0].numpy()
@@ -183,6 +183,6 @@ def _quiet() -> Iterator[None]:
 @cache
 def default_weights_sha256() -> str:
     """Return the hash of the installed default model's weights, computed once: they are 90 MB."""
-    weights = read_recipe(DEFAULT_MODEL).folder / "model.safetensors"
+    weights = read_spec(DEFAULT_MODEL).folder / "model.safetensors"
     with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

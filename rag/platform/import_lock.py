@@ -1,4 +1,4 @@
-"""Heavy imports, one thread at a time.
+"""The import lock: heavy libraries are imported by one thread at a time.
 
 Python locks each module by itself: a thread that imports Chroma while another imports onnxruntime can find numpy,
 which both need, half made, and fails.
@@ -8,4 +8,4 @@ from __future__ import annotations
 
 from threading import RLock
 
-LOADING = RLock()
+IMPORT_LOCK = RLock()

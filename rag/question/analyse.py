@@ -51,7 +51,7 @@ def analyse(
         text = _alone(question, language, rewrite)
     spellings = () if overview else tuple(misspelt(text, language, library, is_word))
     text = _as_it_is_called(spelled(text, spellings), library, scope)
-    languages = tuple(library.catalog.languages(scope.collection))
+    languages = tuple(library.catalog.documents.languages(scope.collection))
     read = read_question(text, languages=languages, scope=scope)
     return replace(
         read,
@@ -133,7 +133,7 @@ def _as_it_is_called(text: str, library: Library, scope: Scope) -> str:
     item = asked_item(text)
     if item is None:
         return text
-    languages = library.catalog.languages(scope.collection) or ["en"]
+    languages = library.catalog.documents.languages(scope.collection) or ["en"]
 
     def is_there(phrases: tuple[str, ...]) -> bool:
         return bool(library.lexical.search([phrases], limit=1, scope=scope))

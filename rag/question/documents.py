@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import PurePath
 
 from rag.library.library import Library
-from rag.library.profiles import Cover
+from rag.library.profiles import DocumentProfile
 from rag.question.material import COURSE_UNITS, Target, Unit, numbered_by
 from rag.text.outline import Outline, Section, heading_text
 from rag.text.words import STOP_WORDS, query_stems, stems, words
@@ -39,14 +39,16 @@ class Corpus:
     def __init__(self, library: Library, scope: Scope = ANYWHERE) -> None:
         self._library = library
         self._scope = scope
-        self.outline: Callable[[str], Outline] = cache(lambda document_id: Outline(library.catalog.body(document_id)))
+        self.outline: Callable[[str], Outline] = cache(
+            lambda document_id: Outline(library.catalog.documents.body(document_id))
+        )
 
     @cached_property
     def infos(self) -> list[DocumentInfo]:
         """The documents with text, each once, in the order of their paths: "10-…" after "9-…"."""
         found: dict[str, DocumentInfo] = {}
         within = self._scope.documents
-        for info in self._library.catalog.documents(self._scope.collection):
+        for info in self._library.catalog.documents.all(self._scope.collection):
             fits = within is None or info.document_id in within
             if fits and info.chunks and info.state in {DocumentState.PARSED, DocumentState.READY}:
                 found.setdefault(info.document_id, info)
@@ -55,17 +57,17 @@ class Corpus:
     @cached_property
     def languages(self) -> list[str]:
         """The languages that names are stemmed in."""
-        return sorted({*self._library.catalog.languages(self._scope.collection), "en", "de"})
+        return sorted({*self._library.catalog.documents.languages(self._scope.collection), "en", "de"})
 
     @cached_property
-    def profiles(self) -> dict[str, Cover]:
+    def profiles(self) -> dict[str, DocumentProfile]:
         """What is known of each document without its pages."""
-        self._library.covers.refresh()
-        return self._library.covers.all(self._scope.collection)
+        self._library.profiles.refresh()
+        return self._library.profiles.all(self._scope.collection)
 
     def on_cover(self, groups: Sequence[tuple[str, ...]]) -> set[str]:
         """Return the documents that have all the words on their covers."""
-        found = [self._library.covers.covered(group) for group in groups]
+        found = [self._library.profiles.covered(group) for group in groups]
         return set.intersection(*found) if found else set()
 
     def stemmed(self, text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rag.errors import InputError
 from rag.library.library import Library
-from rag.library.profiles import Cover
+from rag.library.profiles import DocumentProfile
 from rag.text.course_units import COUNTED
 from rag.types import Filter, Question, Scope
 
@@ -21,14 +21,14 @@ def scope_of(question: Question, library: Library) -> tuple[Scope, Notes]:
     bounds, collection = question.filter, question.collection
     check(bounds)
     if collection is not None:
-        library.catalog.collection_id(collection)  # raises NotFound
+        library.catalog.collections.number(collection)  # raises NotFound
     documents = None
     if question.document:
-        documents = frozenset({library.catalog.find(question.document, collection).document_id})
+        documents = frozenset({library.catalog.documents.find(question.document, collection).document_id})
     if not bounds.tags and bounds.until is None:
         return Scope(collection, documents, bounds.pages), ()
-    library.covers.refresh()
-    profiles = library.covers.all(collection)
+    library.profiles.refresh()
+    profiles = library.profiles.all(collection)
     left = {key: profile for key, profile in profiles.items() if documents is None or key in documents}
     notes = _uncounted(left) if bounds.until is not None else ()
     for name, fits in _tests(bounds):
@@ -66,13 +66,13 @@ def parse_pages(text: str) -> tuple[int, int] | None:
     return pages
 
 
-def number_of(profile: Cover) -> int | None:
+def number_of(profile: DocumentProfile) -> int | None:
     """Return the week, lecture or whatever else its course is counted by; None when its name says none."""
     held = {unit.kind: unit.number for unit in profile.units}
     return next((held[kind] for kind in COUNTED if kind in held), None)
 
 
-def all_tags(profile: Cover) -> list[str]:
+def all_tags(profile: DocumentProfile) -> list[str]:
     """Return a document's tags: those that a person gave, and the units that its path or they name."""
     return list(dict.fromkeys([*profile.tags, *(str(unit) for unit in profile.units if unit.kind)]))
 
@@ -85,9 +85,9 @@ def nothing_on_pages(scope: Scope, found: Sequence[object]) -> Notes:
     return (f"Nothing was found on pages {first} to {last}; documents without pages are left out.",)
 
 
-def _tests(bounds: Filter) -> list[tuple[str, Callable[[Cover], bool]]]:
+def _tests(bounds: Filter) -> list[tuple[str, Callable[[DocumentProfile], bool]]]:
     """Return each bound by the words a person gave it in, with what tells whether a document is within."""
-    tests: list[tuple[str, Callable[[Cover], bool]]] = [
+    tests: list[tuple[str, Callable[[DocumentProfile], bool]]] = [
         (f"the tag {tag!r}", lambda profile, tag=tag: _folded(tag) in map(_folded, all_tags(profile)))  # type: ignore[misc]  # mypy can't type a default of a lambda
         for tag in bounds.tags
     ]
@@ -101,13 +101,13 @@ def _folded(tag: str) -> str:
     return " ".join(tag.casefold().split())
 
 
-def _emptied(name: str, left: dict[str, Cover]) -> str:
+def _emptied(name: str, left: dict[str, DocumentProfile]) -> str:
     known = sorted({tag for profile in left.values() for tag in all_tags(profile)})
     there = f" There are: {', '.join(known[:12])}." if known else ""
     return f"No document is within {name}.{there} Give one with `studyhall docs tag DOCUMENT TAG`."
 
 
-def _uncounted(profiles: dict[str, Cover]) -> Notes:
+def _uncounted(profiles: dict[str, DocumentProfile]) -> Notes:
     """Say how many documents carry no number: whether they belong to it can't be told, so they are left out."""
     count = sum(number_of(profile) is None for profile in profiles.values())
     if not count:

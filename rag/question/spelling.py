@@ -48,8 +48,8 @@ def misspelt(question: str, language: str, library: Library, is_word: Callable[[
     `is_word` tells words that everybody uses: they are spelt right, and say little about a subject. German words
     without a near one are told of only when they are nouns.
     """
-    languages = library.catalog.languages() or ["en"]
-    library.covers.refresh()
+    languages = library.catalog.documents.languages() or ["en"]
+    library.profiles.refresh()
     said = [word for word in dict.fromkeys(_WORD.findall(question)) if _may_be_misspelt(word)]
     unknown = [
         word
@@ -110,7 +110,7 @@ def _known(word: str, languages: Sequence[str], library: Library) -> bool:
         return True
     if any(len(split(form, lexical.known)) > 1 for form in forms):
         return True
-    return bool(library.covers.named(forms))
+    return bool(library.profiles.named(forms))
 
 
 def _half_known(word: str, languages: Sequence[str], library: Library) -> bool:
@@ -160,10 +160,10 @@ def _spelt(near: str, languages: Sequence[str], library: Library, *, german: boo
     """Yield the words with a stem as some chunks spell them, and how often; where `german`, as German chunks do."""
     keys = [key for key, _ in library.lexical.search([(near,)], limit=_TEXTS)]
     if german:
-        keys = [key for key, (_, written) in library.catalog.chunk_documents(keys).items() if written == "de"]
+        keys = [key for key, (_, written) in library.catalog.chunks.origins(keys).items() if written == "de"]
     counted = Counter(
         word
-        for chunk, _, _ in library.catalog.chunks(keys).values()
+        for chunk, _, _ in library.catalog.chunks.get(keys).values()
         for word in _WORD.findall(chunk.text)
         if near in _stems(word, languages)
     )

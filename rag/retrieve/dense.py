@@ -6,16 +6,15 @@ can't be asked is left to the search by words, and written down for the answer t
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.errors import EmbedderError, HomeError
 from rag.library.library import Library
 from rag.models.embedder import DEFAULT_CHOICE
-from rag.ports import Choice, Embedder
+from rag.ports import Embedder
 from rag.question.query import Query
 
 if TYPE_CHECKING:
@@ -33,42 +32,29 @@ def search_dense(query: Query, library: Library, embedder: Embedder, *, limit: i
     scope = query.scope
     found = _nearest(query, library, embedder, limit=_LOOKED_AT if scope.pages else limit)
     if scope.pages:  # the vectors know nothing of pages
-        on_them = library.catalog.on_pages(found, scope.pages)
+        on_them = library.catalog.chunks.on_pages(found, scope.pages)
         found = {key: score for key, score in found.items() if key in on_them}
     return dict(sorted(found.items(), key=lambda item: -item[1])[:limit])
 
 
 def _nearest(query: Query, library: Library, embedder: Embedder, *, limit: int) -> dict[str, float]:
     """Return cosine similarities of the nearest chunks of each collection, each asked in the index that serves it."""
-    catalog, groups = library.catalog, defaultdict[str, list[int]](list)
+    collections, groups = library.catalog.collections, defaultdict[str, list[int]](list)
     within = query.scope.collection
-    numbers = [number for number, _ in catalog.searchable()] if within is None else [catalog.collection_id(within)]
+    numbers = [number for number, _ in collections.searchable()] if within is None else [collections.number(within)]
     for number in numbers:
-        groups[catalog.serving(number, library.fingerprint)].append(number)
+        groups[library.embedding_state.serving(number)].append(number)
     found: dict[str, float] = {}
     for fingerprint, served in groups.items():
         try:
             vector = _asking(fingerprint, library, embedder).embed_question(query.text)
         except EmbedderError as exc:
             reason = f"can't be searched by meaning: {exc.what} {REPAIR} embeds its documents anew."
-            library.ailments.update(dict.fromkeys(served, reason))
+            library.search_problems.update(dict.fromkeys(served, reason))
             continue
         for number in served:
             found.update(_search(number, fingerprint, vector, library, limit, query.scope.documents))
     return found
-
-
-def introduce(library: Library, embedder: Embedder) -> None:
-    """Write down which embedder a fingerprint is of, so that its vectors can be questioned when another is chosen."""
-    key = _key(embedder.fingerprint)
-    if library.catalog.recall(key) is None:
-        library.catalog.remember(key, json.dumps(asdict(embedder.choice)))
-
-
-def introduced(library: Library, fingerprint: str) -> Choice | None:
-    """Return the embedder of a fingerprint, as it was written down."""
-    told = library.catalog.recall(_key(fingerprint))
-    return Choice(**json.loads(told)) if told else None
 
 
 def _search(
@@ -80,20 +66,20 @@ def _search(
     documents: Collection[str] | None,
 ) -> dict[str, float]:
     try:
-        missing, expected = library.missing_vectors(number, fingerprint)
-        few = library.catalog.few_chunks(documents, _COMPARED) if documents is not None else []
+        missing, expected = library.embeddings.missing(number, fingerprint)
+        few = library.catalog.chunks.few(documents, _COMPARED) if documents is not None else []
         if few:
             scores = library.vectors.compare(number, vector, few, fingerprint)
             found = sorted(scores.items(), key=lambda item: -item[1])[:limit]
         else:
             found = library.vectors.search(number, vector, limit=limit, documents=documents, fingerprint=fingerprint)
     except HomeError as exc:
-        library.ailments[number] = f"can't be searched by meaning: {exc.what} {REPAIR} makes its vectors anew."
+        library.search_problems[number] = f"can't be searched by meaning: {exc.what} {REPAIR} makes its vectors anew."
         return {}
     if missing:
-        library.ailments[number] = f"lacks {missing} of its {expected} vectors: {REPAIR} makes them anew."
+        library.search_problems[number] = f"lacks {missing} of its {expected} vectors: {REPAIR} makes them anew."
     else:
-        library.ailments.pop(number, None)
+        library.search_problems.pop(number, None)
     return dict(found)
 
 
@@ -102,15 +88,11 @@ def _asking(fingerprint: str, library: Library, embedder: Embedder) -> Embedder:
     if fingerprint == library.fingerprint:
         return embedder
     # Homes from before it was written down know one model only.
-    told = introduced(library, fingerprint)
-    choices = [told] if told else [DEFAULT_CHOICE, replace(DEFAULT_CHOICE, quantisation="fp32")]
+    recorded = library.meta.recorded_embedder(fingerprint)
+    choices = [recorded] if recorded else [DEFAULT_CHOICE, replace(DEFAULT_CHOICE, quantisation="fp32")]
     for choice in choices:
         older = embedder.like(choice)
         if older.fingerprint == fingerprint:
             return older
     message = f"The embedder that made its vectors ({choices[0]}) isn't the same any more."
     raise EmbedderError(message)
-
-
-def _key(fingerprint: str) -> str:
-    return f"embedder:{fingerprint}"

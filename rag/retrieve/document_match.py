@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from rag.library.profiles import Cover
+from rag.library.profiles import DocumentProfile
 from rag.question.query import Query
 from rag.text.course_units import CourseUnit
 
@@ -31,7 +31,7 @@ class ProfileIndex(Protocol):
     def refresh(self) -> None:
         """Describe the documents that came or changed their names."""
 
-    def all(self, collection: str | None = None) -> dict[str, Cover]:
+    def all(self, collection: str | None = None) -> dict[str, DocumentProfile]:
         """Return the profiles of the documents of a collection, by id."""
 
     def named(self, stems: Sequence[str]) -> set[str]:
@@ -87,7 +87,7 @@ def _add(scores: dict[str, float], found: Collection[str], weight: float) -> Non
         scores[document_id] += weight
 
 
-def _at(unit: CourseUnit, known: Mapping[str, Cover]) -> tuple[list[str], float]:
+def _at(unit: CourseUnit, known: Mapping[str, DocumentProfile]) -> tuple[list[str], float]:
     """Return the documents of a unit; those whose names begin with its number, where none says more."""
     for wanted, weight in ((unit, 1.0), (CourseUnit("", unit.number), _ORDER)):
         found = [document_id for document_id, profile in known.items() if wanted in profile.units]
@@ -96,7 +96,7 @@ def _at(unit: CourseUnit, known: Mapping[str, Cover]) -> tuple[list[str], float]
     return [], 0.0
 
 
-def _favour_newest(scores: dict[str, float], known: Mapping[str, Cover]) -> None:
+def _favour_newest(scores: dict[str, float], known: Mapping[str, DocumentProfile]) -> None:
     """Add to the newest of the documents that may be meant: of all, when nothing speaks for one."""
     best = max(scores.values(), default=0.0)
     meant = [key for key in known if scores.get(key, 0.0) >= _NEARLY * best]
@@ -104,13 +104,13 @@ def _favour_newest(scores: dict[str, float], known: Mapping[str, Cover]) -> None
     _add(scores, [key for key in meant if newest and known[key].edition == newest], _NEWEST)
 
 
-def _contradictions(profile: Cover, query: Query) -> int:
+def _contradictions(profile: DocumentProfile, query: Query) -> int:
     """Return in how many ways a name says something else: lecture 4 where 5 is asked for, 2021 where it is 2022."""
     other = [kind for kind in {unit.kind for unit in query.units} if _is_another(profile, kind, query.units)]
     year = re.match(r"\d{4}", profile.edition)
     return len(other) + bool(query.years and year and year[0] not in query.years)
 
 
-def _is_another(profile: Cover, kind: str, units: Sequence[CourseUnit]) -> bool:
+def _is_another(profile: DocumentProfile, kind: str, units: Sequence[CourseUnit]) -> bool:
     held = [unit for unit in profile.units if unit.kind == kind]
     return bool(held) and held[0] not in units

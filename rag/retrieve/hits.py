@@ -25,17 +25,17 @@ def retrieve(
     """Return the chunks that fit a query, best first; `candidates` are asked of each search."""
     lexical = search_lexical(query, library, limit=candidates)
     dense = search_dense(query, library, embedder, limit=candidates) if weights.dense > 0 else {}
-    matched = match_documents(query, library.covers)
+    matched = match_documents(query, library.profiles)
     lexical |= _in_named(query, library, matched, limit=candidates)
-    written = library.catalog.chunk_documents({*dense, *lexical})
+    written = library.catalog.chunks.origins({*dense, *lexical})
     shares = {key: weights.share(query.language, language) for key, (_, language) in written.items()}
     documents = {key: matched.get(document_id, 0.0) for key, (document_id, _) in written.items()}
     fused = fuse(dense, lexical, weight=shares, documents=documents, document_weight=weights.document)
     # Only the best are read: their texts are cut out of documents that may be long.
     best = sorted(written, key=lambda key: (-fused[key], key))[:candidates]
     collection = query.scope.collection
-    rows = library.catalog.chunks(best, collection)
-    paths = library.catalog.other_paths({chunk.document_id for chunk, _, _ in rows.values()}, collection)
+    rows = library.catalog.chunks.get(best, collection)
+    paths = library.catalog.documents.other_paths({chunk.document_id for chunk, _, _ in rows.values()}, collection)
     hits = [
         Hit(
             chunk,
@@ -76,6 +76,8 @@ def _in_named(query: Query, library: Library, matched: Mapping[str, float], *, l
         return {}
     within = replace(query, scope=replace(query.scope, documents=frozenset(named)))
     found = search_lexical(within, library, limit=limit)
-    having = {document_id for document_id, _ in library.catalog.chunk_documents(found).values()}
+    having = {document_id for document_id, _ in library.catalog.chunks.origins(found).values()}
     silent = [key for key in named if key not in having and query.scope.pages is None]
-    return found | {chunk.id: 0.0 for key in silent for chunk in library.catalog.neighbours(key, 0, BEGINNING - 1)}
+    return found | {
+        chunk.id: 0.0 for key in silent for chunk in library.catalog.chunks.neighbours(key, 0, BEGINNING - 1)
+    }

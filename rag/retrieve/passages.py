@@ -134,11 +134,11 @@ def grow(passages: Sequence[Passage], count: Callable[[str], int], catalog: Cata
 
 def _around(passage: Passage, catalog: Catalog) -> tuple[list[Chunk], list[Chunk]]:
     """Return the chunks of a passage's section after it and before it, each the nearest first."""
-    found = catalog.chunks([passage.chunk_id])
+    found = catalog.chunks.get([passage.chunk_id])
     if not found:  # removed meanwhile
         return [], []
     here = found[passage.chunk_id][0].ordinal
-    near = catalog.neighbours(passage.document_id, here - _SECTION, here + _SECTION)
+    near = catalog.chunks.neighbours(passage.document_id, here - _SECTION, here + _SECTION)
     after = [chunk for chunk in near if chunk.start >= passage.end]
     before = [chunk for chunk in near if chunk.end <= passage.start][::-1]
 
@@ -156,11 +156,11 @@ def _reaching(passage: Passage, chunk: Chunk, catalog: Catalog) -> Passage:
         passage,
         start=start,
         end=end,
-        text=catalog.text(passage.document_id, start, end),
+        text=catalog.documents.text(passage.document_id, start, end),
         page=chunk.page if before else passage.page,
         page_label=chunk.page_label if before else passage.page_label,
         page_end=passage.page_end if before else chunk.page_end,
-        pages=catalog.page_starts(passage.document_id, start, end),
+        pages=catalog.documents.page_starts(passage.document_id, start, end),
     )
 
 
@@ -199,13 +199,13 @@ def _passage(number: int, span: Span, catalog: Catalog) -> Passage:
         title=best.title,
         start=span.start,
         end=span.end,
-        text=catalog.text(best.chunk.document_id, span.start, span.end),
+        text=catalog.documents.text(best.chunk.document_id, span.start, span.end),
         score=best.score,
         headings=best.chunk.headings,
         page=first.page,
         page_end=last.page_end,
         page_label=first.page_label,
-        pages=catalog.page_starts(best.chunk.document_id, span.start, span.end),
+        pages=catalog.documents.page_starts(best.chunk.document_id, span.start, span.end),
         dense=best.dense,
         lexical=best.lexical,
         readings=tuple(hit.reading for hit in span.hits if hit.reading),

@@ -39,7 +39,7 @@ def mine(part: Collected, embedder: SentenceEmbedder | None) -> list[tuple[str, 
 
 def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: SentenceEmbedder | None) -> None:
     """Store paragraphs as chunks of documents; a chunk's id is its paragraph's."""
-    collection = library.catalog.create_collection(_COLLECTION)
+    collection = library.catalog.collections.create(_COLLECTION)
     for group in sorted({paragraph.group for paragraph in paragraphs.values()}):
         members = [paragraph for paragraph in paragraphs.values() if paragraph.group == group]
         text, chunks = _chunks(group, members)
@@ -50,8 +50,8 @@ def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: Sent
         ]
         source = Source(group, "text/plain", len(text), hashlib.sha256(group.encode()).hexdigest())
         document = Document(text, members[0].title, max(languages, key=languages.count))
-        library.catalog.accept(collection, group, source)
-        library.catalog.store(collection, group, source, document, chunks, words)
+        library.queue.add(collection, group, source)
+        library.catalog.memberships.store(collection, group, source, document, chunks, words)
         if embedder:
             vectors = embedder.embed([_readable(member, embedder) for member in members])
             library.vectors.add(collection, group, [chunk.id for chunk in chunks], vectors)
@@ -59,7 +59,7 @@ def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: Sent
 
 def found(question: str, library: Library, embedder: SentenceEmbedder | None, *, most: int) -> tuple[str, ...]:
     """Return the ids of the best paragraphs for a question, best first."""
-    languages = library.catalog.languages(_COLLECTION)
+    languages = library.catalog.documents.languages(_COLLECTION)
     query = read_question(question, languages=languages, scope=Scope(_COLLECTION))
     lexical = search_lexical(query, library, limit=most)
     if embedder is None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.chunk import MAX_TOKENS, Tokens, chunk, chunk_stems, embedded_text
+from ingest.chunk import MAX_TOKENS, TokenCounts, chunk, chunk_stems, embedded_text
 from ingest.loaders.markup.headings import heading_text
 from rag.library.home import Home
 from rag.library.library import Library
@@ -71,7 +71,7 @@ def sentences(most: int, *, overlap: int = 0) -> Callable[[Document, str, Senten
     """Return a cutting that fills chunks with whole sentences, whatever block they stand in."""
 
     def cut(document: Document, key: str, embedder: SentenceEmbedder) -> list[Chunk]:
-        tokens = Tokens(document.text, embedder.tokenizer, most)
+        tokens = TokenCounts(document.text, embedder.tokenizer, most)
         return _chunks(document, key, _filled(document, tokens, overlap, breaks=frozenset()))
 
     return cut
@@ -81,7 +81,7 @@ def semantic(most: int) -> Callable[[Document, str, SentenceEmbedder], list[Chun
     """Return a cutting that ends a chunk where a sentence is least like the one before."""
 
     def cut(document: Document, key: str, embedder: SentenceEmbedder) -> list[Chunk]:
-        tokens = Tokens(document.text, embedder.tokenizer, most)
+        tokens = TokenCounts(document.text, embedder.tokenizer, most)
         spans = list(_sentences(document, tokens))
         vectors = embedder.embed([document.text[start:end] for start, end in spans])
         alike = [float(vectors[at - 1] @ vectors[at]) for at in range(1, len(spans))]
@@ -103,7 +103,7 @@ WAYS = (
 )
 
 
-def _sentences(document: Document, tokens: Tokens) -> Iterator[tuple[int, int]]:
+def _sentences(document: Document, tokens: TokenCounts) -> Iterator[tuple[int, int]]:
     """Yield the sentences, those that are longer than a chunk in parts."""
     for start, end in sentence_spans(document.text):
         room = tokens.room(document.title, headings_at(document, start))
@@ -116,7 +116,9 @@ def _sentences(document: Document, tokens: Tokens) -> Iterator[tuple[int, int]]:
             yield begun, end
 
 
-def _filled(document: Document, tokens: Tokens, overlap: int, *, breaks: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _filled(
+    document: Document, tokens: TokenCounts, overlap: int, *, breaks: frozenset[int]
+) -> Iterator[tuple[int, int]]:
     """Yield spans of as many sentences as fit; a span ends before a break once it is long enough."""
     held: list[tuple[int, int]] = []
     for span in _sentences(document, tokens):
@@ -172,17 +174,17 @@ def build(
     library = Library(Home(folder / "home"), embedder.fingerprint)
     if done.is_file():
         return library
-    number = library.catalog.create_collection("main")
+    number = library.catalog.collections.create("main")
     for info, document in documents:
         chunks = way.cut(document, info.document_id, embedder)
         stems = [chunk_stems(part, document.title, document.language) for part in chunks]
         source = Source(info.source, info.media_type, info.size, info.document_id)
-        library.catalog.store(number, info.document_id, source, document, chunks, stems)
+        library.catalog.memberships.store(number, info.document_id, source, document, chunks, stems)
         for start in range(0, len(chunks), 64):
             part = chunks[start : start + 64]
             vectors = embedder.embed([_embedded(way, one, document, embedder) for one in part])
             library.vectors.add(number, info.document_id, [one.id for one in part], vectors)
-        library.catalog.mark_embedded(number, info.document_id, embedder.fingerprint)
+        library.embedding_state.record(number, info.document_id)
     done.touch()
     return library
 
@@ -209,7 +211,7 @@ def row(name: str, way: Way, questions: Sequence[Asked], library: Library, embed
     both, dense, lexical = depths(weight), depths(1.0), depths(0.0)
     found = [sum(depth <= budget for depth in both) / len(both) for budget in BUDGETS]
     alone = [sum(depth <= COMPARED for depth in one) / len(one) for one in (dense, lexical)]
-    count = sum(info.chunks for info in library.catalog.documents())
+    count = sum(info.chunks for info in library.catalog.documents.all())
     shown = " | ".join(f"{value:.3f}" for value in (*alone, *found))
     return f"| {name} | {way.name} | {count} | {shown} |\n"
 
@@ -218,7 +220,7 @@ def _ranked(question: str, library: Library, embedder: SentenceEmbedder, weight:
     dense = search_dense(fakes.asked(question, library), library, embedder, limit=CANDIDATES) if weight > 0 else {}
     lexical = search_lexical(fakes.asked(question, library), library, limit=CANDIDATES) if weight < 1 else {}
     fused = fuse(dense, lexical, weight=weight)
-    rows = library.catalog.chunks(list(fused))
+    rows = library.catalog.chunks.get(list(fused))
     hits = [Hit(part, source, title, fused=fused[key]) for key, (part, source, title) in rows.items()]
     return sorted(hits, key=lambda hit: (-hit.fused, hit.source, hit.chunk.ordinal))
 

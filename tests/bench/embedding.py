@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.chunk import embedded_text
-from ingest.embedding import Embedder
+from ingest.embedding import EmbeddingThread
 from rag.types import DocumentInfo
 from tests.bench.measuring import folder_of_pdfs, table
 from ui.hall import Studyhall
@@ -30,7 +30,7 @@ def token_ids(hall: Studyhall, documents: list[DocumentInfo]) -> list[Any]:
     texts = [
         embedded_text(info.title, chunk.headings, chunk.text, tokenizer)
         for info in documents
-        for chunk in catalog.neighbours(info.document_id, 0, 2**31)
+        for chunk in catalog.chunks.of_document(info.document_id)
     ]
     return [np.array([tokenizer.encode(text).ids], dtype=np.int64) for text in texts]
 
@@ -52,9 +52,9 @@ def bare(hall: Studyhall, ids: list[Any]) -> float:
 def ingested(hall: Studyhall) -> float:
     """Return the seconds in which an ingestion embeds what is parsed already."""
     library = hall.engine.library
-    library.catalog.unmark_embedded()
+    library.embedding_state.forget()
     library.vectors.drop()
-    with Embedder(library, hall.engine.embedder, None, hall.engine.priority) as embedding:
+    with EmbeddingThread(library, hall.engine.embedder, None, hall.engine.priority) as embedding:
         began = time.perf_counter()
         embedding.take_up_unfinished()
         for _ in embedding.finish():

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.accept.accept import document_id_of, source_of
+from ingest.accept.acceptor import document_id_of, source_of
 from ingest.accept.sources import Found, Skipped, discover
-from ingest.parse.parse import Task
+from ingest.parse.parsing import ParseTask
 from ingest.parse.worker import command
 from ingest.parse.workers import Workers
 from rag.errors import StudyhallError
@@ -50,7 +50,7 @@ def outcomes(folder: Path) -> Iterator[Outcome]:
             try:
                 assert isinstance(item, Found)
                 source = source_of(item.uri, path.read_bytes())
-                parsed = workers.submit(Task(source, path, document_id_of(source))).result()
+                parsed = workers.submit(ParseTask(source, path, document_id_of(source))).result()
                 characters = len(parsed.document.text)
             except StudyhallError as exc:
                 reason = str(exc)

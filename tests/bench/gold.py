@@ -34,7 +34,7 @@ def ranks(gold: list[Gold], library: Library, embedder: SentenceEmbedder, weight
         dense = search_dense(asked(item.question, library), library, embedder, limit=50) if weight > 0 else {}
         lexical = search_lexical(asked(item.question, library), library, limit=50) if weight < 1 else {}
         fused = fuse(dense, lexical, weight=weight)
-        rows = library.catalog.chunks(list(fused))
+        rows = library.catalog.chunks.get(list(fused))
         order = sorted(rows, key=lambda key: -fused[key])
         hits = [
             at

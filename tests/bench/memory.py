@@ -27,14 +27,14 @@ _BETWEEN = "<|doc|>"
 # Ingests a folder and stops when everything is parsed and stored, or embedded: as `studyhall ingest` does it.
 _CHILD = """
 import json, sys, threading
-from ingest.report import Embedding, IngestReport, Reading
+from ingest.report import Embedding, IngestReport, FileRead
 from ui.hall import Studyhall
 folder, home, embed = sys.argv[1:]
 stopped = threading.Event()
 with Studyhall.open(home) as hall:
     read = embedded = 0
     for event in hall.ingest_events([folder], stopped=stopped):
-        if isinstance(event, Reading):
+        if isinstance(event, FileRead):
             read = event.number
             last = event.number == event.total
         elif isinstance(event, Embedding):

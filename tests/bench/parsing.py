@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ingest.loaders import detect
-from ingest.parse.parse import Task
+from ingest.parse.parsing import ParseTask
 from ingest.parse.worker import command
 from ingest.parse.workers import Workers
 from rag.library.home import cache_folder
@@ -21,17 +21,17 @@ from rag.types import Source
 from tests.bench.measuring import folder_of_pdfs, table
 
 
-def tasks(folder: Path, times: int) -> list[Task]:
+def tasks(folder: Path, times: int) -> list[ParseTask]:
     """Return what to parse: every PDF of a folder, so many times."""
     found = []
     for path in sorted(folder.glob("*.pdf")) * times:
         data = path.read_bytes()
         sha256 = hashlib.sha256(data).hexdigest()
-        found.append(Task(Source(str(path), detect(path.name, data), len(data), sha256), path, sha256[:20]))
+        found.append(ParseTask(Source(str(path), detect(path.name, data), len(data), sha256), path, sha256[:20]))
     return found
 
 
-def pages_per_second(work: list[Task], processes: int, tokenizer_file: Path) -> float:
+def pages_per_second(work: list[ParseTask], processes: int, tokenizer_file: Path) -> float:
     """Parse everything in so many processes, which have started and warmed up before."""
     with closing(Workers(processes, command(tokenizer_file))) as workers:
         for future in [workers.submit(work[0]) for _ in range(processes)]:

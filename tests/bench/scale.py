@@ -86,7 +86,7 @@ def vectors(seeds: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
 def grow(home: Path, documents: Iterator[tuple[str, str]], have: int, wanted: int) -> int:
     """Add documents until the library has as many chunks as wanted; return how many it has."""
     library = Library(Home(home), FINGERPRINT)
-    number = library.catalog.create_collection("main")
+    number = library.catalog.collections.create("main")
     while have < wanted:
         text, language = next(documents)
         have += _add(library, number, text, language, have, wanted)
@@ -107,7 +107,7 @@ def _add(library: Library, number: int, text: str, language: str, have: int, wan
     stems = [chunk_stems(chunk, document.title, language) for chunk in chunks]
     source = Source(f"/scale/{key[:12]}.txt", "text/plain", len(text), key)
     library.catalog.accept(number, key[:32], source)
-    library.catalog.store(number, key[:32], source, document, chunks, stems)
+    library.catalog.memberships.store(number, key[:32], source, document, chunks, stems)
     # Neighbours in a document lie near each other, as they do in life.
     made = vectors([(at // PER_CENTRE, at) for at in range(have, have + len(chunks))])
     library.vectors.add(number, key[:32], [chunk.id for chunk in chunks], made)
@@ -152,10 +152,10 @@ def measure(home: Path) -> dict[str, Any]:
     """Return latencies in ms, memory and sizes of a home, opened in this process."""
     library = Library(Home(home), FINGERPRINT)
     try:
-        count = library.vectors.count(library.catalog.collection_id("main"))
+        count = library.vectors.count(library.catalog.collections.number("main"))
         embedder = cast("SentenceEmbedder", MadeUp(count))  # what retrieval asks of one
         questions = _queries(library)
-        within = Scope(documents=frozenset({library.catalog.documents()[0].document_id}))
+        within = Scope(documents=frozenset({library.catalog.documents.all()[0].document_id}))
         settings = Settings()
         most, weights = settings.candidates, FusionWeights.of(settings)
         ways: dict[str, Callable[[str], object]] = {
@@ -181,10 +181,10 @@ def measure(home: Path) -> dict[str, Any]:
 def _queries(library: Library) -> list[str]:
     """Return eight words each, taken from documents at random with a fixed seed."""
     chosen = random.Random(7)
-    infos = library.catalog.documents()
+    infos = library.catalog.documents.all()
     asked = []
     for _ in range(QUERIES):
-        words = library.catalog.text(chosen.choice(infos).document_id).split()
+        words = library.catalog.documents.text(chosen.choice(infos).document_id).split()
         at = chosen.randrange(max(len(words) - 8, 1))
         asked.append(" ".join(words[at : at + 8]))
     return asked

@@ -81,7 +81,7 @@ def reread_by(ranker: Ranker, settings: Settings) -> Rerank:
 
 
 def _hits(scores: Mapping[str, float], library: Library, name: str) -> list[Hit]:
-    rows = library.catalog.chunks(list(scores))
+    rows = library.catalog.chunks.get(list(scores))
     hits = [
         Hit(chunk, source, title, fused=scores[key], **{name: scores[key]})  # type: ignore[arg-type]  # dense or lexical
         for key, (chunk, source, title) in rows.items()

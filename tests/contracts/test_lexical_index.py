@@ -17,7 +17,7 @@ def index(filled: Library) -> LexicalIndex:
 
 
 def sources(library: Library, found: list[tuple[str, float]]) -> set[str]:
-    return {source for _, source, _ in library.catalog.chunks([key for key, _ in found]).values()}
+    return {source for _, source, _ in library.catalog.chunks.get([key for key, _ in found]).values()}
 
 
 def test_it_is_a_lexical_index(index: LexicalIndex) -> None:
@@ -48,7 +48,7 @@ def test_a_phrase_is_found_as_it_stands(filled: Library, index: LexicalIndex) ->
 
 def test_all_bounds_hold(filled: Library, index: LexicalIndex) -> None:
     tree = [("tree",)]
-    heaps = filled.catalog.find("heaps.md").document_id
+    heaps = filled.catalog.documents.find("heaps.md").document_id
     within = {
         Scope("one"): {"/tries.md"},
         Scope(documents=frozenset([heaps])): {"/heaps.md"},
@@ -76,7 +76,7 @@ def test_stems_are_listed_by_letter_and_length(index: LexicalIndex) -> None:
 
 
 def test_what_is_stored_is_found_at_once_and_what_is_removed_no_more(filled: Library, index: LexicalIndex) -> None:
-    filled.remove(filled.catalog.find("heaps.md").document_id)
+    filled.remove(filled.catalog.documents.find("heaps.md").document_id)
     assert index.search([("heap",)], limit=10) == []
     put(filled, FakeEmbedder(), "Zebras live in herds.", uri="/zebras.md")
     assert sources(filled, index.search([("zebra",)], limit=10)) == {"/zebras.md"}

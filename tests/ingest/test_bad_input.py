@@ -16,7 +16,7 @@ import pytest
 
 from ingest.accept import sources
 from ingest.accept.sources import uri_of
-from ingest.report import IngestReport, Reading, Status
+from ingest.report import FileRead, IngestReport, Status
 from rag.errors import Unreadable
 from rag.types import DocumentState
 from tests import pdf_samples
@@ -39,7 +39,7 @@ def read(hall: Studyhall, target: Path) -> IngestReport:
     stopped = threading.Event()
     report = IngestReport()
     for event in hall.ingest_events([target], stopped=stopped):
-        if isinstance(event, Reading) and event.number == event.total:
+        if isinstance(event, FileRead) and event.number == event.total:
             stopped.set()
         if isinstance(event, IngestReport):
             report = event

@@ -14,7 +14,7 @@ from PIL import Image
 from ingest import ocr
 from ingest.loaders import load
 from ingest.loaders.scan import in_reading_order
-from ingest.ocr import Line, Word, recognise, recogniser
+from ingest.ocr import RecognisedLine, Word, recognise, recogniser
 from ingest.pages import render
 from ingest.report import Status
 from rag.errors import SourceError
@@ -41,7 +41,7 @@ def test_a_line_without_letters_of_its_own_is_shared_out() -> None:
     assert list(ocr._words("a b", places, corners)) == [Word("a", (2, 0, 8, 20)), Word("b", (90, 1, 99, 21))]
 
 
-def boxes_of(drawn: str) -> list[ocr.Box]:
+def boxes_of(drawn: str) -> list[ocr.Rectangle]:
     """Return the box of each letter of a line in which a letter is ten pixels wide and a space twelve."""
     boxes, x = [], 0.0
     for letter in drawn:
@@ -79,7 +79,7 @@ def test_a_gap_that_may_be_none_is_left(recognised: str, drawn: str) -> None:
 
 def test_the_height_of_a_line_is_that_of_its_letters() -> None:
     assert ocr._height([(0, 0), (300, 30), (298, 50), (-2, 20)]) == pytest.approx(20.1, abs=0.1)
-    assert Line((Word("a", (0, 0, 5, 9)), Word("b", (7, 1, 12, 10))), 9).box == (0, 0, 12, 10)
+    assert RecognisedLine((Word("a", (0, 0, 5, 9)), Word("b", (7, 1, 12, 10))), 9).box == (0, 0, 12, 10)
 
 
 def test_looking_whether_it_is_installed_loads_nothing() -> None:

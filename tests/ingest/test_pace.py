@@ -9,11 +9,11 @@ from ingest.report import (
     Done,
     Embedding,
     Event,
+    FileRead,
     IngestReport,
     Pace,
     PageRead,
     Queued,
-    Reading,
     Status,
 )
 
@@ -41,7 +41,7 @@ def pace_after(*steps: tuple[float, Event]) -> Pace:
 def test_what_is_unread_counts_by_the_chunks_that_came_of_what_is_read() -> None:
     """Half of the bytes gave 100 chunks in 10 s, 50 of them embedded: 150 more at 5 a second."""
     pace = pace_after(
-        (0, Begun(2)), (0, Queued(2, 2000)), (10, Reading("a", 1, 2, 1000)), (0, Embedding(50, 100)),
+        (0, Begun(2)), (0, Queued(2, 2000)), (10, FileRead("a", 1, 2, 1000)), (0, Embedding(50, 100)),
     )  # fmt: skip
     assert (pace.chunks, pace.chunks_known, pace.chunks_per_s) == (50, 100, 5)
     assert pace.seconds_left == 30
@@ -56,8 +56,8 @@ def test_a_long_scan_tells_its_time_by_its_pages() -> None:
 
 
 def test_nobody_guesses_at_first_or_without_a_speed() -> None:
-    assert pace_after((0, Queued(1, 1000)), (1, Reading("a", 1, 1, 1000)), (0, Embedding(5, 10))).seconds_left is None
-    assert pace_after((0, Queued(2, 1000)), (9, Reading("a", 1, 2, 500)), (0, Embedding(0, 10))).seconds_left is None
+    assert pace_after((0, Queued(1, 1000)), (1, FileRead("a", 1, 1, 1000)), (0, Embedding(5, 10))).seconds_left is None
+    assert pace_after((0, Queued(2, 1000)), (9, FileRead("a", 1, 2, 500)), (0, Embedding(0, 10))).seconds_left is None
     assert pace_after((9, Begun(1))).seconds_left is None
 
 

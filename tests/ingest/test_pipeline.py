@@ -11,7 +11,7 @@ import pytest
 from ingest.accept.fetch import Fetched
 from ingest.pipeline import ingest
 from ingest.plan import Ingestion
-from ingest.report import Begun, Done, Embedding, IngestReport, Reading, Status
+from ingest.report import Begun, Done, Embedding, FileRead, IngestReport, Status
 from rag.errors import Unreadable
 from rag.library.repair import examine
 from rag.types import DocumentState
@@ -107,8 +107,8 @@ def test_a_forced_ingestion_reads_again_and_leaves_nothing_double(hall: Studyhal
     assert sorted(info.collection for info in hall.documents()) == ["main", "other"]
     assert all(info.state is DocumentState.READY for info in hall.documents())
     library = hall.engine.library
-    chunks = library.catalog.counts(hall.documents()[0].document_id)[1]
-    assert {library.vectors.count(library.catalog.collection_id(name)) for name in ("main", "other")} == {chunks}
+    chunks = library.catalog.documents.counts(hall.documents()[0].document_id)[1]
+    assert {library.vectors.count(library.catalog.collections.number(name)) for name in ("main", "other")} == {chunks}
 
 
 def test_the_same_content_under_two_names_is_one_document(hall: Studyhall, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_the_events_count_up_and_end_with_the_report(hall: Studyhall, tmp_path: 
         write(tmp_path, f"{number}.txt", f"{LATIN} {number}")
     events = list(hall.ingest_events([tmp_path]))
     assert events[0] == Begun(3)
-    assert [event.number for event in events if isinstance(event, Reading)] == [1, 2, 3]
+    assert [event.number for event in events if isinstance(event, FileRead)] == [1, 2, 3]
     assert sum(isinstance(event, Done) for event in events) == 3
     embedded = [event for event in events if isinstance(event, Embedding)]
     assert embedded[-1].done == embedded[-1].total == 3
@@ -229,7 +229,7 @@ def test_what_was_accepted_before_a_stop_is_finished_by_the_next_ingestion(hall:
     for number in range(5):
         write(tmp_path, f"{number}.txt", f"{LATIN} {number}")
     for event in hall.ingest_events([tmp_path]):
-        if isinstance(event, Reading) and event.number == 3:
+        if isinstance(event, FileRead) and event.number == 3:
             break
     for path in tmp_path.glob("*.txt"):
         path.unlink()  # what was accepted lives on in the home

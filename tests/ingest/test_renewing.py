@@ -55,7 +55,7 @@ def opened(home: Path, embedder: str | Path = "") -> Iterator[Studyhall]:
 
 
 def fingerprints(hall: Studyhall) -> set[str]:
-    return {fingerprint for _, _, fingerprint in hall.engine.library.catalog.embedded()}
+    return {fingerprint for _, _, fingerprint in hall.engine.library.embedding_state.all()}
 
 
 def by_meaning(hall: Studyhall) -> list[str]:
@@ -178,10 +178,10 @@ def test_a_repair_keeps_the_vectors_that_are_right(tmp_path: Path, course: Path)
     with opened(tmp_path / "home") as hall:
         hall.ingest([course])
         library = hall.engine.library
-        number, lost = library.catalog.collection_id("main"), hall.find("heaps.md").document_id
+        number, lost = library.catalog.collections.number("main"), hall.find("heaps.md").document_id
         library.vectors.remove(number, lost)
         repair(library)
-        assert library.catalog.unembedded(library.fingerprint) == [(number, lost)]
+        assert library.embedding_state.pending() == [(number, lost)]
 
 
 def test_a_file_of_two_collections_is_embedded_once(tmp_path: Path, course: Path) -> None:
@@ -192,9 +192,9 @@ def test_a_file_of_two_collections_is_embedded_once(tmp_path: Path, course: Path
         report = list(ingest([course], plan))[-1]
         assert isinstance(report, IngestReport)
         assert {document.status for document in report.documents} == {Status.ADDED}
-        one, two = (library.catalog.collection_id(name) for name in ("main", "twin"))
+        one, two = (library.catalog.collections.number(name) for name in ("main", "twin"))
         assert library.vectors.count(one) == library.vectors.count(two) == 3
-        keys = [key for info in hall.documents("twin") for key, _ in library.catalog.chunk_keys(info.document_id)]
+        keys = [key for info in hall.documents("twin") for key, _ in library.catalog.chunks.keys(info.document_id)]
         first, second = library.vectors.vectors(one, keys), library.vectors.vectors(two, keys)
         assert all(first[key] == pytest.approx(second[key], abs=1e-6) for key in keys)
         assert all(info.state is DocumentState.READY for info in hall.documents())
@@ -227,9 +227,9 @@ def test_embedding_that_was_stopped_within_a_document_goes_on_there(tmp_path: Pa
     with opened(tmp_path / "home") as hall:
         library, stopping = hall.engine.library, Stopping(Path(os.environ["STUDYHALL_CACHE"]))
         list(ingest([path], Ingestion(library, stopping, "main", stopped=stopping.stopped)))
-        number = library.catalog.collection_id("main")
+        number = library.catalog.collections.number("main")
         done = library.vectors.count(number)
-        chunks = library.catalog.counts(hall.documents()[0].document_id)[1]
+        chunks = library.catalog.documents.counts(hall.documents()[0].document_id)[1]
         assert 0 < done < chunks
         assert [finding.seen for finding in examine(library) if not finding.well] == ["1 documents not embedded yet"]
         first = next(event for event in hall.ingest_events([]) if isinstance(event, Embedding))

@@ -68,7 +68,7 @@ def check_citations(answer: Answer, library: Library) -> None:
     """Every marker of the text leads to a quote that stands in its document."""
     assert set(map(int, re.findall(r"\[(\d+)\]", answer.text))) == {found.marker for found in answer.citations}
     for found in answer.citations:
-        assert found.quote == library.catalog.text(found.document_id, found.start, found.end)
+        assert found.quote == library.catalog.documents.text(found.document_id, found.start, found.end)
 
 
 # ---- the messages sent
@@ -390,7 +390,7 @@ def test_searching_returns_single_chunks_best_first(chain: Chain, stocked: Libra
     assert [passage.number for passage in found.passages] == [1, 2, 3]
     assert found.passages[0].title == "tries"
     for passage in found.passages:
-        assert passage.text == stocked.catalog.text(passage.document_id, passage.start, passage.end)
+        assert passage.text == stocked.catalog.documents.text(passage.document_id, passage.start, passage.end)
     assert chain.search("trie", most=0).passages == ()
 
 

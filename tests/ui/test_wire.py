@@ -8,11 +8,11 @@ from ingest.report import (
     Done,
     Embedding,
     Estimate,
+    FileRead,
     IngestReport,
     Pace,
     PageRead,
     Queued,
-    Reading,
     Status,
     Taken,
 )
@@ -52,7 +52,7 @@ EVALUATION = Evaluation(
     "record",
     [
         ANSWER, Retrieved((PASSAGE,)), Draft(ANSWER), Progress(0.5), Text("ä\n"), SearchResult("q", (PASSAGE,), 0.1),
-        CollectionInfo("main", 1, 2), Begun(3), Reading("/a.pdf", 1, 3, 9),
+        CollectionInfo("main", 1, 2), Begun(3), FileRead("/a.pdf", 1, 3, 9),
         Estimate(60, 5, 7, 9, None), Taken(1, 3), Queued(3, 99), PageRead("/a.pdf", 2, 3, True, 9),
         Pace(1, 2, 3, 4, 5, 0.5, 1.5, None), Embedding(5, 7), Done(REPORT),
         IngestReport((REPORT,), ("/b.png",), 1.5), None, Evaluating(1, 2), EVALUATION, QUESTION,

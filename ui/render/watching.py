@@ -19,11 +19,11 @@ from ingest.report import (
     Embedding,
     Estimate,
     Event,
+    FileRead,
     IngestReport,
     Pace,
     PageRead,
     Queued,
-    Reading,
     Renewing,
     Status,
     Taken,
@@ -58,7 +58,7 @@ class Bars:
             case Pace():
                 progress.update(self._files, pace=pages_say(event))
                 progress.update(self._chunks, pace=pace_says(event))
-            case Taken() | PageRead() | Reading():
+            case Taken() | PageRead() | FileRead():
                 progress.update(self._files, description=escape(_doing(event)))
 
 
@@ -79,13 +79,13 @@ def watch_ingestion(ingestion: Iterable[Event], console: Console) -> Iterator[Ev
             yield event
 
 
-def _doing(event: Taken | PageRead | Reading) -> str:
+def _doing(event: Taken | PageRead | FileRead) -> str:
     match event:
         case Taken(number, total):
             return f"Looking at file {number} of {total}"
         case PageRead():
             return page_says(event)
-        case Reading(source):
+        case FileRead(source):
             return f"Reading {file_name(source)}"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError
-from rag.library.catalog import DEFAULT_COLLECTION
+from rag.library.collections import DEFAULT_COLLECTION
 from rag.question.scope import parse_pages
 from rag.types import DocumentState, Filter
 from ui.demo import QUESTION, sample_course

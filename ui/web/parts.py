@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.library.catalog import DEFAULT_COLLECTION
+from rag.library.collections import DEFAULT_COLLECTION
 from ui.web.ask import StopSwitch
 from ui.web.documents import Shelf
 from ui.web.markup import safe

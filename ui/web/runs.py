@@ -14,11 +14,11 @@ from ingest.report import (
     Embedding,
     Estimate,
     Event,
+    FileRead,
     IngestReport,
     Pace,
     PageRead,
     Queued,
-    Reading,
     Status,
 )
 
@@ -106,7 +106,7 @@ def _note_file(run: Run, event: Event) -> None:
         case PageRead(source):
             item = _item(run, source)
             item.step, item.page = Step.READING, event
-        case Reading(source, _, total):
+        case FileRead(source, _, total):
             run.total = total
             _advance(run)
             item = _item(run, source)

@@ -35,25 +35,25 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     import openpyxl
 
     builder = TextBuilder()
-    reading = Reading()
+    omissions = Omissions()
     with office_errors(name, "a workbook", ".xlsx"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells what it can't write back, which nobody wants
         workbook = openpyxl.load_workbook(io.BytesIO(transitional(data)), read_only=True, data_only=True)
         for number, sheet_name in enumerate(workbook.sheetnames, 1):
-            _add_sheet(builder, workbook[sheet_name], number, reading)
+            _add_sheet(builder, workbook[sheet_name], number, omissions)
             builder.end_page(number, sheet_name)
         given = workbook.properties.title or ""
         workbook.close()
-        reading.uncomputed = _has_uncomputed(data)
+        omissions.uncomputed = _has_uncomputed(data)
     if not builder.text:
-        msg = f"{name} has no text: its sheets are empty" + (" or hidden." if reading.hidden else ".")
+        msg = f"{name} has no text: its sheets are empty" + (" or hidden." if omissions.hidden else ".")
         raise NoText(msg, remedy="Check that it was saved with its values, and that its sheets are shown.")
     title = " ".join(given.split()) or PurePath(name).stem
     language = detect_language(builder.text)
-    return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), reading.notes())
+    return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), omissions.notes())
 
 
-class Reading:
+class Omissions:
     """What is to be said about a workbook once it has been read."""
 
     def __init__(self) -> None:
@@ -80,17 +80,17 @@ def _has_uncomputed(data: bytes) -> bool:
         )
 
 
-def _add_sheet(builder: TextBuilder, sheet: Any, number: int, reading: Reading) -> None:
+def _add_sheet(builder: TextBuilder, sheet: Any, number: int, omissions: Omissions) -> None:
     """Add a sheet under its name; charts have no cells, and what is hidden isn't meant to be read."""
     if not hasattr(sheet, "iter_rows"):
         return
     if sheet.sheet_state != "visible":
-        reading.hidden.append(number)
+        omissions.hidden.append(number)
         return
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()  # what a file says of its size is often wrong
     parts = TextBuilder()
-    add_rows(parts, _rows(sheet, number, reading), page=number)
+    add_rows(parts, _rows(sheet, number, omissions), page=number)
     if parts.blocks and not _NAMELESS.fullmatch(sheet.title.strip()):
         builder.add(sheet.title, BlockKind.HEADING, level=1, page=number)
     text = parts.text
@@ -98,13 +98,13 @@ def _add_sheet(builder: TextBuilder, sheet: Any, number: int, reading: Reading) 
         builder.add(text[block.start : block.end], block.kind, page=number)
 
 
-def _rows(sheet: Any, number: int, reading: Reading) -> Iterator[list[str]]:
+def _rows(sheet: Any, number: int, omissions: Omissions) -> Iterator[list[str]]:
     """Yield the rows as texts, until there are too many."""
     for row in sheet.iter_rows():
         cells = [_shown(cell) for cell in row]
-        reading.cells += sum(map(bool, cells))
-        if reading.cells > MOST_CELLS:
-            reading.cut.append(number)
+        omissions.cells += sum(map(bool, cells))
+        if omissions.cells > MOST_CELLS:
+            omissions.cut.append(number)
             return
         yield cells
 

@@ -21,7 +21,7 @@ from ingest.loaders.pdf.scans import HOW_TO, doubtful_pages, note_of, read_scans
 from ingest.loaders.pdf.text import AlignedText, words_of, write_page
 from ingest.loaders.scan import Scan
 from ingest.ocr import INSTALL, Recogniser, recogniser
-from ingest.parse.progress import told
+from ingest.parse.progress import report_page
 from ingest.pdfium import LOCK, opened
 from rag.errors import Damaged, NoText
 from rag.types import Block, BlockKind, Document, Page, Quality
@@ -86,7 +86,7 @@ def read_pages(data: bytes, wanted: range, *, name: str) -> list[PageRows | None
     pages: list[PageRows | None] = []
     with opened(data, name=name) as pdf:
         for number, index in enumerate(wanted, start=1):
-            told(number, len(wanted))
+            report_page(number, len(wanted))
             pages.append(_rows_or_nothing(pdf, index))
     unknown = {at: page.drawn for at, page in zip(wanted, pages, strict=True) if page and page.drawn.text}
     names = named_glyphs(data, unknown) if unknown else {}

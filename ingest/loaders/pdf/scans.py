@@ -12,7 +12,7 @@ from ingest.loaders.pdf.rows import REPLACEMENT, PageRows
 from ingest.loaders.scan import Scan, read_picture
 from ingest.ocr import INSTALL, RESOLUTION, Recogniser, fitting
 from ingest.pages import drawn
-from ingest.parse.progress import told
+from ingest.parse.progress import report_page
 from ingest.pdfium import opened, text_page
 
 HOW_TO = f"Text recognition isn't installed: {INSTALL}, then ingest again with --force."
@@ -48,7 +48,7 @@ def read_scans(
             recognise = recogniser()
             if recognise is None:
                 return None
-            told(number, len(asked), by_ocr=True)
+            report_page(number, len(asked), by_ocr=True)
             scan = read_picture(picture, recognise)
             if _letters(scan.rows) > _letters(page) * (1 if _is_undecoded(page) else _BETTER):
                 found[at] = scan

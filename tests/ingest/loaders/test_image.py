@@ -10,7 +10,7 @@ from PIL import Image
 from ingest import pictures
 from ingest.loaders import PDF, image
 from ingest.loaders import load as load_any
-from ingest.ocr import Line, recogniser
+from ingest.ocr import RecognisedLine, recogniser
 from ingest.pages import boxes, render
 from rag.errors import Damaged, NoText, Unsupported
 from rag.types import Document
@@ -28,7 +28,7 @@ def saved(kind: str, *more: Image.Image, picture: Image.Image | None = None, **o
     return file.getvalue()
 
 
-def read(data: bytes, *pages: list[Line], name: str = "board.png") -> Document:
+def read(data: bytes, *pages: list[RecognisedLine], name: str = "board.png") -> Document:
     fake = FakeRecogniser(list(pages))
     document = image.load(data, name=name, recogniser=lambda: fake)
     assert_sound(document)

@@ -10,7 +10,7 @@ from PIL import Image
 from ingest.loaders.pdf import document as pdf
 from ingest.loaders.pdf.scans import note_of
 from ingest.loaders.scan import _turned_back, in_reading_order, read_picture, scan_of
-from ingest.ocr import Line, Word, recogniser
+from ingest.ocr import RecognisedLine, Word, recogniser
 from ingest.pages import boxes
 from rag.errors import NoText
 from rag.types import BlockKind, Document, Run, RunKind
@@ -26,7 +26,7 @@ THREE = [
 ]
 
 
-def read(data: bytes, *pages: list[Line]) -> tuple[Document, FakeRecogniser]:
+def read(data: bytes, *pages: list[RecognisedLine]) -> tuple[Document, FakeRecogniser]:
     fake = FakeRecogniser(list(pages))
     document = pdf.load(data, name="scan.pdf", recogniser=lambda: fake)
     assert_sound(document)
@@ -125,11 +125,11 @@ def test_notes_name_pages_compactly() -> None:
 # ---- reading order
 
 
-def column(x: float, *texts: str, y: float = 200) -> list[Line]:
+def column(x: float, *texts: str, y: float = 200) -> list[RecognisedLine]:
     return [a_line(text, x=x, y=y + 50 * at) for at, text in enumerate(texts)]
 
 
-def texts(lines: list[Line]) -> list[str]:
+def texts(lines: list[RecognisedLine]) -> list[str]:
     return [" | ".join(line.text for line in row) for row in in_reading_order(lines)]
 
 
@@ -159,7 +159,7 @@ def test_specks_are_no_text() -> None:
 
 
 def test_boxes_stay_on_the_page() -> None:
-    scan = scan_of([Line((Word("edge", (-5, 990, 1003, 1010)),), 20)], (1000, 1000))
+    scan = scan_of([RecognisedLine((Word("edge", (-5, 990, 1003, 1010)),), 20)], (1000, 1000))
     assert scan.boxes == ((0.0, 0.99, 1.0, 1.0),)
 
 
@@ -199,7 +199,7 @@ def test_an_upright_page_is_recognised_once() -> None:
         pytest.skip('text recognition isn\'t installed: pip install "studyhall[ocr]"')
     sizes: list[tuple[int, int]] = []
 
-    def counting(picture: Image.Image) -> list[Line]:
+    def counting(picture: Image.Image) -> list[RecognisedLine]:
         sizes.append(picture.size)
         return recognise(picture)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parse.divide import Division, Told
-from ingest.parse.parse import LONG, Parsed, Part, PartRead, Task, parse
+from ingest.parse.divide import Division, PageListener
+from ingest.parse.parsing import LONG, FilePart, Parsed, ParseTask, ReadPart, parse
 from ingest.parse.worker import command
 from ingest.parse.workers import Workers
 from ingest.report import PageRead
@@ -22,19 +22,19 @@ from rag.types import Source
 from tests import pdf_samples
 
 
-def task(path: Path, data: bytes = b"") -> Task:
+def task(path: Path, data: bytes = b"") -> ParseTask:
     path.write_bytes(data)
-    return Task(Source(str(path), "application/pdf", len(data), "0"), path, path.stem)
+    return ParseTask(Source(str(path), "application/pdf", len(data), "0"), path, path.stem)
 
 
-def division(tmp_path: Path, pages: int, workers: int, told: Told = lambda _: None) -> Division:
-    return Division(task(tmp_path / "book.pdf"), pages, workers, time.monotonic() + 60, told, time.monotonic())
+def division(tmp_path: Path, pages: int, workers: int, on_page: PageListener = lambda _: None) -> Division:
+    return Division(task(tmp_path / "book.pdf"), pages, workers, time.monotonic() + 60, on_page, time.monotonic())
 
 
-def read(part: Part, _seconds: float, told: Told) -> PartRead:
+def read(part: FilePart, _seconds: float, on_page: PageListener) -> ReadPart:
     for number in range(1, len(part.pages) + 1):
-        told(PageRead(part.source.uri, number, len(part.pages), False, part.source.size))
-    return PartRead(pickle.dumps(list(part.pages)), 1.0)
+        on_page(PageRead(part.source.uri, number, len(part.pages), False, part.source.size))
+    return ReadPart(pickle.dumps(list(part.pages)), 1.0)
 
 
 @pytest.mark.parametrize(("pages", "workers"), [(80, 2), (81, 2), (500, 2), (500, 16), (10_000, 2)])
@@ -46,10 +46,10 @@ def test_the_parts_are_all_pages_in_order(tmp_path: Path, pages: int, workers: i
 
 
 def test_whoever_reads_a_part_tells_of_the_whole_file(tmp_path: Path) -> None:
-    told: list[PageRead] = []
-    shared = division(tmp_path, 100, 2, told.append)
+    heard: list[PageRead] = []
+    shared = division(tmp_path, 100, 2, heard.append)
     shared.help(read)
-    assert [(one.page, one.total) for one in told] == [(page, 100) for page in range(1, 101)]
+    assert [(one.page, one.total) for one in heard] == [(page, 100) for page in range(1, 101)]
 
 
 def test_each_part_is_read_by_one_of_several_threads(tmp_path: Path) -> None:
@@ -58,11 +58,11 @@ def test_each_part_is_read_by_one_of_several_threads(tmp_path: Path) -> None:
     all_have_one = threading.Barrier(4)
     beginner = threading.local()
 
-    def together(part: Part, seconds: float, told: Told) -> PartRead:
+    def together(part: FilePart, seconds: float, on_page: PageListener) -> ReadPart:
         taken.append(part.pages)
         if not hasattr(beginner, "waited"):
             beginner.waited = all_have_one.wait()
-        return read(part, seconds, told)
+        return read(part, seconds, on_page)
 
     threads = [threading.Thread(target=shared.help, args=(together,)) for _ in range(4)]
     for thread in threads:
@@ -73,9 +73,9 @@ def test_each_part_is_read_by_one_of_several_threads(tmp_path: Path) -> None:
 
 def test_an_error_in_one_part_ends_the_file_for_all(tmp_path: Path) -> None:
     shared = division(tmp_path, 1000, 8)
-    seen: list[Part] = []
+    seen: list[FilePart] = []
 
-    def breaks(part: Part, _seconds: float, _told: Told) -> PartRead:
+    def breaks(part: FilePart, _seconds: float, _on_page: PageListener) -> ReadPart:
         seen.append(part)
         message = "book.pdf is broken."
         raise Damaged(message, remedy="Leave it out.")
@@ -91,12 +91,12 @@ def test_an_error_in_one_part_ends_the_file_for_all(tmp_path: Path) -> None:
 # Calls every file long, and dies of the second part of it.
 DIES_OF_A_PART = """
 import os, pickle, sys
-from ingest.parse.parse import Long, Part, PartRead
+from ingest.parse.parsing import LongFile, FilePart, ReadPart
 while header := sys.stdin.buffer.read(8):
     work = pickle.loads(sys.stdin.buffer.read(int.from_bytes(header, "big")))
-    if isinstance(work, Part) and work.pages.start:
+    if isinstance(work, FilePart) and work.pages.start:
         os.abort()
-    answer = pickle.dumps(PartRead(b"", 0.0) if isinstance(work, Part) else Long(100))
+    answer = pickle.dumps(ReadPart(b"", 0.0) if isinstance(work, FilePart) else LongFile(100))
     os.write(1, len(answer).to_bytes(8, "big") + answer)
 """
 
@@ -130,7 +130,7 @@ def test_a_part_that_never_ends_is_given_up(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_closing_ends_a_file_that_several_workers_read(tmp_path: Path) -> None:
     begun = threading.Event()
-    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART], told=lambda _: begun.set())) as workers:
+    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART], on_page=lambda _: begun.set())) as workers:
         parsing = workers.submit(task(tmp_path / "slow.pdf"))
         begun.wait()
     with pytest.raises(Damaged):
@@ -158,10 +158,10 @@ def test_a_long_file_is_the_same_document_however_many_read_it(embedder: Sentenc
         for number in range(1, LONG + 30)
     ]  # fmt: skip
     book = pdf_samples.pdf(pages, unicode={"Q": "\x00"}, glyphs={"Q": "ff"})
-    told: list[PageRead] = []
+    heard: list[PageRead] = []
     found = []
     for count in (1, 2):
-        with closing(Workers(count, command(embedder.tokenizer_file), told=told.append)) as workers:
+        with closing(Workers(count, command(embedder.tokenizer_file), on_page=heard.append)) as workers:
             found.append(workers.submit(task(tmp_path / "book.pdf", book)).result())
     alone, together = (replace(parsed, seconds=0) for parsed in found)
     assert alone == together
@@ -173,15 +173,15 @@ def test_a_long_file_is_the_same_document_however_many_read_it(embedder: Sentenc
 # Calls every file long, and says whether it was shared out then; it begins each work once it is let in.
 TELLS = """
 import os, pickle, socket, sys
-from ingest.parse.parse import Long, Part
+from ingest.parse.parsing import LongFile, FilePart
 from rag.errors import Damaged
 while header := sys.stdin.buffer.read(8):
     work = pickle.loads(sys.stdin.buffer.read(int.from_bytes(header, "big")))
     socket.create_connection(("127.0.0.1", int(sys.argv[1]))).recv(1)
-    if isinstance(work, Part) or not work.divisible:
-        answer = Damaged("shared" if isinstance(work, Part) else "whole", remedy="")
+    if isinstance(work, FilePart) or not work.divisible:
+        answer = Damaged("shared" if isinstance(work, FilePart) else "whole", remedy="")
     else:
-        answer = Long(100)
+        answer = LongFile(100)
     answer = pickle.dumps(answer)
     os.write(1, len(answer).to_bytes(8, "big") + answer)
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parse.parse import Task
+from ingest.parse.parsing import ParseTask
 from ingest.parse.worker import Worker, command
 from ingest.parse.workers import Workers
 from ingest.report import PageRead
@@ -37,9 +37,9 @@ def made() -> Iterator[Make]:
         workers.close()
 
 
-def task(path: Path, text: str) -> Task:
+def task(path: Path, text: str) -> ParseTask:
     path.write_text(text, encoding="utf-8")
-    return Task(Source(str(path), "text/markdown", len(text), "0"), path, path.stem)
+    return ParseTask(Source(str(path), "text/markdown", len(text), "0"), path, path.stem)
 
 
 # Refuses the first file, for it has only begun. Of the second it says that it comes to page after page, each well

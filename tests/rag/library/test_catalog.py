@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from rag.errors import InputError, NotFound
 from rag.library.catalog import Catalog
 from rag.library.database import Database
+from rag.library.embedding_state import EmbeddingState
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.models.embedder import Choice, SentenceEmbedder
 from rag.types import Alignment, Block, BlockKind, Document, DocumentState, Page, Run, RunKind
 from tests.fakes import a_document, a_source, put
 
@@ -37,9 +38,9 @@ def test_a_document_comes_back_as_it_was(library: Library, embedder: SentenceEmb
         notes=("page 3 has no text",),
     )
     document_id = put(library, embedder, document)
-    assert library.catalog.document(document_id) == document
-    assert library.catalog.page(document_id, 1) == document.pages[0]
-    assert library.catalog.page(document_id, 3) is None
+    assert library.catalog.documents.get(document_id) == document
+    assert library.catalog.documents.page(document_id, 1) == document.pages[0]
+    assert library.catalog.documents.page(document_id, 3) is None
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1), ends=st.data())
@@ -47,117 +48,119 @@ def test_a_part_of_the_text_is_a_slice_of_it(library_of_session: Library, text: 
     start = ends.draw(st.integers(0, len(text)))
     end = ends.draw(st.integers(start, len(text)))
     catalog, source = library_of_session.catalog, a_source(text, "/a.md")
-    number = catalog.create_collection("main")
-    catalog.accept(number, "d", source)
-    assert catalog.store(number, "d", source, Document(text, "t"), [], [])
-    assert catalog.text("d", start, end) == text[start:end]
-    assert catalog.text("d", start) == text[start:]
+    number = catalog.collections.create("main")
+    library_of_session.queue.add(number, "d", source)
+    assert catalog.memberships.store(number, "d", source, Document(text, "t"), [], [])
+    assert catalog.documents.text("d", start, end) == text[start:end]
+    assert catalog.documents.text("d", start) == text[start:]
 
 
 def test_chunks_are_slices_with_their_source(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
-    chunks = library.catalog.neighbours(document_id, 0, 99)
+    chunks = library.catalog.chunks.neighbours(document_id, 0, 99)
     assert [part.ordinal for part in chunks] == list(range(len(chunks)))
     assert all(part.text == TWO_PAGES[part.start : part.end] for part in chunks)
-    found = library.catalog.chunks([chunks[0].id, "none", chunks[-1].id])
+    found = library.catalog.chunks.get([chunks[0].id, "none", chunks[-1].id])
     assert found == {part.id: (part, "/notes/a.md", "Notes") for part in (chunks[0], chunks[-1])}
 
 
 def test_thousands_of_chunks_can_be_asked_for_at_once(catalog: Catalog) -> None:
-    assert catalog.chunks([str(number) for number in range(3000)]) == {}
+    assert catalog.chunks.get([str(number) for number in range(3000)]) == {}
 
 
 def test_the_pages_of_a_span_are_named(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
-    assert library.catalog.page_starts(document_id, 31, 40) == ((30, 2, "p2"),)
-    assert library.catalog.page_starts(document_id, 5, 40) == ((0, 1, "p1"), (30, 2, "p2"))
+    assert library.catalog.documents.page_starts(document_id, 31, 40) == ((30, 2, "p2"),)
+    assert library.catalog.documents.page_starts(document_id, 5, 40) == ((0, 1, "p1"), (30, 2, "p2"))
 
 
 def test_what_is_missing_is_named(catalog: Catalog) -> None:
-    for ask in (catalog.text, catalog.document, catalog.find):
+    documents = catalog.documents
+    for ask in (documents.text, documents.get, documents.body, documents.info, documents.find):
         with pytest.raises(NotFound, match="There is no document 'nothing'"):
             ask("nothing")
     with pytest.raises(NotFound, match="There are none yet"):
-        catalog.collection_id("nothing")
-    catalog.create_collection("Übungen WS 24")
+        catalog.collections.number("nothing")
+    catalog.collections.create("Übungen WS 24")
     with pytest.raises(NotFound, match="There are: Übungen WS 24"):
-        catalog.collection_id("nothing")
+        catalog.collections.number("nothing")
 
 
 def test_making_a_collection_twice_is_one_collection(catalog: Catalog) -> None:
-    assert catalog.create_collection("one") == catalog.create_collection(" one ")
-    assert [info.name for info in catalog.collections()] == ["one"]
+    assert catalog.collections.create("one") == catalog.collections.create(" one ")
+    assert [info.name for info in catalog.collections.all()] == ["one"]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101, "a\x00b"])
 def test_odd_names_of_collections_are_refused(name: str, catalog: Catalog) -> None:
     with pytest.raises(InputError):
-        catalog.create_collection(name)
+        catalog.collections.create(name)
 
 
 def test_the_same_document_under_two_paths_is_counted_once(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A graph has nodes.", uri="/a.md")
     put(library, embedder, "A graph has nodes.", uri="/b.md")
-    assert [info.source for info in library.catalog.documents()] == ["/a.md", "/b.md"]
-    assert [(info.documents, info.chunks) for info in library.catalog.collections()] == [(1, 1)]
+    assert [info.source for info in library.catalog.documents.all()] == ["/a.md", "/b.md"]
+    assert [(info.documents, info.chunks) for info in library.catalog.collections.all()] == [(1, 1)]
 
 
 def test_an_accepted_file_is_queued_until_it_is_stored(library: Library, embedder: SentenceEmbedder) -> None:
-    number, source = library.catalog.create_collection("main"), a_source("A graph.", "/a.md")
-    library.catalog.accept(number, "d", source)
-    assert [(job.collection, job.document_id, job.source) for job in library.catalog.jobs()] == [("main", "d", source)]
-    assert [info.state for info in library.catalog.documents()] == [DocumentState.QUEUED]
-    library.catalog.store(number, "d", source, a_document("A graph."), [], [])
-    assert library.catalog.jobs() == []
-    assert [info.state for info in library.catalog.documents()] == [DocumentState.PARSED]
+    number, source = library.catalog.collections.create("main"), a_source("A graph.", "/a.md")
+    library.queue.add(number, "d", source)
+    assert [(job.collection, job.document_id, job.source) for job in library.queue.jobs()] == [("main", "d", source)]
+    assert [info.state for info in library.catalog.documents.all()] == [DocumentState.QUEUED]
+    library.catalog.memberships.store(number, "d", source, a_document("A graph."), [], [])
+    assert library.queue.jobs() == []
+    assert [info.state for info in library.catalog.documents.all()] == [DocumentState.PARSED]
 
 
 def test_a_document_is_ready_when_its_vectors_are_in(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, "A graph has nodes.", embed=False)
-    assert library.catalog.find(document_id).state is DocumentState.PARSED
+    assert library.catalog.documents.info(document_id).state is DocumentState.PARSED
     put(library, embedder, "A graph has nodes.")
-    assert library.catalog.find(document_id).state is DocumentState.READY
+    assert library.catalog.documents.info(document_id).state is DocumentState.READY
 
 
 def test_a_document_embedded_for_another_embedder_only_is_not_ready(
     library: Library, embedder: SentenceEmbedder
 ) -> None:
     document_id = put(library, embedder, "A graph has nodes.", embed=False)
-    library.catalog.mark_embedded(library.catalog.collection_id("main"), document_id, "another")
-    assert library.catalog.unembedded(library.fingerprint) != []
-    assert library.catalog.find(document_id).state is DocumentState.PARSED
+    other = EmbeddingState(library.database, "another")
+    other.record(library.catalog.collections.number("main"), document_id)
+    assert library.embedding_state.pending() != []
+    assert library.catalog.documents.info(document_id).state is DocumentState.PARSED
 
 
 def test_a_new_version_takes_the_place_of_the_old_one(library: Library, embedder: SentenceEmbedder) -> None:
     old = put(library, embedder, "A graph has nodes.")
     new = put(library, embedder, "A graph has nodes and edges.")
-    assert [info.document_id for info in library.catalog.documents()] == [new]
+    assert [info.document_id for info in library.catalog.documents.all()] == [new]
     with pytest.raises(NotFound):
-        library.catalog.document(old)
+        library.catalog.documents.get(old)
 
 
 def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(
     library: Library, embedder: SentenceEmbedder
 ) -> None:
-    number = library.catalog.create_collection("main")
+    number = library.catalog.collections.create("main")
     document = "A graph has nodes."
     source = a_source(document, "/notes/a.md")
-    library.catalog.accept(number, source.sha256[:20], source)
-    library.catalog.store_failure(number, source.sha256[:20], source, "a.md", "It is broken.")
-    assert [(info.state, info.error) for info in library.catalog.documents()] == [
+    library.queue.add(number, source.sha256[:20], source)
+    library.catalog.memberships.store_failure(number, source.sha256[:20], source, "a.md", "It is broken.")
+    assert [(info.state, info.error) for info in library.catalog.documents.all()] == [
         (DocumentState.FAILED, "It is broken.")
     ]
     put(library, embedder, document)
-    assert [(info.state, info.error) for info in library.catalog.documents()] == [(DocumentState.READY, None)]
+    assert [(info.state, info.error) for info in library.catalog.documents.all()] == [(DocumentState.READY, None)]
 
 
 def test_a_failed_update_keeps_the_version_that_works(library: Library, embedder: SentenceEmbedder) -> None:
     old = put(library, embedder, "A graph has nodes.")
     broken = a_source("broken", "/notes/a.md")
-    number = library.catalog.collection_id("main")
-    library.catalog.accept(number, "broken", broken)
-    library.catalog.store_failure(number, "broken", broken, "a.md", "It is broken.")
-    assert [(info.document_id, info.state) for info in library.catalog.documents()] == [(old, DocumentState.READY)]
+    number = library.catalog.collections.number("main")
+    library.queue.add(number, "broken", broken)
+    library.catalog.memberships.store_failure(number, "broken", broken, "a.md", "It is broken.")
+    assert [(info.document_id, info.state) for info in library.catalog.documents.all()] == [(old, DocumentState.READY)]
 
 
 @pytest.mark.parametrize(
@@ -172,15 +175,15 @@ def test_a_failed_update_keeps_the_version_that_works(library: Library, embedder
 def test_a_document_is_found_by_any_of_its_names(name: str, library: Library, embedder: SentenceEmbedder) -> None:
     wanted = put(library, embedder, a_document("A.", title="Beginnings"), uri="/courses/IR/Lecture 1.md")
     put(library, embedder, a_document("B.", title="Ends"), uri="/courses/DB/Lecture 2.md")
-    assert library.catalog.find(name).document_id == wanted
-    assert library.catalog.find(wanted[:6]).document_id == wanted
+    assert library.catalog.documents.find(name).document_id == wanted
+    assert library.catalog.documents.find(wanted[:6]).document_id == wanted
 
 
 def test_a_name_that_fits_several_documents_names_them(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A.", uri="/one/notes.md")
     put(library, embedder, "B.", uri="/two/notes.md")
     with pytest.raises(NotFound, match="Several documents fit") as caught:
-        library.catalog.find("notes.md")
+        library.catalog.documents.find("notes.md")
     assert "/one/notes.md" in str(caught.value)
     assert "/two/notes.md" in str(caught.value)
 
@@ -188,62 +191,87 @@ def test_a_name_that_fits_several_documents_names_them(library: Library, embedde
 def test_a_document_is_named_by_the_path_of_the_collection_asked(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A graph.", uri="/a/notes.md", collection="one")
     put(library, embedder, "A graph.", uri="/b/notes.md", collection="two")
-    assert library.catalog.find("notes.md", "two").source == "/b/notes.md"
+    assert library.catalog.documents.find("notes.md", "two").source == "/b/notes.md"
+
+
+def test_a_document_is_looked_up_by_its_very_id(library: Library, embedder: SentenceEmbedder) -> None:
+    document_id = put(library, embedder, "A graph.", uri="/b/notes.md", collection="two")
+    put(library, embedder, "A graph.", uri="/a/notes.md", collection="one")
+    documents = library.catalog.documents
+    assert documents.info(document_id) == documents.all("one")[0]
+    assert documents.info(document_id, "two").source == "/b/notes.md"
+    with pytest.raises(NotFound):
+        documents.info(document_id[:8])
+
+
+def test_a_queued_document_is_looked_up_by_its_id_too(library: Library) -> None:
+    library.queue.add(library.catalog.collections.create("main"), "d", a_source("A graph.", "/notes/a.md"))
+    info = library.catalog.documents.info("d")
+    assert (info.state, info.title, info.source) == (DocumentState.QUEUED, "a.md", "/notes/a.md")
 
 
 def test_a_broken_transaction_leaves_nothing(library: Library, embedder: SentenceEmbedder) -> None:
     document = a_document("A graph has nodes.")
     document_id = put(library, embedder, document)
-    chunk = library.catalog.neighbours(document_id, 0, 0)[0]
+    chunk = library.catalog.chunks.neighbours(document_id, 0, 0)[0]
     twice = [chunk, replace(chunk, ordinal=1)]
     source = a_source("other", "/notes/b.md")
-    library.catalog.accept(1, "other", source)
+    library.queue.add(1, "other", source)
     with pytest.raises(Exception, match="UNIQUE"):
-        library.catalog.store(1, "other", source, document, twice, ["graph", "graph"])
-    assert [info.source for info in library.catalog.documents() if info.chunks] == ["/notes/a.md"]
-    assert [job.document_id for job in library.catalog.jobs()] == ["other"]
+        library.catalog.memberships.store(1, "other", source, document, twice, ["graph", "graph"])
+    assert [info.source for info in library.catalog.documents.all() if info.chunks] == ["/notes/a.md"]
+    assert [job.document_id for job in library.queue.jobs()] == ["other"]
     assert library.lexical.integrity() == ""
 
 
 def test_what_is_removed_while_it_is_parsed_is_not_stored(library: Library) -> None:
-    number, source = library.catalog.create_collection("main"), a_source("A graph.", "/a.md")
-    library.catalog.accept(number, "d", source)
-    library.catalog.remove("d")
-    assert not library.catalog.store(number, "d", source, a_document("A graph."), [], [])
-    library.catalog.store_failure(number, "d", source, "a", "damaged")
-    assert library.catalog.documents() == []
+    number, source = library.catalog.collections.create("main"), a_source("A graph.", "/a.md")
+    library.queue.add(number, "d", source)
+    library.catalog.memberships.remove("d")
+    assert not library.catalog.memberships.store(number, "d", source, a_document("A graph."), [], [])
+    library.catalog.memberships.store_failure(number, "d", source, "a", "damaged")
+    assert library.catalog.documents.all() == []
 
 
 def test_removing_a_document_removes_its_new_version_from_the_queue(
     library: Library, embedder: SentenceEmbedder
 ) -> None:
     document_id = put(library, embedder, "A graph.", uri="/a.md")
-    library.catalog.accept(library.catalog.collection_id("main"), "new", a_source("A tree.", "/a.md"))
-    library.catalog.remove(document_id)
-    assert library.catalog.documents() == []
+    library.queue.add(library.catalog.collections.number("main"), "new", a_source("A tree.", "/a.md"))
+    library.catalog.memberships.remove(document_id)
+    assert library.catalog.documents.all() == []
 
 
 def test_storing_a_version_leaves_a_newer_one_in_the_queue(library: Library) -> None:
-    number, old, new = library.catalog.create_collection("main"), a_source("old", "/a.md"), a_source("new", "/a.md")
-    library.catalog.accept(number, "old", old)
-    library.catalog.accept(number, "new", new)
-    assert not library.catalog.store(number, "old", old, a_document("old"), [], [])
-    assert [job.document_id for job in library.catalog.jobs()] == ["new"]
+    number, old, new = library.catalog.collections.create("main"), a_source("old", "/a.md"), a_source("new", "/a.md")
+    library.queue.add(number, "old", old)
+    library.queue.add(number, "new", new)
+    assert not library.catalog.memberships.store(number, "old", old, a_document("old"), [], [])
+    assert [job.document_id for job in library.queue.jobs()] == ["new"]
 
 
-def test_many_threads_write_at_once(catalog: Catalog) -> None:
+def test_many_threads_write_at_once(library: Library) -> None:
+    meta = library.meta
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: catalog.remember(f"key {number % 4}", str(number)), range(200)))
-    assert sorted(int(catalog.recall(f"key {number}") or -1) % 4 for number in range(4)) == [0, 1, 2, 3]
-    assert catalog.recall("never") is None
+        list(pool.map(lambda number: meta.remember(f"key {number % 4}", str(number)), range(200)))
+    assert sorted(int(meta.recall(f"key {number}") or -1) % 4 for number in range(4)) == [0, 1, 2, 3]
+    assert meta.recall("never") is None
+
+
+def test_the_embedder_of_a_fingerprint_is_remembered_as_it_was_first_recorded(library: Library) -> None:
+    meta = library.meta
+    assert meta.recorded_embedder("ab12") is None
+    meta.record_embedder("ab12", Choice("tiny", "fp32", "ask: ", "text: "))
+    meta.record_embedder("ab12", Choice("other"))
+    assert meta.recorded_embedder("ab12") == Choice("tiny", "fp32", "ask: ", "text: ")
 
 
 def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
-    body, whole = library.catalog.body(document_id), library.catalog.document(document_id)
+    body, whole = library.catalog.documents.body(document_id), library.catalog.documents.get(document_id)
     assert body == replace(whole, notes=(), pages=tuple(Page(p.number, p.start, p.end, p.label) for p in whole.pages))
     with pytest.raises(NotFound):
-        library.catalog.body("nowhere")
+        library.catalog.documents.body("nowhere")
 
 
 def test_reads_of_one_moment_don_t_see_what_is_written_meanwhile(tmp_path: Path) -> None:

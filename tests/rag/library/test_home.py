@@ -17,8 +17,6 @@ import pytest
 from rag.errors import HomeError, HomeInUse
 from rag.library.home import Home, Owner, cache_folder, default_home, read_owner
 
-pytestmark = pytest.mark.slow
-
 REPOSITORY = Path(__file__).parents[3]
 HOLD = """
 import sys
@@ -34,7 +32,8 @@ sys.stdin.read()
 def held(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Let another process own the home meanwhile."""
     command = [sys.executable, "-c", HOLD, str(folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, cwd=REPOSITORY) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "open\n"
@@ -55,7 +54,7 @@ def test_a_home_is_made_with_its_folders(tmp_path: Path) -> None:
 def test_a_second_process_learns_who_owns_the_home(tmp_path: Path) -> None:
     with held(tmp_path) as owner:
         with pytest.raises(HomeInUse, match=f"in use by process {owner.pid}"):
-            Home(tmp_path)
+            Home(tmp_path, patience_s=0)
         assert read_owner(tmp_path) == Owner(owner.pid, "1.2")
 
 
@@ -72,7 +71,7 @@ def test_a_killed_owner_leaves_nothing_that_blocks(tmp_path: Path) -> None:
 def test_the_same_process_cannot_open_a_home_twice(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with pytest.raises(HomeInUse, match=str(os.getpid())):
-        Home(tmp_path)
+        Home(tmp_path, patience_s=0)
     home.release()
     Home(tmp_path).release()
 

@@ -41,7 +41,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
 def found(library: Library, question: str, scope: Scope = ANYWHERE) -> list[str]:
     """Return the sources of what lexical search finds, best first."""
     hits = search_lexical(asked(question, library, scope), library, limit=10)
-    rows = library.catalog.chunks(list(hits))
+    rows = library.catalog.chunks.get(list(hits))
     return [rows[key][1] for key in hits]
 
 
@@ -89,8 +89,8 @@ def test_a_question_of_thousands_of_words_is_searched(stocked: Library) -> None:
 
 
 def test_the_scope_bounds_what_is_found(stocked: Library) -> None:
-    english = stocked.catalog.find("/en.md").document_id
-    german = stocked.catalog.find("/de.md").document_id
+    english = stocked.catalog.documents.find("/en.md").document_id
+    german = stocked.catalog.documents.find("/de.md").document_id
     assert found(stocked, "index Baum", Scope("english")) == ["/en.md"]
     assert found(stocked, "index Baum", Scope(documents=frozenset({german}))) == ["/de.md"]
     assert found(stocked, "index Baum", Scope("german", frozenset({english}))) == []
@@ -166,10 +166,10 @@ def test_a_common_word_alone_is_still_searched_for(many: Library) -> None:
 
 
 def test_within_one_document_the_words_are_counted_directly(many: Library) -> None:
-    document = many.catalog.find("7.md", None).document_id
+    document = many.catalog.documents.find("7.md", None).document_id
     question = stemmed("tree", "zipper", "root")
     ((key, score),) = many.lexical.search(question, limit=5, scope=Scope(documents=frozenset({document})))
-    assert many.catalog.chunks([key])[key][1] == "/7.md"
+    assert many.catalog.chunks.get([key])[key][1] == "/7.md"
     assert score == pytest.approx(dict(many.lexical.search(question, limit=5))[key], rel=0.5)
     assert many.lexical.search(stemmed("hash"), limit=5, scope=Scope(documents=frozenset({document}))) == []
 

@@ -19,7 +19,7 @@ TREES = "# Trees\n\nA tree is a graph without cycles.\n\n# Forests\n\nA forest i
 
 
 def number(library: Library, collection: str = "main") -> int:
-    return library.catalog.collection_id(collection)
+    return library.catalog.collections.number(collection)
 
 
 def rows(library: Library, table: str) -> int:
@@ -48,16 +48,16 @@ def test_removing_a_document_removes_all_of_it(library: Library, embedder: Sente
     assert library.vectors.count(number(library)) == 0
     assert originals(library) == []
     with pytest.raises(NotFound):
-        library.catalog.text(document_id)
+        library.catalog.documents.text(document_id)
 
 
 def test_a_document_of_two_collections_stays_for_the_other(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, TREES, collection="one")
     put(library, embedder, TREES, collection="two")
     library.remove(document_id, "one")
-    assert [info.collection for info in library.catalog.documents()] == ["two"]
+    assert [info.collection for info in library.catalog.documents.all()] == ["two"]
     assert library.vectors.count(number(library, "one")) == 0
-    assert library.vectors.count(number(library, "two")) == library.catalog.counts(document_id)[1]
+    assert library.vectors.count(number(library, "two")) == library.catalog.documents.counts(document_id)[1]
     assert library.original(document_id) is not None
     assert all(finding.well for finding in examine(library))
 
@@ -66,8 +66,8 @@ def test_a_document_added_again_is_whole_again(library: Library, embedder: Sente
     document_id = put(library, embedder, TREES)
     library.remove(document_id)
     put(library, embedder, TREES)
-    assert found_by_words(library, "tree") == library.catalog.counts(document_id)[1]
-    assert library.vectors.count(number(library)) == library.catalog.counts(document_id)[1]
+    assert found_by_words(library, "tree") == library.catalog.documents.counts(document_id)[1]
+    assert library.vectors.count(number(library)) == library.catalog.documents.counts(document_id)[1]
     assert library.original(document_id) is not None
     assert all(finding.well for finding in examine(library))
 
@@ -79,14 +79,14 @@ def test_a_document_added_again_to_one_of_two_collections_is_embedded_there(
     put(library, embedder, TREES, collection="two")
     library.remove(document_id, "one")
     put(library, embedder, TREES, collection="one")
-    assert library.vectors.count(number(library, "one")) == library.catalog.counts(document_id)[1]
+    assert library.vectors.count(number(library, "one")) == library.catalog.documents.counts(document_id)[1]
 
 
 def test_one_of_two_paths_of_a_document_can_change(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, TREES, uri="/a.md")
     put(library, embedder, TREES, uri="/b.md")
     new = put(library, embedder, "Something else about leaves.", uri="/a.md")
-    assert {info.source: info.document_id == new for info in library.catalog.documents()} == {
+    assert {info.source: info.document_id == new for info in library.catalog.documents.all()} == {
         "/a.md": True,
         "/b.md": False,
     }
@@ -99,16 +99,16 @@ def test_an_update_leaves_nothing_of_the_old_version(library: Library, embedder:
     assert found_by_words(library, "tree") == 0
     assert library.vectors.document_ids(number(library)) == {document_id: 1}
     library.sweep()
-    assert originals(library) == [library.catalog.sha256(document_id)]
+    assert originals(library) == [library.catalog.documents.sha256(document_id)]
 
 
 def test_removing_a_file_that_is_still_queued_removes_its_original(library: Library) -> None:
     source = a_source(TREES, "/a.md")
-    collection = library.catalog.create_collection("main")
-    library.keep(TREES.encode(), source.sha256)
-    library.catalog.accept(collection, "d", source)
+    collection = library.catalog.collections.create("main")
+    library.originals.keep(TREES.encode(), source.sha256)
+    library.queue.add(collection, "d", source)
     library.remove("d")
-    assert library.catalog.jobs() == []
+    assert library.queue.jobs() == []
     assert originals(library) == []
 
 
@@ -116,7 +116,7 @@ def test_removing_a_document_keeps_the_original_that_a_queued_file_needs(
     library: Library, embedder: SentenceEmbedder
 ) -> None:
     document_id = put(library, embedder, TREES, uri="/a.md")
-    library.catalog.accept(library.catalog.create_collection("later"), "other id", a_source(TREES, "/b.txt"))
+    library.queue.add(library.catalog.collections.create("later"), "other id", a_source(TREES, "/b.txt"))
     library.remove(document_id)
     assert originals(library) == [a_source(TREES, "/b.txt").sha256]
 
@@ -126,8 +126,8 @@ def test_removing_a_collection_removes_what_only_it_holds(library: Library, embe
     put(library, embedder, TREES, collection="two")
     put(library, embedder, "Only in the first.", uri="/only.md", collection="one")
     library.remove_collection("one")
-    assert [info.document_id for info in library.catalog.documents()] == [both]
-    assert originals(library) == [library.catalog.sha256(both)]
+    assert [info.document_id for info in library.catalog.documents.all()] == [both]
+    assert originals(library) == [library.catalog.documents.sha256(both)]
     assert all(finding.well for finding in examine(library))
 
 
@@ -136,41 +136,41 @@ def test_a_new_collection_does_not_inherit_the_vectors_of_a_removed_one(
 ) -> None:
     put(library, embedder, TREES, collection="old")
     library.remove_collection("old")
-    library.catalog.create_collection("new")
+    library.catalog.collections.create("new")
     assert library.vectors.count(number(library, "new")) == 0
 
 
 def test_vectors_left_by_a_kill_are_deleted_by_settling(library: Library, embedder: SentenceEmbedder) -> None:
     """The rows go first, in one transaction; the process dies before Chroma is told."""
     document_id = put(library, embedder, TREES)
-    library.catalog.remove(document_id)
+    library.catalog.memberships.remove(document_id)
     assert library.vectors.count(number(library)) > 0
     library.settle()
     assert library.vectors.count(number(library)) == 0
-    assert library.catalog.vector_removals() == []
+    assert library.embedding_state.removals() == []
 
 
 def test_an_original_is_kept_whole_and_once(library: Library) -> None:
     data = b"bytes"
     digest = hashlib.sha256(data).hexdigest()
-    path = library.keep(data, digest)
-    assert path == library.keep(data, digest) == library.stored(digest)
+    path = library.originals.keep(data, digest)
+    assert path == library.originals.keep(data, digest) == library.originals.path(digest)
     assert path.read_bytes() == data
     path.write_bytes(b"cut")
-    assert library.keep(data, digest).read_bytes() == data
+    assert library.originals.keep(data, digest).read_bytes() == data
     assert originals(library) == [digest]
-    assert library.stored("") is None
-    assert library.stored("0" * 64) is None
+    assert library.originals.path("") is None
+    assert library.originals.path("0" * 64) is None
 
 
 def test_sweeping_takes_what_nobody_needs_and_counts_it(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, TREES)
-    library.keep(b"orphan", hashlib.sha256(b"orphan").hexdigest())
+    library.originals.keep(b"orphan", hashlib.sha256(b"orphan").hexdigest())
     accepted = a_source("queued", "/q.md")
-    library.keep(b"queued", accepted.sha256)
-    library.catalog.accept(number(library), "q", accepted)
+    library.originals.keep(b"queued", accepted.sha256)
+    library.queue.add(number(library), "q", accepted)
     assert library.sweep() == 1
-    assert sorted(originals(library)) == sorted([library.catalog.sha256(document_id), accepted.sha256])
+    assert sorted(originals(library)) == sorted([library.catalog.documents.sha256(document_id), accepted.sha256])
     assert library.sweep() == 0
 
 
@@ -185,10 +185,14 @@ def test_sweeping_takes_half_written_originals(library: Library) -> None:
 def test_everything_is_there_after_opening_again(tmp_path: Path, embedder: SentenceEmbedder) -> None:
     first = Library(Home(tmp_path / "again"), embedder.fingerprint)
     document_id = put(first, embedder, TREES)
-    before = (first.catalog.documents(), first.vectors.count(number(first)), found_by_words(first, "tree"))
+    before = (first.catalog.documents.all(), first.vectors.count(number(first)), found_by_words(first, "tree"))
     first.close()
     second = Library(Home(tmp_path / "again"), embedder.fingerprint)
-    assert (second.catalog.documents(), second.vectors.count(number(second)), found_by_words(second, "tree")) == before
+    assert (
+        second.catalog.documents.all(),
+        second.vectors.count(number(second)),
+        found_by_words(second, "tree"),
+    ) == before
     assert second.original(document_id) is not None
     second.close()
 
@@ -202,18 +206,18 @@ def test_a_library_file_that_is_none_is_told_in_words(tmp_path: Path, embedder: 
 
 
 def test_what_is_kept_is_read_again_once_something_was_written_by_anybody(library: Library) -> None:
-    database = library.catalog._database
+    database = library.database
     reads = []
 
     def read() -> int:
         reads.append(1)
         return len(reads)
 
-    assert [database.kept("a", read), database.kept("a", read), database.kept("b", read)] == [1, 1, 2]
-    library.catalog.create_collection("new")
-    assert database.kept("a", read) == 3
+    assert [database.cached("a", read), database.cached("a", read), database.cached("b", read)] == [1, 1, 2]
+    library.catalog.collections.create("new")
+    assert database.cached("a", read) == 3
     other = sqlite3.connect(database.path)
     other.execute("UPDATE collections SET name = 'newer' WHERE name = 'new'")
     other.commit()
     other.close()
-    assert database.kept("a", read) == 4
+    assert database.cached("a", read) == 4

@@ -11,7 +11,9 @@ import pytest
 from rag.errors import HomeError
 from rag.library.catalog import Catalog
 from rag.library.database import Database
+from rag.library.documents import Documents
 from rag.library.migrate import STEPS, migrate
+from rag.library.queue import IngestQueue
 from rag.types import Alignment, Document, Page, Quality, Run, Source
 
 
@@ -95,14 +97,15 @@ def test_a_document_of_an_older_home_has_no_report_and_gets_one_when_it_is_read_
     old.close()
     database = Database(tmp_path / "library.db")
     catalog = Catalog(database, "fingerprint")
-    assert (catalog.documents()[0].quality, catalog.documents()[0].needs_password) == (None, False)
+    documents = catalog.documents
+    assert (documents.all()[0].quality, documents.all()[0].needs_password) == (None, False)
     quality = Quality((2, 3), (3,), (4,), (5,), 6, 0.5)
     source = Source("/old.txt", "text/plain", 9, "ab")
-    catalog.accept(1, "d1", source)
-    catalog.store(1, "d1", source, Document("Old text.", "Old", quality=quality), [], [])
-    assert catalog.documents()[0].quality == quality
-    assert catalog.document("d1").quality == quality
-    assert catalog.quality("d1") == quality
+    IngestQueue(database).add(1, "d1", source)
+    catalog.memberships.store(1, "d1", source, Document("Old text.", "Old", quality=quality), [], [])
+    assert documents.all()[0].quality == quality
+    assert documents.get("d1").quality == quality
+    assert documents.quality("d1") == quality
     database.close()
 
 
@@ -117,6 +120,7 @@ def test_a_home_of_the_first_schema_opens_and_its_pages_have_no_boxes(tmp_path: 
     old.close()
     database = Database(tmp_path / "library.db")
     page = Page(1, 0, 9, None, Alignment((Run(0, 0, 9),)))
-    assert Catalog(database, "fingerprint").page("d1", 1) == page
-    assert Catalog(database, "fingerprint").document("d1").pages == (page,)
+    documents = Documents(database, "fingerprint")
+    assert documents.page("d1", 1) == page
+    assert documents.get("d1").pages == (page,)
     database.close()

@@ -23,7 +23,7 @@ def ill(library: Library) -> dict[str, str]:
 
 
 def embed_all(library: Library, embedder: SentenceEmbedder) -> None:
-    for number, document_id in library.catalog.unembedded(library.fingerprint):
+    for number, document_id in library.embedding_state.pending():
         embed_document(library, embedder, number, document_id, progress=lambda _: None, wanted=lambda: True)
 
 
@@ -50,7 +50,7 @@ def test_a_document_without_vectors_is_seen(library: Library, embedder: Sentence
 
 
 def test_a_queued_file_is_seen(library: Library) -> None:
-    library.catalog.accept(library.catalog.create_collection("main"), "d", a_source(TREES, "/a.md"))
+    library.queue.add(library.catalog.collections.create("main"), "d", a_source(TREES, "/a.md"))
     assert ill(library) == {"queue": "1 accepted, not read yet"}
 
 
@@ -64,7 +64,7 @@ def test_a_missing_original_is_seen(library: Library, embedder: SentenceEmbedder
 
 def test_lost_vectors_are_seen_and_made_anew(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, TREES)
-    number = library.catalog.collection_id("main")
+    number = library.catalog.collections.number("main")
     library.vectors.remove(number, document_id)
     assert list(ill(library)) == ["vectors"]
     repair(library)
@@ -74,7 +74,7 @@ def test_lost_vectors_are_seen_and_made_anew(library: Library, embedder: Sentenc
 
 def test_vectors_of_an_unknown_document_are_seen_and_dropped(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, TREES)
-    number = library.catalog.collection_id("main")
+    number = library.catalog.collections.number("main")
     library.vectors.add(number, "unknown", ["x"], embedder.embed(["x"]))
     assert list(ill(library)) == ["vectors"]
     repair(library)
@@ -119,7 +119,7 @@ def test_a_damaged_vector_folder_is_seen_and_repaired(tmp_path: Path, embedder: 
 
 def test_repairing_sweeps_originals_and_keeps_what_is_needed(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, TREES)
-    library.keep(b"orphan", "0" * 64)
+    library.originals.keep(b"orphan", "0" * 64)
     repair(library)
-    assert library.stored("0" * 64) is None
+    assert library.originals.path("0" * 64) is None
     assert library.original(document_id) is not None

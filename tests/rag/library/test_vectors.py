@@ -143,6 +143,7 @@ def test_dropping_deletes_everything(index: VectorIndex) -> None:
     assert index.count(1) == 1
 
 
+@pytest.mark.slow
 def test_more_vectors_than_chroma_takes_at_once_can_be_added(index: VectorIndex) -> None:
     index.add(1, "d", [str(number) for number in range(6000)], unit(6000, 8))
     assert index.count(1) == 6000

@@ -11,7 +11,7 @@ import pytest
 
 from rag.errors import EmbedderError, TextTooLong
 from rag.models.embedder import SentenceEmbedder
-from rag.models.embedder_spec import read_recipe
+from rag.models.embedder_spec import read_spec
 from tests.tiny_embedder import write_model
 
 pytestmark = pytest.mark.slow
@@ -41,11 +41,11 @@ def own_vectors(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def test_a_recipe_is_read_from_the_models_own_files(model: Path) -> None:
-    recipe = read_recipe(str(model))
-    assert (recipe.name, recipe.max_tokens, recipe.dimensions, recipe.pooling) == ("tiny", 48, 32, "mean")
-    assert (recipe.query_prefix, recipe.document_prefix) == ("ask: ", "text: ")
-    assert read_recipe(str(model), query_prefix="Q: ").query_prefix == "Q: "
+def test_a_spec_is_read_from_the_models_own_files(model: Path) -> None:
+    spec = read_spec(str(model))
+    assert (spec.name, spec.max_tokens, spec.dimensions, spec.pooling) == ("tiny", 48, 32, "mean")
+    assert (spec.query_prefix, spec.document_prefix) == ("ask: ", "text: ")
+    assert read_spec(str(model), query_prefix="Q: ").query_prefix == "Q: "
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max", "weightedmean", "lasttoken"])
@@ -94,17 +94,17 @@ def test_the_fingerprint_names_prefixes_and_window(model: Path, tmp_path: Path) 
 
 
 def test_a_model_in_the_homes_folder_is_found_by_its_name(model: Path, tmp_path: Path) -> None:
-    assert read_recipe("tiny", model.parent).folder == model
+    assert read_spec("tiny", model.parent).folder == model
     with pytest.raises(EmbedderError, match="There are: all-MiniLM-L6-v2, tiny"):
-        read_recipe("other", model.parent)
+        read_spec("other", model.parent)
 
 
 def test_a_folder_that_is_no_such_model_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(EmbedderError, match="can't be used"):
-        read_recipe(str(tmp_path))
+        read_spec(str(tmp_path))
     folder = write_model(tmp_path / "tiny")
     modules = json.loads((folder / "modules.json").read_text())
     (folder / "modules.json").write_text(json.dumps(modules[1:]))
     with pytest.raises(EmbedderError, match="only transformers with a pooling"):
-        read_recipe(str(folder))
+        read_spec(str(folder))

@@ -75,7 +75,7 @@ def test_what_does_not_fit_is_read_in_a_few_prompts_and_in_part(stocked: Library
     assert answer.text.split("\n\n") == [f"Part {n} is told." for n in range(len(model.history))]
     assert any(note.startswith("Long sections were read from their beginning") for note in answer.notes)
     for passage in answer.passages:
-        assert passage.text == stocked.catalog.text(passage.document_id, passage.start, passage.end)
+        assert passage.text == stocked.catalog.documents.text(passage.document_id, passage.start, passage.end)
         assert passage.text.endswith(".")
 
 

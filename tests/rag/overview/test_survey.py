@@ -93,7 +93,7 @@ def answer(library: Library, text: str, collection: str | None = "course", **mor
     found = take_survey(query, query.overview)
     assert list(map(int, re.findall(r"\[(\d+)\]$", found.text, re.MULTILINE))) == [c.marker for c in found.citations]
     for citation in found.citations:
-        assert citation.quote == library.catalog.text(citation.document_id, citation.start, citation.end)
+        assert citation.quote == library.catalog.documents.text(citation.document_id, citation.start, citation.end)
     return found
 
 
@@ -247,12 +247,12 @@ def test_bounds_that_leave_nothing_leave_no_survey(stocked: Library) -> None:
 def test_a_tag_says_which_document_is_meant(question: str, library: Library, embedder: SentenceEmbedder) -> None:
     for name in ("heaps", "tries"):
         document = put(library, embedder, f"# {name}\n\nThis is about {name}.", uri=f"/{name}.md", embed=False)
-    library.covers.tag(document, ["week 5", "exam"])
+    library.profiles.tag(document, ["week 5", "exam"])
     assert {citation.source for citation in answer(library, question, None).citations} == {"/tries.md"}
 
 
 def test_a_tag_counts_more_than_a_path(library: Library, embedder: SentenceEmbedder) -> None:
     document = put(library, embedder, "# Heaps\n\nThis is about heaps.", uri="/week3/heaps.md", embed=False)
-    library.covers.tag(document, ["week 5"])
+    library.profiles.tag(document, ["week 5"])
     assert answer(library, "summarise week 5", None).status is AnswerStatus.QUOTED
     assert answer(library, "summarise week 3", None).status is AnswerStatus.NOT_IN_DOCUMENTS

@@ -32,7 +32,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
         put(library, embedder, document, uri=f"/course/week{week}/notes.md")
     starts = [PAGES.index(f"Page {number}") for number in range(1, 5)]
     put(library, embedder, a_document(PAGES, title="Script", pages=starts), uri="/course/script.pdf")
-    library.covers.tag(library.catalog.find("script.pdf").document_id, ["exam"])
+    library.profiles.tag(library.catalog.documents.find("script.pdf").document_id, ["exam"])
     yield library
     library.close()
 
@@ -116,9 +116,9 @@ def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: S
     document = put(library, embedder, "A heap is a tree.", uri="/week9/heap.md")
     question = Question("What is a heap?", filter=Filter(until=5))
     assert scope_of(question, library)[0].is_empty
-    library.covers.tag(document, ["week 2"])
+    library.profiles.tag(document, ["week 2"])
     assert scope_of(question, library)[0].documents == {document}
-    library.covers.tag(document, ["week 2"], remove=True)
+    library.profiles.tag(document, ["week 2"], remove=True)
     assert scope_of(question, library)[0].is_empty
 
 

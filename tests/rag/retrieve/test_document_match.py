@@ -59,28 +59,28 @@ def test_a_question_that_names_a_document_leads_to_it(
 
 
 def test_the_scores_are_shares(reports: Library) -> None:
-    meant = match_documents(asked("Orchard in Q3 2022", reports), reports.covers)
+    meant = match_documents(asked("Orchard in Q3 2022", reports), reports.profiles)
     assert max(meant.values()) > 0.9
     assert all(0 < score <= 1 for score in meant.values())
 
 
 def test_a_word_that_all_documents_use_names_none(reports: Library) -> None:
-    assert match_documents(asked("net sales and costs", reports, Scope("reports")), reports.covers) == {}
+    assert match_documents(asked("net sales and costs", reports, Scope("reports")), reports.profiles) == {}
 
 
 def test_one_document_alone_needs_no_evidence(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, "A trie.", uri="/trie.md")
-    assert match_documents(asked("trie", library), library.covers) == {}
+    assert match_documents(asked("trie", library), library.profiles) == {}
 
 
 def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedder: SentenceEmbedder) -> None:
     for name in ("a", "b", "sheet9"):
         document = put(library, embedder, f"{SAME} Of {name[0]}.", uri=f"/{name}.md")
-    assert list(match_documents(asked("sheet 9", library), library.covers)) == [document]
-    number = library.catalog.collection_id("main")
+    assert list(match_documents(asked("sheet 9", library), library.profiles)) == [document]
+    number = library.catalog.collections.number("main")
     put(library, embedder, f"{SAME} Of s.", uri="/sheet5.md")
-    library.catalog.release(number, "/sheet9.md")
-    old, new = (match_documents(asked(f"sheet {number}", library), library.covers)[document] for number in (9, 5))
+    library.catalog.memberships.release(number, "/sheet9.md")
+    old, new = (match_documents(asked(f"sheet {number}", library), library.profiles)[document] for number in (9, 5))
     assert old <= 0.5 < new
 
 
@@ -96,7 +96,7 @@ def test_a_named_document_without_the_words_of_the_question_is_shown(
 
 def test_a_document_that_is_removed_takes_its_cover_along(library: Library, embedder: SentenceEmbedder) -> None:
     documents = [put(library, embedder, f"{SAME} {name}", uri=f"/{name}.md") for name in ("a", "b", "sheet9")]
-    library.covers.refresh()
+    library.profiles.refresh()
     library.remove(documents[2])
-    library.covers.refresh()
-    assert set(library.covers.all()) == set(documents[:2])
+    library.profiles.refresh()
+    assert set(library.profiles.all()) == set(documents[:2])

@@ -93,7 +93,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
         put(library, embedder, document, uri=f"/{name}.md", collection=collection)
     unembedded = a_document("Zipf's law is about words.", title="zipf")
     put(library, embedder, unembedded, uri="/zipf.md", collection="waiting", embed=False)
-    library.catalog.create_collection("empty")
+    library.catalog.collections.create("empty")
     yield library
     library.close()
 
@@ -145,7 +145,7 @@ def test_the_same_question_gets_the_same_hits(stocked: Library, embedder: Senten
 def test_the_scope_bounds_both_searches(stocked: Library, embedder: SentenceEmbedder) -> None:
     german = ask(stocked, embedder, "index Schlüssel", scope=Scope("german"))
     assert {hit.title for hit in german} == {"baum"}
-    cell = stocked.catalog.find("/cell.md").document_id
+    cell = stocked.catalog.documents.find("/cell.md").document_id
     assert {hit.title for hit in ask(stocked, embedder, "index", scope=Scope(documents=frozenset({cell})))} == {"cell"}
     assert ask(stocked, embedder, "index", scope=Scope("german", frozenset({cell}))) == []
     assert ask(stocked, embedder, "index", scope=Scope("empty")) == []
@@ -157,9 +157,9 @@ def test_a_chunk_is_as_near_within_its_document_as_in_the_whole_library(
     def nearness(scope: Scope) -> float:
         return search_dense(asked("What does a car burn?", stocked, scope), stocked, embedder, limit=10)[car]
 
-    document = stocked.catalog.find("/car.md").document_id
-    (car,) = stocked.catalog.few_chunks([document], 1)
-    assert stocked.catalog.few_chunks([document], 0) == []
+    document = stocked.catalog.documents.find("/car.md").document_id
+    (car,) = stocked.catalog.chunks.few([document], 1)
+    assert stocked.catalog.chunks.few([document], 0) == []
     assert nearness(Scope(documents=frozenset({document}))) == pytest.approx(nearness(Scope()), abs=1e-4)
 
 

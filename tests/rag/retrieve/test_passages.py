@@ -35,7 +35,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
     library = a_library(tmp_path_factory.mktemp("expand") / "home", embedder)
     document = a_document(LONG, pages=[0, 1500, 4000])
     document_id = put(library, embedder, document, embed=False)
-    chunks = library.catalog.neighbours(document_id, 0, 99)
+    chunks = library.catalog.chunks.neighbours(document_id, 0, 99)
     yield Stocked(library, document, document_id, [a_hit(chunk) for chunk in chunks])
     library.close()
 
@@ -75,10 +75,10 @@ def test_a_passage_grows_within_its_section_as_far_as_the_budget_goes(
 ) -> None:
     section = "".join(f"Sentence {number} of this section says a few words.\n\n" for number in range(120))
     key = put(library, embedder, f"# One\n\n{section}# Two\n\n{section}", embed=False)
-    chunks = library.catalog.neighbours(key, 0, 99)
+    chunks = library.catalog.chunks.neighbours(key, 0, 99)
     second = next(at for at, chunk in enumerate(chunks) if chunk.headings == ("Two",))
     bare = fit([a_hit(chunks[second + 1])], words, library.catalog, most=1, budget=10_000)
-    text = library.catalog.text(key)
+    text = library.catalog.documents.text(key)
     for budget in (0, 200, 400, 10_000):
         (grown,) = grow(bare, words, library.catalog, budget=budget)
         assert grown.text == text[grown.start : grown.end]
@@ -176,7 +176,7 @@ def test_a_best_hit_larger_than_the_budget_does_not_give_way_to_a_worse_one(
 ) -> None:
     long = put(library, embedder, "A long sentence that answers. " * 30, uri="/long.md", embed=False)
     short = put(library, embedder, "Short and beside the point.", uri="/short.md", embed=False)
-    best, worse = (library.catalog.neighbours(key, 0, 0)[0] for key in (long, short))
+    best, worse = (library.catalog.chunks.neighbours(key, 0, 0)[0] for key in (long, short))
     found = fit([a_hit(best, 1.0), a_hit(worse, 0.1)], words, library.catalog, most=9, budget=60)
     assert [passage.document_id for passage in found][:1] in ([], [long])
 

@@ -65,7 +65,7 @@ def rivers(library: Library, embedder: SentenceEmbedder) -> Library:
 
 def sources(library: Library, question: str) -> list[str]:
     hits = search_lexical(asked(question, library), library, limit=10)
-    rows = library.catalog.chunks(list(hits))
+    rows = library.catalog.chunks.get(list(hits))
     return [rows[key][1] for key in hits]
 
 

@@ -404,7 +404,7 @@ def test_batches_wait_for_each_other(hall: Studyhall, intake: Intake, notes: Pat
 
 
 def test_a_start_takes_up_what_was_left_unfinished(read_hall: Studyhall, intake: Intake) -> None:
-    read_hall.engine.library.catalog.unmark_embedded()
+    read_hall.engine.library.embedding_state.forget()
     assert [info.state for info in read_hall.documents()] == [DocumentState.PARSED]
     list(intake.follow(intake.resume()))
     assert [info.state for info in read_hall.documents()] == [DocumentState.READY]

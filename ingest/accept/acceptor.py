@@ -13,14 +13,15 @@ from ingest.parse.workers import Workers
 from ingest.plan import Ingestion
 from ingest.report import DocumentReport, Status
 from rag.errors import Locked, SourceError, StudyhallError, Unreadable
-from rag.library.catalog import Holding, Job
+from rag.library.memberships import Membership
+from rag.library.queue import Job
 from rag.types import DocumentState, Source
 
 Accepted = DocumentReport | Job | sources.Skipped
 
 
-class Door:
-    """The door to one collection."""
+class Acceptor:
+    """Takes sources into one collection."""
 
     def __init__(self, plan: Ingestion, collection_id: int, workers: Workers) -> None:
         self._plan = plan
@@ -34,7 +35,7 @@ class Door:
         if isinstance(item, sources.Missing):
             yield failed(item.uri, item.error)
             return
-        held = self._catalog.holding(self._collection_id, item.uri)
+        held = self._catalog.memberships.get(self._collection_id, item.uri)
         try:
             if held and not self._plan.force and is_same_file(item, held):
                 yield _unchanged(held)
@@ -48,7 +49,7 @@ class Door:
             if source.media_type == ZIP:
                 yield from self._members(data, source, item.member)
                 if held:  # what stood here was no archive, or one that could not be opened then
-                    self._catalog.release(self._collection_id, item.uri)
+                    self._catalog.memberships.release(self._collection_id, item.uri)
             else:
                 yield self._take(data, source)
         except StudyhallError as exc:
@@ -75,10 +76,10 @@ class Door:
     def _take(self, data: bytes, source: Source) -> DocumentReport | Job:
         """Keep a source's bytes and write down that they are to be parsed, unless they have been."""
         job = Job(self._plan.collection, document_id_of(source), source)
-        held = self._catalog.holding(self._collection_id, source.uri)
+        held = self._catalog.memberships.get(self._collection_id, source.uri)
         try:
             if held and not self._plan.force and _holds(held, source):
-                self._catalog.touch(self._collection_id, source)
+                self._catalog.memberships.touch(self._collection_id, source)
                 return _unchanged(held)
             try:
                 data, job = self._opened(data, job)
@@ -96,7 +97,7 @@ class Door:
         if not may_be_locked(data, job.source.media_type):
             return data, job
         document_id = document_id_of(job.source, unlocked=True)
-        copy = self._library.stored(self._catalog.sha256(document_id))
+        copy = self._library.originals.path(self._catalog.documents.sha256(document_id))
         if copy is not None:  # it was opened before, here or in another collection
             return _as_unlocked(sources.read(copy), job, document_id)
         if self._plan.password:
@@ -105,20 +106,20 @@ class Door:
                 return _as_unlocked(unlocked, job, document_id)
         return data, job
 
-    def _bytes(self, item: sources.Found, held: Holding | None) -> tuple[bytes, Source] | None:
+    def _bytes(self, item: sources.Found, held: Membership | None) -> tuple[bytes, Source] | None:
         """Return a source's bytes; None for a web page that has not changed since it was fetched."""
         if item.path is None:
             etag = held.etag if held and not self._plan.force else None
             fetched = self._plan.fetch(item.uri, etag=etag)
             if fetched.data is None:
                 return None
-            data, etag, told = fetched.data, fetched.etag, fetched.media_type
+            data, etag, declared = fetched.data, fetched.etag, fetched.media_type
         else:
-            data, etag, told = sources.read(item.path), None, ""
-        return data, source_of(item.uri, data, mtime_ns=item.mtime_ns, etag=etag, told=told)
+            data, etag, declared = sources.read(item.path), None, ""
+        return data, source_of(item.uri, data, mtime_ns=item.mtime_ns, etag=etag, declared=declared)
 
 
-def is_same_file(item: sources.Found, held: Holding) -> bool:
+def is_same_file(item: sources.Found, held: Membership) -> bool:
     """Say, without opening it, whether a file is the one that was parsed."""
     same = item.path is not None and (item.size, item.mtime_ns) == (held.size, held.mtime_ns)
     return same and held.state is DocumentState.PARSED
@@ -136,17 +137,19 @@ def note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Inge
     """Write the failure down; on a full disk that fails too, and the job stays for the next run."""
     title = job.source.uri.replace("\\", "/").rpartition("/")[2]
     try:
-        plan.library.catalog.store_failure(
+        plan.library.catalog.memberships.store_failure(
             collection_id, job.document_id, job.source, title, str(error), needs_password=isinstance(error, Locked)
         )
     except StudyhallError:
         return
 
 
-def source_of(uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, told: str = "") -> Source:
-    """Describe bytes, once their format is told; of a container that takes all of it."""
+def source_of(
+    uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, declared: str = ""
+) -> Source:
+    """Describe bytes by their format: as they look, else as `declared`; of a container that takes all of it."""
     head = data if data.startswith(b"PK") else data[: 64 * 1024]
-    media_type = detect(uri, head) or told or UNKNOWN
+    media_type = detect(uri, head) or declared or UNKNOWN
     return Source(uri, media_type, len(data), hashlib.sha256(data).hexdigest(), mtime_ns, etag)
 
 
@@ -161,11 +164,11 @@ def _as_unlocked(data: bytes, job: Job, document_id: str) -> tuple[bytes, Job]:
     return data, Job(job.collection, document_id, source)
 
 
-def _holds(held: Holding, source: Source) -> bool:
+def _holds(held: Membership, source: Source) -> bool:
     """Whether what is held was made of these very bytes."""
     made = (document_id_of(source), document_id_of(source, unlocked=True))
     return held.state is DocumentState.PARSED and held.document_id in made
 
 
-def _unchanged(held: Holding) -> DocumentReport:
+def _unchanged(held: Membership) -> DocumentReport:
     return DocumentReport(held.uri, Status.UNCHANGED, held.document_id)

@@ -1,17 +1,27 @@
-"""Steps within one transaction of the catalog: take a document in, let go of it, forget what nobody holds."""
+"""Steps within one transaction: take a document in, let go of it, delete what no collection holds."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rag.library.database import now
 from rag.types import Source
 
-LEAVE_VECTORS = "INSERT OR IGNORE INTO vector_removals SELECT collection_id, document_id FROM holdings"
+# To be followed by a condition on the memberships whose vectors must go.
+SCHEDULE_VECTOR_REMOVALS = "INSERT OR IGNORE INTO vector_removals SELECT collection_id, document_id FROM holdings"
 
 
-def hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> None:
+def insert(db: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, object]], *, conflict: str = "") -> None:
+    """Insert rows of the same columns; `conflict` says what becomes of a row that is there already."""
+    several = list(rows)
+    if several:
+        columns = ", ".join(several[0])
+        values = ", ".join(f":{column}" for column in several[0])
+        db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values}) {conflict}", several)
+
+
+def add_membership(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> None:
     """Put a document under a path, in the place of what was there."""
     before = db.execute(
         "SELECT document_id FROM holdings WHERE collection_id = ? AND uri = ?", (collection_id, source.uri)
@@ -28,21 +38,21 @@ def hold(db: sqlite3.Connection, collection_id: int, document_id: str, source: S
     # The same document may be wanted again before its old vectors are gone.
     db.execute("DELETE FROM vector_removals WHERE collection_id = ? AND document_id = ?", (collection_id, document_id))
     if before is not None and before["document_id"] != document_id:
-        let_go(db, collection_id, before["document_id"])
+        forget_unheld(db, collection_id, before["document_id"])
 
 
-def let_go(db: sqlite3.Connection, collection_id: int, document_id: str) -> None:
-    """Forget what a collection holds under no path any more."""
+def forget_unheld(db: sqlite3.Connection, collection_id: int, document_id: str) -> None:
+    """Forget a document's vectors in a collection that holds it under no path any more."""
     removal = (collection_id, document_id)
     still = db.execute("SELECT 1 FROM holdings WHERE collection_id = ? AND document_id = ?", removal).fetchone()
     if still is None:
         db.execute("INSERT OR IGNORE INTO vector_removals VALUES (?, ?)", removal)
         db.execute("DELETE FROM vectors WHERE collection_id = ? AND document_id = ?", removal)
-    forget_orphans(db)
+    delete_orphans(db)
 
 
-def clear(db: sqlite3.Connection, document_id: str) -> bool:
-    """Take a document's pages, chunks and marks away, so that it can be stored anew; False if there was none."""
+def clear_document(db: sqlite3.Connection, document_id: str) -> bool:
+    """Delete a document's pages, chunks and embedding state, so that it can be stored anew; False if there was none."""
     if db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone() is None:
         return False
     for table in ("pages", "chunks", "vectors"):
@@ -50,17 +60,18 @@ def clear(db: sqlite3.Connection, document_id: str) -> bool:
     return True
 
 
-def forget_orphans(db: sqlite3.Connection) -> None:
+def delete_orphans(db: sqlite3.Connection) -> None:
     """Delete the documents that no collection holds; their originals may have to go."""
     gone = db.execute("SELECT id, sha256 FROM documents WHERE id NOT IN (SELECT document_id FROM holdings)").fetchall()
     for row in gone:
         db.execute("DELETE FROM documents WHERE id = ?", (row["id"],))
-    leave_files(db, (str(row["sha256"]) for row in gone))
+    schedule_file_removals(db, (str(row["sha256"]) for row in gone))
 
 
-def withdraw(db: sqlite3.Connection, where: str, values: Sequence[object]) -> None:
+def withdraw_jobs(db: sqlite3.Connection, where: str, values: Sequence[object]) -> None:
     """Take out of the queue what fits the condition; its originals may have to go."""
-    leave_files(db, [str(row["sha256"]) for row in db.execute(f"SELECT sha256 FROM jobs WHERE {where}", values)])
+    hashes = [str(row["sha256"]) for row in db.execute(f"SELECT sha256 FROM jobs WHERE {where}", values)]
+    schedule_file_removals(db, hashes)
     db.execute(f"DELETE FROM jobs WHERE {where}", values)
 
 
@@ -71,6 +82,6 @@ def is_queued(db: sqlite3.Connection, collection_id: int, document_id: str, sour
     return row is not None
 
 
-def leave_files(db: sqlite3.Connection, hashes: Iterable[str]) -> None:
-    """Write down originals that may have to go; whether somebody needs them is looked up when they are to."""
+def schedule_file_removals(db: sqlite3.Connection, hashes: Iterable[str]) -> None:
+    """Write down originals that may have to go; whether one is needed is looked up when it is to go."""
     db.executemany("INSERT OR IGNORE INTO file_removals VALUES (?)", [(sha256,) for sha256 in hashes])

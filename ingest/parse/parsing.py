@@ -27,7 +27,7 @@ LONG = 200  # pages from which a file is read in parts: below, starting another 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """Some pages of a long file that are to be read: their indexes, from 0."""
 
     source: Source
@@ -37,7 +37,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class PartRead:
+class ReadPart:
     """The pages of a part as the loader made them, pickled: only the worker that joins them looks into them."""
 
     pages: bytes
@@ -45,18 +45,18 @@ class PartRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ParseTask:
     """What to parse: the kept original of a source, and the id that its document will have."""
 
     source: Source
     original: Path
     document_id: str
     divisible: bool = False  # whether somebody would share the pages of a long file out
-    parts: Sequence[PartRead] = ()  # all its pages, where they have been read
+    parts: Sequence[ReadPart] = ()  # all its pages, where they have been read
 
 
 @dataclass(frozen=True, slots=True)
-class Long:
+class LongFile:
     """What parsing says of a file that is to be read in parts."""
 
     pages: int
@@ -72,13 +72,13 @@ class Parsed:
     seconds: float = 0.0  # that it took, of all workers together
 
 
-def parse(task: Task, tokenizer: Tokenizer) -> Parsed | Long:
+def parse(task: ParseTask, tokenizer: Tokenizer) -> Parsed | LongFile:
     """Read, chunk and stem one source; raises a StudyhallError that says why it can't be."""
     began = time.perf_counter()
     data = sources.read(task.original)
     with _reading(task.source):
         if task.divisible and (pages := _pages(data, task.source)) >= LONG:
-            return Long(pages)
+            return LongFile(pages)
         document = _load(data, task)
     chunks = chunk(document, task.document_id, tokenizer)
     document = replace(document, quality=measured(document, chunks))
@@ -94,16 +94,16 @@ def _pages(data: bytes, source: Source) -> int:
     return 0
 
 
-def read_part(part: Part) -> PartRead:
+def read_part(part: FilePart) -> ReadPart:
     """Read some pages; raises a StudyhallError that says why they can't be."""
     began = time.perf_counter()
     data = sources.read(part.original)
     with _reading(part.source):
         pages = read_pages(data, part.pages, name=part.source.uri)
-    return PartRead(pickle.dumps(pages, pickle.HIGHEST_PROTOCOL), time.perf_counter() - began)
+    return ReadPart(pickle.dumps(pages, pickle.HIGHEST_PROTOCOL), time.perf_counter() - began)
 
 
-def _load(data: bytes, task: Task) -> Document:
+def _load(data: bytes, task: ParseTask) -> Document:
     source = task.source
     url = source.uri if sources.is_url(source.uri) else None
     read = [page for part in task.parts for page in pickle.loads(part.pages)]

@@ -1,0 +1,219 @@
+"""The documents of a home, read: what is held, what is queued, texts and pages. Nothing is changed here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+from rag.errors import NotFound
+from rag.library.database import Database
+from rag.library.rows import as_blocks, as_info, as_page, as_quality, as_queued
+from rag.text.words import UNTOLD
+from rag.types import BlockKind, Document, DocumentInfo, Page, Quality
+
+
+class Documents:
+    """Reads documents and their pages. `fingerprint` names the embedder in use: other vectors make none ready."""
+
+    def __init__(self, database: Database, fingerprint: str) -> None:
+        self._database = database
+        self._fingerprint = fingerprint
+
+    # ---- which there are
+
+    def all(self, collection: str | None = None) -> list[DocumentInfo]:
+        """Return a line per document and collection: what is held, and what is queued."""
+        return self._infos(collection, None)
+
+    def info(self, document_id: str, collection: str | None = None) -> DocumentInfo:
+        """Return the line of the document with this id, the first of several; raises NotFound."""
+        infos = self._infos(collection, document_id)
+        if not infos:
+            raise _not_found(document_id)
+        return infos[0]
+
+    def find(self, name: str, collection: str | None = None) -> DocumentInfo:
+        """Return the document that a person means: by id, path, file name or title, or the beginning or part of one.
+
+        Raises NotFound, also when several fit equally well.
+        """
+        listed = self.all(collection)
+        folded = name.casefold()
+        tests = (
+            lambda info: name in {info.document_id, info.source},
+            lambda info: info.source.replace("\\", "/").rpartition("/")[2].casefold() == folded,
+            lambda info: len(name) >= 6 and info.document_id.startswith(name),
+            lambda info: folded in info.source.casefold() or folded in info.title.casefold(),
+        )
+        for test in tests:
+            found = {info.document_id: info for info in listed if test(info)}
+            if len(found) == 1:
+                return next(iter(found.values()))
+            if found:
+                names = ", ".join(f"{info.document_id[:8]} ({info.source})" for info in found.values())
+                message = f"Several documents fit {name!r}: {names}."
+                raise NotFound(message, remedy="Use the id.")
+        raise _not_found(name)
+
+    def is_parsed(self, document_id: str) -> bool:
+        """Say whether the document is there, parsed and searchable."""
+        with self._database.read() as db:
+            row = db.execute("SELECT 1 FROM documents WHERE id = ? AND state = 'parsed'", (document_id,))
+            return row.fetchone() is not None
+
+    def languages(self, collection: str | None = None) -> list[str]:
+        """Return the languages that the searchable documents were stemmed in; read once between two writes."""
+        return self._database.cached(("languages", collection), lambda: self._read_languages(collection))
+
+    def other_paths(self, document_ids: Collection[str], collection: str | None = None) -> dict[str, list[str]]:
+        """Return, by id, the paths of documents besides the first, which `chunks` names; only those that have some."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT DISTINCT document_id, uri FROM holdings JOIN collections ON collections.id = collection_id
+                   WHERE document_id IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR name = ?2)
+                   ORDER BY document_id, uri""",
+                (json.dumps(sorted(document_ids)), collection),
+            ).fetchall()
+        paths: dict[str, list[str]] = {}
+        for row in rows:
+            paths.setdefault(row["document_id"], []).append(row["uri"])
+        return {key: several[1:] for key, several in paths.items() if len(several) > 1}
+
+    # ---- one of them
+
+    def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
+        """Return ``document.text[start:end]``; raises NotFound when there is no such document."""
+        with self._database.read() as db:
+            row = db.execute(
+                "SELECT substr(text, ?, ?) AS part FROM documents WHERE id = ?",
+                (start + 1, 2**31 - 1 if end is None else max(end - start, 0), document_id),
+            ).fetchone()
+        if row is None:
+            raise _not_found(document_id)
+        return str(row["part"])
+
+    def get(self, document_id: str) -> Document:
+        """Return a whole document, with blocks, pages and alignments."""
+        with self._database.read() as db:
+            row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
+            pages = db.execute("SELECT * FROM pages WHERE document_id = ? ORDER BY number", (document_id,)).fetchall()
+        if row is None:
+            raise _not_found(document_id)
+        return Document(
+            text=row["text"],
+            title=row["title"],
+            language=row["language"],
+            blocks=as_blocks(row["blocks"]),
+            pages=tuple(as_page(page) for page in pages),
+            notes=tuple(json.loads(row["notes"])),
+            quality=as_quality(row["quality"]) or Quality(),
+        )
+
+    def quality(self, document_id: str) -> Quality | None:
+        """Return how completely a document was read; None where nothing is known of it."""
+        with self._database.read() as db:
+            row = db.execute("SELECT quality FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return None if row is None else as_quality(row["quality"])
+
+    def body(self, document_id: str) -> Document:
+        """Return a document's text, blocks and pages without the way back to the page, which is most of its size."""
+        with self._database.read() as db:
+            row = db.execute(
+                "SELECT title, language, text, blocks FROM documents WHERE id = ?", (document_id,)
+            ).fetchone()
+            pages = db.execute(
+                "SELECT number, start, end, label FROM pages WHERE document_id = ? ORDER BY number", (document_id,)
+            ).fetchall()
+        if row is None:
+            raise _not_found(document_id)
+        numbered = tuple(Page(page["number"], page["start"], page["end"], page["label"]) for page in pages)
+        return Document(row["text"], row["title"], row["language"], as_blocks(row["blocks"]), numbered)
+
+    def counts(self, document_id: str) -> tuple[int, int]:
+        """Return a document's numbers of pages and chunks."""
+        with self._database.read() as db:
+            row = db.execute(
+                """SELECT (SELECT count(*) FROM pages WHERE document_id = ?1),
+                          (SELECT count(*) FROM chunks WHERE document_id = ?1)""",
+                (document_id,),
+            ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def title(self, document_id: str) -> str:
+        """Return a document's title; empty when there is no such document."""
+        with self._database.read() as db:
+            row = db.execute("SELECT title FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return "" if row is None else str(row["title"])
+
+    def sha256(self, document_id: str) -> str:
+        """Return the hash under which the document's original lies in the files folder."""
+        with self._database.read() as db:
+            row = db.execute("SELECT sha256 FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return "" if row is None else str(row["sha256"])
+
+    def page(self, document_id: str, number: int) -> Page | None:
+        """Return one page with its alignment, or None when the document has no such page."""
+        with self._database.read() as db:
+            row = db.execute(
+                "SELECT * FROM pages WHERE document_id = ? AND number = ?", (document_id, number)
+            ).fetchone()
+        return None if row is None else as_page(row)
+
+    def heading_at(self, document_id: str, offset: int) -> str | None:
+        """Return the heading that the character at `offset` stands under, verbatim; None before the first one."""
+        with self._database.read() as db:
+            row = db.execute(
+                """SELECT substr(text, (value ->> 0) + 1, (value ->> 1) - (value ->> 0)) AS heading
+                   FROM documents, json_each(blocks)
+                   WHERE documents.id = ? AND value ->> 2 = ? AND (value ->> 0) <= ?
+                   ORDER BY (value ->> 0) DESC LIMIT 1""",
+                (document_id, BlockKind.HEADING, offset),
+            ).fetchone()
+        return None if row is None else str(row["heading"])
+
+    def page_starts(self, document_id: str, start: int, end: int) -> tuple[tuple[int, int, str | None], ...]:
+        """Return (offset where it starts, number, label) of the pages that ``[start, end)`` touches."""
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT start, number, label FROM pages
+                   WHERE document_id = ? AND start < ? AND end >= ? ORDER BY number""",
+                (document_id, max(end, start + 1), start),
+            ).fetchall()
+        return tuple((row["start"], row["number"], row["label"]) for row in rows)
+
+    def _infos(self, collection: str | None, document_id: str | None) -> list[DocumentInfo]:
+        with self._database.read() as db:
+            held = db.execute(
+                """SELECT documents.id, uri, title, media_type, language, documents.size, notes, error, state, quality,
+                          needs_password,
+                          name AS collection, holdings.added, length(text) AS characters,
+                          (SELECT count(*) FROM pages WHERE document_id = documents.id) AS pages,
+                          (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks,
+                          EXISTS (SELECT 1 FROM vectors WHERE vectors.document_id = documents.id
+                                  AND vectors.collection_id = collections.id AND fingerprint = ?3) AS embedded
+                   FROM holdings JOIN documents ON documents.id = document_id
+                   JOIN collections ON collections.id = holdings.collection_id
+                   WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR documents.id = ?2) ORDER BY name, uri""",
+                (collection, document_id, self._fingerprint),
+            ).fetchall()
+            queued = db.execute(
+                """SELECT document_id, uri AS source, media_type, size, name AS collection, added FROM jobs
+                   JOIN collections ON id = collection_id
+                   WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR document_id = ?2) ORDER BY name, uri""",
+                (collection, document_id),
+            ).fetchall()
+        return [as_info(row) for row in held] + [as_queued(row) for row in queued]
+
+    def _read_languages(self, collection: str | None) -> list[str]:
+        with self._database.read() as db:
+            rows = db.execute(
+                """SELECT DISTINCT language FROM documents JOIN holdings ON document_id = documents.id
+                   JOIN collections ON collections.id = collection_id
+                   WHERE state = 'parsed' AND (?1 IS NULL OR name = ?1)""",
+                (collection,),
+            ).fetchall()
+        return sorted({str(row["language"]) or UNTOLD for row in rows})
+
+
+def _not_found(name: str) -> NotFound:
+    return NotFound(f"There is no document {name!r}.", remedy="`studyhall docs list` shows what there is.")

@@ -1,0 +1,93 @@
+"""The vectors kept in step with the account of them: which are missing, which are complete, which must go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rag.library.catalog import Catalog
+from rag.library.embedding_state import EmbeddingState
+from rag.platform.import_lock import IMPORT_LOCK
+from rag.ports import VectorStore
+from rag.types import Chunk
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Embeddings:
+    """Compares the vector index with the embedding state and changes both together."""
+
+    def __init__(self, catalog: Catalog, state: EmbeddingState, vectors: VectorStore, fingerprint: str) -> None:
+        self._catalog = catalog
+        self._state = state
+        self._vectors = vectors
+        self._fingerprint = fingerprint
+        self._complete: set[tuple[int, str]] = set()  # indexes that lacked nothing when they were counted
+
+    def missing(self, collection_id: int, fingerprint: str) -> tuple[int, int]:
+        """Return how many vectors an index lacks, and how many it should have; looked up once while it is open."""
+        index = (collection_id, fingerprint)
+        if index in self._complete:
+            return 0, 0
+        expected = self._state.expected(*index)
+        missing = max(expected - self._vectors.count(*index), 0)
+        if not missing:
+            self._complete.add(index)
+        return missing, expected
+
+    def chunks_to_embed(self, collection_id: int, document_id: str, chunks: Sequence[Chunk]) -> list[Chunk]:
+        """Return the chunks of a document whose vectors are still to be made.
+
+        Those that another collection has are copied; those that are in stay, such as before a kill.
+        """
+        missing = {chunk.id for chunk in chunks} - self._vectors.present(collection_id, [chunk.id for chunk in chunks])
+        for other in self._state.collections_with(document_id):
+            found = self._vectors.vectors(other, sorted(missing)) if missing else {}
+            if found:
+                self._vectors.add(collection_id, document_id, list(found), _stacked(found.values()))
+                missing -= found.keys()
+        return [chunk for chunk in chunks if chunk.id in missing]
+
+    def record(self, collection_id: int, document_id: str, title: str, chunks: Sequence[Chunk]) -> bool:
+        """Write down that the vectors of a document are in, if they are: all of them, of the chunks it has now.
+
+        It may have been removed or stored anew while it was embedded; then what is in goes again.
+        """
+        keys = [(chunk.id, chunk.headings) for chunk in chunks]
+
+        def agree() -> bool:
+            current = self._catalog.documents.title(document_id), self._catalog.chunks.keys(document_id)
+            if (title, keys) != current:
+                self._vectors.remove(collection_id, document_id)
+                return False
+            return len(self._vectors.present(collection_id, [chunk.id for chunk in chunks])) == len(chunks)
+
+        return self._state.record(collection_id, document_id, agree=agree)
+
+    def settle(self) -> None:
+        """Delete the vectors that removals have left behind."""
+        for collection_id, document_id in self._state.removals():
+            self._state.carry_out(collection_id, document_id, partial(self._vectors.remove, collection_id, document_id))
+
+    def has_older_indexes(self) -> bool:
+        """Say whether vectors of another embedder are known."""
+        return any(fingerprint != self._fingerprint for _, _, fingerprint in self._state.all())
+
+    def drop_older_indexes(self) -> None:
+        """Delete the indexes of other embedders that no question needs any more, and those of removed collections."""
+        numbers = set(self._catalog.collections.numbers())
+        complete = {number for number in numbers if not self._state.count_pending(number)}
+        for number in complete:
+            self._state.forget_others(number)
+        for number, fingerprint in self._vectors.indexes():
+            if number not in numbers or (number in complete and fingerprint != self._fingerprint):
+                self._vectors.drop_index(number, fingerprint)
+
+
+def _stacked(vectors: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+    with IMPORT_LOCK:
+        import numpy as np
+    return np.stack(list(vectors))
