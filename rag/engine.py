@@ -27,7 +27,7 @@ NO_EMBEDDER = "none0000"  # the fingerprint while the embedder of the settings i
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Components:
     """What an engine is given instead of building it from the settings: by a test, or a program with parts of its own.
 
     `rankers` and `models` are by the names that settings and questions call them.
@@ -42,22 +42,22 @@ class Parts:
 class Engine:
     """The parts that answer questions of one home. Nothing heavy is loaded before it is used."""
 
-    def __init__(self, folder: Path, *, version: str = "", parts: Parts | None = None) -> None:
+    def __init__(self, folder: Path, *, version: str = "", given: Components | None = None) -> None:
         stay_local()
         overwrite_freed()
         self.settings: Settings = load_settings(folder)
         self.home = Home(folder, version=version)
         self._writers: dict[str, Writer] = {}
-        self._parts = parts or Parts()
-        self._rankers = dict(self._parts.rankers)
+        self._given = given or Components()
+        self._rankers = dict(self._given.rankers)
         self._building = RLock()
         self.priority = Priority()
 
     @cached_property
     def embedder(self) -> Embedder:
         """The embedder, shared by ingestion and questions."""
-        if self._parts.embedder is not None:
-            return self._parts.embedder
+        if self._given.embedder is not None:
+            return self._given.embedder
         from rag.models.embedder import SentenceEmbedder
 
         settings = self.settings
@@ -76,7 +76,7 @@ class Engine:
         except EmbedderError:
             # Lists, removals and search by words need none; what does need it says what is wrong.
             fingerprint = NO_EMBEDDER
-        return Library(self.home, fingerprint, self._parts.vectors)
+        return Library(self.home, fingerprint, self._given.vectors)
 
     @property
     def ranker(self) -> Ranker | None:
@@ -107,7 +107,7 @@ class Engine:
                 key = f"prompt_speed:{name}"
                 known = self.library.meta.recall(key)
                 self._writers[name] = Writer(
-                    self._parts.models.get(name) or self._model(name),
+                    self._given.models.get(name) or self._model(name),
                     self.settings,
                     speed=float(known) if known else None,
                     on_speed=lambda speed: self.library.meta.remember(key, f"{speed:.1f}"),

@@ -226,8 +226,8 @@ class LexicalIndex(Protocol):
     ) -> list[tuple[str, float]]:
         """Return (chunk id, score) of at most `limit` chunks that have any of the stems, best first; higher is better.
 
-        Each group holds the forms of one word in several languages; a stem of several words is a phrase. All bounds
-        of the scope must hold; a chunk that touches its pages counts.
+        Each group holds the forms of one word in several languages; a stem of several words is a phrase. Of documents
+        with pages, only the chunks that touch the pages of the scope are searched.
         """
 
     def counts(self, stems: set[str]) -> dict[str, int]:
@@ -246,36 +246,35 @@ class LexicalIndex(Protocol):
         """Return words that hold a stem as a part, the shortest first."""
 
 
-class Collections(Protocol):
-    """The collections that documents are held in."""
+@runtime_checkable
+class CatalogCollections(Protocol):
+    """Which collections there are."""
 
     def all(self) -> list[CollectionInfo]:
         """Return a line per collection, by name."""
 
     def searchable(self) -> list[tuple[int, str]]:
-        """Return (number, name) of the collections that hold something to search."""
+        """Return (number, name) of the collections that hold a chunk."""
 
     def number(self, name: str) -> int:
-        """Return the number of a collection; raises NotFound."""
+        """Return the number of a collection; raises NotFound with the names there are."""
 
 
-class Documents(Protocol):
-    """The documents, whole. Offsets are code points of a document's text."""
+@runtime_checkable
+class CatalogDocuments(Protocol):
+    """What is known of documents. Offsets are code points of a document's text."""
 
     def all(self, collection: str | None = None) -> list[DocumentInfo]:
         """Return a line per document and collection: what is held, and what is queued."""
 
-    def find(self, name: str, collection: str | None = None) -> DocumentInfo:
-        """Return the one document that `name` means: an id, a path, a file name or a part of a title.
-
-        Raises NotFound where none or several are meant.
-        """
-
     def languages(self, collection: str | None = None) -> list[str]:
-        """Return the languages that the documents that can be searched were stemmed in."""
+        """Return the languages that the searchable documents were stemmed in."""
 
     def get(self, document_id: str) -> Document:
-        """Return a whole document: what was stored; raises NotFound."""
+        """Return a whole document as it was stored; raises NotFound."""
+
+    def body(self, document_id: str) -> Document:
+        """Return a document without the way back to its pages; raises NotFound."""
 
     def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
         """Return ``document.text[start:end]``; raises NotFound."""
@@ -283,12 +282,16 @@ class Documents(Protocol):
     def page(self, document_id: str, number: int) -> Page | None:
         """Return a page of a document, or None when it has no such page."""
 
+    def page_starts(self, document_id: str, start: int, end: int) -> tuple[tuple[int, int, str | None], ...]:
+        """Return (offset where it starts, number, label) of the pages that ``[start, end)`` touches."""
+
     def heading_at(self, document_id: str, offset: int) -> str | None:
         """Return the heading that the character at `offset` stands under, verbatim; None before the first one."""
 
 
-class Chunks(Protocol):
-    """The chunks of the documents; those that aren't there (any more) are left out."""
+@runtime_checkable
+class CatalogChunks(Protocol):
+    """The chunks of the documents. Those that aren't there (any more) are left out of every answer."""
 
     def get(self, chunk_ids: Sequence[str], collection: str | None = None) -> dict[str, tuple[Chunk, str, str]]:
         """Return (chunk, source, title) by chunk id; the source is the path in the collection, where one is asked."""
@@ -296,19 +299,25 @@ class Chunks(Protocol):
     def neighbours(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Return the chunks of a document with ordinals `first` to `last`, in order."""
 
+    def origins(self, chunk_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Return (document id, its language) by chunk id."""
+
+    def on_pages(self, chunk_ids: Collection[str], pages: tuple[int, int]) -> set[str]:
+        """Return those of the chunks that touch the pages, first and last."""
+
 
 @runtime_checkable
 class Catalog(Protocol):
-    """What is known of documents, as far as answering needs it."""
+    """What is held, as far as answering needs it."""
 
     @property
-    def collections(self) -> Collections:
-        """The collections."""
+    def collections(self) -> CatalogCollections:
+        """Which collections there are."""
 
     @property
-    def documents(self) -> Documents:
-        """The documents."""
+    def documents(self) -> CatalogDocuments:
+        """What is known of documents."""
 
     @property
-    def chunks(self) -> Chunks:
-        """The chunks."""
+    def chunks(self) -> CatalogChunks:
+        """The chunks of the documents."""

@@ -6,7 +6,7 @@ import pytest
 
 from rag.errors import NotFound
 from rag.library.library import Library
-from rag.ports import Catalog
+from rag.ports import Catalog, CatalogChunks, CatalogCollections, CatalogDocuments
 from tests.contracts.conftest import HEAPS, TRIES
 
 
@@ -27,6 +27,9 @@ def heaps(catalog: Catalog) -> str:
 
 def test_it_is_a_catalog(catalog: Catalog) -> None:
     assert isinstance(catalog, Catalog)
+    assert isinstance(catalog.collections, CatalogCollections)
+    assert isinstance(catalog.documents, CatalogDocuments)
+    assert isinstance(catalog.chunks, CatalogChunks)
 
 
 def test_collections_and_their_documents_are_listed(catalog: Catalog) -> None:
@@ -41,25 +44,27 @@ def test_the_languages_are_those_of_the_documents(catalog: Catalog) -> None:
 
 
 def test_a_text_is_the_slice_asked_for(catalog: Catalog, tries: str) -> None:
-    assert catalog.documents.text(tries) == TRIES
-    assert catalog.documents.text(tries, 2, 7) == TRIES[2:7]
-    assert catalog.documents.get(tries).text == TRIES
+    documents = catalog.documents
+    assert documents.text(tries) == documents.get(tries).text == documents.body(tries).text == TRIES
+    assert documents.text(tries, 2, 7) == TRIES[2:7]
 
 
 def test_what_is_not_there_is_said_to_be_so(catalog: Catalog, tries: str) -> None:
-    for ask in (catalog.documents.text, catalog.documents.get, catalog.collections.number):
+    for ask in (catalog.documents.text, catalog.documents.get, catalog.documents.body, catalog.collections.number):
         with pytest.raises(NotFound):
             ask("nothing")
     assert catalog.documents.page(tries, 1) is None
-    assert catalog.chunks.get(["nothing"]) == {}
     assert catalog.documents.heading_at("nothing", 3) is None
+    assert (catalog.chunks.get(["nothing"]), catalog.chunks.origins(["nothing"])) == ({}, {})
 
 
 def test_a_page_is_a_span_of_the_text(catalog: Catalog, heaps: str) -> None:
-    page = catalog.documents.page(heaps, 2)
+    page, start = catalog.documents.page(heaps, 2), HEAPS.index("A heap")
     assert page is not None
     assert HEAPS[page.start : page.end] == "A heap keeps its smallest element at the root."
     assert catalog.documents.page(heaps, 3) is None
+    assert catalog.documents.page_starts(heaps, 0, len(HEAPS)) == ((0, 1, "p1"), (start, 2, "p2"))
+    assert catalog.documents.page_starts(heaps, start + 1, start + 2) == ((start, 2, "p2"),)
 
 
 def test_a_place_knows_its_heading(catalog: Catalog, tries: str) -> None:
@@ -75,14 +80,10 @@ def test_chunks_are_slices_in_order_and_cover_the_text(catalog: Catalog, tries: 
     assert catalog.chunks.neighbours(tries, 50, 99) == []
     found = catalog.chunks.get([chunk.id for chunk in chunks], "one")
     assert [found[chunk.id] for chunk in chunks] == [(chunk, "/tries.md", "Tries") for chunk in chunks]
+    assert catalog.chunks.origins(found) == dict.fromkeys(found, (tries, "en"))
 
 
-def test_the_index_of_now_serves_what_it_holds(filled: Library, catalog: Catalog) -> None:
-    assert filled.embedding_state.serving(catalog.collections.number("one")) == filled.fingerprint
-
-
-def test_small_facts_are_kept(filled: Library) -> None:
-    assert filled.meta.recall("speed") is None
-    filled.meta.remember("speed", "120")
-    filled.meta.remember("speed", "130")
-    assert filled.meta.recall("speed") == "130"
+def test_chunks_are_on_the_pages_that_they_touch(catalog: Catalog, heaps: str) -> None:
+    keys = {chunk.id for chunk in catalog.chunks.neighbours(heaps, 0, 99)}
+    assert catalog.chunks.on_pages(keys, (1, 2)) == keys
+    assert catalog.chunks.on_pages(keys, (3, 9)) == set()

@@ -48,13 +48,17 @@ def test_a_phrase_is_found_as_it_stands(filled: Library, index: LexicalIndex) ->
 
 def test_all_bounds_hold(filled: Library, index: LexicalIndex) -> None:
     tree = [("tree",)]
-    heaps = frozenset({filled.catalog.documents.find("heaps.md").document_id})
-    assert sources(filled, index.search(tree, limit=10, scope=Scope("one"))) == {"/tries.md"}
-    assert sources(filled, index.search(tree, limit=10, scope=Scope(documents=heaps))) == {"/heaps.md"}
-    assert index.search(tree, limit=10, scope=Scope("one", heaps)) == []
-    assert index.search(tree, limit=10, scope=Scope(documents=frozenset())) == []
-    assert sources(filled, index.search(tree, limit=10, scope=Scope(documents=heaps, pages=(1, 1)))) == {"/heaps.md"}
-    assert index.search(tree, limit=10, scope=Scope(documents=heaps, pages=(7, 9))) == []
+    heaps = filled.catalog.documents.find("heaps.md").document_id
+    within = {
+        Scope("one"): {"/tries.md"},
+        Scope(documents=frozenset([heaps])): {"/heaps.md"},
+        Scope("one", frozenset([heaps])): set(),
+        Scope(documents=frozenset()): set(),
+        Scope(documents=frozenset([heaps]), pages=(1, 1)): {"/heaps.md"},
+        Scope(documents=frozenset([heaps]), pages=(7, 9)): set(),
+    }
+    for scope, found in within.items():
+        assert sources(filled, index.search(tree, limit=10, scope=scope)) == found
 
 
 def test_chunks_are_counted_and_what_is_rarer_weighs_more(index: LexicalIndex) -> None:

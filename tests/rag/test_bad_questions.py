@@ -69,6 +69,7 @@ def ingested(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ingested")
 @pytest.mark.parametrize("command", ["ask", "search"])
 def test_the_terminal_answers_or_says_what_is_wrong(command: str, capsys: pytest.CaptureFixture[str]) -> None:

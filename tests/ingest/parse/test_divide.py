@@ -130,7 +130,7 @@ def test_a_part_that_never_ends_is_given_up(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_closing_ends_a_file_that_several_workers_read(tmp_path: Path) -> None:
     begun = threading.Event()
-    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART], told=lambda _: begun.set())) as workers:
+    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART], on_page=lambda _: begun.set())) as workers:
         parsing = workers.submit(task(tmp_path / "slow.pdf"))
         begun.wait()
     with pytest.raises(Damaged):

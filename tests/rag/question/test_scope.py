@@ -122,6 +122,7 @@ def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: S
     assert scope_of(question, library)[0].is_empty
 
 
+@pytest.mark.slow
 def test_tags_are_given_shown_and_taken_in_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     notes = tmp_path / "week 4" / "heap.md"
     notes.parent.mkdir()
@@ -142,6 +143,7 @@ def test_tags_are_given_shown_and_taken_in_the_terminal(tmp_path: Path, capsys: 
     assert "no range of pages" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_document_that_failed_has_no_tags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "week 1.pdf").write_bytes(b"%PDF-1.4 and nothing more")
     assert main(["ingest", str(tmp_path / "week 1.pdf")]) == 3
@@ -150,6 +152,7 @@ def test_a_document_that_failed_has_no_tags(tmp_path: Path, capsys: pytest.Captu
     assert "It has no tags." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_search_in_python_takes_bounds(tmp_path: Path) -> None:
     (tmp_path / "lecture3.md").write_text("A heap is a tree.")
     with Studyhall.open(tmp_path / "home") as hall:
