@@ -15,8 +15,8 @@ from ingest.index import embed_document
 from ingest.report import DocumentReport, Done, Embedding, Event, Renewing, Status
 from rag.errors import EmbedderError, StudyhallError
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
 from rag.platform.priority import Priority
+from rag.ports import Embedder
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class EmbeddingThread:
     """Embeds in a thread of its own while the next documents are parsed."""
 
     def __init__(
-        self, library: Library, embedder: SentenceEmbedder, stopped: threading.Event | None, priority: Priority
+        self, library: Library, embedder: Embedder, stopped: threading.Event | None, priority: Priority
     ) -> None:
         self._library = library
         self._embedder = embedder

@@ -8,8 +8,8 @@ from threading import Lock
 
 from ingest.chunk import embedded_text
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
 from rag.platform.priority import go_last
+from rag.ports import Embedder
 from rag.types import Chunk
 
 _SLICE = 16  # chunks embedded between two looks at whether to go on
@@ -18,7 +18,7 @@ _AT_ONCE = 2  # slices: while one is tokenised or stored, the model works on the
 
 def embed_document(
     library: Library,
-    embedder: SentenceEmbedder,
+    embedder: Embedder,
     collection_id: int,
     document_id: str,
     *,
@@ -56,11 +56,11 @@ def embed_document(
     return whole and library.embeddings.record(collection_id, document_id, title, chunks)
 
 
-def _texts(chunks: Sequence[Chunk], title: str, embedder: SentenceEmbedder) -> list[str]:
+def _texts(chunks: Sequence[Chunk], title: str, embedder: Embedder) -> list[str]:
     return [_text(chunk, title, embedder) for chunk in chunks]
 
 
-def _text(chunk: Chunk, title: str, embedder: SentenceEmbedder) -> str:
+def _text(chunk: Chunk, title: str, embedder: Embedder) -> str:
     text = embedded_text(title, chunk.headings, chunk.text, embedder.tokenizer)
     # A word that was cut can have a token more than its part had in the whole; then the words go before the title.
     return text if embedder.count_tokens(text) <= embedder.room else chunk.text

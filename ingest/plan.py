@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from ingest.accept.fetch import Fetched, fetch
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
 from rag.platform.priority import Priority
+from rag.ports import Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Ingestion:
     """The parts an ingestion works with, and how it is to go about it."""
 
     library: Library
-    embedder: SentenceEmbedder
+    embedder: Embedder
     collection: str
     force: bool = False  # parse and embed again what has not changed
     prune: bool = False  # remove what has left the folders that are ingested

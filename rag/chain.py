@@ -22,10 +22,10 @@ from rag.answer.refuse import confidence
 from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
 from rag.overview.compose import answer_overview
 from rag.overview.survey import take_survey
 from rag.platform.priority import Priority
+from rag.ports import Embedder, Ranker
 from rag.question.analyse import Rewrite, analyse, read_question
 from rag.question.follow_up import accepted
 from rag.question.query import Query
@@ -33,7 +33,7 @@ from rag.question.scope import nothing_on_pages
 from rag.retrieve.fuse import FusionWeights
 from rag.retrieve.hits import retrieve
 from rag.retrieve.passages import alone, fit, grow
-from rag.retrieve.rerank import Ranker, rerank
+from rag.retrieve.rerank import rerank
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult, Sentence, Timings, Tokens
 
@@ -51,7 +51,7 @@ class Chain(Runnable[Question | str, Event]):
     def __init__(
         self,
         library: Library,
-        embedder: SentenceEmbedder,
+        embedder: Embedder,
         settings: Settings,
         writer: Writer | None = None,
         priority: Priority | None = None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -17,33 +18,46 @@ from rag.platform.priority import Priority
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
     from rag.answer.generate import Writer
     from rag.chain import Chain
     from rag.library.library import Library
-    from rag.models.embedder import SentenceEmbedder
-    from rag.retrieve.rerank import Ranker
+    from rag.ports import ChatModel, Embedder, Ranker, VectorStore
 
 NO_EMBEDDER = "none0000"  # the fingerprint while the embedder of the settings isn't there
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """What an engine is given instead of building it from the settings: by a test, or a program with parts of its own.
+
+    `rankers` and `models` are by the names that settings and questions call them.
+    """
+
+    embedder: Embedder | None = None
+    vectors: VectorStore | None = None
+    rankers: Mapping[str, Ranker] = field(default_factory=dict)
+    models: Mapping[str, ChatModel] = field(default_factory=dict)
 
 
 class Engine:
     """The parts that answer questions of one home. Nothing heavy is loaded before it is used."""
 
-    def __init__(self, folder: Path, *, version: str = "") -> None:
+    def __init__(self, folder: Path, *, version: str = "", given: Components | None = None) -> None:
         stay_local()
         overwrite_freed()
         self.settings: Settings = load_settings(folder)
         self.home = Home(folder, version=version)
         self._writers: dict[str, Writer] = {}
-        self._rankers: dict[str, Ranker] = {}
+        self._given = given or Components()
+        self._rankers = dict(self._given.rankers)
         self._building = RLock()
         self.priority = Priority()
 
     @cached_property
-    def embedder(self) -> SentenceEmbedder:
+    def embedder(self) -> Embedder:
         """The embedder, shared by ingestion and questions."""
+        if self._given.embedder is not None:
+            return self._given.embedder
         from rag.models.embedder import SentenceEmbedder
 
         settings = self.settings
@@ -62,7 +76,7 @@ class Engine:
         except EmbedderError:
             # Lists, removals and search by words need none; what does need it says what is wrong.
             fingerprint = NO_EMBEDDER
-        return Library(self.home, fingerprint)
+        return Library(self.home, fingerprint, self._given.vectors)
 
     @property
     def ranker(self) -> Ranker | None:
@@ -93,10 +107,8 @@ class Engine:
                 key = f"prompt_speed:{name}"
                 known = self.library.meta.recall(key)
                 self._writers[name] = Writer(
-                    self._chat(name),
+                    self._given.models.get(name) or self._model(name),
                     self.settings,
-                    name=Path(name).name,
-                    count=self.embedder.count_tokens,
                     speed=float(known) if known else None,
                     on_speed=lambda speed: self.library.meta.remember(key, f"{speed:.1f}"),
                 )
@@ -133,9 +145,7 @@ class Engine:
     def close(self) -> None:
         """Let go of models, library and home."""
         for writer in self._writers.values():
-            closing = getattr(writer.model, "close", None)
-            if closing is not None:
-                closing()
+            writer.model.close()
         self._writers.clear()
         if "library" in self.__dict__:
             self.library.close()
@@ -159,19 +169,22 @@ class Engine:
 
         return CrossEncoder(name, cache_folder(), threads=self.settings.threads)
 
-    def _chat(self, name: str) -> BaseChatModel:
+    def _model(self, name: str) -> ChatModel:
+        from rag.models.adapters import LangChainModel, LlamaModel
         from rag.models.remote import is_remote, remote_chat
 
+        settings, called = self.settings, Path(name).name
         if is_remote(name):
-            return remote_chat(name, self.settings)
+            chat = remote_chat(name, settings)
+            count = self.embedder.count_tokens  # near enough: its own tokenizer is on the server
+            return LangChainModel(chat, called, context_tokens=settings.context_tokens, count=count)
         path = model_path(name, self.home.models)
         from rag.models.chat import LlamaChat
         from rag.models.gguf import read_header
 
         read_header(path)
-        settings = self.settings
         try:
-            return LlamaChat(
+            own = LlamaChat(
                 model_path=path, context_tokens=settings.context_tokens, answer_tokens=settings.answer_tokens,
                 temperature=settings.temperature, seed=settings.seed, gpu_layers=settings.gpu_layers,
                 threads=settings.threads,
@@ -179,6 +192,7 @@ class Engine:
         except ImportError as exc:
             message = "llama-cpp-python is not installed."
             raise ModelError(message, remedy="Run: pip install llama-cpp-python") from exc
+        return LlamaModel(own, called)
 
 
 def model_path(name: str, folder: Path) -> Path:

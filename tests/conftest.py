@@ -13,6 +13,8 @@ from pytest_socket import socket_allow_hosts
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
+from tests.fake_parts import FakeEmbedder, a_library
 from ui.hall import Studyhall
 
 # A test on a busy machine is slow, not wrong.
@@ -56,15 +58,29 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def embedder(cache_folder: Path) -> SentenceEmbedder:
-    """The real embedder."""
+def embedder() -> Embedder:
+    """An embedder that loads nothing; folders whose tests are about the real one say so in their conftest."""
+    return FakeEmbedder()
+
+
+@pytest.fixture(scope="session")
+def real_embedder(cache_folder: Path) -> SentenceEmbedder:
+    """The embedder that comes along."""
     return SentenceEmbedder(cache_folder, threads=2)
 
 
 @pytest.fixture
-def library(tmp_path: Path, embedder: SentenceEmbedder) -> Iterator[Library]:
-    """An empty library with real SQLite and Chroma."""
-    opened = Library(Home(tmp_path / "home"), embedder.fingerprint)
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    """An empty library on real SQLite, its vectors in memory."""
+    opened = a_library(tmp_path / "home", embedder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def chroma_library(tmp_path: Path, real_embedder: SentenceEmbedder) -> Iterator[Library]:
+    """An empty library with real SQLite and Chroma, for the real embedder."""
+    opened = Library(Home(tmp_path / "home"), real_embedder.fingerprint)
     yield opened
     opened.close()
 

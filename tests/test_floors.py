@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 import ui
-
-pytestmark = pytest.mark.slow
 
 REPOSITORY = Path(__file__).parents[1]
 PACKAGES = ("rag", "ingest", "ui")
@@ -42,7 +40,7 @@ ROOMS = {
     "sqlite3": ("rag/library/",),
     "Stemmer": ("rag/text/words.py",),
     "striprtf": ("ingest/loaders/office/rtf.py",),
-    "tokenizers": ("rag/models/", "rag/training/features.py"),
+    "tokenizers": ("rag/models/", "rag/training/features.py", "rag/ports.py"),
     "torch": ("rag/models/export.py", "rag/models/crossencoder.py", "rag/models/torch_session.py", "rag/training/"),
     "trafilatura": ("ingest/loaders/markup/html.py",),
     "transformers": ("rag/models/export.py", "rag/training/network.py"),
@@ -51,8 +49,17 @@ ROOMS = {
 HEAVY = [
     "chromadb", "docx", "gradio", "jinja2", "langchain_core", "llama_cpp", "numpy", "onnx", "onnxruntime",
     "openpyxl", "pptx", "pypdf", "pypdfium2", "rapidocr", "sentence_transformers", "tokenizers", "torch",
-    "trafilatura", "transformers", "uvicorn",
+    "trafilatura", "transformers", "uvicorn", "rag.evaluation", "rag.training",
 ]  # fmt: skip
+
+
+# The rooms of rag, floor by floor: each knows its own floor and those below it.
+FLOORS = (
+    ("text", "lexicon", "platform"), ("library", "models"), ("question",), ("retrieve",), ("answer",), ("overview",),
+)  # fmt: skip
+SHARED = ("types", "errors", "settings", "ports", "events")  # files of rag that every room may know
+APART = ("evaluation", "training")  # they may know everything, and nobody loads them with himself
+ROOF = ("chain", "engine")  # files of rag that know every room
 
 
 def files() -> Iterator[Path]:
@@ -71,6 +78,12 @@ def module(path: Path) -> str:
 @cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def known(path: Path) -> frozenset[str]:
+    """Return all that a file imports, at load, in functions and for its types."""
+    return frozenset(imported(ast.walk(tree(path))))
 
 
 def imported(nodes: Iterator[ast.AST]) -> set[str]:
@@ -99,7 +112,7 @@ def at_load(body: list[ast.stmt]) -> Iterator[ast.AST]:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_arrows_point_one_way(package: str) -> None:
     for path in (REPOSITORY / package).rglob("*.py"):
-        tops = {name.split(".")[0] for name in imported(ast.walk(tree(path)))}
+        tops = {name.split(".")[0] for name in known(path)}
         assert tops.isdisjoint(FORBIDDEN[package]), place(path)
 
 
@@ -119,15 +132,46 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         visit(name, ())
 
 
+def rooms_of(names: Iterable[str]) -> set[str]:
+    """Return the rooms and files of rag among what is imported: `rag.text.words` is in "text"."""
+    return {name.split(".")[1] for name in names if name.startswith("rag.")}
+
+
+@pytest.mark.parametrize("floor", range(len(FLOORS)), ids=["-".join(floor) for floor in FLOORS])
+def test_a_room_knows_only_what_is_below_it(floor: int) -> None:
+    allowed = {*SHARED, *(room for below in FLOORS[: floor + 1] for room in below)}
+    wrong = {
+        f"{place(path)} knows {', '.join(sorted(above))}"
+        for room in FLOORS[floor]
+        for path in (REPOSITORY / "rag" / room).rglob("*.py")
+        if (above := rooms_of(known(path)) - allowed)
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_file_that_every_room_knows_knows_no_room(name: str) -> None:
+    assert rooms_of(known(REPOSITORY / "rag" / f"{name}.py")) <= set(SHARED)
+
+
+def test_every_room_has_its_floor() -> None:
+    there = {path.stem for path in (REPOSITORY / "rag").iterdir() if not path.name.startswith("_")}
+    assert there <= {*SHARED, *ROOF, *APART, *(room for floor in FLOORS for room in floor)}
+
+
+def test_evaluation_and_training_are_loaded_by_no_other_room() -> None:
+    others = [path for path in files() if not place(path).startswith(("ui/", *(f"rag/{room}/" for room in APART)))]
+    assert not [place(path) for path in others if rooms_of(imported(at_load(tree(path).body))) & set(APART)]
+
+
 @pytest.mark.parametrize(("library", "rooms"), ROOMS.items())
 def test_each_heavy_library_has_its_room(library: str, rooms: tuple[str, ...]) -> None:
-    users = {
-        place(path) for path in files() if library in {name.split(".")[0] for name in imported(ast.walk(tree(path)))}
-    }
+    users = {place(path) for path in files() if library in {name.split(".")[0] for name in known(path)}}
     assert users
     assert all(user.startswith(rooms) for user in users), users
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statements",
     [
@@ -146,6 +190,7 @@ def test_what_is_not_needed_is_not_loaded(statements: str) -> None:
     assert set(done.stdout.rpartition("loaded:")[2].split()) <= allowed
 
 
+@pytest.mark.slow
 def test_asking_loads_no_loader_and_ingesting_no_language_model() -> None:
     asking = "from rag.chain import Chain; from rag.engine import Engine"
     ingesting = "import ingest.pipeline"

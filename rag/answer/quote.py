@@ -17,7 +17,7 @@ from rag.answer.support import coverage, stem_set
 from rag.answer.wording import answers_so, is_aim, is_exercise
 from rag.lexicon import either
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.answer_type import AnswerType
 from rag.question.numbered import NumberedItem
 from rag.question.query import Query
@@ -91,7 +91,7 @@ _ELSEWHERE = re.compile(
 )
 
 
-def quote(query: Query, passages: Sequence[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
+def quote(query: Query, passages: Sequence[Passage], library: Library, embedder: Embedder) -> list[Quoted]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
     measure, term, listing = Measure(query, library), query.subject, query.asks(AnswerType.LIST)
     found = [one for passage in passages[:_PASSAGES] for one in _candidates(passage, measure, term, listing=listing)]
@@ -326,7 +326,7 @@ def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 
 
-def _in_context(found: Quoted, embedder: SentenceEmbedder) -> str:
+def _in_context(found: Quoted, embedder: Embedder) -> str:
     """Return the sentence under its heading, as much of it as the embedder reads: a table can be one sentence."""
     text = f"{(found.passage.headings or (found.passage.title,))[-1]}. {found.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets

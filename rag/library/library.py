@@ -17,6 +17,7 @@ from rag.library.originals import Originals
 from rag.library.profiles import DocumentProfiles
 from rag.library.queue import IngestQueue
 from rag.library.vectors import VectorIndex
+from rag.ports import VectorStore
 from rag.types import Source
 
 
@@ -27,7 +28,7 @@ class Library:
     process left half done; `close` lets go of the home.
     """
 
-    def __init__(self, home: Home, fingerprint: str) -> None:
+    def __init__(self, home: Home, fingerprint: str, vectors: VectorStore | None = None) -> None:
         self.home = home
         self.fingerprint = fingerprint  # of the embedder in use
         self.database = Database(home.database)
@@ -37,7 +38,7 @@ class Library:
         self.lexical = LexicalIndex(self.database)
         self.profiles = DocumentProfiles(self.database)
         self.meta = Metadata(self.database)
-        self.vectors = VectorIndex(home.vectors, fingerprint)
+        self.vectors: VectorStore = vectors or VectorIndex(home.vectors, fingerprint)
         self.embedding_state = EmbeddingState(self.database, fingerprint)
         self.embeddings = Embeddings(self.catalog, self.embedding_state, self.vectors, fingerprint)
         self.search_problems: dict[int, str] = {}  # what is wrong with a collection's vectors, for the answers to say

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from rag.library.database import Database
-from rag.models.embedder import Choice
+from rag.ports import Choice
 
 
 class Metadata:

@@ -13,7 +13,6 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from rag.models.embedder_spec import DEFAULT_MODEL, EmbedderSpec, read_spec, wei
 from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, onnx_sessions
 from rag.models.tokenizer import LETTERS, load_tokenizer
 from rag.platform.import_lock import IMPORT_LOCK
+from rag.ports import Choice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,20 +33,8 @@ MODEL = DEFAULT_MODEL
 MAX_TOKENS = 256  # [CLS] and [SEP] included: the length the model was trained for
 SPECIAL_TOKENS = 2
 DIMENSIONS = 384
+DEFAULT_CHOICE = Choice(MODEL)
 _WINDOWS = 16  # of a question: what has more is a text, and would take seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which embedder: what a home writes down of the one that its vectors are of, to question them with it again."""
-
-    model: str = MODEL  # a name or a folder
-    quantisation: str = "int8"
-    query_prefix: str = ""  # empty: the model's own
-    document_prefix: str = ""
-
-    def __str__(self) -> str:
-        return f"{Path(self.model).name}, {self.quantisation}"
 
 
 class SentenceEmbedder:

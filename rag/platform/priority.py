@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _LONGEST_S = 3.0  # that one step of an ingestion waits: a conversation that never pauses must not stop it
-
-
 _NICER = 10  # than the rest: the nice value of what may wait
 
 
@@ -33,10 +31,10 @@ class Priority:
                 self._asking -= 1
                 self._changed.notify_all()
 
-    def give_way(self, longest: float = _LONGEST_S) -> None:
-        """Return when nobody asks, after `longest` seconds at the latest."""
+    def give_way(self, longest: float = _LONGEST_S) -> bool:
+        """Return when nobody asks, after `longest` seconds at the latest; say whether nobody does."""
         with self._changed:
-            self._changed.wait_for(lambda: self._asking == 0, timeout=longest)
+            return self._changed.wait_for(lambda: self._asking == 0, timeout=longest)
 
 
 def go_last() -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.errors import EmbedderError, HomeError
 from rag.library.library import Library
-from rag.models.embedder import Choice, SentenceEmbedder
+from rag.models.embedder import DEFAULT_CHOICE
+from rag.ports import Embedder
 from rag.question.query import Query
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ _LOOKED_AT = 2000  # of the nearest chunks, for those on the pages that are aske
 REPAIR = "`studyhall doctor --repair`"
 
 
-def search_dense(query: Query, library: Library, embedder: SentenceEmbedder, *, limit: int) -> dict[str, float]:
+def search_dense(query: Query, library: Library, embedder: Embedder, *, limit: int) -> dict[str, float]:
     """Return cosine similarities by chunk id, of the nearest `limit` chunks in the query's scope."""
     scope = query.scope
     found = _nearest(query, library, embedder, limit=_LOOKED_AT if scope.pages else limit)
@@ -35,7 +37,7 @@ def search_dense(query: Query, library: Library, embedder: SentenceEmbedder, *, 
     return dict(sorted(found.items(), key=lambda item: -item[1])[:limit])
 
 
-def _nearest(query: Query, library: Library, embedder: SentenceEmbedder, *, limit: int) -> dict[str, float]:
+def _nearest(query: Query, library: Library, embedder: Embedder, *, limit: int) -> dict[str, float]:
     """Return cosine similarities of the nearest chunks of each collection, each asked in the index that serves it."""
     collections, groups = library.catalog.collections, defaultdict[str, list[int]](list)
     within = query.scope.collection
@@ -81,13 +83,13 @@ def _search(
     return dict(found)
 
 
-def _asking(fingerprint: str, library: Library, embedder: SentenceEmbedder) -> SentenceEmbedder:
+def _asking(fingerprint: str, library: Library, embedder: Embedder) -> Embedder:
     """Return the embedder that made an index; raises EmbedderError when it isn't there any more."""
     if fingerprint == library.fingerprint:
         return embedder
     # Homes from before it was written down know one model only.
     recorded = library.meta.recorded_embedder(fingerprint)
-    choices = [recorded] if recorded else [Choice(), Choice(quantisation="fp32")]
+    choices = [recorded] if recorded else [DEFAULT_CHOICE, replace(DEFAULT_CHOICE, quantisation="fp32")]
     for choice in choices:
         older = embedder.like(choice)
         if older.fingerprint == fingerprint:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.query import Query
 from rag.retrieve.dense import search_dense
 from rag.retrieve.document_match import NAMED, match_documents
@@ -20,7 +20,7 @@ BEGINNING = 3  # chunks of a named document that has none of the question's word
 
 
 def retrieve(
-    query: Query, library: Library, embedder: SentenceEmbedder, *, candidates: int, weights: FusionWeights
+    query: Query, library: Library, embedder: Embedder, *, candidates: int, weights: FusionWeights
 ) -> list[Hit]:
     """Return the chunks that fit a query, best first; `candidates` are asked of each search."""
     lexical = search_lexical(query, library, limit=candidates)

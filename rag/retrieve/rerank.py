@@ -5,19 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
+from rag.ports import Ranker
 from rag.question.query import Query
 from rag.types import Hit, Reading
 
 _BEHIND = 0.99  # of the worst score among those that were read: what the best of the others gets
-
-
-class Ranker(Protocol):
-    """What reads a question and passages together: the reader, or any cross-encoder."""
-
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return a reading for each passage, given as (line above it, text)."""
 
 
 def rerank(

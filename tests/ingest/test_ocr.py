@@ -6,7 +6,6 @@ import io
 import logging
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -177,9 +176,7 @@ def test_difficult_scans_end_in_text_or_in_a_reason() -> None:
     if not paths:
         pytest.skip("the difficult PDFs aren't beside this checkout")
     for path in paths:
-        began = time.perf_counter()
         try:
             assert load(path.read_bytes(), name=path.name).text.strip()
         except SourceError as error:
             assert error.remedy
-        assert time.perf_counter() - began < 60, path.name

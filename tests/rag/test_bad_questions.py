@@ -16,8 +16,6 @@ from rag.types import Answer, AnswerStatus
 from tests.fakes import a_document, put
 from ui.cli import main
 
-pytestmark = pytest.mark.slow
-
 TEXT = "# Heaps\n\nA heap is a complete tree that keeps the smallest key on top.\n"
 ODD = [
     pytest.param("x", id="one letter"),
@@ -71,6 +69,7 @@ def ingested(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ingested")
 @pytest.mark.parametrize("command", ["ask", "search"])
 def test_the_terminal_answers_or_says_what_is_wrong(command: str, capsys: pytest.CaptureFixture[str]) -> None:

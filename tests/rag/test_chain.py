@@ -17,15 +17,13 @@ from rag.answer.prompt import NO_DOCUMENTS, REFUSALS
 from rag.chain import Chain
 from rag.errors import Cancelled, InputError, ModelError, NotFound, PromptTooLong
 from rag.events import Condensed, Draft, Retrieved, Text
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Question, Turn
-from tests.fakes import ScriptedChat, a_document, put
+from tests.fake_parts import ScriptedModel, a_library
+from tests.fakes import a_document, put
 from ui.render.words import section_of
-
-pytestmark = pytest.mark.slow
 
 TRIES = "# Tries\n\nA trie is a tree of letters. It finds words by their prefixes."
 TABLES = "# Hash tables\n\nA hash table finds keys in constant time. It keeps no order."
@@ -36,7 +34,7 @@ RANK = "# PageRank\n\nPageRank scores a page by a random surfer. It is computed 
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
-    library = Library(Home(tmp_path_factory.mktemp("chain") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("chain") / "home", embedder)
     for name, text in (("tries", TRIES), ("tables", TABLES), ("orders", HOSTILE), ("rank", RANK)):
         put(library, embedder, a_document(text, title=name), uri=f"/{name}.md", collection="english")
     german = a_document(GERMAN, title="Bäume", language="de")
@@ -46,22 +44,22 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
 
 
 @pytest.fixture
-def model() -> ScriptedChat:
-    return ScriptedChat()
+def model() -> ScriptedModel:
+    return ScriptedModel()
 
 
 @pytest.fixture
-def chain(stocked: Library, embedder: SentenceEmbedder, model: ScriptedChat) -> Chain:
+def chain(stocked: Library, embedder: SentenceEmbedder, model: ScriptedModel) -> Chain:
     return a_chain(stocked, embedder, model)
 
 
-def a_chain(library: Library, embedder: SentenceEmbedder, model: ScriptedChat | None, **knobs: object) -> Chain:
+def a_chain(library: Library, embedder: SentenceEmbedder, model: ScriptedModel | None, **knobs: object) -> Chain:
     settings_ = replace(Settings(), **knobs)  # type: ignore[arg-type]
-    writer = None if model is None else Writer(model, settings_, name="scripted", count=lambda text: len(text.split()))
+    writer = None if model is None else Writer(model, settings_)
     return Chain(library, embedder, settings_, writer)
 
 
-def sent(model: ScriptedChat, call: int = -1) -> str:
+def sent(model: ScriptedModel, call: int = -1) -> str:
     """Return the last message of a call."""
     return str(model.history[call][-1].content)
 
@@ -76,7 +74,7 @@ def check_citations(answer: Answer, library: Library) -> None:
 # ---- the messages sent
 
 
-def test_the_model_is_sent_the_passages_and_the_question(chain: Chain, model: ScriptedChat) -> None:
+def test_the_model_is_sent_the_passages_and_the_question(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("A trie is a tree of letters [1].")
     answer = chain.invoke("What is a trie?")
     assert len(model.history) == 1
@@ -87,7 +85,7 @@ def test_the_model_is_sent_the_passages_and_the_question(chain: Chain, model: Sc
     assert answer.passages[0].title == "tries"
 
 
-def test_instructions_in_a_passage_stay_inside_its_fence(chain: Chain, model: ScriptedChat) -> None:
+def test_instructions_in_a_passage_stay_inside_its_fence(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("It is about pivots.")
     chain.invoke("What about quicksort pivots?")
     fenced = re.findall(r"<<<\n(.*?)\n>>>", sent(model), flags=re.DOTALL)
@@ -96,7 +94,7 @@ def test_instructions_in_a_passage_stay_inside_its_fence(chain: Chain, model: Sc
     assert "PWNED" not in outside + str(model.history[0][0].content)
 
 
-def test_the_history_is_sent_before_the_question(chain: Chain, model: ScriptedChat) -> None:
+def test_the_history_is_sent_before_the_question(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("How is PageRank computed?", "By power iteration [1].")
     history = (Turn("What is PageRank?", "A score of pages [1]."),)
     answer = chain.invoke(Question("And how is it computed?", history=history))
@@ -105,7 +103,7 @@ def test_the_history_is_sent_before_the_question(chain: Chain, model: ScriptedCh
     assert answer.passages[0].title == "rank"
 
 
-def test_a_question_that_points_back_is_answered_as_what_it_means(chain: Chain, model: ScriptedChat) -> None:
+def test_a_question_that_points_back_is_answered_as_what_it_means(chain: Chain, model: ScriptedModel) -> None:
     """The words of such a question alone stand in no document."""
     model.enqueue("Why is PageRank computed so?", "It is computed by power iteration [1].")
     answer = chain.invoke(Question("Why so?", history=(Turn("How is PageRank computed?", "By power iteration."),)))
@@ -115,7 +113,7 @@ def test_a_question_that_points_back_is_answered_as_what_it_means(chain: Chain, 
 RANKED = (Turn("What is PageRank?", "A score of pages [1]."),)
 
 
-def test_a_model_says_what_a_question_means_and_the_person_is_told(chain: Chain, model: ScriptedChat) -> None:
+def test_a_model_says_what_a_question_means_and_the_person_is_told(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("How is PageRank computed?\nI hope that helps.", "By power iteration [1].")
     events = list(chain.stream(Question("And how is it computed?", history=RANKED)))
     assert Condensed("How is PageRank computed?") in events
@@ -131,7 +129,7 @@ def test_a_model_says_what_a_question_means_and_the_person_is_told(chain: Chain,
     ["", "\n", "It is computed by power iteration.", "Sure! Which one of them do you mean exactly?", "PageRank [1]?",
      "The documents don't say.", "PageRank " * 60, "And how is it computed?"],
 )  # fmt: skip
-def test_what_is_no_such_question_gives_way_to_the_words(rubbish: str, chain: Chain, model: ScriptedChat) -> None:
+def test_what_is_no_such_question_gives_way_to_the_words(rubbish: str, chain: Chain, model: ScriptedModel) -> None:
     model.enqueue(rubbish, "By power iteration [1].")
     answer = chain.invoke(Question("And how is it computed?", history=RANKED))
     assert answer.understood == "How is PageRank computed?"
@@ -139,28 +137,28 @@ def test_what_is_no_such_question_gives_way_to_the_words(rubbish: str, chain: Ch
 
 
 def test_a_model_that_fails_gives_way_to_the_words(stocked: Library, embedder: SentenceEmbedder) -> None:
-    failing = ScriptedChat()  # it has nothing to say, and raises
+    failing = ScriptedModel()  # it has nothing to say, and raises
     with pytest.raises(ModelError):
         a_chain(stocked, embedder, failing).invoke("What is PageRank?")
     events = a_chain(stocked, embedder, failing).stream(Question("And how is it computed?", history=RANKED))
     assert next(events) == Condensed("How is PageRank computed?")
 
 
-def test_a_question_that_stands_alone_is_not_condensed(chain: Chain, model: ScriptedChat) -> None:
+def test_a_question_that_stands_alone_is_not_condensed(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("A trie is a tree of letters [1].")
     answer = chain.invoke(Question("What is a trie of letters?", history=RANKED))
     assert answer.understood is None
     assert len(model.history) == 1
 
 
-def test_a_german_question_gets_german_instructions(chain: Chain, model: ScriptedChat) -> None:
+def test_a_german_question_gets_german_instructions(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("Ein Suchbaum ordnet seine Schlüssel [1].")
     chain.invoke("Was macht ein Suchbaum?")
     assert REFUSALS["de"] in str(model.history[0][0].content)
     assert sent(model).endswith("Frage: Was macht ein Suchbaum?")
 
 
-def test_the_scope_bounds_the_passages(chain: Chain, model: ScriptedChat) -> None:
+def test_the_scope_bounds_the_passages(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("So it is [1].", "So it is [1].")
     answer = chain.invoke(Question("What is a trie?", collection="german", document="baum"))
     assert {passage.source for passage in answer.passages} == {"/baum.md"}
@@ -180,7 +178,7 @@ def test_prompt_and_answer_fit_the_context_whatever_the_titles(
     for number in range(8):
         text = f"# {'very long heading ' * 20}{number}\n\nA trie is a tree of letters, says number {number}."
         put(library, embedder, a_document(text, title=f"title {number} " * 20), uri=f"/{number}.md")
-    model = ScriptedChat(context_length=context).enqueue("A trie is a tree [1].")
+    model = ScriptedModel(context_tokens=context).enqueue("A trie is a tree [1].")
     a_chain(library, embedder, model, answer_tokens=64).invoke("What is a trie?")
     assert sum(len(str(message.content).split()) for message in model.history[0]) <= context - 64
 
@@ -188,7 +186,7 @@ def test_prompt_and_answer_fit_the_context_whatever_the_titles(
 # ---- the answer made
 
 
-def test_an_answer_carries_its_citations(chain: Chain, model: ScriptedChat, stocked: Library) -> None:
+def test_an_answer_carries_its_citations(chain: Chain, model: ScriptedModel, stocked: Library) -> None:
     model.enqueue("A trie is a tree of letters [1]. It finds words by their prefixes [1].")
     answer = chain.invoke("What is a trie?")
     assert answer.status is AnswerStatus.ANSWERED
@@ -202,7 +200,7 @@ def test_an_answer_carries_its_citations(chain: Chain, model: ScriptedChat, stoc
     check_citations(answer, stocked)
 
 
-def test_invented_markers_are_removed(chain: Chain, model: ScriptedChat, stocked: Library) -> None:
+def test_invented_markers_are_removed(chain: Chain, model: ScriptedModel, stocked: Library) -> None:
     model.enqueue("Bananas are yellow [17]. Tries are trees [42, 43].")
     answer = chain.invoke("What is a trie?")
     assert "17" not in answer.text
@@ -217,7 +215,7 @@ def test_invented_markers_are_removed(chain: Chain, model: ScriptedChat, stocked
     )
 )
 def test_any_reply_becomes_an_answer(stocked: Library, embedder: SentenceEmbedder, reply: str) -> None:
-    answer = a_chain(stocked, embedder, ScriptedChat().enqueue(reply)).invoke("What is a trie?")
+    answer = a_chain(stocked, embedder, ScriptedModel().enqueue(reply)).invoke("What is a trie?")
     assert isinstance(answer, Answer)
     assert answer.text.strip()
     check_citations(answer, stocked)
@@ -225,7 +223,7 @@ def test_any_reply_becomes_an_answer(stocked: Library, embedder: SentenceEmbedde
 
 @pytest.mark.parametrize("reply", ["", "   ", "[1]", "[9]."])
 def test_a_reply_without_words_gives_way_to_the_quotes(
-    reply: str, chain: Chain, model: ScriptedChat, stocked: Library
+    reply: str, chain: Chain, model: ScriptedModel, stocked: Library
 ) -> None:
     model.enqueue(reply)
     answer = chain.invoke("What is a trie?")
@@ -241,7 +239,7 @@ def test_a_reply_without_words_gives_way_to_the_quotes(
         "The documents don't say [1-3].", "Das steht nicht in den Dokumenten [1, 2].", "The documents don't say 【1】.",
     ],
 )  # fmt: skip
-def test_a_refusal_is_recognised_in_either_language(reply: str, chain: Chain, model: ScriptedChat) -> None:
+def test_a_refusal_is_recognised_in_either_language(reply: str, chain: Chain, model: ScriptedModel) -> None:
     for question, language in (("What is a trie?", "en"), ("Was ist ein Suchbaum?", "de")):
         model.enqueue(reply)
         answer = chain.invoke(question)
@@ -249,12 +247,14 @@ def test_a_refusal_is_recognised_in_either_language(reply: str, chain: Chain, mo
         assert (answer.citations, answer.sentences, answer.model) == ((), (), "scripted")
 
 
-def test_a_sentence_that_begins_like_a_refusal_is_an_answer(chain: Chain, model: ScriptedChat) -> None:
+def test_a_sentence_that_begins_like_a_refusal_is_an_answer(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("The documents don't say. But a trie is a tree of letters [1].")
     assert chain.invoke("What is a trie?").status is AnswerStatus.ANSWERED
 
 
-def test_without_documents_no_model_is_asked(library: Library, embedder: SentenceEmbedder, model: ScriptedChat) -> None:
+def test_without_documents_no_model_is_asked(
+    library: Library, embedder: SentenceEmbedder, model: ScriptedModel
+) -> None:
     chain = a_chain(library, embedder, model)
     for question, language in (("What is a trie?", "en"), ("Was ist ein Baum?", "de")):
         answer = chain.invoke(question)
@@ -262,7 +262,7 @@ def test_without_documents_no_model_is_asked(library: Library, embedder: Sentenc
     assert model.history == []
 
 
-def test_citations_name_the_section_they_stand_in(chain: Chain, model: ScriptedChat) -> None:
+def test_citations_name_the_section_they_stand_in(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("A trie is a tree of letters [1].")
     answered, quoted = chain.invoke("What is a trie?"), chain.invoke(Question("What is a trie?", quote=True))
     for answer in (answered, quoted):
@@ -280,7 +280,7 @@ def test_a_theorem_that_is_called_a_lemma_is_found(library: Library, embedder: S
     assert (refused.understood, refused.status) == (None, AnswerStatus.NOT_IN_DOCUMENTS)
 
 
-def test_asked_to_quote_no_model_is_asked(chain: Chain, model: ScriptedChat, stocked: Library) -> None:
+def test_asked_to_quote_no_model_is_asked(chain: Chain, model: ScriptedModel, stocked: Library) -> None:
     answer = chain.invoke(Question("What is a trie?", quote=True))
     assert model.history == []
     assert (answer.status, answer.model) == (AnswerStatus.QUOTED, None)
@@ -311,7 +311,7 @@ def test_documents_without_vectors_are_said_to_be_so(library: Library, embedder:
 # ---- events, stops and limits
 
 
-def test_events_come_in_order_and_the_answer_last(chain: Chain, model: ScriptedChat) -> None:
+def test_events_come_in_order_and_the_answer_last(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("A trie is a tree [1].")
     events = list(chain.stream("What is a trie?"))
     assert [type(event) for event in events[:2]] == [Retrieved, Draft]
@@ -325,7 +325,9 @@ def test_events_come_in_order_and_the_answer_last(chain: Chain, model: ScriptedC
 
 def test_a_stopped_answer_raises(stocked: Library, embedder: SentenceEmbedder) -> None:
     cancelled = threading.Event()
-    model = ScriptedChat(cancelled=cancelled, stop_after=3).enqueue("one two three four five six")
+    model = ScriptedModel(on_piece=lambda number, stop: number == 3 and stop.set()).enqueue(
+        "one two three four five six"
+    )
     said: list[str] = []
     with pytest.raises(Cancelled):
         for event in a_chain(stocked, embedder, model).stream("What is a trie?", cancelled=cancelled):
@@ -334,13 +336,13 @@ def test_a_stopped_answer_raises(stocked: Library, embedder: SentenceEmbedder) -
 
 
 def test_a_question_too_long_for_the_context_is_told(stocked: Library, embedder: SentenceEmbedder) -> None:
-    model = ScriptedChat(context_length=256)
+    model = ScriptedModel(context_tokens=256)
     with pytest.raises(PromptTooLong, match="256"):
         a_chain(stocked, embedder, model).invoke("What is a trie? " * 100)
     assert model.history == []
 
 
-def test_a_model_that_fails_is_named(chain: Chain, model: ScriptedChat) -> None:
+def test_a_model_that_fails_is_named(chain: Chain, model: ScriptedModel) -> None:
     with pytest.raises(ModelError, match="scripted failed"):  # its script is empty
         chain.invoke("What is a trie?")
 
@@ -348,7 +350,7 @@ def test_a_model_that_fails_is_named(chain: Chain, model: ScriptedChat) -> None:
 @pytest.mark.parametrize("question", ["", "  ", "x" * 20_001, "word " * 10_000])
 @pytest.mark.parametrize("before", [(), (Turn("What is a trie?", "A tree."),)], ids=["alone", "after another"])
 def test_a_question_that_cannot_be_asked_is_refused(
-    question: str, before: tuple[Turn, ...], chain: Chain, model: ScriptedChat
+    question: str, before: tuple[Turn, ...], chain: Chain, model: ScriptedModel
 ) -> None:
     with pytest.raises(InputError):
         chain.invoke(Question(question, history=before))
@@ -399,7 +401,7 @@ def test_as_many_passages_are_found_as_were_asked_for(library: Library, embedder
     assert len(chain.search("trie", most=12).passages) == 12
 
 
-def test_messages_are_langchains(chain: Chain, model: ScriptedChat) -> None:
+def test_messages_are_langchains(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("A trie is a tree [1].")
     chain.invoke("What is a trie?")
     assert isinstance(model.history[0][-1], HumanMessage)

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,16 +28,16 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Owner]:
     """A running `studyhall ui` that owns the home, which every command here uses."""
     home = tmp_path / "served"
     monkeypatch.setenv("STUDYHALL_HOME", str(home))
-    command = [sys.executable, "-c", "from ui.cli import run; run()", "ui", "--no-open", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 60
-    while (owner := read_owner(home)) is None or owner.port is None:
-        assert process.poll() is None, process.stderr.read() if process.stderr else ""
-        assert time.monotonic() < until
-        time.sleep(0.1)
-    yield owner
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    command = [sys.executable, "-u", "-c", "from ui.cli import run; run()", "ui", "--no-open", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stderr
+        if not process.stdout.readline().startswith("Studyhall is at"):
+            pytest.fail(process.stderr.read())
+        owner = read_owner(home)
+        assert owner
+        yield owner
+        process.send_signal(signal.SIGINT)
+        process.communicate()
 
 
 def test_commands_work_while_the_page_is_open(

@@ -1,10 +1,11 @@
 """Long files: their pages are shared out among workers, and come back as if one had read them all."""
 
 import pickle
+import socket
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,13 +55,16 @@ def test_whoever_reads_a_part_tells_of_the_whole_file(tmp_path: Path) -> None:
 def test_each_part_is_read_by_one_of_several_threads(tmp_path: Path) -> None:
     shared = division(tmp_path, 1000, 8)
     taken: list[range] = []
+    all_have_one = threading.Barrier(4)
+    beginner = threading.local()
 
-    def slowly(part: FilePart, seconds: float, on_page: PageListener) -> ReadPart:
+    def together(part: FilePart, seconds: float, on_page: PageListener) -> ReadPart:
         taken.append(part.pages)
-        time.sleep(0.01)
+        if not hasattr(beginner, "waited"):
+            beginner.waited = all_have_one.wait()
         return read(part, seconds, on_page)
 
-    threads = [threading.Thread(target=shared.help, args=(slowly,)) for _ in range(4)]
+    threads = [threading.Thread(target=shared.help, args=(together,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     assert len(shared.whole().parts) == len(shared)
@@ -102,28 +106,35 @@ def test_a_crash_in_a_part_costs_the_file_and_the_next_one_is_taken(tmp_path: Pa
     with closing(Workers(2, [sys.executable, "-c", DIES_OF_A_PART])) as workers:
         for name in ("a.pdf", "b.pdf"):
             with pytest.raises(Damaged, match=rf"{name} crashed the library"):
-                workers.submit(task(tmp_path / name)).result(timeout=60)
+                workers.submit(task(tmp_path / name)).result()
 
 
-HANGS_IN_A_PART = DIES_OF_A_PART.replace("os.abort()", "__import__('time').sleep(600)")
+# Tells that it has begun with the part, and never ends.
+HANGS_IN_A_PART = DIES_OF_A_PART.replace(
+    "os.abort()",
+    """
+        begun = pickle.dumps(PageRead(work.source.uri, 1, 100, False, 0))
+        os.write(1, len(begun).to_bytes(8, "big") + begun)
+        sys.stdin.buffer.read()
+""",
+).replace("import os, pickle, sys\n", "import os, pickle, sys\nfrom ingest.report import PageRead\n")
 
 
 @pytest.mark.slow
 def test_a_part_that_never_ends_is_given_up(tmp_path: Path) -> None:
-    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART], seconds=2)) as workers:
-        began = time.monotonic()
-        with pytest.raises(Damaged, match=r"slow\.pdf was given up"):
-            workers.submit(task(tmp_path / "slow.pdf")).result(timeout=60)
-        assert time.monotonic() - began < 30
+    hanging = Workers(2, [sys.executable, "-c", HANGS_IN_A_PART], seconds=2)
+    with closing(hanging) as workers, pytest.raises(Damaged, match=r"slow\.pdf was given up"):
+        workers.submit(task(tmp_path / "slow.pdf")).result()
 
 
 @pytest.mark.slow
 def test_closing_ends_a_file_that_several_workers_read(tmp_path: Path) -> None:
-    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART])) as workers:
+    begun = threading.Event()
+    with closing(Workers(2, [sys.executable, "-c", HANGS_IN_A_PART], on_page=lambda _: begun.set())) as workers:
         parsing = workers.submit(task(tmp_path / "slow.pdf"))
-        time.sleep(1)
+        begun.wait()
     with pytest.raises(Damaged):
-        parsing.result(timeout=60)
+        parsing.result()
 
 
 @pytest.mark.slow
@@ -151,7 +162,7 @@ def test_a_long_file_is_the_same_document_however_many_read_it(embedder: Sentenc
     found = []
     for count in (1, 2):
         with closing(Workers(count, command(embedder.tokenizer_file), on_page=heard.append)) as workers:
-            found.append(workers.submit(task(tmp_path / "book.pdf", book)).result(timeout=120))
+            found.append(workers.submit(task(tmp_path / "book.pdf", book)).result())
     alone, together = (replace(parsed, seconds=0) for parsed in found)
     assert alone == together
     assert "different heaps" in alone.document.text
@@ -159,14 +170,14 @@ def test_a_long_file_is_the_same_document_however_many_read_it(embedder: Sentenc
     assert len(alone.document.pages) == LONG + 29
 
 
-# Calls every file long, and says whether it was shared out then.
+# Calls every file long, and says whether it was shared out then; it begins each work once it is let in.
 TELLS = """
-import os, pickle, sys, time
+import os, pickle, socket, sys
 from ingest.parse.parsing import LongFile, FilePart
 from rag.errors import Damaged
 while header := sys.stdin.buffer.read(8):
     work = pickle.loads(sys.stdin.buffer.read(int.from_bytes(header, "big")))
-    time.sleep(1)
+    socket.create_connection(("127.0.0.1", int(sys.argv[1]))).recv(1)
     if isinstance(work, FilePart) or not work.divisible:
         answer = Damaged("shared" if isinstance(work, FilePart) else "whole", remedy="")
     else:
@@ -177,9 +188,19 @@ while header := sys.stdin.buffer.read(8):
 
 
 def shared_out(tmp_path: Path, count: int, files: int) -> list[bool]:
-    with closing(Workers(count, [sys.executable, "-c", TELLS])) as workers:
-        parsing = [workers.submit(task(tmp_path / f"{number}.pdf")) for number in range(files)]
-        return ["shared" in str(future.exception(timeout=60)) for future in parsing]
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        command_ = [sys.executable, "-c", TELLS, str(door.getsockname()[1])]
+        with closing(Workers(count, command_)) as workers:
+            parsing = [workers.submit(task(tmp_path / f"{number}.pdf")) for number in range(files)]
+            threading.Thread(target=let_in, args=(door,), daemon=True).start()  # now that all are there
+            return ["shared" in str(future.exception()) for future in parsing]
+
+
+def let_in(door: socket.socket) -> None:
+    """Let in whoever comes, until the door is closed."""
+    with suppress(OSError):
+        while True:
+            door.accept()[0].close()
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parse.parsing import ParseTask
-from ingest.parse.worker import command
+from ingest.parse.worker import Worker, command
 from ingest.parse.workers import Workers
 from ingest.report import PageRead
 from rag.errors import Damaged, NoText
@@ -42,27 +42,38 @@ def task(path: Path, text: str) -> ParseTask:
     return ParseTask(Source(str(path), "text/markdown", len(text), "0"), path, path.stem)
 
 
-# Says that it comes to page after page, each well within its time, and dies at the end.
-RECOGNISES = (
-    TAKES_A_TASK
-    + """
-import pickle
+# Refuses the first file, for it has only begun. Of the second it says that it comes to page after page, each well
+# within its time, all of them together not, and dies at the end.
+RECOGNISES = """
+import os, pickle, sys, time
 from ingest.report import PageRead
-for page in range(1, 9):
-    time.sleep(0.1)
-    data = pickle.dumps(PageRead("scan.md", page, 8, True, 100))
+from rag.errors import Damaged
+
+def tell(answer):
+    data = pickle.dumps(answer)
     os.write(1, len(data).to_bytes(8, "big") + data)
+
+def take():
+    return pickle.loads(sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), "big")))
+
+take()
+tell(Damaged("ready", remedy=""))
+take()
+for page in range(1, 9):
+    tell(PageRead("scan.md", page, 8, True, 100))
+    time.sleep(0.3)
 os.abort()
 """
-)
 
 
-def test_a_long_scan_says_how_far_it_is_and_is_not_given_up(made: Make, tmp_path: Path) -> None:
-    pages_read: list[PageRead] = []
-    workers = Workers(1, [sys.executable, "-c", RECOGNISES], seconds=0.5, on_page=pages_read.append)
-    with closing(workers), pytest.raises(Damaged, match=r"scan\.md crashed the library"):
-        workers.submit(task(tmp_path / "scan.md", "text")).result()
-    assert [(read.page, read.total) for read in pages_read] == [(page, 8) for page in range(1, 9)]
+def test_a_long_scan_says_how_far_it_is_and_is_not_given_up(tmp_path: Path) -> None:
+    told: list[PageRead] = []
+    scan, worker = task(tmp_path / "scan.md", "text"), Worker([sys.executable, "-c", RECOGNISES])
+    with pytest.raises(Damaged, match="ready"):
+        worker.do(scan, 60, told.append)
+    with pytest.raises(Damaged, match=r"scan\.md crashed the library"):
+        worker.do(scan, 2, told.append)
+    assert [(read.page, read.total) for read in told] == [(page, 8) for page in range(1, 9)]
 
 
 def test_documents_are_parsed_side_by_side_and_come_back_whole(
@@ -93,7 +104,7 @@ def test_a_crash_costs_the_file_and_a_new_worker_takes_the_next(made: Make, tmp_
 
 
 def test_a_file_that_never_ends_is_given_up(made: Make, tmp_path: Path) -> None:
-    workers = made(1, [sys.executable, "-c", TAKES_A_TASK + "time.sleep(600)"], seconds=0.3)
+    workers = made(1, [sys.executable, "-c", TAKES_A_TASK + "sys.stdin.buffer.read()"], seconds=0.3)
     with pytest.raises(Damaged, match=r"slow\.md was given up after 0 seconds"):
         workers.submit(task(tmp_path / "slow.md", "text")).result()
 
@@ -107,7 +118,7 @@ def test_a_file_that_eats_the_memory_is_refused(made: Make, embedder: SentenceEm
 
 
 def test_closing_ends_workers_in_the_middle_of_a_file(tmp_path: Path) -> None:
-    with closing(Workers(1, [sys.executable, "-c", TAKES_A_TASK + "time.sleep(600)"])) as workers:
+    with closing(Workers(1, [sys.executable, "-c", TAKES_A_TASK + "sys.stdin.buffer.read()"])) as workers:
         parsing = workers.submit(task(tmp_path / "slow.md", "text"))
         while not parsing.running():
             pass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import re
-import time
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -243,18 +242,17 @@ def test_scores_are_shares_and_say_what_is_supported(text: str) -> None:
         assert sentence.text in text or not sentence.text.isascii() or ANY_MARKER.search(text)
 
 
+@pytest.mark.timeout(20)  # a tenth of a second each; minutes for what looks at each place from every other
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("[1" * 5000, id="open brackets"),
-        pytest.param("[1, " * 5000, id="an endless list"),
-        pytest.param("." * 20_000 + "x", id="dots"),
+        pytest.param("[1" * 20_000, id="open brackets"),
+        pytest.param("[1, " * 20_000, id="an endless list"),
+        pytest.param("." * 80_000 + "x", id="dots"),
         pytest.param("Word. " * 500, id="many sentences"),
-        pytest.param(" " * 20_000 + "x", id="spaces"),
-        pytest.param("\t" * 20_000 + "[", id="tabs"),
+        pytest.param(" " * 80_000 + "x", id="spaces"),
+        pytest.param("\t" * 80_000 + "[", id="tabs"),
     ],
 )
 def test_an_odd_answer_takes_no_longer_than_another(text: str) -> None:
-    began = time.perf_counter()
     cited(text)
-    assert time.perf_counter() - began < 3

@@ -13,8 +13,6 @@ from rag.question.analyse import read_question
 from rag.types import Passage, Reading
 from tests.fakes import a_passage, put
 
-pytestmark = pytest.mark.slow
-
 TRIES = (
     "A trie is a tree of letters. It finds words by their prefixes in time linear in their length. "
     "Edward Fredkin named it in 1960. Short."

@@ -14,7 +14,8 @@ from rag.evaluation.draft import Place, draft, plain_drafts
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.settings import Settings
-from tests.fakes import ScriptedChat, a_document, put
+from tests.fake_parts import ScriptedModel
+from tests.fakes import a_document, put
 
 ENGLISH = """# Heaps
 
@@ -68,7 +69,6 @@ def test_every_quote_stands_in_its_document_word_for_word() -> None:
             assert found.evidence[0].quote in text
 
 
-@pytest.mark.slow
 def test_documents_take_turns_and_the_number_is_kept(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, ENGLISH, uri="/one/heaps.md", embed=False)
     put(library, embedder, a_document(GERMAN, language="de"), uri="/one/baum.md", embed=False)
@@ -77,7 +77,6 @@ def test_documents_take_turns_and_the_number_is_kept(library: Library, embedder:
     assert {question.evidence[0].source for question in found} == {"heaps.md", "baum.md"}
 
 
-@pytest.mark.slow
 def test_two_files_of_one_name_are_told_apart_by_their_paths(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, ENGLISH, uri="/one/notes.md", embed=False)
     put(library, embedder, a_document(GERMAN, language="de"), uri="/two/notes.md", embed=False)
@@ -85,7 +84,6 @@ def test_two_files_of_one_name_are_told_apart_by_their_paths(library: Library, e
     assert {question.evidence[0].source for question in found} == {"/one/notes.md", "/two/notes.md"}
 
 
-@pytest.mark.slow
 def test_without_documents_there_is_nothing_to_draft(library: Library) -> None:
     with pytest.raises(InputError, match="no documents to draft"):
         list(draft(library.catalog, collection=None, most=3))
@@ -94,13 +92,12 @@ def test_without_documents_there_is_nothing_to_draft(library: Library) -> None:
 
 
 def a_writer(*replies: str) -> Writer:
-    return Writer(ScriptedChat().enqueue(*replies), Settings(), name="scripted", count=len)
+    return Writer(ScriptedModel().enqueue(*replies), Settings())
 
 
 LONG = ENGLISH + "\nIt is kept in an array, in which the children of a place are found by doubling its number. " * 3
 
 
-@pytest.mark.slow
 def test_a_model_writes_the_question_and_its_quote_is_the_documents(
     library: Library, embedder: SentenceEmbedder
 ) -> None:
@@ -115,7 +112,6 @@ def test_a_model_writes_the_question_and_its_quote_is_the_documents(
     assert found[0].evidence[0].quote == "A binary heap is a tree that keeps its smallest element at the root."
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "reply",
     ["I can't.", "Question: Why?\nAnswer: x\nQuote: Words that nobody wrote in here.", "Quote: x", ""],
@@ -126,7 +122,6 @@ def test_what_a_model_makes_up_is_left_out(library: Library, embedder: SentenceE
     assert list(draft(library.catalog, collection=None, most=1, writer=a_writer(*[reply] * 9))) == []
 
 
-@pytest.mark.slow
 def test_drafting_can_be_stopped(library: Library, embedder: SentenceEmbedder) -> None:
     put(library, embedder, LONG, uri="/one/heaps.md", embed=False)
     stopped = threading.Event()

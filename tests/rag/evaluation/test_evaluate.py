@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from rag.engine import Components, Engine
 from rag.errors import Cancelled, InputError, SettingsError
 from rag.evaluation.questions import EvalQuestion, Evidence
 from rag.evaluation.report import ALL, Evaluating
+from tests.fake_parts import FakeEmbedder, MemoryVectors, OverlapRanker
+from tests.fakes import put
 from ui.hall import Studyhall
-
-pytestmark = pytest.mark.slow
 
 HEAPS = "# Heaps\n\nA binary heap keeps its smallest element at the root. Taking it out costs logarithmic time.\n"
 TRIES = "# Tries\n\nA trie is a tree of letters. It finds words by their prefixes.\n"
@@ -32,12 +33,11 @@ QUESTIONS = (
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, _clean_environment: None) -> Iterator[Studyhall]:
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "heaps.md").write_text(HEAPS, encoding="utf-8")
-    (folder / "tries.md").write_text(TRIES, encoding="utf-8")
-    with Studyhall.open(folder / "home") as opened:
-        report = opened.ingest([folder / "heaps.md", folder / "tries.md"])
-        assert [document.error for document in report.documents] == [None, None]
+    embedder = FakeEmbedder()
+    given = Components(embedder, MemoryVectors(embedder.fingerprint), rankers={"reader": OverlapRanker()})
+    with Studyhall(Engine(tmp_path_factory.mktemp("small") / "home", given=given)) as opened:
+        for name, text in (("heaps", HEAPS), ("tries", TRIES)):
+            put(opened.engine.library, embedder, text, uri=f"/{name}.md")
         yield opened
 
 

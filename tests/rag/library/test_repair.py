@@ -17,6 +17,12 @@ from tests.fakes import a_source, put
 TREES = "# Trees\n\nA tree is a graph without cycles."
 
 
+@pytest.fixture
+def library(library_on_disk: Library) -> Library:
+    """What is repaired is a folder of Chroma's."""
+    return library_on_disk
+
+
 def ill(library: Library) -> dict[str, str]:
     """Return what is not well, with what was seen."""
     return {finding.what: finding.seen for finding in examine(library) if not finding.well}

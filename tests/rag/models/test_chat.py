@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import llama_cpp
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.ai import UsageMetadata
@@ -28,7 +29,20 @@ pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[3]
 MODELS = REPOSITORY / "../shared/data/fixtures/models"
 TALK = [SystemMessage("Be brief."), HumanMessage("What is a graph?")]
+IN_THE_MIDDLE = 5  # of the nodes of a graph, at each of which llama.cpp asks whether to stop
 LONG = "A sentence that stands here to be read. " * 200  # 8,000 tokens
+
+
+class StopsWhileWaiting(threading.Event):
+    """Is set when somebody looks for the third time."""
+
+    looks = 0
+
+    def is_set(self) -> bool:
+        self.looks += 1
+        if self.looks == 3:
+            self.set()
+        return super().is_set()
 
 
 @pytest.fixture(scope="module")
@@ -351,14 +365,24 @@ def test_stopping_between_slices_of_the_prompt_leaves_a_working_model(large: Lla
 def test_stopping_in_the_middle_of_a_slice_ends_it_there(large: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
     # One slice for the whole prompt of 8,000 tokens: only llama.cpp's abort callback ends it before its end.
     monkeypatch.setattr(llama, "_SLICE_CPU", 8192)
-    cancelled, told = threading.Event(), list[float]()
+    cancelled, told, asked = threading.Event(), list[float](), list[bool]()
+    strlen = llama._strlen()
 
-    def on_progress(fraction: float) -> None:
-        told.append(fraction)
-        threading.Timer(0.05, cancelled.set).start()
+    @llama_cpp.ggml_abort_callback
+    def slow(flag: int) -> bool:
+        """Press Stop in the middle of the slice, and let it go on only when that has arrived there."""
+        asked.append(True)
+        if len(asked) == IN_THE_MIDDLE:
+            cancelled.set()
+            while not ctypes.string_at(flag):
+                pass
+        return bool(strlen(ctypes.c_char_p(flag)))
 
+    monkeypatch.setattr(llama, "_strlen", lambda: slow)
     with pytest.raises(Cancelled):
-        large.invoke(LONG, cancelled=cancelled, on_prompt_progress=on_progress)
+        large.invoke(LONG, cancelled=cancelled, on_prompt_progress=told.append)
+    monkeypatch.undo()
+    assert len(asked) == IN_THE_MIDDLE
     assert told == [0]  # it had begun, and wasn't read to its end
     fresh = _chat(large.model_path, context_tokens=8704, answer_tokens=24)
     assert large.invoke(LONG[:500]).text == fresh.invoke(LONG[:500]).text
@@ -392,12 +416,8 @@ def test_two_threads_at_once_wait_for_each_other(small: LlamaChat) -> None:
 def test_waiting_for_another_answer_can_be_stopped(small: LlamaChat) -> None:
     stream = small.stream(TALK)
     next(stream)
-    cancelled = threading.Event()
-    threading.Timer(0.1, cancelled.set).start()
-    started = time.perf_counter()
     with pytest.raises(Cancelled):
-        small.invoke("Hello", cancelled=cancelled)
-    assert 0.09 < time.perf_counter() - started < 1
+        small.invoke("Hello", cancelled=StopsWhileWaiting())
     assert len(list(stream)) > 10
 
 

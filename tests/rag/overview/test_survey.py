@@ -9,16 +9,14 @@ import pytest
 
 from rag.answer.prompt import REFUSALS
 from rag.errors import NotFound
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.overview.survey import take_survey
 from rag.question.analyse import analyse
 from rag.question.query import Query
 from rag.types import Answer, AnswerStatus, Filter, Question, Turn
+from tests.fake_parts import a_library
 from tests.fakes import a_document, put
-
-pytestmark = pytest.mark.slow
 
 SCRIPT = """# Search structures
 
@@ -64,7 +62,7 @@ GERMAN = (
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
-    library = Library(Home(tmp_path_factory.mktemp("survey") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("survey") / "home", embedder)
 
     def keep(text: str, uri: str, collection: str, title: str, language: str = "en") -> None:
         document = a_document(text, title=title, language=language, pages=[0, len(text) // 2])

@@ -102,7 +102,6 @@ def test_the_proof_is_told_when_it_is_asked_for(question: str, last: str) -> Non
     assert SCRIPT[start:end].endswith(last)
 
 
-@pytest.mark.slow
 def test_all_documents_that_have_it_are_quoted_and_one_that_none_has_is_refused(
     library: Library, embedder: SentenceEmbedder
 ) -> None:

@@ -11,24 +11,22 @@ import pytest
 import rag.question.scope
 from rag.chain import Chain
 from rag.errors import InputError, NotFound
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.question.scope import parse_pages, scope_of
 from rag.settings import Settings
 from rag.types import AnswerStatus, Filter, Question
+from tests.fake_parts import a_library
 from tests.fakes import a_document, put
 from ui.cli import main
 from ui.hall import Studyhall
-
-pytestmark = pytest.mark.slow
 
 PAGES = "\n\n".join(f"Page {number} says that heaps are trees, for the {number}th time." for number in range(1, 5))
 
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
-    library = Library(Home(tmp_path_factory.mktemp("narrow") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("narrow") / "home", embedder)
     for week in (1, 2, 3):
         document = a_document(f"In week {week} a heap is a tree, {'very ' * week}full.", title=f"Heaps {week}")
         put(library, embedder, document, uri=f"/course/week{week}/notes.md")
@@ -124,6 +122,7 @@ def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: S
     assert scope_of(question, library)[0].is_empty
 
 
+@pytest.mark.slow
 def test_tags_are_given_shown_and_taken_in_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     notes = tmp_path / "week 4" / "heap.md"
     notes.parent.mkdir()
@@ -144,6 +143,7 @@ def test_tags_are_given_shown_and_taken_in_the_terminal(tmp_path: Path, capsys: 
     assert "no range of pages" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_document_that_failed_has_no_tags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "week 1.pdf").write_bytes(b"%PDF-1.4 and nothing more")
     assert main(["ingest", str(tmp_path / "week 1.pdf")]) == 3
@@ -152,6 +152,7 @@ def test_a_document_that_failed_has_no_tags(tmp_path: Path, capsys: pytest.Captu
     assert "It has no tags." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_search_in_python_takes_bounds(tmp_path: Path) -> None:
     (tmp_path / "lecture3.md").write_text("A heap is a tree.")
     with Studyhall.open(tmp_path / "home") as hall:

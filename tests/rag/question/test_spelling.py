@@ -9,16 +9,14 @@ import pytest
 
 import rag.question.spelling
 from rag.chain import Chain
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.question.language import question_language
 from rag.question.spelling import Spelling, misspelt, spelled, unknown_words
 from rag.settings import Settings
 from rag.types import AnswerStatus, Question
+from tests.fake_parts import a_library
 from tests.fakes import a_document, put
-
-pytestmark = pytest.mark.slow
 
 ARRAYS = (
     "# Broadcasting\n\nBroadcasting is a set of rules for operations on arrays of different shapes. "
@@ -29,7 +27,7 @@ GERMAN = "# Räume\n\nEin Vektorraum ist eine Menge von Vektoren mit zwei Verkn�
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
-    library = Library(Home(tmp_path_factory.mktemp("spelling") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("spelling") / "home", embedder)
     put(library, embedder, a_document(ARRAYS, title="Arrays"), uri="/week3-numpy.md")
     put(library, embedder, a_document(GERMAN, title="Räume", language="de"), uri="/räume.md")
     yield library

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.retrieve.document_match import match_documents
 from rag.retrieve.fuse import FusionWeights
 from rag.retrieve.hits import retrieve
 from rag.types import Scope
+from tests.fake_parts import a_library
 from tests.fakes import a_document, asked, put
-
-pytestmark = pytest.mark.slow
 
 SAME = "The company sold more than in the year before. Net sales rose, and so did its costs."
 
@@ -23,7 +21,7 @@ SAME = "The company sold more than in the year before. Net sales rose, and so di
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
     """Six reports that say the same: two companies, three quarters; only covers and names tell them apart."""
-    library = Library(Home(tmp_path_factory.mktemp("evidence") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("evidence") / "home", embedder)
     for company, sign in (("Orchard Inc.", "ORCH"), ("Mill Corp.", "MILL")):
         for year, quarter in ((2022, 3), (2023, 1), (2023, 2)):
             text = f"Form 10-Q, {company}\n\nIn quarter {quarter} of {year}. {SAME}"

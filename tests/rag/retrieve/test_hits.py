@@ -12,16 +12,14 @@ from hypothesis import strategies as st
 
 import rag.retrieve.fuse
 import rag.retrieve.hits
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.retrieve.dense import search_dense
 from rag.retrieve.fuse import FusionWeights, fuse
 from rag.retrieve.hits import retrieve
 from rag.types import Hit, Scope
+from tests.fake_parts import a_library
 from tests.fakes import a_document, asked, put
-
-pytestmark = pytest.mark.slow
 
 SCORES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 100.0))
 WEIGHT = st.floats(0.0, 1.0)
@@ -83,7 +81,7 @@ def test_a_negative_cosine_is_as_good_as_none() -> None:
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
-    library = Library(Home(tmp_path_factory.mktemp("retrieve") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("retrieve") / "home", embedder)
     for name, collection, text in (
         ("index", "english", "An inverted index lists the documents of each term."),
         ("cell", "english", "The mitochondrion is the powerhouse of the cell."),

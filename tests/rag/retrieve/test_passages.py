@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.retrieve.passages import fit, grow, merge
 from rag.types import Document, Hit, Passage
+from tests.fake_parts import a_library
 from tests.fakes import a_chunk, a_document, a_hit, put
-
-pytestmark = pytest.mark.slow
 
 LONG = "\n\n".join(
     f"# Chapter {number}\n\n" + f"Sentence of chapter {number} that says something about subject {number}. " * 12
@@ -34,7 +32,7 @@ class Stocked:
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Stocked]:
-    library = Library(Home(tmp_path_factory.mktemp("expand") / "home"), embedder.fingerprint)
+    library = a_library(tmp_path_factory.mktemp("expand") / "home", embedder)
     document = a_document(LONG, pages=[0, 1500, 4000])
     document_id = put(library, embedder, document, embed=False)
     chunks = library.catalog.chunks.neighbours(document_id, 0, 99)

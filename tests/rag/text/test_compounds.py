@@ -69,25 +69,21 @@ def sources(library: Library, question: str) -> list[str]:
     return [rows[key][1] for key in hits]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("question", ["Dampfschiff", "Dampfschiffe", "Was ist ein Dampfschiff?"])
 def test_a_compound_is_found_by_its_part_behind_the_part_itself(question: str, rivers: Library) -> None:
     assert sources(rivers, question) == ["/land.md", "/ship.md"]
 
 
-@pytest.mark.slow
 def test_a_part_is_found_by_its_compound_behind_the_compound_itself(rivers: Library) -> None:
     assert sources(rivers, "Donaudampfschifffahrt") == ["/ship.md"]
     assert sources(rivers, "Dampfschifffahrt") == ["/land.md", "/ship.md"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("question", ["fliesst", "fließt", "FLIESST"])
 def test_spellings_of_sharp_s_and_case_match(question: str, rivers: Library) -> None:
     assert sources(rivers, question) == ["/land.md"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("question", ["Schluessel", "Schlüssel", "SCHLÜSSEL", "Schlüsseln"])
 def test_umlauts_match_their_spellings_with_e(question: str, library: Library, embedder: SentenceEmbedder) -> None:
     for name, word in (("a", "Schlüssel"), ("b", "Schluessel")):
@@ -96,6 +92,5 @@ def test_umlauts_match_their_spellings_with_e(question: str, library: Library, e
     assert sorted(sources(library, question)) == ["/a.md", "/b.md"]
 
 
-@pytest.mark.slow
 def test_an_english_question_is_not_split(rivers: Library) -> None:
     assert sources(rivers, "What is a dampfschiff?") == ["/land.md"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import time
 
 import pytest
 from hypothesis import given
@@ -122,18 +121,17 @@ def test_sentences_of_a_part_stay_inside_it(text: str, one: int, other: int) -> 
     assert sum(len(text[a:b].replace(" ", "")) for a, b in spans) <= end - start
 
 
+@pytest.mark.timeout(60)  # a tenth of a second each; minutes for what looks at each place from every other
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("." * 50_000 + "x", id="dots"),
-        pytest.param("!)" * 25_000 + "x", id="stops and brackets"),
-        pytest.param("." + ")" * 50_000 + "x", id="brackets"),
-        pytest.param("\n" * 50_000 + "x", id="line ends"),
-        pytest.param("\n" + " " * 50_000 + "x", id="spaces"),
-        pytest.param("a. " * 20_000, id="abbreviations"),
+        pytest.param("." * 200_000 + "x", id="dots"),
+        pytest.param("!)" * 100_000 + "x", id="stops and brackets"),
+        pytest.param("." + ")" * 200_000 + "x", id="brackets"),
+        pytest.param("\n" * 200_000 + "x", id="line ends"),
+        pytest.param("\n" + " " * 200_000 + "x", id="spaces"),
+        pytest.param("a. " * 80_000, id="abbreviations"),
     ],
 )
 def test_odd_text_takes_no_longer_than_other_text(text: str) -> None:
-    began = time.perf_counter()
     sentence_spans(text)
-    assert time.perf_counter() - began < 2

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from langchain_core.outputs import ChatGenerationChunk
 
 from rag.answer.generate import Writer
 from tests import pdf_samples
 from tests.conftest import SAMPLE_COURSE
-from tests.fakes import ScriptedChat
+from tests.fake_parts import OnPiece, ScriptedModel, go_on
 from tests.ui.web.conftest import Served, serving
 from ui.hall import Studyhall
 
@@ -90,18 +88,8 @@ def open_tab(browser: Browser, served: Served, **how: Any) -> Tab:
     return tab
 
 
-class SlowChat(ScriptedChat):
-    """Writes no faster than a person reads, so that there is time to press a button."""
-
-    def _stream(self, *said: Any, **told: Any) -> Iterator[ChatGenerationChunk]:
-        for chunk in super()._stream(*said, **told):
-            time.sleep(0.005)
-            yield chunk
-
-
-def answered_by(hall: Studyhall, *replies: str) -> None:
-    chat = SlowChat().enqueue(*replies)
-    writer = Writer(chat, hall.engine.settings, name="scripted", count=lambda words: len(words) // 4)
+def answered_by(hall: Studyhall, *replies: str, on_piece: OnPiece = go_on) -> None:
+    writer = Writer(ScriptedModel(*replies, on_piece=on_piece), hall.engine.settings)
     hall.engine._writers["scripted"] = writer
     hall.engine.use_model("scripted")
 
@@ -203,7 +191,9 @@ def test_what_cannot_be_read_is_told_by_name(tab: Tab, served: Served, tmp_path:
 
 def test_stop_ends_an_answer(tab: Tab, served: Served, notes: Path) -> None:
     served.hall.ingest([notes])
-    answered_by(served.hall, "Long documents repeat their words. " * 400)
+    answered_by(  # after forty words it waits for Stop
+        served.hall, "Long documents repeat their words. " * 400, on_piece=lambda n, stop: n < 40 or stop.wait()
+    )
     page = tab.page
     page.reload()
     page.wait_for_selector("#question textarea:visible")

@@ -15,7 +15,7 @@ from rag.answer.generate import Writer
 from rag.errors import InputError
 from rag.types import Answer, AnswerStatus, Citation, DocumentState, Filter, Sentence
 from tests import pdf_samples
-from tests.fakes import ScriptedChat
+from tests.fake_parts import ScriptedModel
 from tests.locked_zip import locked_zip
 from ui.hall import Studyhall
 from ui.web import documents as docs
@@ -50,14 +50,14 @@ def handlers(read_hall: Studyhall, intake: Intake) -> Handlers:
 
 
 @pytest.fixture
-def writing(read_hall: Studyhall) -> Callable[..., ScriptedChat]:
+def writing(read_hall: Studyhall) -> Callable[..., ScriptedModel]:
     """Let a scripted model answer as if it were the one in the settings."""
 
-    def answer_with(*replies: str, **more: Any) -> ScriptedChat:
-        chat = ScriptedChat(**more).enqueue(*replies)
+    def answer_with(*replies: str, **more: Any) -> ScriptedModel:
+        chat = ScriptedModel(**more).enqueue(*replies)
         engine = read_hall.engine
         engine.settings = replace(engine.settings, model="scripted")
-        writer = Writer(chat, engine.settings, name="scripted", count=lambda words: len(words) // 4)
+        writer = Writer(chat, engine.settings)
         engine._writers["scripted"] = writer
         return chat
 
@@ -98,7 +98,7 @@ def test_without_a_model_the_answer_is_a_quote_with_its_source(read_hall: Studyh
 
 
 def test_with_a_model_the_quotes_come_first_and_the_written_answer_takes_their_place(
-    read_hall: Studyhall, writing: Callable[..., ScriptedChat]
+    read_hall: Studyhall, writing: Callable[..., ScriptedModel]
 ) -> None:
     writing("BM25 divides by the length because long documents repeat their words [1].")
     exchanges = _asked(read_hall, scope=Scope())
@@ -122,10 +122,13 @@ def test_the_progress_of_reading_is_told() -> None:
 
 
 def test_stop_ends_the_answer_and_keeps_what_is_there(
-    read_hall: Studyhall, writing: Callable[..., ScriptedChat]
+    read_hall: Studyhall, writing: Callable[..., ScriptedModel]
 ) -> None:
     stopped = threading.Event()
-    writing("BM25 divides by the length and says very much more about it.", cancelled=stopped, stop_after=3)
+    writing(
+        "BM25 divides by the length and says very much more about it.",
+        on_piece=lambda n, stop: n == 3 and stop.set(),
+    )
     exchange = _asked(read_hall, scope=Scope(), stopped=stopped)[-1]
     assert exchange.stage is Stage.STOPPED
     html = conversation_html([exchange])
@@ -142,7 +145,7 @@ def test_each_session_has_a_stop_switch_of_its_own() -> None:
     assert (one.is_set(), other.is_set()) == (True, False)
 
 
-def test_a_refusal_shows_the_nearest_passages(read_hall: Studyhall, writing: Callable[..., ScriptedChat]) -> None:
+def test_a_refusal_shows_the_nearest_passages(read_hall: Studyhall, writing: Callable[..., ScriptedModel]) -> None:
     writing("The documents don't say.")
     exchange = _asked(read_hall, "What does BM25 cost in Euros?", Scope())[-1]
     html = conversation_html([exchange])
@@ -216,7 +219,7 @@ def test_chips_lead_to_citations_and_passages(read_hall: Studyhall) -> None:
 
 
 def test_what_people_and_models_write_is_shown_and_never_run(
-    read_hall: Studyhall, writing: Callable[..., ScriptedChat]
+    read_hall: Studyhall, writing: Callable[..., ScriptedModel]
 ) -> None:
     writing("See <img src=x onerror=alert(1)> ![x](http://evil.example/x.png) [y](http://evil.example) BM25 [1].")
     html = conversation_html(_asked(read_hall, "<script>alert(1)</script> BM25 length?", Scope())[-1:])
@@ -238,7 +241,7 @@ def test_the_conversation_grows_as_handlers_yield(handlers: Handlers) -> None:
 
 
 def test_whoever_asks_before_the_page_is_filled_gets_the_usual_model(
-    handlers: Handlers, writing: Callable[..., ScriptedChat]
+    handlers: Handlers, writing: Callable[..., ScriptedModel]
 ) -> None:
     writing("Long documents repeat their words [1].")
     last = list(handlers.ask(QUESTION, (), "", "", None, StopSwitch()))[-2]
@@ -463,7 +466,7 @@ def test_a_closed_tab_loses_nothing(hall: Studyhall, intake: Intake, notes: Path
     assert "Ranking" in list(handlers.load(Shelf()))[-1]["documents"]
 
 
-def test_the_model_is_named_or_how_to_get_one(read_hall: Studyhall, writing: Callable[..., ScriptedChat]) -> None:
+def test_the_model_is_named_or_how_to_get_one(read_hall: Studyhall, writing: Callable[..., ScriptedModel]) -> None:
     assert "studyhall models use" in models.status_html(read_hall)
     (read_hall.engine.home.models / "tiny.gguf").write_bytes(b"GGUF")
     assert models.choices(read_hall) == [("tiny.gguf", "tiny.gguf"), ("Quotes, no model", "")]

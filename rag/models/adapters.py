@@ -1,0 +1,155 @@
+"""Chat models behind the port `ChatModel`: one adapter for llama.cpp, one for any chat model of LangChain."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rag.errors import Cancelled, ModelError, StudyhallError
+from rag.events import Progress, Text
+from rag.ports import Usage
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+
+    from rag.models.chat import LlamaChat
+
+_TURN_TOKENS = 8  # that a chat template puts around a message: more than most do
+
+
+class LlamaModel:
+    """A GGUF file: it counts with its own tokenizer, tells its progress and stops in the middle of a step."""
+
+    def __init__(self, chat: LlamaChat, name: str) -> None:
+        self.name = name
+        self._chat = chat
+
+    @property
+    def context_tokens(self) -> int:
+        """The most tokens of prompt and answer together."""
+        return self._chat.context_length
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens a text has as part of a message."""
+        return self._chat.count_tokens(text)
+
+    def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
+        """Return how many tokens the prompt for some messages has, with all that the template adds."""
+        return self._chat.prompt_tokens(messages)
+
+    def stream(
+        self, messages: Sequence[BaseMessage], cancelled: threading.Event
+    ) -> Generator[Progress | Text, None, Usage]:
+        """Yield progress and text from a thread of the model's own; return its usage."""
+        usage = Usage()
+        with _errors_of(self.name):
+            for step in self._steps(messages, cancelled):
+                if isinstance(step, Progress):
+                    yield step
+                    continue
+                usage = _usage(step, usage)
+                if step.text:
+                    yield Text(str(step.text))
+        return usage
+
+    def close(self) -> None:
+        """Give the memory back; a later question loads the model again."""
+        self._chat.close()
+
+    def _steps(
+        self, messages: Sequence[BaseMessage], cancelled: threading.Event
+    ) -> Iterator[Progress | AIMessageChunk]:
+        """Yield the model's chunks, its progress in between."""
+        steps: queue.SimpleQueue[Progress | AIMessageChunk | Exception | None] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                for chunk in self._chat.stream(
+                    list(messages), cancelled=cancelled, on_prompt_progress=lambda share: steps.put(Progress(share))
+                ):
+                    steps.put(chunk)
+                steps.put(None)
+            except Exception as exc:  # noqa: BLE001  # raised again in the thread that asked
+                steps.put(exc)
+
+        thread = threading.Thread(target=work, name="generate", daemon=True)
+        thread.start()
+        try:
+            while (step := steps.get()) is not None:
+                if isinstance(step, Exception):
+                    raise step
+                _check(cancelled)  # the model may be done long before somebody has read all of it
+                yield step
+            _check(cancelled)
+        finally:
+            # Whoever stops listening stops the model too: nobody else could.
+            if thread.is_alive():
+                cancelled.set()
+                thread.join()
+
+
+class LangChainModel:
+    """Any chat model of LangChain: it stops between two pieces, and `count` stands in for its tokenizer."""
+
+    def __init__(self, chat: BaseChatModel, name: str, *, context_tokens: int, count: Callable[[str], int]) -> None:
+        self.name = name
+        self.context_tokens = context_tokens
+        self.count_tokens = count
+        self._chat = chat
+
+    def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
+        """Return how many tokens the prompt for some messages has, at a guess."""
+        return sum(self.count_tokens(str(message.content)) + _TURN_TOKENS for message in messages)
+
+    def stream(
+        self, messages: Sequence[BaseMessage], cancelled: threading.Event
+    ) -> Generator[Progress | Text, None, Usage]:
+        """Yield the text as it comes; return the usage, where the server tells it."""
+        usage = Usage()
+        with _errors_of(self.name):
+            for chunk in self._chat.stream(list(messages)):
+                _check(cancelled)
+                usage = _usage(chunk, usage)
+                if chunk.text:
+                    yield Text(str(chunk.text))
+        return usage
+
+    def close(self) -> None:
+        """Do nothing: the model's memory is its server's."""
+
+
+def _check(cancelled: threading.Event) -> None:
+    """Raise Cancelled for an answer that was stopped."""
+    if cancelled.is_set():
+        message = "The answer was stopped."
+        raise Cancelled(message)
+
+
+@contextmanager
+def _errors_of(name: str) -> Iterator[None]:
+    """Raise what fails in a model as our own error."""
+    try:
+        yield
+    except StudyhallError:
+        raise
+    except Exception as exc:  # a remote model's client has errors of its own, of any class
+        message = f"The language model {name} failed: {exc}."
+        raise ModelError(message, remedy="Check that it runs, or choose another with `studyhall models use`.") from exc
+
+
+def _usage(chunk: AIMessage, before: Usage) -> Usage:
+    """Return what a chunk tells of the usage; what was told before, where it tells nothing."""
+    told, counted = chunk.response_metadata, chunk.usage_metadata
+    if not told and not counted:
+        return before
+    return Usage(
+        prompt_tokens=counted["input_tokens"] if counted else 0,
+        answer_tokens=counted["output_tokens"] if counted else 0,
+        read_tokens=told.get("prompt_tokens_read", 0),
+        read_s=told.get("prompt_s", 0.0),
+        cut_off=told.get("finish_reason") == "length",
+    )
