@@ -39,7 +39,7 @@ _LABEL = re.compile(
     rf"|{_THEOREM}\b[^()\w]{{0,3}}[\d.]*\s*\((?:[^)]{{0,60}},\s)?)",
     re.IGNORECASE,
 )
-_UP_TO_FOUR = rf"(?:\s(?!{either('article')}\s)\S+){{0,4}}?"  # words, as in "we call these numbers"
+_UP_TO_FOUR = rf"(?:\s(?!{any_of('articles')}\s)\S+){{0,4}}?"  # words, as in "we call these numbers"
 _CALLED = re.compile(rf"\b{either('calls', few=_UP_TO_FOUR)}\s*(?:[:,]\s*)?{ARTICLE}{_Q}$", re.IGNORECASE)
 _CALLED_AFTER = re.compile(rf"{_Q}\s{either('calls_behind')}\b", re.IGNORECASE)
 _AS = re.compile(rf"\b{either('as')}\s{ARTICLE}{_Q}$", re.IGNORECASE)

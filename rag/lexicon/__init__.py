@@ -149,6 +149,8 @@ def _filled(language: Language, name: str, put_in: dict[str, str]) -> list[str]:
             return put_in[found[1]]
         return f"(?:{'|'.join(_filled(language, found[1], put_in)) or _NEVER})"
 
+    if name in language.words:
+        return [one_of(*language.words[name])]
     pieces = language.phrases[name] if name in language.phrases else language.fragments[name]
     return [_NAMED.sub(put, piece) for piece in pieces]
 
@@ -224,7 +226,7 @@ def _listed(value: str) -> tuple[str, ...]:
 
 def _check_phrases(path: Path, language: Language) -> None:
     """Raise LexiconError for a phrase that names what there isn't, or is no regular expression."""
-    known = language.phrases.keys() | language.fragments.keys()
+    known = language.words.keys() | language.phrases.keys() | language.fragments.keys()
     gaps = {gap for entry in SCHEMA.values() for gap in entry.put_in}
     for section, entries in ((Section.PHRASES, language.phrases), (FRAGMENTS, language.fragments)):
         for name, pieces in entries.items():

@@ -1,7 +1,8 @@
 """What a data file of a language holds: every entry by its name, with what it is for in a sentence.
 
 Words are single and folded. Phrases are pieces of regular expressions that ignore case where nothing else is said;
-`{name}` in one stands for another entry of the same file, for one of its fragments, or for what the code puts in.
+`{name}` in one stands for other words or phrases of the same file, for one of its fragments, or for what the code puts
+in.
 Tables say what a key is called. Texts are said to people or models. Where two entries look alike their purposes say
 why they are two.
 """
@@ -71,14 +72,13 @@ SCHEMA: dict[str, Entry] = {
     "stop": _words("Function words, and those that only ask: they say nothing of a subject and aren't searched for."),
     "commands": _words("What a person tells a program to do with what; tells a language where no small word does."),
     "compound_links": _words("What joins the parts of compounds; none where words aren't put together."),
-    "articles": _words("All articles: SQuAD's normalisation drops them from answers that are compared."),
+    "articles": _words("All articles, as they stand before a term; dropped where answers are compared, as SQuAD does."),
     "asked_of": _words(
         "What a question asks of its subject and is no subject itself; none where nouns are written large."
     ),
     "the": _phrases("The definite articles."),
     "a": _phrases("The indefinite articles, as they stand before a subject."),
     "a_in_any_case": _phrases("The indefinite articles in every case: before a term in the middle of a sentence."),
-    "article": _phrases("All articles, as they stand before a term."),
     "is": _phrases("What joins a term to what it is."),
     "if": _phrases("What a condition begins with."),
     "if_or_when": _phrases("The same with “when”, which tells of a condition only where the quality is named."),
@@ -195,7 +195,7 @@ SCHEMA: dict[str, Entry] = {
     "sees": _phrases("What a sentence begins with that points elsewhere."),
     "announces": _phrases("Sentences that say what a part of a text is about."),
     "says_what_is": _phrases("What says what something is, in any sentence: a hint, no definition."),
-    "leaning": _phrases("What a sentence begins with that can't stand alone, besides `pronouns`."),
+    "leaning": _phrases("What a sentence begins with that can't stand alone."),
     "administers": _phrases("What tells of deadlines, rooms and the like: not of the subject."),
     # ---- overviews: definitions and other things of a document
     "labels": _table(
@@ -216,7 +216,6 @@ SCHEMA: dict[str, Entry] = {
     "no_defined_term": _phrases("What no term has that a sentence defines by saying what it is."),
     "opens_explanation": _phrases("What an explanation behind “Term:” begins with; letter case counts."),
     "no_terms_in_lists": _phrases("What stands before a colon in lists and is no term."),
-    "other_statements": _phrases("What a sentence begins with that is no definition; letter case counts."),
     # ---- questions drafted from documents
     "subject_articles": _phrases("The articles that a sentence begins with; letter case counts."),
     "drafting_verbs": _phrases("Verbs of the sentences that questions are drafted from."),
@@ -248,7 +247,7 @@ SCHEMA: dict[str, Entry] = {
         "week lecture exercise tutorial chapter unit part session quarter",
     ),
     "material": _table(
-        "What pieces of material are called in a question; patterns.",
+        "What pieces of material are called in a question, besides `units`; patterns.",
         "whole file slides script notes notebook glossary sheet lecture week chapter section page tutorial",
     ),
     "material_in_names": _table(

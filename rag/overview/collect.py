@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rag import lexicon
 from rag.lexicon import either
 from rag.overview.salience import LEANS, Item, Told, sentences
-from rag.question.numbered import OVER
+from rag.question.numbered import KINDS, OVER
 from rag.question.overview_phrases import Thing
 from rag.text.outline import Outline, Section
 from rag.text.sentences import sentence_spans
@@ -25,10 +25,14 @@ _NUMBERED_AS = {
 }
 
 
+def _labels(*kinds: str) -> list[str]:
+    """Return what things are labelled with that documents number."""
+    return [word.capitalize() for kind in kinds for word in KINDS[kind]]
+
+
 def _environment(thing: Thing) -> str:
     """Return a pattern for what a thing is labelled with."""
-    numbered = [word.capitalize() for kind in _NUMBERED_AS.get(thing, ()) for word in lexicon.table("numbered")[kind]]
-    return "|".join([*lexicon.table("labels").get(thing, ()), *numbered]) or "(?!)"
+    return "|".join([*lexicon.table("labels").get(thing, ()), *_labels(*_NUMBERED_AS.get(thing, ()))]) or "(?!)"
 
 
 _ENVIRONMENTS = {thing: _environment(thing) for thing in Thing}
@@ -160,7 +164,8 @@ def _own_parts(outline: Outline, start: int, end: int) -> Iterator[Section]:
             yield section
 
 
-_OTHER = re.compile(rf"\W{{0,3}}(?:{either('other_statements')}|\([a-z]\)) ")
+_OTHER_KINDS = ("theorem", "lemma", "corollary", "proposition", "claim", "example")
+_OTHER = re.compile(rf"\W{{0,3}}(?:{'|'.join(_labels(*_OTHER_KINDS))}|{either('begins_proof')}|\([a-z]\)) ")
 
 
 def _is_definition(told: Told, at: int, heading: set[str], language: str) -> bool:

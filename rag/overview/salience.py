@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.lexicon import any_of, either, one_of, table
+from rag.lexicon import either, one_of, table
 from rag.text.outline import LEADERS, Outline, Section
 from rag.text.sentences import sentence_spans
 from rag.text.words import stems
@@ -112,7 +112,7 @@ def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
 _LOOKED_AT = 10  # sentences from the start of a section
 _ANNOUNCES = re.compile(rf"\b{either('announces')}", re.IGNORECASE)
 _DEFINES = re.compile(rf"\b{either('says_what_is')}\b", re.IGNORECASE)
-LEANS = re.compile(rf"(?:{any_of('pronouns')}|{either('leaning')})\b", re.IGNORECASE)
+LEANS = re.compile(rf"{either('leaning')}\b", re.IGNORECASE)
 _ADMIN = re.compile(rf"\b{either('administers')}\b", re.IGNORECASE)
 _MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
 

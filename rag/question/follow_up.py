@@ -42,7 +42,7 @@ _DIFFERENCE = {
     for language in lexicon.LANGUAGES
 }
 _ONE = re.compile(rf"{either('a_in_any_case')}\s+", re.IGNORECASE)
-_BEFORE = re.compile(rf"\b{either('article')}\s+$", re.IGNORECASE)  # of the old thing, which a name doesn't have
+_BEFORE = re.compile(rf"\b{any_of('articles')}\s+$", re.IGNORECASE)  # of the old thing, which a name doesn't have
 _PROPER = re.compile(r"[A-Z]")
 _MOST_NAMED = 4  # words of a thing
 _SHORT = re.compile(rf"\W*{any_of('asks_circumstance')}\W+\w+\W*", re.IGNORECASE)  # "How fast?"

@@ -117,7 +117,9 @@ _DETERMINERS = re.compile(rf"^(?:{either('determiner')}\s+)+")
 _FILE_NAME = re.compile(r"^[^\s/\\][^/\\]*\.(?:pdf|md|html?|txt|docx?|pptx?|xlsx?|csv|odt|odp|epub|rtf|ipynb|eml"
                         r"|rst|tex|py|java|png|jpe?g|tiff?|webp)$")  # fmt: skip
 _QUOTES = "\"'“”„‚‘’«»`"
-_NO_NAME = lexicon.words("no_name")  # a name with one of these is a clause or a question, not a name
+_NO_NAME = lexicon.words("asking") | lexicon.words(
+    "no_name"
+)  # a name with one of these is a clause or a question, not a name
 _LONGEST_NAME = 8  # words
 
 

@@ -15,7 +15,7 @@ _MOST_WORDS = 6  # of a term
 _LONGEST_QUESTION = 200  # characters
 _SMALL = lexicon.words("stop")
 
-ARTICLE = rf"(?:{lexicon.either('article')}\s+)?"
+ARTICLE = rf"(?:{lexicon.any_of('articles')}\s+)?"
 _T = rf"(?:{lexicon.either('called_a_term')}\s+)?{ARTICLE}(?P<term>.+?)"
 _PROVED = lexicon.phrases("asks_proof", term=_T)
 _TO_PROVE = re.compile(rf"\b{lexicon.either('proof')}", re.IGNORECASE)
