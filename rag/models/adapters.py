@@ -82,7 +82,9 @@ class LlamaModel:
             while (step := steps.get()) is not None:
                 if isinstance(step, Exception):
                     raise step
+                _check(cancelled)  # the model may be done long before somebody has read all of it
                 yield step
+            _check(cancelled)
         finally:
             # Whoever stops listening stops the model too: nobody else could.
             if thread.is_alive():
@@ -110,9 +112,7 @@ class LangChainModel:
         usage = Usage()
         with _errors_of(self.name):
             for chunk in self._chat.stream(list(messages)):
-                if cancelled.is_set():
-                    message = "The answer was stopped."
-                    raise Cancelled(message)
+                _check(cancelled)
                 usage = _usage(chunk, usage)
                 if chunk.text:
                     yield Text(str(chunk.text))
@@ -120,6 +120,13 @@ class LangChainModel:
 
     def close(self) -> None:
         """Do nothing: the model's memory is its server's."""
+
+
+def _check(cancelled: threading.Event) -> None:
+    """Raise Cancelled for an answer that was stopped."""
+    if cancelled.is_set():
+        message = "The answer was stopped."
+        raise Cancelled(message)
 
 
 @contextmanager

@@ -102,16 +102,16 @@ def _add(library: Library, number: int, text: str, language: str, have: int, wan
     chunks = [
         Chunk(f"{key[:16]}{ordinal:08x}", key[:32], ordinal, a, b, text[a:b]) for ordinal, (a, b) in enumerate(spans)
     ]
-    if library.catalog.has_document(key[:32]):
+    if library.catalog.documents.is_parsed(key[:32]):
         return 0
     stems = [chunk_stems(chunk, document.title, language) for chunk in chunks]
     source = Source(f"/scale/{key[:12]}.txt", "text/plain", len(text), key)
-    library.catalog.accept(number, key[:32], source)
+    library.queue.add(number, key[:32], source)
     library.catalog.memberships.store(number, key[:32], source, document, chunks, stems)
     # Neighbours in a document lie near each other, as they do in life.
     made = vectors([(at // PER_CENTRE, at) for at in range(have, have + len(chunks))])
     library.vectors.add(number, key[:32], [chunk.id for chunk in chunks], made)
-    library.catalog.mark_embedded(number, key[:32], FINGERPRINT)
+    library.embedding_state.record(number, key[:32])
     return len(chunks)
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,10 +10,9 @@ from hypothesis import strategies as st
 
 from rag.errors import InputError, NotFound
 from rag.library.catalog import Catalog
-from rag.library.database import Database
 from rag.library.embedding_state import EmbeddingState
 from rag.library.library import Library
-from rag.models.embedder import Choice, SentenceEmbedder
+from rag.models.embedder import SentenceEmbedder
 from rag.types import Alignment, Block, BlockKind, Document, DocumentState, Page, Run, RunKind
 from tests.fakes import a_document, a_source, put
 
@@ -250,44 +246,9 @@ def test_storing_a_version_leaves_a_newer_one_in_the_queue(library: Library) -> 
     assert [job.document_id for job in library.queue.jobs()] == ["new"]
 
 
-def test_many_threads_write_at_once(library: Library) -> None:
-    meta = library.meta
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: meta.remember(f"key {number % 4}", str(number)), range(200)))
-    assert sorted(int(meta.recall(f"key {number}") or -1) % 4 for number in range(4)) == [0, 1, 2, 3]
-    assert meta.recall("never") is None
-
-
-def test_the_embedder_of_a_fingerprint_is_remembered_as_it_was_first_recorded(library: Library) -> None:
-    meta = library.meta
-    assert meta.recorded_embedder("ab12") is None
-    meta.record_embedder("ab12", Choice("tiny", "fp32", "ask: ", "text: "))
-    meta.record_embedder("ab12", Choice("other"))
-    assert meta.recorded_embedder("ab12") == Choice("tiny", "fp32", "ask: ", "text: ")
-
-
 def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embedder: SentenceEmbedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
     body, whole = library.catalog.documents.body(document_id), library.catalog.documents.get(document_id)
     assert body == replace(whole, notes=(), pages=tuple(Page(p.number, p.start, p.end, p.label) for p in whole.pages))
     with pytest.raises(NotFound):
         library.catalog.documents.body("nowhere")
-
-
-def test_reads_of_one_moment_don_t_see_what_is_written_meanwhile(tmp_path: Path) -> None:
-    database = Database(tmp_path / "library.db")
-    count = "SELECT count(*) FROM meta"
-
-    def add() -> None:
-        with database.write() as db:
-            db.execute("INSERT INTO meta VALUES ('key', 'value')")
-
-    with database.snapshot() as db:
-        before = db.execute(count).fetchone()[0]
-        other = threading.Thread(target=add)
-        other.start()
-        other.join()
-        assert db.execute(count).fetchone()[0] == before
-    with database.snapshot() as db:
-        assert db.execute(count).fetchone()[0] == before + 1
-    database.close()

@@ -203,21 +203,3 @@ def test_a_library_file_that_is_none_is_told_in_words(tmp_path: Path, embedder: 
     with pytest.raises(HomeError, match="is damaged"):
         Library(home, embedder.fingerprint)
     home.release()
-
-
-def test_what_is_kept_is_read_again_once_something_was_written_by_anybody(library: Library) -> None:
-    database = library.database
-    reads = []
-
-    def read() -> int:
-        reads.append(1)
-        return len(reads)
-
-    assert [database.cached("a", read), database.cached("a", read), database.cached("b", read)] == [1, 1, 2]
-    library.catalog.collections.create("new")
-    assert database.cached("a", read) == 3
-    other = sqlite3.connect(database.path)
-    other.execute("UPDATE collections SET name = 'newer' WHERE name = 'new'")
-    other.commit()
-    other.close()
-    assert database.cached("a", read) == 4

@@ -75,16 +75,6 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(connection: sqlite3.Connect
     assert tables == {"documents"}
 
 
-def test_what_is_written_and_then_fails_is_undone(tmp_path: Path) -> None:
-    database = Database(tmp_path / "library.db")
-    with pytest.raises(sqlite3.IntegrityError), database.write() as db:
-        db.execute("INSERT INTO meta VALUES ('key', 'value')")
-        db.execute("INSERT INTO meta VALUES ('key', 'again')")
-    with database.write() as db:
-        assert db.execute("SELECT count(*) FROM meta").fetchone()[0] == 0
-    database.close()
-
-
 def test_a_document_of_an_older_home_has_no_report_and_gets_one_when_it_is_read_again(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "library.db", isolation_level=None)
     old.executescript(f"{STEPS[0]} {STEPS[1]} PRAGMA user_version = 2;")
