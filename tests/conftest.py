@@ -19,11 +19,16 @@ from ui.hall import Studyhall
 
 # A test on a busy machine is slow, not wrong.
 hypothesis.settings.register_profile("studyhall", deadline=None)
-hypothesis.settings.load_profile("studyhall")
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=40)
 
 SAMPLE_COURSE = Path(__file__).parents[1] / "data" / "sample-course"
 _HERE = ["127.0.0.1", "::1", "localhost"]
 _resolved: dict[str, set[str]] = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples of each property in the fast lane: the whole run tries all."""
+    hypothesis.settings.load_profile("quick" if config.option.markexpr == "not slow" else "studyhall")
 
 
 def pytest_runtest_setup() -> None:

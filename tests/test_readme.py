@@ -32,6 +32,7 @@ def test_every_option_in_the_readme_exists(capsys: pytest.CaptureFixture[str]) -
             assert option in shown, f"{command} {option}"
 
 
+@pytest.mark.slow
 def test_the_python_example_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)

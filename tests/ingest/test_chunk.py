@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.chunk import CONTEXT_TOKENS, MAX_TOKENS, chunk, context, embedded_text
@@ -66,13 +66,11 @@ def check_spans(document: Document, made: list[Chunk]) -> None:
     assert not document.text[at:].strip()
 
 
-@settings(max_examples=150, deadline=None)
 @given(document=documents())
 def test_chunks_cover_any_document_without_overlap(embedder: SentenceEmbedder, document: Document) -> None:
     check_spans(document, chunks(document, embedder))
 
 
-@settings(max_examples=150, deadline=None)
 @given(document=documents())
 def test_no_chunk_is_longer_than_the_embedder_reads(embedder: SentenceEmbedder, document: Document) -> None:
     for part in chunks(document, embedder):
@@ -81,7 +79,6 @@ def test_no_chunk_is_longer_than_the_embedder_reads(embedder: SentenceEmbedder, 
         assert min(embedder.count_tokens(whole), embedder.count_tokens(part.text)) <= MAX_TOKENS
 
 
-@settings(max_examples=80, deadline=None)
 @given(document=documents())
 def test_chunks_know_their_pages(embedder: SentenceEmbedder, document: Document) -> None:
     for part in chunks(document, embedder):
@@ -94,7 +91,6 @@ def test_chunks_know_their_pages(embedder: SentenceEmbedder, document: Document)
         assert [page.number for page in last] == [part.page_end]
 
 
-@settings(max_examples=50, deadline=None)
 @given(document=documents())
 def test_the_same_document_has_the_same_chunks(embedder: SentenceEmbedder, document: Document) -> None:
     made = chunks(document, embedder)

@@ -182,6 +182,7 @@ def test_sweeping_takes_half_written_originals(library: Library) -> None:
     assert not half.exists()
 
 
+@pytest.mark.slow
 def test_everything_is_there_after_opening_again(tmp_path: Path, embedder: SentenceEmbedder) -> None:
     first = Library(Home(tmp_path / "again"), embedder.fingerprint)
     document_id = put(first, embedder, TREES)

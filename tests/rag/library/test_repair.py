@@ -14,6 +14,8 @@ from rag.library.repair import examine, repair
 from rag.models.embedder import SentenceEmbedder
 from tests.fakes import a_source, put
 
+pytestmark = pytest.mark.slow
+
 TREES = "# Trees\n\nA tree is a graph without cycles."
 
 

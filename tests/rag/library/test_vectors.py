@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from rag.errors import HomeError
 from rag.library.vectors import VectorIndex
 
+pytestmark = pytest.mark.slow
+
 RANDOM = np.random.default_rng(7)
 
 
@@ -143,7 +145,6 @@ def test_dropping_deletes_everything(index: VectorIndex) -> None:
     assert index.count(1) == 1
 
 
-@pytest.mark.slow
 def test_more_vectors_than_chroma_takes_at_once_can_be_added(index: VectorIndex) -> None:
     index.add(1, "d", [str(number) for number in range(6000)], unit(6000, 8))
     assert index.count(1) == 6000

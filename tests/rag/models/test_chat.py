@@ -13,7 +13,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import llama_cpp
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.ai import UsageMetadata
@@ -368,7 +367,7 @@ def test_stopping_in_the_middle_of_a_slice_ends_it_there(large: LlamaChat, monke
     cancelled, told, asked = threading.Event(), list[float](), list[bool]()
     strlen = llama._strlen()
 
-    @llama_cpp.ggml_abort_callback
+    @llama._library().ggml_abort_callback
     def slow(flag: int) -> bool:
         """Press Stop in the middle of the slice, and let it go on only when that has arrived there."""
         asked.append(True)
