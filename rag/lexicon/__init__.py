@@ -89,11 +89,6 @@ def text(name: str, language: str) -> str:
     return read(language if language in LANGUAGES else "en").texts[name]
 
 
-def texts(name: str) -> tuple[str, ...]:
-    """Return a sentence in all languages."""
-    return tuple(one.texts[name] for one in _languages(None))
-
-
 def detected(name: str) -> tuple[str, ...]:
     """Return a list of words or phrases of all languages that documents may be in, those for detection only as well.
 
