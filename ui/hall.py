@@ -1,24 +1,36 @@
 """Studyhall, the Python face: opens a home, ingests, asks.
 
-from ui import Studyhall
+    from ui import Studyhall
 
-with Studyhall.open("~/courses") as hall:
-hall.ingest(["lectures/"])
-print(hall.ask("What is an inverted index?").text)
+    with Studyhall.open("~/courses") as hall:
+        hall.ingest(["lectures/"])
+        print(hall.ask("What is an inverted index?").text)
+
+Each method says its types with real imports: the table of operations reads them at run time.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeVar
 
+from ingest.accept.sources import Found
+from ingest.report import Event, IngestReport
 from rag.engine import Engine
+from rag.errors import InputError, NotFound
+from rag.evaluation.questions import EvalQuestion, read_questions
+from rag.evaluation.report import Evaluating, Evaluation
+from rag.events import Event as AnswerEvent
 from rag.library.catalog import DEFAULT_COLLECTION
 from rag.library.home import default_home
+from rag.library.repair import Finding, examine, repair
+from rag.question.scope import all_tags, narrow, nothing_within
+from rag.settings import Settings
 from rag.types import (
     EVERYWHERE,
     Answer,
@@ -34,13 +46,10 @@ from rag.types import (
 from ui.version import VERSION
 
 if TYPE_CHECKING:
-    from ingest.accept.sources import Found
-    from ingest.report import Event, IngestReport
     from rag.chain import Chain
-    from rag.evaluation.questions import EvalQuestion
-    from rag.evaluation.report import Evaluating, Evaluation
-    from rag.events import Event as AnswerEvent
     from rag.retrieve.retriever import StudyhallRetriever
+
+_Last = TypeVar("_Last")
 
 
 class Studyhall:
@@ -59,7 +68,7 @@ class Studyhall:
         folder = Path(home).expanduser() if home is not None else default_home()
         return cls(Engine(folder.absolute(), version=VERSION))
 
-    def __enter__(self) -> Studyhall:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -70,6 +79,50 @@ class Studyhall:
     def close(self) -> None:
         """Let go of models and home."""
         self.engine.close()
+
+    # ---- the home
+
+    def health(self) -> dict[str, str]:
+        """Return which program this is, and its version."""
+        return {"name": "studyhall", "version": VERSION}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the home, with the model that was chosen since."""
+        return self.engine.settings
+
+    @property
+    def uploads(self) -> Path:
+        """The folder that the browser page uploads into."""
+        return self.engine.home.uploads
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder where GGUF files are looked for by name."""
+        return self.engine.home.models
+
+    def models(self) -> list[str]:
+        """Return the names of the GGUF files in the models folder."""
+        return sorted(path.name for path in self.models_folder.glob("*.gguf"))
+
+    def use_model(self, name: str) -> None:
+        """Answer with this model until the home is closed; raises NotFound or NotAModel for one that can't be used."""
+        self.engine.writer(name)
+        self.engine.use_model(name)
+
+    def announce(self, *, port: int | None = None, token: str | None = None) -> None:
+        """Write down for other commands where the server of this home listens; without a port, that there is none."""
+        self.engine.home.announce(port=port, token=token)
+
+    def examine(self) -> list[Finding]:
+        """Return what a look at the home finds: catalog, indexes, vectors, originals, embedder and model."""
+        engine = self.engine
+        home = Finding("home", well=True, seen=str(engine.home.folder))
+        return [home, *examine(engine.library), engine.check_embedder(), engine.check_model()]
+
+    def repair(self) -> None:
+        """Make the lexical index anew and drop wrong vectors; the next ingestion embeds what is missing."""
+        repair(self.engine.library)
 
     # ---- documents
 
@@ -82,13 +135,7 @@ class Studyhall:
         password: str = "",
     ) -> IngestReport:
         """Ingest files, folders and URLs; return the report. No bad file stops it."""
-        from ingest.report import IngestReport
-
-        for event in self.ingest_events(targets, collection=collection, force=force, password=password):
-            if isinstance(event, IngestReport):
-                return event
-        message = "the last event is the report"
-        raise AssertionError(message)
+        return _last(self.ingest_events(targets, collection=collection, force=force, password=password), IngestReport)
 
     def ingest_events(
         self,
@@ -111,16 +158,21 @@ class Studyhall:
 
         engine = self.engine
         plan = Ingestion(
-            engine.library, engine.embedder, collection,
-            force=force, prune=prune, crawl=crawl, stopped=stopped, priority=engine.priority, password=password,
-        )  # fmt: skip
+            engine.library,
+            engine.embedder,
+            collection,
+            force=force,
+            prune=prune,
+            crawl=crawl,
+            stopped=stopped,
+            priority=engine.priority,
+            password=password,
+        )
         with self._ingesting:
             yield from ingest(targets, plan)
 
     def kept(self, document_id: str, collection: str) -> list[Found]:
         """Return a document's kept originals as what can be ingested again, under the paths they came from."""
-        from ingest.accept.sources import Found
-
         path = self.original(document_id)
         held = [info for info in self.documents(collection) if info.document_id == document_id]
         return [Found(info.source, path, info.size) for info in held if path is not None]
@@ -134,6 +186,14 @@ class Studyhall:
     def find(self, name: str, collection: str | None = None) -> DocumentInfo:
         """Return the one document that `name` means: an id, a path, a file name, or part of a title."""
         return self.engine.library.catalog.find(name, collection)
+
+    def document_info(self, document_id: str) -> DocumentInfo:
+        """Return the line of the document with this id; raises NotFound."""
+        for info in self.engine.library.catalog.documents():
+            if info.document_id == document_id:
+                return info
+        message = f"There is no document {document_id!r}."
+        raise NotFound(message)
 
     def document(self, document_id: str) -> Document:
         """Return a document's text, blocks and pages."""
@@ -155,8 +215,6 @@ class Studyhall:
 
     def tags(self, name: str) -> list[str]:
         """Return a document's tags: those that a person gave, and what its path tells."""
-        from rag.question.scope import all_tags
-
         covers = self.engine.library.covers
         covers.refresh()
         cover = covers.all().get(self.find(name).document_id)
@@ -164,8 +222,6 @@ class Studyhall:
 
     def tag(self, name: str, tags: Sequence[str], *, remove: bool = False) -> list[str]:
         """Give a document tags, or take them away; return those it has then. "week 5" corrects what its path says."""
-        from rag.errors import InputError
-
         wanted = [" ".join(tag.split()) for tag in tags]
         if not all(wanted) or any(len(tag) > 100 or not tag.isprintable() for tag in wanted):
             message = "That is no tag."
@@ -211,7 +267,7 @@ class Studyhall:
     ) -> Answer:
         """Return the answer to a question, with its citations; ``Filter(until=5)`` bounds what is searched."""
         asked = Question(question, collection, document, quote, tuple(history), within)
-        return self.engine.chain("" if quote else model).invoke(asked)
+        return _last(self.ask_events(asked, model=model), Answer)
 
     def ask_events(
         self, question: Question, *, model: str | None = None, cancelled: threading.Event | None = None
@@ -229,8 +285,6 @@ class Studyhall:
         within: Filter = EVERYWHERE,
     ) -> SearchResult:
         """Return the `k` best passages for a query."""
-        from rag.question.scope import narrow, nothing_within
-
         looked = narrow(self.engine.library, collection, document, within)
         found = self.engine.chain("").search(query, most=k, scope=looked.scope, notes=looked.notes)
         return replace(found, notes=nothing_within(within, found.passages) + found.notes)
@@ -251,17 +305,11 @@ class Studyhall:
 
         `against` are settings that are compared with the home's, such as ``{"dense_weight": "0.6"}``.
         """
-        from rag.evaluation.questions import read_questions
-        from rag.evaluation.report import Evaluation
-
         asked = read_questions(Path(questions)) if isinstance(questions, str | Path) else questions
-        for event in self.evaluate_events(
+        events = self.evaluate_events(
             asked, collection=collection, model=model, quote=quote, search_only=search_only, against=against
-        ):
-            if isinstance(event, Evaluation):
-                return event
-        message = "the last event is the evaluation"
-        raise AssertionError(message)
+        )
+        return _last(events, Evaluation)
 
     def evaluate_events(
         self,
@@ -303,3 +351,10 @@ class Studyhall:
         name = self.engine.settings.model if model is None else model
         writer = self.engine.writer(name) if name else None
         return draft(self.engine.library.catalog, collection=collection, most=most, writer=writer, stopped=stopped)
+
+
+def _last(events: Iterable[object], kind: type[_Last]) -> _Last:
+    """Return the last of some events: what the work came to."""
+    (event,) = deque(events, maxlen=1)
+    assert isinstance(event, kind)  # each of these streams ends so
+    return event

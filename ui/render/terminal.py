@@ -1,14 +1,12 @@
-"""Answers, reports and lists for people in a terminal, and the same as JSON for scripts."""
+"""Answers and lists for people in a terminal."""
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.live import Live
 from rich.markup import escape
@@ -18,7 +16,6 @@ from rich.text import Text
 from ingest.loaders import page_word
 from ingest.loaders.markup.headings import heading_text
 from ingest.quality import facts
-from ingest.report import IngestReport, Status
 from rag import events
 from rag.types import (
     Answer,
@@ -38,90 +35,6 @@ if TYPE_CHECKING:
     from rag.models.chat import LlamaChat
 
 _SHOWN_QUOTE = 300  # characters of a quote in a terminal
-
-
-# ---- JSON: one object on stdout and nothing else
-
-
-def as_json(value: object) -> None:
-    """Print one JSON object."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """Return an answer in the form that scripts rely on."""
-    return {
-        "question": answer.question,
-        "answer": answer.text,
-        "status": answer.status,
-        "citations": [{**asdict(citation), "section": section_of(citation)} for citation in answer.citations],
-        "sentences": [
-            {"text": s.text, "markers": list(s.markers), "supported": s.supported, "score": s.score}
-            for s in answer.sentences
-        ],
-        "confidence": answer.confidence,
-        "model": answer.model,
-        "about": answer.about,
-        "notes": list(answer.notes),
-        "understood": answer.understood,
-        "timings": asdict(answer.timings),
-        "tokens": asdict(answer.tokens),
-    }
-
-
-def search_json(result: SearchResult) -> dict[str, Any]:
-    """Return search results in the form that scripts rely on."""
-    return {
-        "query": result.query,
-        "understood": result.understood,
-        "passages": [
-            {
-                "rank": rank, "score": p.score, "dense": p.dense, "lexical": p.lexical, "document": p.document,
-                "defines": p.defines, "fused": p.fused, "rerank": p.rerank, "text": p.text,
-                "source": p.source, "title": p.title, "page": p.page, "page_end": p.page_end,
-                "page_label": p.page_label, "heading": " > ".join(p.headings), "start": p.start, "end": p.end,
-                "document_id": p.document_id, "chunk_id": p.chunk_id,
-                "also": [asdict(twin) for twin in p.also],
-            }
-            for rank, p in enumerate(result.passages, start=1)
-        ],
-        "notes": list(result.notes),
-        "timings": {"retrieve_s": result.retrieve_s},
-    }  # fmt: skip
-
-
-def ingest_json(report: IngestReport) -> dict[str, Any]:
-    """Return an ingest report in the form that scripts rely on."""
-    return {
-        "documents": [{**asdict(document), "notes": list(document.notes)} for document in report.documents],
-        **{status.value: report.count(status) for status in Status},
-        "skipped": list(report.skipped),
-        "removed": list(report.removed),
-        "seconds": report.seconds,
-        "estimate": asdict(report.estimate) if report.estimate else None,
-    }
-
-
-def documents_json(infos: Sequence[DocumentInfo]) -> dict[str, Any]:
-    """Return the list of documents in the form that scripts rely on."""
-    return {"documents": [{**asdict(info), "notes": list(info.notes)} for info in infos]}
-
-
-def document_json(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> dict[str, Any]:
-    """Return one document in the form that scripts rely on."""
-    headings = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
-    text = {"text": document.text} if with_text else {}
-    return {**asdict(info), "notes": list(info.notes), "tags": list(tags), "headings": headings, **text}
-
-
-def collections_json(infos: Sequence[CollectionInfo]) -> dict[str, Any]:
-    """Return the list of collections in the form that scripts rely on."""
-    return {"collections": [asdict(info) for info in infos]}
-
-
-def models_json(files: Sequence[Path], chosen: str) -> dict[str, Any]:
-    """Return the list of model files in the form that scripts rely on."""
-    return {"models": [{"name": f.name, "path": str(f), "bytes": f.stat().st_size} for f in files], "chosen": chosen}
 
 
 # ---- answers

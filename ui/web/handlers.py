@@ -203,7 +203,7 @@ class Handlers:
             parts.model_status: models.status_html(hall),
             parts.collection: _choices(everywhere, visible=len(names) > 1),
             parts.document: _choices(self._documents_of(ALL)),
-            parts.model: _choices(who, hall.engine.settings.model, visible=len(who) > 1),
+            parts.model: _choices(who, hall.settings.model, visible=len(who) > 1),
             parts.target: _choices([(name, name) for name in names] or [(DEFAULT_COLLECTION, DEFAULT_COLLECTION)]),
             parts.listed: _choices(everywhere),
             parts.locked: _visible(bool(waiting)),

@@ -28,7 +28,7 @@ class Intake:
 
     def __init__(self, hall: Studyhall) -> None:
         self._hall = hall
-        self._uploads = hall.engine.home.uploads
+        self._uploads = hall.uploads
         self._waiting: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._changed = threading.Condition()

@@ -47,7 +47,7 @@ def mount(app: FastAPI, hall: Studyhall, intake: Intake, address: Address) -> No
         gr.mount_gradio_app(
             app, build(hall, intake), path="/", server_name=address.host, server_port=address.port, theme=theme(),
             footer_links=[], run_history=False, show_error=True, ssr_mode=False, mcp_server=False, pwa=False,
-            enable_monitoring=False, max_file_size=hall.engine.settings.upload_mb * 1_000_000,
+            enable_monitoring=False, max_file_size=hall.settings.upload_mb * 1_000_000,
             app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         )  # fmt: skip
 
@@ -76,7 +76,7 @@ def prepare(hall: Studyhall) -> None:
     # Gradio counts events for a dashboard that we leave off, with pandas, after every single one.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
-    os.environ["GRADIO_TEMP_DIR"] = str(incoming(hall.engine.home.uploads))
+    os.environ["GRADIO_TEMP_DIR"] = str(incoming(hall.uploads))
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

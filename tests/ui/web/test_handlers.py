@@ -323,7 +323,7 @@ def test_dropped_files_become_documents_and_their_copies_go(
     assert [(item.name, item.step) for item in run.items.values()] == [
         ("Übung 3.md", Step.DONE), ("broken.pdf", Step.FAILED),
     ]  # fmt: skip
-    assert [path for path in hall.engine.home.uploads.rglob("*") if path.is_file()] == []
+    assert [path for path in hall.uploads.rglob("*") if path.is_file()] == []
     listed = {info.title: info for info in hall.documents()}
     assert listed["Ranking"].source.endswith("Übung 3.md")
     assert listed["Ranking"].collection == "WS 24/25"
@@ -382,7 +382,7 @@ def test_what_needs_a_password_waits_for_it_and_is_read_once_it_is_given(
     assert first["password"] == ""
     assert right["locked"]["visible"] is False
     assert sorted(info.state for info in hall.documents()) == [DocumentState.READY] * 2
-    assert not [path for path in hall.engine.home.uploads.rglob("*") if path.is_file()]
+    assert not [path for path in hall.uploads.rglob("*") if path.is_file()]
 
 
 def test_ingestion_does_not_keep_questions_waiting(read_hall: Studyhall) -> None:
@@ -465,7 +465,7 @@ def test_a_closed_tab_loses_nothing(hall: Studyhall, intake: Intake, notes: Path
 
 def test_the_model_is_named_or_how_to_get_one(read_hall: Studyhall, writing: Callable[..., ScriptedChat]) -> None:
     assert "studyhall models use" in models.status_html(read_hall)
-    (read_hall.engine.home.models / "tiny.gguf").write_bytes(b"GGUF")
+    (read_hall.models_folder / "tiny.gguf").write_bytes(b"GGUF")
     assert models.choices(read_hall) == [("tiny.gguf", "tiny.gguf"), ("Quotes, no model", "")]
     writing()
     assert "scripted" in models.status_html(read_hall)
