@@ -44,13 +44,15 @@ _HEADERS = {
 }
 
 # What Gradio serves and the page doesn't use: descriptions of its endpoints, a proxy, other people's files.
-_CLOSED = (
-    "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/proxy=", "/gradio_api/deep_link",
-    "/gradio_api/runs", "/gradio_api/run-history", "/gradio_api/vibe", "/gradio_api/undo-vibe", "/gradio_api/mcp",
-    "/gradio_api/process_recording", "/gradio_api/stream", "/gradio_api/file", "/gradio_api/call",
-    "/gradio_api/run/", "/gradio_api/api/", "/gradio_api/custom_component", "/gradio_api/profiling",
-    "/monitoring", "/login", "/logout", "/svelte", "/pwa_icon", "/manifest.json",
-)  # fmt: skip
+_CLOSED = tuple(
+    """
+    /gradio_api/info /gradio_api/openapi.json /gradio_api/proxy= /gradio_api/deep_link /gradio_api/runs
+    /gradio_api/run-history /gradio_api/vibe /gradio_api/undo-vibe /gradio_api/mcp /gradio_api/process_recording
+    /gradio_api/stream /gradio_api/file /gradio_api/call /gradio_api/run/ /gradio_api/api/
+    /gradio_api/custom_component /gradio_api/profiling
+    /monitoring /login /logout /svelte /pwa_icon /manifest.json
+    """.split()
+)
 UPLOAD = "/gradio_api/upload"
 
 

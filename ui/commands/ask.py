@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rag.types import Answer, Question
-from ui.commands.options import Collection, Json, Model, OneDocument, Pages, Tags, Until, bounds
+from ui.commands.options import Collection, Json, Model, OneDocument, Pages, Tags, Until, search_filter
 from ui.commands.session import absolute_model, open_hall
 from ui.render.json import print_json
 from ui.render.terminal import print_answer, watch_answer
@@ -40,7 +40,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option
 
     [cyan]studyhall ask "What is a heap?" --until 5 --tag lecture[/cyan]
     """
-    asked = Question(" ".join(words), collection, document, quote, filter=bounds(tags, pages, until))
+    asked = Question(" ".join(words), collection, document, quote, filter=search_filter(tags, pages, until))
     with open_hall() as hall:
         events = hall.ask_events(asked, model=absolute_model(model))
         for event in events if as_json else watch_answer(events):

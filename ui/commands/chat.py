@@ -6,7 +6,7 @@ import sys
 
 from rag.errors import StudyhallError
 from rag.types import Answer, Question, Turn
-from ui.commands.options import Collection, Model, OneDocument, Pages, Tags, Until, bounds
+from ui.commands.options import Collection, Model, OneDocument, Pages, Tags, Until, search_filter
 from ui.commands.session import absolute_model, open_hall
 from ui.render.console import console
 from ui.render.terminal import print_answer, watch_answer
@@ -30,7 +30,7 @@ def chat(
 
     [cyan]studyhall chat -c algebra --model qwen.gguf[/cyan]
     """
-    within = bounds(tags, pages, until)
+    within = search_filter(tags, pages, until)
     history: list[Turn] = []
     with open_hall() as hall:
         console().print("[dim]Ask your documents. An empty line ends the conversation.[/dim]")

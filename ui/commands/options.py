@@ -30,6 +30,6 @@ Until = Annotated[
 ]
 
 
-def bounds(tags: list[str] | None, pages: str, until: int | None) -> Filter:
+def search_filter(tags: list[str] | None, pages: str, until: int | None) -> Filter:
     """Return what the options bound a search by; raises InputError for pages that can't be."""
     return Filter(tuple(tags or ()), parse_pages(pages), until)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.options import Collection, Json, OneDocument, Pages, Tags, Until, bounds
+from ui.commands.options import Collection, Json, OneDocument, Pages, Tags, Until, search_filter
 from ui.commands.session import open_hall
 from ui.render.json import print_json
 from ui.render.terminal import print_search
@@ -37,7 +37,7 @@ def search(  # noqa: PLR0913, PLR0917  # each is an option
 
     [cyan]studyhall search "page rank" --json | jq '.passages[0].page'[/cyan]
     """
-    within = bounds(tags, pages, until)
+    within = search_filter(tags, pages, until)
     with open_hall() as hall:
         result = hall.search(" ".join(words), k=k, collection=collection, document=document, within=within)
     print_json(result) if as_json else print_search(result, explain=explain)

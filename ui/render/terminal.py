@@ -28,7 +28,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.render.console import console, one_line
-from ui.render.words import file_name, in_lines, page_named, section_of, unmarked, without_block
+from ui.render.words import file_name, in_lines, page_name, section_of, unmarked, without_block
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
@@ -144,7 +144,7 @@ def _where(place: Citation | Passage) -> str:
     if place.page is None:
         section = section_of(place)
         return f"{place.title} ({file_name(place.source)}){f', “{section}”' if section else ''}"
-    return f"{place.title} ({file_name(place.source)}), {page_named(place.source, place.page, place.page_label)}"
+    return f"{place.title} ({file_name(place.source)}), {page_name(place.source, place.page, place.page_label)}"
 
 
 # ---- lists
@@ -196,24 +196,31 @@ def print_documents(infos: Sequence[DocumentInfo]) -> None:
     table = Table("id", "document", "collection", "pages", "chunks", "state", box=None, header_style="bold")
     for info in infos:
         state = f"[red]{info.state}[/red]" if info.error else str(info.state)
-        table.add_row(
-            info.document_id[:8], escape(f"{info.title}\n{file_name(info.source)}" if info.title else info.source),
-            escape(info.collection), str(info.pages or ""), str(info.chunks), state,
-        )  # fmt: skip
+        name = f"{info.title}\n{file_name(info.source)}" if info.title else info.source
+        numbers = str(info.pages or ""), str(info.chunks)
+        table.add_row(info.document_id[:8], escape(name), escape(info.collection), *numbers, state)
     console().print(table)
 
 
 def print_document(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> None:
     """Print what is known of one document."""
     rows = {
-        "title": info.title, "source": info.source, "collection": info.collection, "state": info.state,
-        "id": info.document_id, "type": info.media_type, "language": info.language,
-        "pages": info.pages or "", "chunks": info.chunks, "characters": info.characters, "added": info.added,
+        "title": info.title,
+        "source": info.source,
+        "collection": info.collection,
+        "state": info.state,
+        "id": info.document_id,
+        "type": info.media_type,
+        "language": info.language,
+        "pages": info.pages or "",
+        "chunks": info.chunks,
+        "characters": info.characters,
+        "added": info.added,
         "tags": ", ".join(tags),
         "error": info.error or "",
-    }  # fmt: skip
-    told = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []
-    for name, value in [*rows.items(), *told]:
+    }
+    quality = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []
+    for name, value in [*rows.items(), *quality]:
         if value != "":
             console().print(Text.assemble((f"{name:>13}  ", "bold"), one_line(str(value))))
     for note in info.notes:
@@ -257,10 +264,14 @@ def print_model(model: LlamaChat) -> None:
     """Print what a model file says of itself."""
     header = model.header
     rows = {
-        "name": header.name, "file": header.path, "size": f"{header.size_bytes / 1e9:.2f} GB",
-        "architecture": header.architecture, "context": f"{header.context_length} tokens",
-        "tokenizer": header.tokenizer_model, "spoken to": model.format.name,
-    }  # fmt: skip
+        "name": header.name,
+        "file": header.path,
+        "size": f"{header.size_bytes / 1e9:.2f} GB",
+        "architecture": header.architecture,
+        "context": f"{header.context_length} tokens",
+        "tokenizer": header.tokenizer_model,
+        "spoken to": model.format.name,
+    }
     for name, value in rows.items():
         console().print(Text.assemble((f"{name:>13}  ", "bold"), str(value)))
 

@@ -29,7 +29,14 @@ from ingest.report import (
     Taken,
 )
 from ui.render.console import one_line
-from ui.render.words import estimate_says, file_name, pace_says, page_says, pages_say, renewing_says
+from ui.render.words import (
+    describe_estimate,
+    describe_pace,
+    describe_page,
+    describe_pages,
+    describe_renewing,
+    file_name,
+)
 
 
 class Bars:
@@ -47,17 +54,17 @@ class Bars:
             case Begun(total) | Queued(total):
                 progress.update(self._files, total=total, description="Reading")
             case Estimate():
-                progress.console.print(Text(estimate_says(event), "cyan"))
+                progress.console.print(Text(describe_estimate(event), "cyan"))
             case Renewing():
-                progress.console.print(Text(renewing_says(event), "yellow"))
+                progress.console.print(Text(describe_renewing(event), "yellow"))
             case Done(report):
                 progress.advance(self._files)
                 progress.console.print(_report_line(report))
             case Embedding(done, total):
                 progress.update(self._chunks, completed=done, total=total, visible=True)
             case Pace():
-                progress.update(self._files, pace=pages_say(event))
-                progress.update(self._chunks, pace=pace_says(event))
+                progress.update(self._files, pace=describe_pages(event))
+                progress.update(self._chunks, pace=describe_pace(event))
             case Taken() | PageRead() | Reading():
                 progress.update(self._files, description=escape(_doing(event)))
 
@@ -84,7 +91,7 @@ def _doing(event: Taken | PageRead | Reading) -> str:
         case Taken(number, total):
             return f"Looking at file {number} of {total}"
         case PageRead():
-            return page_says(event)
+            return describe_page(event)
         case Reading(source):
             return f"Reading {file_name(source)}"
 

@@ -47,7 +47,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Selection:
     """What a question is asked of, and who answers it."""
 
     collection: str | None = None  # None: all of them
@@ -79,16 +79,21 @@ class StopSwitch:
 
 
 def ask(
-    hall: Studyhall, question: str, scope: Scope, history: Sequence[Exchange] = (), *, stopped: threading.Event
+    hall: Studyhall, question: str, selection: Selection, history: Sequence[Exchange] = (), *, stopped: threading.Event
 ) -> Iterator[Exchange]:
     """Answer a question, yielding the exchange as it grows; errors and a stop end it, nothing is raised."""
     exchange = Exchange(question.strip())
     yield exchange
     asked = Question(
-        exchange.question, scope.collection, scope.document, scope.model == "", turns(history), scope.within
+        exchange.question,
+        selection.collection,
+        selection.document,
+        quote=selection.model == "",
+        history=turns(history),
+        filter=selection.within,
     )
     try:
-        for event in hall.ask_events(asked, model=scope.model, cancelled=stopped):
+        for event in hall.ask_events(asked, model=selection.model, cancelled=stopped):
             exchange = _after(exchange, event)
             yield exchange
     except Cancelled:
@@ -109,7 +114,7 @@ def turns(history: Sequence[Exchange]) -> tuple[Turn, ...]:
     return tuple(said[-_REMEMBERED:])
 
 
-def found(exchanges: Sequence[Exchange], action: str) -> Citation | Passage | None:
+def chip_target(exchanges: Sequence[Exchange], action: str) -> Citation | Passage | None:
     """Return what a chip leads to: ``cite:2:1`` is citation 1 of the third exchange, ``near:2:1`` a passage."""
     kind, _, place = action.partition(":")
     turn, _, number = place.partition(":")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rag.types import Block, BlockKind, Document
 from ui.web.markup import marked_up, text
 
-PART = 2800  # characters of a document without pages that are shown at once
-_PART_MIN = 900  # a heading begins a new part once there is this much
+SECTION = 2800  # characters of a document without pages that are shown at once
+_SECTION_MIN = 900  # a heading begins a new section once there is this much
 _ELEMENTS = {BlockKind.HEADING: "h3", BlockKind.CODE: "pre", BlockKind.FORMULA: "pre", BlockKind.LIST: "div"}
 _HEADING_MARK = re.compile(r"#{1,6}[ \t]+")
 _FENCE = re.compile(r"^(?:```|~~~).*(?:\n|\Z)", re.MULTILINE)
@@ -36,14 +36,14 @@ class Marked:
         return f"{before}<mark>{inside}</mark>{after}" if inner < outer else show(self.document.text[start:end])
 
 
-def parts(document: Document) -> list[list[Block]]:
-    """Return a document without pages in parts of a screen or two; headings begin a part where that fits."""
+def sections(document: Document) -> list[list[Block]]:
+    """Return a document without pages in sections of a screen or two; headings begin one where that fits."""
     found: list[list[Block]] = []
     length = 0
     for block in document.blocks or (Block(0, len(document.text), BlockKind.PARAGRAPH),):
         size = block.end - block.start
-        begins = block.kind is BlockKind.HEADING and block.level <= 2 and length >= _PART_MIN
-        if not found or begins or length + size > PART:
+        begins = block.kind is BlockKind.HEADING and block.level <= 2 and length >= _SECTION_MIN
+        if not found or begins or length + size > SECTION:
             found.append([])
             length = 0
         found[-1].append(block)

@@ -13,7 +13,7 @@ from rag.errors import NotFound, StudyhallError
 from rag.types import Block, BlockKind, Citation, Document, DocumentInfo, Page, Passage
 from ui.hall import Studyhall
 from ui.web.markup import hidden, safe, text
-from ui.web.sheet import Marked, block_html, parts, trail
+from ui.web.sheet import Marked, block_html, sections, trail
 
 _DRAWN = {PDF, *PICTURES}  # the others are shown as text
 ZOOMS = (100, 140, 200, 280)  # per cent of the panel's width
@@ -35,12 +35,12 @@ def view_of(hall: Studyhall, found: Citation | Passage) -> View:
     """Return the view of the page that a citation or a passage begins on."""
     if found.page is not None:
         return View(found.document_id, found.page, found.start, found.end)
-    pieces = parts(hall.document(found.document_id))
+    pieces = sections(hall.document(found.document_id))
     number = next((at for at, piece in enumerate(pieces, start=1) if found.start < piece[-1].end), len(pieces))
     return View(found.document_id, number, found.start, found.end)
 
 
-def turned(view: View, action: str) -> View | None:
+def after_button(view: View, action: str) -> View | None:
     """Return the view after a button: previous, next, closer, wider; None for close."""
     if action == "previous":
         return replace(view, number=max(view.number - 1, 1))
@@ -64,7 +64,7 @@ def viewer_html(hall: Studyhall, view: View | None) -> str:
             page = hall.page(info.document_id, view.number)
             return f"{_head(info, view, info.pages, page, drawn=True)}\n\n{_picture(info, view, page, original)}"
         document = hall.document(info.document_id)
-        total = info.pages or len(parts(document))
+        total = info.pages or len(sections(document))
         view = replace(view, number=min(view.number, max(total, 1)))
         page = document.pages[view.number - 1] if document.pages else None
         return f"{_head(info, view, total, page)}\n\n{_sheet(info, view, document, page)}"
@@ -127,7 +127,7 @@ def _apology(what: str, remedy: str) -> str:
 
 
 def _sheet(info: DocumentInfo, view: View, document: Document, page: Page | None) -> str:
-    shown = _on_page(document, page) if page else parts(document)[view.number - 1]
+    shown = _on_page(document, page) if page else sections(document)[view.number - 1]
     marked = Marked(document, view.start, view.end, markdown=info.media_type == MARKDOWN)
     names = " › ".join(text(name) for name in trail(document, shown))
     above = f'<p class="trail">{names}</p>' if names else ""

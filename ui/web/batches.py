@@ -42,7 +42,7 @@ class Upload:
 
 
 @dataclass(slots=True)
-class Item:
+class BatchFile:
     """A line of the progress: a file or an address."""
 
     name: str
@@ -52,7 +52,7 @@ class Item:
 
 
 @dataclass(slots=True)
-class Run:
+class Batch:
     """One batch on its way in."""
 
     collection: str
@@ -60,13 +60,13 @@ class Run:
     targets: tuple[str, ...] = ()  # addresses, and folders that are on this computer anyway
     kept: tuple[Found, ...] = ()  # what lies in the home already and waited for its password
     password: str = field(default="", repr=False)
-    items: dict[str, Item] = field(default_factory=dict)  # by the source's path or URL
+    items: dict[str, BatchFile] = field(default_factory=dict)  # by the source's path or URL
     estimate: Estimate | None = None
     pace: Pace | None = None
     embedded: int = 0
     to_embed: int = 0
     total: int = 0
-    resumes: bool = False  # what an earlier run left unfinished
+    resumes: bool = False  # what an earlier batch left unfinished
     ended: bool = False
     error: str = ""
     left_out: int = 0  # files of a folder that are of no format Studyhall reads
@@ -80,61 +80,61 @@ class Run:
         return sum(item.step is step for item in self.items.values())
 
 
-def note(run: Run, event: Event) -> None:
+def record(batch: Batch, event: Event) -> None:
     """Write down what an event says."""
     match event:
         case Begun(total) | Queued(total):
-            run.total = total
+            batch.total = total
         case Estimate():
-            run.estimate = event
+            batch.estimate = event
         case Pace():
-            run.pace = event
+            batch.pace = event
         case Embedding(done, total):
-            run.embedded, run.to_embed = done, total
-            _advance(run, before_last=True)
+            batch.embedded, batch.to_embed = done, total
+            _advance(batch, before_last=True)
         case IngestReport(documents):
             for report in documents:
-                _finish(run, report)
+                _finish(batch, report)
             # What has no report of its own is an archive: its files have.
-            run.items = {source: item for source, item in run.items.items() if item.report or not documents}
+            batch.items = {source: item for source, item in batch.items.items() if item.report or not documents}
         case _:
-            _note_file(run, event)
+            _record_file(batch, event)
 
 
-def _note_file(run: Run, event: Event) -> None:
+def _record_file(batch: Batch, event: Event) -> None:
     match event:
         case PageRead(source):
-            item = _item(run, source)
+            item = _item(batch, source)
             item.step, item.page = Step.READING, event
         case Reading(source, _, total):
-            run.total = total
-            _advance(run)
-            item = _item(run, source)
+            batch.total = total
+            _advance(batch)
+            item = _item(batch, source)
             item.step, item.page = Step.READING, None
         case Done(report):
-            _finish(run, report)
+            _finish(batch, report)
 
 
-def _item(run: Run, source: str) -> Item:
-    """Return the line of a source; those in a folder, and what an earlier run left over, get theirs now."""
-    if source not in run.items:
-        run.items[source] = Item(source if is_address(source) else Path(source).name)
-    return run.items[source]
+def _item(batch: Batch, source: str) -> BatchFile:
+    """Return the line of a source; those in a folder, and what an earlier batch left over, get theirs now."""
+    if source not in batch.items:
+        batch.items[source] = BatchFile(source if is_web_address(source) else Path(source).name)
+    return batch.items[source]
 
 
-def _advance(run: Run, *, before_last: bool = False) -> None:
+def _advance(batch: Batch, *, before_last: bool = False) -> None:
     """One file is read at a time: those begun before the last are being embedded."""
-    reading = [item for item in run.items.values() if item.step is Step.READING and item.page is None]
+    reading = [item for item in batch.items.values() if item.step is Step.READING and item.page is None]
     for item in reading[:-1] if before_last else reading:
         item.step = Step.INDEXING
 
 
-def _finish(run: Run, report: DocumentReport) -> None:
-    item = _item(run, report.source)
+def _finish(batch: Batch, report: DocumentReport) -> None:
+    item = _item(batch, report.source)
     item.report = report
     item.step = Step.FAILED if report.status is Status.FAILED else Step.DONE
 
 
-def is_address(target: str) -> bool:
+def is_web_address(target: str) -> bool:
     """Say whether something is a web address."""
     return target.lower().startswith(("http://", "https://"))
