@@ -1,4 +1,4 @@
-"""Our own layers in front of the page: who may speak to it, how much at once, and what it may load.
+"""Our own layers in front of the page: who may speak to it, how much at once, and from where it may load.
 
 A server on loopback can be reached by every web site that is open in the same browser. So requests must name
 this server as their host (against DNS rebinding) and, where they say where they come from, come from it.
@@ -103,7 +103,7 @@ def _is_here(name: str) -> bool:
 
 
 class OurRequestsOnly:
-    """Refuses requests that name another host, or come from another site, or ask for what is closed."""
+    """Refuses requests that name another host, or come from another site, or ask for closed paths."""
 
     def __init__(self, app: ASGIApp, address: Address) -> None:
         self.app = app
@@ -144,7 +144,7 @@ def _same_origin(origin: str, host: str) -> bool:
 
 
 class LimitedBody:
-    """Refuses requests that are too large, by what they say and by what they send."""
+    """Refuses requests that are too large, by their Content-Length and by the bytes that come."""
 
     def __init__(self, app: ASGIApp, *, upload: int, other: int) -> None:
         self.app = app

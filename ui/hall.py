@@ -6,7 +6,8 @@
         hall.ingest(["lectures/"])
         print(hall.ask("What is an inverted index?").text)
 
-Each method says its types with real imports: the table of operations reads them at run time.
+The types of the methods are imported here for real, since the table of operations reads them. An import inside a
+method spares those that only list or search a heavy library or all loaders.
 """
 
 from __future__ import annotations
@@ -115,13 +116,13 @@ class Studyhall:
         self.engine.home.announce(port=port, token=token)
 
     def examine(self) -> list[Finding]:
-        """Return what a look at the home finds: catalog, indexes, vectors, originals, embedder and model."""
+        """Return the findings of an examination: catalog, indexes, vectors, originals, embedder and model."""
         engine = self.engine
         home = Finding("home", well=True, seen=str(engine.home.folder))
         return [home, *examine(engine.library), engine.check_embedder(), engine.check_model()]
 
     def repair(self) -> None:
-        """Make the lexical index anew and drop wrong vectors; the next ingestion embeds what is missing."""
+        """Make the lexical index anew and drop wrong vectors; the next ingestion embeds again."""
         repair(self.engine.library)
 
     # ---- documents
@@ -148,7 +149,7 @@ class Studyhall:
         password: str = "",
         stopped: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Ingest, yielding what happens; the last event is the report. One ingestion runs at a time.
+        """Ingest, yielding events; the last event is the report. One ingestion runs at a time.
 
         With `prune`, documents whose files have left the folders are removed. With `crawl`, pages that a web address
         links to are ingested as well, so many links away. The `password` is tried on files that need one.
@@ -172,7 +173,7 @@ class Studyhall:
             yield from ingest(targets, plan)
 
     def kept(self, document_id: str, collection: str) -> list[Found]:
-        """Return a document's kept originals as what can be ingested again, under the paths they came from."""
+        """Return a document's kept originals, to be ingested again under the paths they came from."""
         path = self.original(document_id)
         held = [info for info in self.documents(collection) if info.document_id == document_id]
         return [Found(info.source, path, info.size) for info in held if path is not None]
@@ -200,7 +201,7 @@ class Studyhall:
         return self.engine.library.catalog.document(document_id)
 
     def page(self, document_id: str, number: int) -> Page | None:
-        """Return one page, with the way back to what stands on it."""
+        """Return one page, with its alignment."""
         return self.engine.library.catalog.page(document_id, number)
 
     def original(self, document_id: str) -> Path | None:
@@ -208,20 +209,20 @@ class Studyhall:
         return self.engine.library.original(document_id)
 
     def remove(self, name: str, *, collection: str | None = None) -> DocumentInfo:
-        """Remove a document, wholly; return what it was."""
+        """Remove a document, wholly; return its line of the list."""
         info = self.find(name, collection)
         self.engine.library.remove(info.document_id, collection)
         return info
 
     def tags(self, name: str) -> list[str]:
-        """Return a document's tags: those that a person gave, and what its path tells."""
+        """Return a document's tags: those that a person gave, and those read from its path."""
         covers = self.engine.library.covers
         covers.refresh()
         cover = covers.all().get(self.find(name).document_id)
         return all_tags(cover) if cover else []  # nothing is read of one that failed
 
     def tag(self, name: str, tags: Sequence[str], *, remove: bool = False) -> list[str]:
-        """Give a document tags, or take them away; return those it has then. "week 5" corrects what its path says."""
+        """Give a document tags, or take them away; return those it has then. "week 5" corrects the week of its path."""
         wanted = [" ".join(tag.split()) for tag in tags]
         if not all(wanted) or any(len(tag) > 100 or not tag.isprintable() for tag in wanted):
             message = "That is no tag."
@@ -238,7 +239,7 @@ class Studyhall:
         self.engine.library.catalog.create_collection(name)
 
     def remove_collection(self, name: str) -> None:
-        """Remove a collection and what only it holds."""
+        """Remove a collection, and the documents that no other collection holds."""
         self.engine.library.remove_collection(name)
 
     # ---- questions
@@ -265,7 +266,7 @@ class Studyhall:
         history: Sequence[Turn] = (),
         within: Filter = EVERYWHERE,
     ) -> Answer:
-        """Return the answer to a question, with its citations; ``Filter(until=5)`` bounds what is searched."""
+        """Return the answer to a question, with its citations; ``Filter(until=5)`` bounds the search."""
         asked = Question(question, collection, document, quote, tuple(history), within)
         return _last(self.ask_events(asked, model=model), Answer)
 
@@ -354,7 +355,7 @@ class Studyhall:
 
 
 def _last(events: Iterable[object], kind: type[_Last]) -> _Last:
-    """Return the last of some events: what the work came to."""
+    """Return the last event of a stream, its result."""
     (event,) = deque(events, maxlen=1)
     assert isinstance(event, kind)  # each of these streams ends so
     return event

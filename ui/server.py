@@ -123,6 +123,6 @@ def greeting(address: Address) -> list[str]:
 
 
 def url_of(address: Address) -> str:
-    """Return what to type into a browser."""
+    """Return the URL to type into a browser."""
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(address.host, address.host)
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{address.port}/"

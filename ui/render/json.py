@@ -15,6 +15,9 @@ from rag.evaluation.report import Evaluation, Side
 from rag.types import Answer, BlockKind, Citation, Document, DocumentInfo, Passage, SearchResult
 from ui.render.words import section_of
 
+_PASSAGE = """rank score dense lexical document defines fused rerank text source title page page_end page_label heading
+start end document_id chunk_id also"""
+
 
 def print_json(value: object) -> None:
     """Print one JSON object."""
@@ -32,22 +35,15 @@ def json_of(record: Any) -> dict[str, Any]:
     return fields_of(record)
 
 
+def _form(record: object, keys: str, **other: Any) -> dict[str, Any]:
+    """Return these keys in this order, with the record's own values where no other is given."""
+    return {key: other[key] if key in other else getattr(record, key) for key in keys.split()}
+
+
 @json_of.register
 def _answer(answer: Answer) -> dict[str, Any]:
-    return {
-        "question": answer.question,
-        "answer": answer.text,
-        "status": answer.status,
-        "citations": answer.citations,
-        "sentences": answer.sentences,
-        "confidence": answer.confidence,
-        "model": answer.model,
-        "about": answer.about,
-        "notes": answer.notes,
-        "understood": answer.understood,
-        "timings": answer.timings,
-        "tokens": answer.tokens,
-    }
+    keys = "question answer status citations sentences confidence model about notes understood timings tokens"
+    return _form(answer, keys, answer=answer.text)
 
 
 @json_of.register
@@ -57,34 +53,19 @@ def _citation(citation: Citation) -> dict[str, Any]:
 
 @json_of.register
 def _search(result: SearchResult) -> dict[str, Any]:
-    return {
-        "query": result.query,
-        "understood": result.understood,
-        "passages": [{"rank": rank} | _passage(passage) for rank, passage in enumerate(result.passages, start=1)],
-        "notes": result.notes,
-        "timings": {"retrieve_s": result.retrieve_s},
-    }
+    passages = [_passage(rank, passage) for rank, passage in enumerate(result.passages, start=1)]
+    timings = {"retrieve_s": result.retrieve_s}
+    return _form(result, "query understood passages notes timings", passages=passages, timings=timings)
 
 
-def _passage(passage: Passage) -> dict[str, Any]:
-    values = fields_of(passage) | {"heading": " > ".join(passage.headings)}
-    return {name: values[name] for name in _PASSAGE.split()}
-
-
-_PASSAGE = """score dense lexical document defines fused rerank text source title page page_end page_label heading
-start end document_id chunk_id also"""
+def _passage(rank: int, passage: Passage) -> dict[str, Any]:
+    return _form(passage, _PASSAGE, rank=rank, heading=" > ".join(passage.headings))
 
 
 @json_of.register
 def _ingestion(report: IngestReport) -> dict[str, Any]:
-    return {
-        "documents": report.documents,
-        **{status.value: report.count(status) for status in Status},
-        "skipped": report.skipped,
-        "removed": report.removed,
-        "seconds": report.seconds,
-        "estimate": report.estimate,
-    }
+    keys = "documents added updated unchanged failed skipped removed seconds estimate"
+    return _form(report, keys, **{status.value: report.count(status) for status in Status})
 
 
 def document_json(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> dict[str, Any]:
@@ -96,42 +77,23 @@ def document_json(info: DocumentInfo, document: Document, tags: Sequence[str], *
 
 @json_of.register
 def _evaluation(evaluation: Evaluation) -> dict[str, Any]:
+    keys = "questions unanswerable measures search_ms model per_question notes seconds"
     first, *others = evaluation.sides
-    against = {"against": _against(evaluation, others[0])} if others else {}
-    return {
-        "questions": evaluation.questions,
-        "unanswerable": evaluation.unanswerable,
-        "measures": first.measures,
-        "search_ms": round(first.milliseconds, 2),
-        "model": evaluation.model,
-        "per_question": first.judged,
-        "notes": evaluation.notes,
-        "seconds": round(evaluation.seconds, 3),
-        **against,
-    }
+    form = _form(evaluation, keys, **_measured(first), seconds=round(evaluation.seconds, 3))
+    if others:
+        differences = {one.measure: _form(one, "value low high clear") for one in evaluation.differences}
+        keys = "settings measures search_ms differences per_question"
+        form["against"] = _form(others[0], keys, **_measured(others[0]), differences=differences)
+    return form
 
 
-def _against(evaluation: Evaluation, other: Side) -> dict[str, Any]:
-    return {
-        "settings": other.settings,
-        "measures": other.measures,
-        "search_ms": round(other.milliseconds, 2),
-        "differences": {
-            one.measure: {"value": one.value, "low": one.low, "high": one.high, "clear": one.clear}
-            for one in evaluation.differences
-        },
-        "per_question": other.judged,
-    }
+def _measured(side: Side) -> dict[str, Any]:
+    return {"measures": side.measures, "search_ms": round(side.milliseconds, 2), "per_question": side.judged}
 
 
 @json_of.register
 def _judged(judged: Judged) -> dict[str, Any]:
-    return {
-        "id": judged.id,
-        "question": judged.question,
-        "language": judged.language,
-        "ranks": judged.ranks,
-        "status": judged.status or None,
-        "answer": judged.answer or None,
-        "measures": {name: above / below for name, (above, below) in judged.marks.items() if below},
-    }
+    measures = {name: above / below for name, (above, below) in judged.marks.items() if below}
+    status, answer = judged.status or None, judged.answer or None
+    keys = "id question language ranks status answer measures"
+    return _form(judged, keys, status=status, answer=answer, measures=measures)

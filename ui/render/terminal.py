@@ -41,7 +41,7 @@ _SHOWN_QUOTE = 300  # characters of a quote in a terminal
 
 
 def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
-    """Show the answer while it grows, passing the events on; what was shown gives way to the final answer."""
+    """Show the answer while it grows, passing the events on; the growing answer gives way to the final one."""
     written = ""
     with Live(console=console(), transient=True, refresh_per_second=12) as live:
         for event in asking:
@@ -151,7 +151,7 @@ def _where(place: Citation | Passage) -> str:
 
 
 def explained(passage: Passage) -> str:
-    """Return what a passage's score is made of; "–" where a search hasn't found it.
+    """Return the parts of a passage's score; "–" where a search hasn't found it.
 
     "meaning 0.52 · words 14.1 · document 0.83 · fused 0.77 · reader –"
     """
@@ -162,7 +162,7 @@ def explained(passage: Passage) -> str:
 
 
 def print_search(result: SearchResult, *, explain: bool = False) -> None:
-    """Print passages with their places and scores, best first; with `explain`, what each score is made of."""
+    """Print passages with their places and scores, best first; with `explain`, the parts of each score."""
     _print_understood(result.understood)
     for rank, passage in enumerate(result.passages, start=1):
         scores = [f"{passage.score:.2f}"]
@@ -203,7 +203,7 @@ def print_documents(infos: Sequence[DocumentInfo]) -> None:
 
 
 def print_document(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> None:
-    """Print what is known of one document."""
+    """Print all facts of one document."""
     rows = {
         "title": info.title,
         "source": info.source,
@@ -261,7 +261,7 @@ def print_models(files: Sequence[Path], chosen: str, folder: Path) -> None:
 
 
 def print_model(model: LlamaChat) -> None:
-    """Print what a model file says of itself."""
+    """Print the header of a model file."""
     header = model.header
     rows = {
         "name": header.name,
@@ -277,7 +277,7 @@ def print_model(model: LlamaChat) -> None:
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Print what an examination found."""
+    """Print the findings of an examination."""
     for finding in findings:
         mark = ("✓", "green") if finding.well else ("✗", "red")
         console().print(Text.assemble(mark, f" {finding.what}: {finding.seen}"))

@@ -1,4 +1,4 @@
-"""An ingestion in a terminal: bars while it runs, a line for each file, and what it came to."""
+"""An ingestion in a terminal: bars while it runs, a line for each file, and its report."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _doing(event: Taken | PageRead | Reading) -> str:
 
 
 def print_ingest_report(report: IngestReport, console: Console) -> None:
-    """Print the last lines of an ingestion: how many, how long, and what was left out."""
+    """Print the last lines of an ingestion: how many, how long, and the files left out."""
     parts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
     console.print(f"[bold]{', '.join(parts) or 'Nothing to do'}[/bold] in {report.seconds:.1f} s")
     for uri in report.removed:
@@ -131,7 +131,7 @@ def _report_line(report: DocumentReport) -> Text:
 
 
 def _extent(report: DocumentReport) -> Iterator[str]:
-    """Yield how much a document is, and what of it needs a look."""
+    """Yield the extent of a document, and its parts that need a look."""
     if report.pages:
         yield f"{report.pages} {page_word(report.source)}{'s' if report.pages > 1 else ''}"
     yield f"{report.chunks} chunk{'' if report.chunks == 1 else 's'}"

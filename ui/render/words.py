@@ -1,4 +1,4 @@
-"""Events and places in words, the same for terminal and browser: what a run will take, where a quote stands."""
+"""Words for events, pages and quotes, the same in terminal and browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BREAK = re.compile(rf"\n\s*(?={ITEM})|(?<=[^\w\s,])\n[^\S\n]*\n\s*")
 
 
 def describe_estimate(expected: Estimate) -> str:
-    """Return what a large run will take.
+    """Describe the time and the disk that a large run will take.
 
     >>> describe_estimate(Estimate(120, 310_000_000, 480_000_000, 20_000_000_000, 190.0))
     '120 files, 310 MB: about 3 minutes, and about 480 MB of disk, of 20 GB that are free.'
@@ -35,7 +35,7 @@ def describe_estimate(expected: Estimate) -> str:
 
 
 def page_name(source: str, page: int, label: str | None, last: int | None = None) -> str:
-    """Return what a page is called: with the number that is printed on paper, or a sheet's or chapter's name.
+    """Return the name of a page: with the number that is printed on paper, or a sheet's or chapter's name.
 
     >>> page_name("script.pdf", 5, "iv"), page_name("marks.xlsx", 2, "Week 1"), page_name("a.pdf", 3, "3", 4)
     ('page 5 (printed iv)', 'sheet 2: Week 1', 'page 3–4')
@@ -47,7 +47,7 @@ def page_name(source: str, page: int, label: str | None, last: int | None = None
 
 
 def describe_page(read: PageRead) -> str:
-    """Return where a file is that takes a while.
+    """Describe the state of a file that takes a while.
 
     >>> describe_page(PageRead("/course/old script.pdf", 3, 120, by_ocr=True))
     'Recognising old script.pdf, page 3 of 120'
@@ -57,18 +57,18 @@ def describe_page(read: PageRead) -> str:
 
 
 def describe_renewing(event: Renewing) -> str:
-    """Return that documents are embedded anew, and what that means meanwhile."""
+    """Describe that documents are embedded anew, and its effect meanwhile."""
     what = "1 document is" if event.documents == 1 else f"{event.documents:,} documents are"
     return f"{what} embedded anew with {event.model}. The old vectors answer until that is done; it can be stopped."
 
 
 def describe_pages(pace: Pace) -> str:
-    """Return how many pages have been read."""
+    """Describe how many pages have been read."""
     return f"{pace.pages:,} page{'' if pace.pages == 1 else 's'}" if pace.pages else ""
 
 
 def describe_pace(pace: Pace) -> str:
-    """Return the speed and what is left.
+    """Describe the speed and the time that is left.
 
     >>> describe_pace(Pace(3, 9, 40, 200, 900, 92.4, 12.0, 75.0))
     '92 chunks/s, about 1 minute left'
@@ -107,7 +107,7 @@ def amount(size: int) -> str:
 
 
 def file_name(source: str) -> str:
-    """Return the last part of a path or URL, with what could confuse a terminal made visible."""
+    """Return the last part of a path or URL, with characters that command a terminal made visible."""
     name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
     return one_line(name)
 

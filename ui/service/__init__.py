@@ -1,1 +1,1 @@
-"""What another process can ask of an open home: one table, and all that derives from it."""
+"""The operations of an open home for other processes: one table, and all that derives from it."""

@@ -1,4 +1,4 @@
-"""The table of operations: what can be asked of an open home from outside its process.
+"""The table of operations: all that another process, or the page, can ask of an open home.
 
 Parameters and results are those of the methods of `Studyhall`. From the table derive the call in the server's process
 and the HTTP routes (`http.py`), the client of a second command (`remote.py`) and the JSON between them (`wire.py`).
@@ -54,7 +54,7 @@ class Operation:
 
     @property
     def result(self) -> Any:
-        """The type of what is returned."""
+        """The type of the result."""
         return self._hints["return"]
 
     @property

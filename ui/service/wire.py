@@ -1,4 +1,4 @@
-"""What travels between a command and the server that owns the home: arguments, and records as lines of JSON."""
+"""The JSON between a command and the server that owns the home: calls, and records as lines."""
 
 from __future__ import annotations
 

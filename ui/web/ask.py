@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question, and what has come of it so far."""
+    """A question with its answer, as far as it has come."""
 
     question: str
     stage: Stage = Stage.SEARCHING
@@ -48,7 +48,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a question is asked of, and who answers it."""
+    """The documents that a question is asked of, and the model that answers it."""
 
     collection: str | None = None  # None: all of them
     document: str | None = None  # an id
@@ -69,7 +69,7 @@ class StopSwitch:
         return StopSwitch()
 
     def ready(self) -> threading.Event:
-        """Return what is set when the next answer is to stop."""
+        """Return a new event, which is set when the next answer is to stop."""
         self._event = threading.Event()
         return self._event
 
@@ -103,7 +103,7 @@ def ask(
 
 
 def turns(history: Sequence[Exchange]) -> tuple[Turn, ...]:
-    """Return what was said before, as far as it was answered."""
+    """Return the turns of a conversation that were answered."""
     said = [
         Turn(exchange.question, exchange.answer.text)
         for exchange in history
@@ -115,7 +115,7 @@ def turns(history: Sequence[Exchange]) -> tuple[Turn, ...]:
 
 
 def chip_target(exchanges: Sequence[Exchange], action: str) -> Citation | Passage | None:
-    """Return what a chip leads to: ``cite:2:1`` is citation 1 of the third exchange, ``near:2:1`` a passage."""
+    """Return the source that a chip leads to: ``cite:2:1`` is citation 1 of the third exchange, ``near:2:1`` a passage."""
     kind, _, place = action.partition(":")
     turn, _, number = place.partition(":")
     if not (turn.isdecimal() and number.isdecimal()) or int(turn) >= len(exchanges):

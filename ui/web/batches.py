@@ -1,4 +1,4 @@
-"""A batch on its way in: how far each of its files has come, as the events of the ingestion tell it."""
+"""A batch on its way in, and the state of each of its files, which follows the events of the ingestion."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ingest.report import (
 
 
 class Step(StrEnum):
-    """How far a file has come."""
+    """The state of a file on its way in."""
 
     QUEUED = "queued"
     READING = "reading"
@@ -35,7 +35,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that was dropped: where it lies now, and what it was called."""
+    """A dropped file: its present path, and its own name."""
 
     path: Path
     name: str
@@ -43,7 +43,7 @@ class Upload:
 
 @dataclass(slots=True)
 class BatchFile:
-    """A line of the progress: a file or an address."""
+    """A file or an address of a batch, and its state."""
 
     name: str
     step: Step = Step.QUEUED
@@ -53,7 +53,7 @@ class BatchFile:
 
 @dataclass(slots=True)
 class Batch:
-    """One batch on its way in."""
+    """Files and addresses that are ingested together."""
 
     collection: str
     uploads: tuple[Upload, ...] = ()
@@ -81,7 +81,7 @@ class Batch:
 
 
 def record(batch: Batch, event: Event) -> None:
-    """Write down what an event says."""
+    """Bring a batch up to date with an event."""
     match event:
         case Begun(total) | Queued(total):
             batch.total = total
@@ -116,7 +116,7 @@ def _record_file(batch: Batch, event: Event) -> None:
 
 
 def _item(batch: Batch, source: str) -> BatchFile:
-    """Return the line of a source; those in a folder, and what an earlier batch left over, get theirs now."""
+    """Return the file of a source; files in a folder, and those of an earlier batch, are added now."""
     if source not in batch.items:
         batch.items[source] = BatchFile(source if is_web_address(source) else Path(source).name)
     return batch.items[source]

@@ -136,7 +136,7 @@ def _in_lines(quote: str, source: str) -> str:
 
 
 def _survey(answer: Answer, turn: int) -> str:
-    """Return an answer about the whole: under each document its headings, with what is quoted of them."""
+    """Return an answer about the whole: under each document its headings, with their quotes."""
     html, last = "", ""
     for citation, passage in zip(answer.citations, answer.passages, strict=True):
         if citation.document_id != last:
@@ -178,7 +178,7 @@ def _stopped(exchange: Exchange, turn: int) -> str:
 
 
 def _sources(answer: Answer, turn: int) -> str:
-    """Return the list under the answer: what each chip leads to, with the words it stands on."""
+    """Return the list under the answer: the source of each chip, with its quote."""
     listed = "".join(_source(citation, turn) for citation in answer.citations)
     return f'<section class="sources"><h3>Sources</h3><ol>{listed}</ol></section>' if listed else ""
 
@@ -209,7 +209,7 @@ def _status(answer: Answer) -> str:
 
 
 def _explained(exchange: Exchange, turn: int) -> str:
-    """Return what was found, with what each score is made of, folded away; what nothing has a score for isn't shown."""
+    """Return the passages with the parts of their scores, folded away; a part that none has is left out."""
     columns = {
         "Meaning": [passage.dense for passage in exchange.passages],
         "Words": [passage.lexical for passage in exchange.passages],

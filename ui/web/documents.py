@@ -1,4 +1,4 @@
-"""The documents panel: what is on its way in, what is there, and what there is to know of one."""
+"""The documents panel: batches in progress, the list of documents, and the details of one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Listing:
 
 
 def key(info: DocumentInfo) -> str:
-    """Return what stands for a document of a collection in links: the same file can be in several."""
+    """Return the key of a document in links: id and collection, since the same file can be in several."""
     return f"{info.document_id}:{quote(info.collection, safe='')}"
 
 
@@ -179,7 +179,7 @@ def ranges(numbers: list[int]) -> str:
     return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
 
 
-# ---- what is on its way in
+# ---- batches in progress
 
 
 def progress_html(batches: Sequence[Batch]) -> str:
@@ -215,7 +215,7 @@ def _headline(batch: Batch) -> str:
 
 
 def _outlook(batch: Batch) -> str:
-    """Return what it was expected to take, and how it goes."""
+    """Return the estimate of a batch, and its pace."""
     if batch.ended:
         return ""
     pace = [describe_pages(batch.pace), describe_pace(batch.pace)] if batch.pace else []

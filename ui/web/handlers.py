@@ -105,7 +105,7 @@ class Handlers:
     # ---- documents
 
     def load(self, listing: Listing) -> Iterator[Updates]:
-        """Fill the page when it is opened, and follow what is on its way in."""
+        """Fill the page when it is opened, and follow the batches in progress."""
         parts = self.parts
         active = self.intake.active()
         quiet = {} if active else {parts.progress: "", parts.welcome_progress: ""}
@@ -114,25 +114,25 @@ class Handlers:
             yield from self._progress(batch, listing)
 
     def add_files(self, files: list[dict[str, Any]] | None, collection: str, listing: Listing) -> Iterator[Updates]:
-        """Take in what was dropped."""
+        """Ingest dropped files."""
         if files:
             batch = self.intake.add(uploads=_uploads(files), collection=_or_main(collection))
             yield from self._followed(batch, listing)
 
     def add_folder(self, files: list[dict[str, Any]] | None, collection: str, listing: Listing) -> Iterator[Updates]:
-        """Take in the files of a folder that are of a format Studyhall reads."""
+        """Ingest the files of a folder that are of a format Studyhall reads."""
         if files:
             batch = self.intake.add_folder(_uploads(files), collection=_or_main(collection))
             yield from self._followed(batch, listing)
 
     def add_url(self, url: str, collection: str, listing: Listing) -> Iterator[Updates]:
-        """Take in a web page."""
+        """Ingest a web page."""
         if url.strip():
             batch = self.intake.add(targets=[web_address(url)], collection=_or_main(collection))
             yield from self._followed(batch, listing)
 
     def unlock(self, password: str, which: str | None, listing: Listing) -> Iterator[Updates]:
-        """Read what waited for its password; the password is taken off the page at once."""
+        """Ingest the files that waited for their password; the password is taken off the page at once."""
         yield {self.parts.password: ""}
         if not password:
             return
@@ -142,7 +142,7 @@ class Handlers:
             yield from self._progress(batch, listing)
 
     def add_sample(self, listing: Listing) -> Iterator[Updates]:
-        """Take in the sample course."""
+        """Ingest the sample course."""
         yield from self._followed(self.intake.add(targets=[str(sample_course())], collection=SAMPLE), listing)
 
     def list_collection(self, collection: str) -> Updates:
@@ -175,7 +175,7 @@ class Handlers:
             return View(info.document_id) if info else view
         return after_button(view, action) if view else None
 
-    # ---- what they share
+    # ---- shared
 
     def _followed(self, batch: Batch, listing: Listing) -> Iterator[Updates]:
         """Empty the boxes that things were dropped into, and show the progress until this batch has ended."""
@@ -192,7 +192,7 @@ class Handlers:
         yield self._refreshed(listing)
 
     def _refreshed(self, listing: Listing) -> Updates:
-        """Return what follows from the documents there are."""
+        """Return updates of all components that depend on the library."""
         parts, hall = self.parts, self.hall
         names = [info.name for info in hall.collections()]
         some = any(info.state in {DocumentState.PARSED, DocumentState.READY} for info in hall.documents())
@@ -233,7 +233,7 @@ class Handlers:
 
 
 def parse_filter(tags: str = "", pages: str = "", until: str = "") -> Filter:
-    """Return what a person typed to bound the search; raises InputError for what can't be."""
+    """Return the filter of a search from its text fields; raises InputError for text that is none."""
     named = tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip())
     last = (until or "").strip()
     if last and not last.isdecimal():
@@ -243,7 +243,7 @@ def parse_filter(tags: str = "", pages: str = "", until: str = "") -> Filter:
 
 
 def _uploads(files: list[dict[str, Any]]) -> list[Upload]:
-    """Return what Gradio says of uploads; a file's own name is more than that of its copy."""
+    """Return uploads from Gradio's records of them; a file's own name goes before that of its copy."""
     return [Upload(Path(file["path"]), file.get("orig_name") or Path(file["path"]).name) for file in files]
 
 
@@ -252,7 +252,7 @@ def _or_main(collection: str) -> str:
 
 
 def _action(action: str) -> str:
-    """Return what was clicked; the page adds a number, so that the same click twice is two changes."""
+    """Return the action of a click; the page adds a number, so that the same click twice is two changes."""
     return action.partition("#")[0]
 
 

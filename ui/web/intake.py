@@ -42,7 +42,7 @@ class Intake:
         return incoming(self._uploads)
 
     def add_folder(self, uploads: Sequence[Upload], *, collection: str) -> Batch:
-        """Queue the files of a folder; hidden ones and what is of no known format are left out, as on a disk."""
+        """Queue the files of a folder; hidden ones and those of no known format are left out, as on a disk."""
         wanted = [upload for upload in uploads if is_wanted(upload.name)]
         for upload in uploads:
             if upload not in wanted:
@@ -59,7 +59,7 @@ class Intake:
         return self._queue(Batch(collection, tuple(uploads), tuple(targets), items=dict(names)))
 
     def unlock(self, kept: Sequence[Found], password: str, *, collection: str) -> Batch:
-        """Queue what waited for its password."""
+        """Queue files that waited for their password."""
         names = {item.uri: BatchFile(item.uri if is_web_address(item.uri) else Path(item.uri).name) for item in kept}
         return self._queue(Batch(collection, kept=tuple(kept), password=password, items=names))
 
@@ -77,7 +77,7 @@ class Intake:
         return batch
 
     def resume(self) -> Batch:
-        """Take up what was left unfinished, and warm the embedder up for the first question on the way."""
+        """Go on with unfinished documents, and warm the embedder up for the first question on the way."""
         return self._queue(Batch("", resumes=True))
 
     def shown(self) -> list[Batch]:
@@ -208,7 +208,7 @@ def web_address(typed: str) -> str:
 
 
 def file_name(name: str) -> str:
-    """Return the name a file gets on this computer: its own, without what file systems can't have in a name.
+    """Return the name a file gets on this computer: its own, without characters that file systems forbid.
 
     >>> file_name("../Übung 3: Bäume?.pdf")
     'Übung 3 Bäume.pdf'

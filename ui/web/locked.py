@@ -1,4 +1,4 @@
-"""Files that wait for their password: which there are, and what to ingest once it is given."""
+"""Files that wait for their password: which there are, and their originals, to be ingested once it is given."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LockedFile:
 
 
 def locked_files(hall: Studyhall, intake: Intake) -> list[LockedFile]:
-    """Return what waits for its password: documents, whose locked originals are kept, and archives."""
+    """Return the files that wait for their password: documents, whose locked originals are kept, and archives."""
     documents = [
         LockedFile(
             key(info), source_name(info.source), info.collection, tuple(hall.kept(info.document_id, info.collection))
@@ -40,13 +40,13 @@ def locked_files(hall: Studyhall, intake: Intake) -> list[LockedFile]:
 
 
 def choices(found: Sequence[LockedFile]) -> list[tuple[str, str]]:
-    """Return what to choose from: all of them, where there are several, and each."""
+    """Return the choices, as (label, key): all files, where there are several, and each."""
     each = [(item.name, item.key) for item in found]
     return [(f"All {len(found)} of them", EACH), *each] if len(found) > 1 else each
 
 
 def selected(found: Sequence[LockedFile], which: str) -> dict[str, list[Found]]:
-    """Return what to ingest, by collection."""
+    """Return the originals of the chosen files, by collection."""
     wanted: dict[str, list[Found]] = {}
     for item in found:
         if which in {EACH, item.key}:

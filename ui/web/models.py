@@ -12,7 +12,7 @@ _ADVICE = "Qwen3-4B-Instruct-2507, Q4_K_M: 2.5 GB"
 
 
 def choices(hall: Studyhall) -> list[tuple[str, str]]:
-    """Return what can answer, as (label, name): the model of the settings, those in the models folder, or none."""
+    """Return the choices, as (label, name): the model of the settings, those in the models folder, or none."""
     used = hall.settings.model
     names = ([used] if used else []) + [name for name in hall.models() if name != PurePath(used).name]
     return [(PurePath(name).name if name.endswith(".gguf") else name, name) for name in names] + [

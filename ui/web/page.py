@@ -1,4 +1,4 @@
-"""The page, built and put where the server serves it; with what keeps Gradio at home."""
+"""The page, built and mounted in the server's application; Gradio is kept from using the network."""
 
 from __future__ import annotations
 

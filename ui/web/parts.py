@@ -78,7 +78,7 @@ class Parts:
 
 
 def hello_html() -> str:
-    """Return what stands where the conversation will be; the page hides it while there is one."""
+    """Return the greeting in the place of the conversation; the page hides it while there is one."""
     return safe(_HELLO)
 
 
@@ -102,7 +102,7 @@ def lay_out() -> Parts:
 
 
 def _states() -> dict[str, Any]:
-    """Make what a session remembers, and the hidden boxes that clicks inside our HTML come through."""
+    """Make the state of a session, and the hidden boxes that receive clicks inside our HTML."""
     import gradio as gr
 
     acts = {

@@ -52,7 +52,7 @@ def sections(document: Document) -> list[list[Block]]:
 
 
 def trail(document: Document, shown: Sequence[Block]) -> list[str]:
-    """Return the headings that stand above what is shown, from the chapter down, without the document's title."""
+    """Return the headings above the shown blocks, from the chapter down, without the document's title."""
     path: list[Block] = []
     for block in document.blocks:
         if not shown or block.start >= shown[0].start:
@@ -76,7 +76,7 @@ def block_html(marked: Marked, block: Block) -> str:
 
 
 def _shown(marked: Marked, block: Block) -> Iterator[tuple[int, int]]:
-    """Yield what of a block is shown: all of it, but for the marks of Markdown around it."""
+    """Yield the shown spans of a block: all of it, without the marks of Markdown around it."""
     start, end = block.start, block.end
     whole = marked.document.text[start:end]
     if marked.markdown and block.kind is BlockKind.HEADING and (marks := _HEADING_MARK.match(whole)):
@@ -97,7 +97,7 @@ def _show(marked: Marked, block: Block) -> Callable[[str], str]:
 
 
 def _inline(source: str) -> str:
-    """Return Markdown's bold, emphasis, code and formulas as what they mean; the white space around stays."""
+    """Return Markdown's bold, emphasis, code and formulas as HTML; the white space around stays."""
     lead, tail = source[: len(source) - len(source.lstrip())], source[len(source.rstrip()) :]
     if not source.strip():
         return text(source)

@@ -54,7 +54,7 @@ def after_button(view: View, action: str) -> View | None:
 
 
 def viewer_html(hall: Studyhall, view: View | None) -> str:
-    """Return what the panel shows: a head with its buttons, and the page under it, each a block of its own."""
+    """Return the panel: a head with its buttons, and the page under it, each a block of its own."""
     if view is None:
         return ""
     try:
@@ -101,7 +101,7 @@ def _head(info: DocumentInfo, view: View, total: int, page: Page | None, *, draw
 
 
 def _label(info: DocumentInfo, page: Page | None) -> str:
-    """Return what a page is called beside its number: "printed as iv" on paper, else the sheet's or chapter's name."""
+    """Return the label of a page beside its number: "printed as iv" on paper, else the sheet's or chapter's name."""
     if page is None or not page.label or page.label == str(page.number):
         return ""
     return f", printed as {page.label}" if info.media_type in _DRAWN else f": {page.label}"

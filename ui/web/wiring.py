@@ -1,4 +1,4 @@
-"""Which event calls which handler, with what, and what comes of it; our errors become the page's here."""
+"""Which event calls which handler, with which inputs and outputs; our errors become the page's here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ listed hello locked which"""
 
 
 def wire(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
-    """Connect the components with what they do."""
+    """Connect the components with their handlers."""
     _wire_asking(do, parts, blocks)
     _wire_documents(do, parts)
     _wire_viewer(do, parts)
