@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
+from types import GenericAlias
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ingest.accept.sources import absolute, is_url
@@ -43,7 +44,7 @@ class Operation:
         """The parameters that travel, with their types; an iterable travels as a list."""
         hints = {name: hint for name, hint in self._hints.items() if name not in {"return", self.stop}}
         return {
-            name: list[get_args(hint)[0]] if get_origin(hint) is Iterable else hint  # type: ignore[misc]  # at run time
+            name: GenericAlias(list, get_args(hint)) if get_origin(hint) is Iterable else hint
             for name, hint in hints.items()
         }
 

@@ -115,7 +115,7 @@ def turns(history: Sequence[Exchange]) -> tuple[Turn, ...]:
 
 
 def chip_target(exchanges: Sequence[Exchange], action: str) -> Citation | Passage | None:
-    """Return the source that a chip leads to: ``cite:2:1`` is citation 1 of the third exchange, ``near:2:1`` a passage."""
+    """Return the source that a chip leads to: ``cite:2:1`` is citation 1 of exchange 2, ``near:2:1`` a passage."""
     kind, _, place = action.partition(":")
     turn, _, number = place.partition(":")
     if not (turn.isdecimal() and number.isdecimal()) or int(turn) >= len(exchanges):

@@ -13,7 +13,7 @@ import pytest
 
 from rag.answer.generate import Writer
 from rag.errors import InputError
-from rag.types import Answer, AnswerStatus, Citation, DocumentState, Filter, Sentence
+from rag.types import AnswerStatus, DocumentState, Filter
 from tests import pdf_samples
 from tests.fakes import ScriptedChat
 from tests.locked_zip import locked_zip
@@ -115,12 +115,6 @@ def test_with_a_model_the_quotes_come_first_and_the_written_answer_takes_their_p
     assert "<h3>Sources</h3>" in html
 
 
-def test_the_progress_of_reading_is_told() -> None:
-    html = conversation_html([Exchange("What?", Stage.READING, read=0.4)])
-    assert "Reading the passages … 40 %" in html
-    assert '<progress max="100" value="40">' in html
-
-
 def test_stop_ends_the_answer_and_keeps_what_is_there(
     read_hall: Studyhall, writing: Callable[..., ScriptedChat]
 ) -> None:
@@ -148,20 +142,6 @@ def test_a_refusal_shows_the_nearest_passages(read_hall: Studyhall, writing: Cal
     html = conversation_html([exchange])
     assert "The documents don" in html
     assert 'href="#view:near:0:1"' in html
-
-
-def test_a_quote_stands_between_the_sentences_around_it_and_its_list_in_lines() -> None:
-    quote = "Two rules:\n- Edges have letters.\n- Nodes are few."
-    told = Citation(
-        1, "/tries.md", "Tries", quote, 0, len(quote), "d1", before="A trie is *deep*.", after="That is all."
-    )
-    answer = Answer("Which?", quote, AnswerStatus.QUOTED, (told,), (Sentence(quote, (1,), supported=True, score=1.0),))
-    html = conversation_html([Exchange("Which?", Stage.DONE, answer=answer)])
-    assert (
-        '<span class="beside">A trie is <em>deep</em>.</span> Two rules:<br>• Edges have letters.<br>• Nodes are'
-        in html
-    )
-    assert '<span class="beside">That is all.</span>' in html
 
 
 def test_an_answer_about_the_whole_is_a_list_under_each_document(read_hall: Studyhall) -> None:
