@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import anyio
-from fastapi import APIRouter, Header, HTTPException, Request
+from fastapi import APIRouter, Header, HTTPException
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
 
 from rag.errors import InputError, StudyhallError
 from ui.hall import Studyhall
 from ui.service.operations import OPERATIONS, Caller, Operation
 from ui.service.wire import decode_arguments, encode, encode_error
 from ui.version import VERSION
-
-_LOOK_S = 0.2  # how often it is looked whether the client is still there
 
 
 class Call(BaseModel):
@@ -28,19 +27,40 @@ class Call(BaseModel):
     arguments: dict[str, Any] = {}
 
 
+class Stream(StreamingResponse):
+    """Sends lines as they come; sets `stopped`, which ends them, once the client has gone or the server ends."""
+
+    def __init__(self, lines: Iterator[str], stopped: threading.Event) -> None:
+        super().__init__(lines, media_type="application/x-ndjson")
+        self.stopped = stopped
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the lines to their end: a thread that makes the next one can't be cancelled."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._watch, receive)
+            await self.stream_response(send)
+            group.cancel_scope.cancel()
+
+    async def _watch(self, receive: Receive) -> None:
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            self.stopped.set()
+
+
 def router(hall: Studyhall, token: str, operations: Mapping[str, Operation] = OPERATIONS) -> APIRouter:
     """Return the routes. What not everybody may do needs the token of ``owner.json``, also on loopback."""
     routes = APIRouter()
 
     @routes.post("/api/v1/run")
-    async def run(call: Call, request: Request, authorization: str = Header("")) -> StreamingResponse:
+    async def run(call: Call, authorization: str = Header("")) -> StreamingResponse:
         known = secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode())
         operation = operations.get(call.call)
         if not known and (operation is None or operation.who > Caller.ANYONE):
             raise HTTPException(401, "This call needs the token in owner.json.")
         stopped = threading.Event()
-        lines = _until_gone(request, _lines(hall, operation, call, stopped), stopped)
-        return StreamingResponse(lines, media_type="application/x-ndjson")
+        return Stream(_lines(hall, operation, call, stopped), stopped)
 
     for operation in operations.values():
         if operation.get and operation.who is Caller.ANYONE:  # a plain GET carries no token
@@ -68,21 +88,3 @@ def _lines(hall: Studyhall, operation: Operation | None, call: Call, stopped: th
                 return
     except StudyhallError as exc:
         yield f"{encode_error(exc)}\n"
-
-
-async def _until_gone(request: Request, lines: Iterator[str], stopped: threading.Event) -> AsyncIterator[str]:
-    """Yield the lines; stop the work behind them when the client has gone."""
-    async with anyio.create_task_group() as group:
-        group.start_soon(_watch, request, stopped)
-        while line := await anyio.to_thread.run_sync(next, lines, ""):
-            yield line
-        group.cancel_scope.cancel()
-
-
-async def _watch(request: Request, stopped: threading.Event) -> None:
-    try:
-        while not await request.is_disconnected():
-            await anyio.sleep(_LOOK_S)
-    finally:
-        # Also when the response is cancelled, which waits for the thread that waits for the next record.
-        stopped.set()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import cache
+from inspect import signature
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,13 +24,17 @@ def encode_call(operation: Operation, arguments: Mapping[str, Any]) -> str:
 
 
 def decode_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments as the method takes them; raises InputError for those it doesn't take."""
-    unknown = sorted(set(arguments) - set(operation.parameters))
-    if unknown:
-        message = f"{operation.name} has no parameter {unknown[0]!r}."
-        raise InputError(message, remedy=f"It has: {', '.join(operation.parameters)}.")
+    """Return arguments as the method takes them; raises InputError for those that don't fit it."""
     try:
-        return {name: _adapter(operation.parameters[name]).validate_python(value) for name, value in arguments.items()}
+        signature(operation.method).bind(None, **arguments)
+        return {
+            name: _adapter(kind).validate_python(arguments[name])
+            for name, kind in operation.parameters.items()
+            if name in arguments
+        }
+    except TypeError as exc:
+        message = f"{operation.name} can't be called so: {exc}."
+        raise InputError(message) from exc
     except ValidationError as exc:
         first = exc.errors()[0]
         message = f"{operation.name} can't be called with {first['input']!r}: {first['msg']}."

@@ -53,10 +53,9 @@ class Intake:
 
     def add(self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str) -> Batch:
         """Queue a batch; it begins when those before it have ended."""
-        names = [(upload.name, BatchFile(upload.name)) for upload in uploads] + [
-            (one, BatchFile(one)) for one in targets
-        ]
-        return self._queue(Batch(collection, tuple(uploads), tuple(targets), items=dict(names)))
+        names = (*(upload.name for upload in uploads), *targets)
+        items = {name: BatchFile(name) for name in names}
+        return self._queue(Batch(collection, tuple(uploads), tuple(targets), items=items))
 
     def unlock(self, kept: Sequence[Found], password: str, *, collection: str) -> Batch:
         """Queue files that waited for their password."""

@@ -136,7 +136,8 @@ def test_the_token_is_needed_for_all_that_not_everybody_may_do(toys: ToyHall) ->
     ("call", "arguments", "says"),
     [
         ("unheard", {}, "can't do 'unheard'"),
-        ("search", {"query": "x", "depth": 3}, "search has no parameter 'depth'"),
+        ("search", {"query": "x", "depth": 3}, "search can't be called so: got an unexpected keyword argument 'depth'"),
+        ("search", {}, "search can't be called so: missing a required argument: 'query'"),
         ("search", {"query": "x", "k": "many"}, "search can't be called with 'many'"),
         ("create_collection", {"name": ""}, "is no name for a collection"),
     ],
