@@ -40,9 +40,11 @@ class ToyHall(Studyhall):
 
     def wait(self, *, stopped: threading.Event | None = None) -> Iterator[Text]:
         """Yield a record, then wait to be stopped."""
-        yield Text("waiting")
-        assert stopped is not None
-        if stopped.wait(60):
+        try:
+            yield Text("waiting")  # whoever is stopped before the next record is asked for ends here
+            assert stopped is not None
+            stopped.wait(120)
+        finally:
             self.ended.set()
 
     def fail(self) -> None:
