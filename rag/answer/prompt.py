@@ -23,7 +23,7 @@ NO_DOCUMENTS = {language: lexicon.text("no_documents", language) for language in
 
 def no_documents(language: str) -> str:
     """Return what is said where there is nothing to search yet; in English where there are no words for it."""
-    return NO_DOCUMENTS.get(language, NO_DOCUMENTS["en"])
+    return lexicon.text("no_documents", language)
 
 
 def refusal(language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from rag import lexicon
 from rag.errors import InputError
 from rag.library.library import Library
 from rag.question.answer_type import answer_types
@@ -147,6 +148,6 @@ def _as_it_is_called(text: str, library: Library, scope: Scope) -> str:
 def _unsearched(text: str) -> tuple[str, ...]:
     """Say what of a long question is not searched for."""
     many = len(set(words(text)))
-    if many <= MOST_WORDS or len(query_stems(text, ["de", "en"])) <= MOST_WORDS:
+    if many <= MOST_WORDS or len(query_stems(text, lexicon.LANGUAGES)) <= MOST_WORDS:
         return ()
     return (f"The question has {many} different words; the first {MOST_WORDS} words of content were searched for.",)

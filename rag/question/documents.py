@@ -58,7 +58,7 @@ class Corpus:
     @cached_property
     def languages(self) -> list[str]:
         """The languages that names are stemmed in."""
-        return sorted({*self._library.catalog.documents.languages(self._scope.collection), "en", "de"})
+        return sorted({*self._library.catalog.documents.languages(self._scope.collection), *lexicon.LANGUAGES})
 
     @cached_property
     def profiles(self) -> dict[str, DocumentProfile]:

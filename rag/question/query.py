@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag import lexicon
 from rag.question.answer_type import AnswerType
 from rag.question.numbered import NumberedItem
 from rag.question.spelling import Spelling
@@ -58,7 +58,7 @@ class Query:
     @property
     def answer_language(self) -> str:
         """The language that Studyhall's own words around an answer are in."""
-        return self.language if self.language in LANGUAGES else LANGUAGES[0]
+        return self.language if self.language in lexicon.LANGUAGES else lexicon.LANGUAGES[0]
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -73,6 +73,3 @@ class Query:
     def asks(self, *types: AnswerType) -> bool:
         """Say whether one of the types of answer is asked for."""
         return any(one in self.answer_types for one in types)
-
-
-LANGUAGES: Sequence[str] = ("en", "de")

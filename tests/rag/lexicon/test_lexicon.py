@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag import lexicon
-from rag.lexicon import LexiconError, either, load, one_of, phrases, table, text, words
+from rag.lexicon import either, one_of, phrases, table, text, words
+from rag.lexicon.files import LexiconError, load
 from rag.lexicon.schema import SCHEMA, Section
 
 FOLDER = Path(lexicon.__file__).parent
@@ -66,7 +67,7 @@ def test_every_entry_is_asked_for_by_a_module_or_another_entry() -> None:
         ('week = "week, weeks, wk"', 'weak = "week"', "tables.units.weak is none of week, lecture"),
         ('refusal = "The documents don\'t say."', 'refusal = "{no}"', "texts.refusal has other gaps than []"),
         ('stemmer = "english"', "stemmer = 1", "language.stemmer has the wrong type"),
-        ('stemmer = "english"', "", "language wrong fields"),
+        ('stemmer = "english"', "", "language has other fields than the schema"),
         ('code = "en"', 'code = "fr"', "language.code isn't the name of the file"),
         ("[words]", "[words", "Expected"),
     ],
