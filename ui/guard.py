@@ -1,4 +1,4 @@
-"""Our own layers in front of the page: who may speak to it, how much at once, and what it may load.
+"""Our own layers in front of the page: who may speak to it, how much at once, and from where it may load.
 
 A server on loopback can be reached by every web site that is open in the same browser. So requests must name
 this server as their host (against DNS rebinding) and, where they say where they come from, come from it.
@@ -44,13 +44,15 @@ _HEADERS = {
 }
 
 # What Gradio serves and the page doesn't use: descriptions of its endpoints, a proxy, other people's files.
-_CLOSED = (
-    "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/proxy=", "/gradio_api/deep_link",
-    "/gradio_api/runs", "/gradio_api/run-history", "/gradio_api/vibe", "/gradio_api/undo-vibe", "/gradio_api/mcp",
-    "/gradio_api/process_recording", "/gradio_api/stream", "/gradio_api/file", "/gradio_api/call",
-    "/gradio_api/run/", "/gradio_api/api/", "/gradio_api/custom_component", "/gradio_api/profiling",
-    "/monitoring", "/login", "/logout", "/svelte", "/pwa_icon", "/manifest.json",
-)  # fmt: skip
+_CLOSED = tuple(
+    """
+    /gradio_api/info /gradio_api/openapi.json /gradio_api/proxy= /gradio_api/deep_link /gradio_api/runs
+    /gradio_api/run-history /gradio_api/vibe /gradio_api/undo-vibe /gradio_api/mcp /gradio_api/process_recording
+    /gradio_api/stream /gradio_api/file /gradio_api/call /gradio_api/run/ /gradio_api/api/
+    /gradio_api/custom_component /gradio_api/profiling
+    /monitoring /login /logout /svelte /pwa_icon /manifest.json
+    """.split()
+)
 UPLOAD = "/gradio_api/upload"
 
 
@@ -101,7 +103,7 @@ def _is_here(name: str) -> bool:
 
 
 class OurRequestsOnly:
-    """Refuses requests that name another host, or come from another site, or ask for what is closed."""
+    """Refuses requests that name another host, or come from another site, or ask for closed paths."""
 
     def __init__(self, app: ASGIApp, address: Address) -> None:
         self.app = app
@@ -142,7 +144,7 @@ def _same_origin(origin: str, host: str) -> bool:
 
 
 class LimitedBody:
-    """Refuses requests that are too large, by what they say and by what they send."""
+    """Refuses requests that are too large, by their Content-Length and by the bytes that come."""
 
     def __init__(self, app: ASGIApp, *, upload: int, other: int) -> None:
         self.app = app

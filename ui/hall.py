@@ -1,23 +1,36 @@
 """Studyhall, the Python face: opens a home, ingests, asks.
 
-from ui import Studyhall
+    from ui import Studyhall
 
-with Studyhall.open("~/courses") as hall:
-hall.ingest(["lectures/"])
-print(hall.ask("What is an inverted index?").text)
+    with Studyhall.open("~/courses") as hall:
+        hall.ingest(["lectures/"])
+        print(hall.ask("What is an inverted index?").text)
+
+The types of the methods are imported here for real, since the table of operations reads them. An import inside a
+method spares those that only list or search a heavy library or all loaders.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeVar
 
+from ingest.accept.sources import Found
+from ingest.report import Event, IngestReport
 from rag.engine import Engine
+from rag.errors import InputError
+from rag.evaluation.questions import EvalQuestion, read_questions
+from rag.evaluation.report import Evaluating, Evaluation
+from rag.events import Event as AnswerEvent
 from rag.library.collections import DEFAULT_COLLECTION
 from rag.library.home import default_home
+from rag.library.repair import Finding, examine, repair
+from rag.question.scope import all_tags
+from rag.settings import Settings
 from rag.types import (
     EVERYWHERE,
     Answer,
@@ -33,13 +46,10 @@ from rag.types import (
 from ui.version import VERSION
 
 if TYPE_CHECKING:
-    from ingest.accept.sources import Found
-    from ingest.report import Event, IngestReport
     from rag.chain import Chain
-    from rag.evaluation.questions import EvalQuestion
-    from rag.evaluation.report import Evaluating, Evaluation
-    from rag.events import Event as AnswerEvent
     from rag.retrieve.retriever import StudyhallRetriever
+
+_Last = TypeVar("_Last")
 
 
 class Studyhall:
@@ -58,7 +68,7 @@ class Studyhall:
         folder = Path(home).expanduser() if home is not None else default_home()
         return cls(Engine(folder.absolute(), version=VERSION))
 
-    def __enter__(self) -> Studyhall:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -69,6 +79,50 @@ class Studyhall:
     def close(self) -> None:
         """Let go of models and home."""
         self.engine.close()
+
+    # ---- the home
+
+    def health(self) -> dict[str, str]:
+        """Return which program this is, and its version."""
+        return {"name": "studyhall", "version": VERSION}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the home, with the model that was chosen since."""
+        return self.engine.settings
+
+    @property
+    def uploads(self) -> Path:
+        """The folder that the browser page uploads into."""
+        return self.engine.home.uploads
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder where GGUF files are looked for by name."""
+        return self.engine.home.models
+
+    def models(self) -> list[str]:
+        """Return the names of the GGUF files in the models folder."""
+        return sorted(path.name for path in self.models_folder.glob("*.gguf"))
+
+    def use_model(self, name: str) -> None:
+        """Answer with this model until the home is closed; raises NotFound or NotAModel for one that can't be used."""
+        self.engine.writer(name)
+        self.engine.use_model(name)
+
+    def announce(self, *, port: int | None = None, token: str | None = None) -> None:
+        """Write down for other commands where the server of this home listens; without a port, that there is none."""
+        self.engine.home.announce(port=port, token=token)
+
+    def examine(self) -> list[Finding]:
+        """Return the findings of an examination: catalog, indexes, vectors, originals, embedder and model."""
+        engine = self.engine
+        home = Finding("home", well=True, seen=str(engine.home.folder))
+        return [home, *examine(engine.library), engine.check_embedder(), engine.check_model()]
+
+    def repair(self) -> None:
+        """Make the lexical index anew and drop wrong vectors; the next ingestion embeds again."""
+        repair(self.engine.library)
 
     # ---- documents
 
@@ -81,13 +135,7 @@ class Studyhall:
         password: str = "",
     ) -> IngestReport:
         """Ingest files, folders and URLs; return the report. No bad file stops it."""
-        from ingest.report import IngestReport
-
-        for event in self.ingest_events(targets, collection=collection, force=force, password=password):
-            if isinstance(event, IngestReport):
-                return event
-        message = "the last event is the report"
-        raise AssertionError(message)
+        return _last(self.ingest_events(targets, collection=collection, force=force, password=password), IngestReport)
 
     def ingest_events(
         self,
@@ -100,7 +148,7 @@ class Studyhall:
         password: str = "",
         stopped: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Ingest, yielding what happens; the last event is the report. One ingestion runs at a time.
+        """Ingest, yielding events; the last event is the report. One ingestion runs at a time.
 
         With `prune`, documents whose files have left the folders are removed. With `crawl`, pages that a web address
         links to are ingested as well, so many links away. The `password` is tried on files that need one.
@@ -110,16 +158,21 @@ class Studyhall:
 
         engine = self.engine
         plan = Ingestion(
-            engine.library, engine.embedder, collection,
-            force=force, prune=prune, crawl=crawl, stopped=stopped, priority=engine.priority, password=password,
-        )  # fmt: skip
+            engine.library,
+            engine.embedder,
+            collection,
+            force=force,
+            prune=prune,
+            crawl=crawl,
+            stopped=stopped,
+            priority=engine.priority,
+            password=password,
+        )
         with self._ingesting:
             yield from ingest(targets, plan)
 
     def kept(self, document_id: str, collection: str) -> list[Found]:
-        """Return a document's kept originals as what can be ingested again, under the paths they came from."""
-        from ingest.accept.sources import Found
-
+        """Return a document's kept originals, to be ingested again under the paths they came from."""
         path = self.original(document_id)
         held = [info for info in self.documents(collection) if info.document_id == document_id]
         return [Found(info.source, path, info.size) for info in held if path is not None]
@@ -134,12 +187,16 @@ class Studyhall:
         """Return the one document that `name` means: an id, a path, a file name, or part of a title."""
         return self.engine.library.catalog.documents.find(name, collection)
 
+    def document_info(self, document_id: str) -> DocumentInfo:
+        """Return the line of the document with this id; raises NotFound."""
+        return self.engine.library.catalog.documents.info(document_id)
+
     def document(self, document_id: str) -> Document:
         """Return a document's text, blocks and pages."""
         return self.engine.library.catalog.documents.get(document_id)
 
     def page(self, document_id: str, number: int) -> Page | None:
-        """Return one page, with the way back to what stands on it."""
+        """Return one page, with its alignment."""
         return self.engine.library.catalog.documents.page(document_id, number)
 
     def original(self, document_id: str) -> Path | None:
@@ -147,24 +204,20 @@ class Studyhall:
         return self.engine.library.original(document_id)
 
     def remove(self, name: str, *, collection: str | None = None) -> DocumentInfo:
-        """Remove a document, wholly; return what it was."""
+        """Remove a document, wholly; return its line of the list."""
         info = self.find(name, collection)
         self.engine.library.remove(info.document_id, collection)
         return info
 
     def tags(self, name: str) -> list[str]:
-        """Return a document's tags: those that a person gave, and what its path tells."""
-        from rag.question.scope import all_tags
-
-        covers = self.engine.library.profiles
-        covers.refresh()
-        cover = covers.all().get(self.find(name).document_id)
-        return all_tags(cover) if cover else []  # nothing is read of one that failed
+        """Return a document's tags: those that a person gave, and those read from its path."""
+        profiles = self.engine.library.profiles
+        profiles.refresh()
+        profile = profiles.all().get(self.find(name).document_id)
+        return all_tags(profile) if profile else []  # nothing is read of one that failed
 
     def tag(self, name: str, tags: Sequence[str], *, remove: bool = False) -> list[str]:
-        """Give a document tags, or take them away; return those it has then. "week 5" corrects what its path says."""
-        from rag.errors import InputError
-
+        """Give a document tags, or take them away; return those it has then. "week 5" corrects the week of its path."""
         wanted = [" ".join(tag.split()) for tag in tags]
         if not all(wanted) or any(len(tag) > 100 or not tag.isprintable() for tag in wanted):
             message = "That is no tag."
@@ -181,7 +234,7 @@ class Studyhall:
         self.engine.library.catalog.collections.create(name)
 
     def remove_collection(self, name: str) -> None:
-        """Remove a collection and what only it holds."""
+        """Remove a collection, and the documents that no other collection holds."""
         self.engine.library.remove_collection(name)
 
     # ---- questions
@@ -208,9 +261,9 @@ class Studyhall:
         history: Sequence[Turn] = (),
         within: Filter = EVERYWHERE,
     ) -> Answer:
-        """Return the answer to a question, with its citations; ``Filter(until=5)`` bounds what is searched."""
+        """Return the answer to a question, with its citations; ``Filter(until=5)`` bounds the search."""
         asked = Question(question, collection, document, quote, tuple(history), within)
-        return self.engine.chain("" if quote else model).invoke(asked)
+        return _last(self.ask_events(asked, model=model), Answer)
 
     def ask_events(
         self, question: Question, *, model: str | None = None, cancelled: threading.Event | None = None
@@ -246,17 +299,11 @@ class Studyhall:
 
         `against` are settings that are compared with the home's, such as ``{"dense_weight": "0.6"}``.
         """
-        from rag.evaluation.questions import read_questions
-        from rag.evaluation.report import Evaluation
-
         asked = read_questions(Path(questions)) if isinstance(questions, str | Path) else questions
-        for event in self.evaluate_events(
+        events = self.evaluate_events(
             asked, collection=collection, model=model, quote=quote, search_only=search_only, against=against
-        ):
-            if isinstance(event, Evaluation):
-                return event
-        message = "the last event is the evaluation"
-        raise AssertionError(message)
+        )
+        return _last(events, Evaluation)
 
     def evaluate_events(
         self,
@@ -298,3 +345,10 @@ class Studyhall:
         name = self.engine.settings.model if model is None else model
         writer = self.engine.writer(name) if name else None
         return draft(self.engine.library.catalog, collection=collection, most=most, writer=writer, stopped=stopped)
+
+
+def _last(events: Iterable[object], kind: type[_Last]) -> _Last:
+    """Return the last event of a stream, its result."""
+    (event,) = deque(events, maxlen=1)
+    assert isinstance(event, kind)  # each of these streams ends so
+    return event

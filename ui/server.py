@@ -13,10 +13,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from rag.errors import InputError
-from ui.api import router
 from ui.guard import Address, LimitedBody, OurRequestsOnly, SafeHeaders
 from ui.hall import Studyhall
-from ui.version import VERSION
+from ui.service.http import router
 from ui.web.intake import Intake
 from ui.web.page import mount, polish
 
@@ -38,13 +37,9 @@ def build_app(hall: Studyhall, *, token: str, host: str, port: int) -> FastAPI:
     app = FastAPI(title="Studyhall", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(router(hall, token))
 
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"name": "studyhall", "version": VERSION}
-
     mount(app, hall, intake, Address(host, port))
     # The last one added is asked first.
-    largest = hall.engine.settings.upload_mb * 1_000_000
+    largest = hall.settings.upload_mb * 1_000_000
     app.add_middleware(LimitedBody, upload=_AT_ONCE * largest, other=_OTHER_MB * 1_000_000)
     app.add_middleware(OurRequestsOnly, address=Address(host, port))
     app.add_middleware(SafeHeaders, polish=polish)
@@ -63,7 +58,7 @@ def serve(hall: Studyhall, *, host: str, port: int, open_browser: bool, announce
         app = build_app(hall, token=token, host=host, port=address.port)
 
         def ready() -> None:
-            hall.engine.home.announce(port=address.port, token=token)
+            hall.announce(port=address.port, token=token)
             for line in greeting(address):
                 announce(line)
             if open_browser:
@@ -72,7 +67,7 @@ def serve(hall: Studyhall, *, host: str, port: int, open_browser: bool, announce
         server = make_server(app, ready)
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has shut down
             server.run(sockets=[listening])
-        hall.engine.home.announce()
+        hall.announce()
 
 
 def make_server(app: FastAPI, ready: Callable[[], None] = lambda: None) -> Any:
@@ -128,6 +123,6 @@ def greeting(address: Address) -> list[str]:
 
 
 def url_of(address: Address) -> str:
-    """Return what to type into a browser."""
+    """Return the URL to type into a browser."""
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(address.host, address.host)
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{address.port}/"

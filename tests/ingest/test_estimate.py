@@ -15,7 +15,7 @@ from ingest.report import Estimate, IngestReport
 from tests.ingest.test_pipeline import TRIES
 from ui.cli import main
 from ui.hall import Studyhall
-from ui.render.words import estimate_says
+from ui.render.words import describe_estimate
 
 PDF, TEXT = "application/pdf", "text/plain"
 
@@ -39,8 +39,8 @@ def test_what_lies_long_back_counts_less() -> None:
 
 def test_it_is_said_in_round_numbers_and_what_does_not_fit_is_said() -> None:
     assert doctest.testmod(ui.render.words).failed == 0
-    assert "no time known yet" in estimate_says(Estimate(60, 10**6, 10**7, 10**9, None))
-    assert "it will not fit" in estimate_says(Estimate(60, 10**9, 10**10, 10**9, 60.0))
+    assert "no time known yet" in describe_estimate(Estimate(60, 10**6, 10**7, 10**9, None))
+    assert "it will not fit" in describe_estimate(Estimate(60, 10**9, 10**10, 10**9, 60.0))
 
 
 def course(folder: Path, count: int) -> Path:

@@ -12,8 +12,6 @@ from tests.conftest import SAMPLE_COURSE
 from tests.tiny_gguf import write_tiny_gguf
 from ui.cli import app, main
 
-pytestmark = pytest.mark.slow
-
 NOTE = "# Heaps\n\nA binary heap keeps its smallest element at the root. Taking it out costs logarithmic time.\n"
 
 
@@ -52,6 +50,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_ingest_ask_and_search_speak_json(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ingest", str(note), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -75,6 +74,7 @@ def test_ingest_ask_and_search_speak_json(note: Path, capsys: pytest.CaptureFixt
     assert {"rank", "score", "source", "title", "page", "page_end", "page_label", "heading", "chunk_id"} <= set(passage)
 
 
+@pytest.mark.slow
 def test_documents_are_listed_shown_exported_and_removed(
     note: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,6 +93,7 @@ def test_documents_are_listed_shown_exported_and_removed(
     assert json.loads(capsys.readouterr().out) == {"documents": []}
 
 
+@pytest.mark.slow
 def test_collections_are_created_listed_and_removed(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["collections", "create", "Übungen WS 24"]) == 0
     assert main(["ingest", str(note), "-c", "Übungen WS 24"]) == 0
@@ -105,6 +106,7 @@ def test_collections_are_created_listed_and_removed(note: Path, capsys: pytest.C
     assert json.loads(capsys.readouterr().out) == {"documents": []}
 
 
+@pytest.mark.slow
 def test_a_batch_with_a_bad_file_ends_with_code_3_and_names_it(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = note.with_name("bad.pdf")
     bad.write_bytes(b"%PDF-1.4 nothing")
@@ -123,6 +125,7 @@ def test_wrong_usage_is_code_2(arguments: list[str]) -> None:
     assert main(arguments) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -146,6 +149,7 @@ def test_what_cannot_be_done_is_code_1_with_one_line_on_stderr(
     assert shown.out == ""
 
 
+@pytest.mark.slow
 def test_a_home_owned_by_another_process_says_who_owns_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import os
 
@@ -155,6 +159,7 @@ def test_a_home_owned_by_another_process_says_who_owns_it(tmp_path: Path, capsys
     owner.release()
 
 
+@pytest.mark.slow
 def test_home_may_stand_anywhere_in_the_line(note: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = str(tmp_path / "elsewhere")
     assert main(["--home", home, "ingest", str(note)]) == 0
@@ -165,6 +170,7 @@ def test_home_may_stand_anywhere_in_the_line(note: Path, tmp_path: Path, capsys:
     assert json.loads(capsys.readouterr().out) == {"documents": []}
 
 
+@pytest.mark.slow
 def test_an_unanswerable_question_is_a_kind_of_answer(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["ingest", str(note)])
     capsys.readouterr()
@@ -173,6 +179,7 @@ def test_an_unanswerable_question_is_a_kind_of_answer(note: Path, capsys: pytest
     assert (answer["status"], answer["citations"]) == ("not_in_documents", [])
 
 
+@pytest.mark.slow
 def test_a_question_without_documents_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "Was ist ein Baum?", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
@@ -180,6 +187,7 @@ def test_a_question_without_documents_says_what_to_do(capsys: pytest.CaptureFixt
     assert "studyhall ingest" in answer["answer"]
 
 
+@pytest.mark.slow
 def test_doctor_finds_a_healthy_home_and_mends_a_broken_one(
     note: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -197,6 +205,7 @@ def test_doctor_finds_a_healthy_home_and_mends_a_broken_one(
     assert main(["doctor"]) == 0
 
 
+@pytest.mark.slow
 def test_the_demo_answers_from_the_sample_course(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo"]) == 0
     shown = capsys.readouterr().out
@@ -205,6 +214,7 @@ def test_the_demo_answers_from_the_sample_course(capsys: pytest.CaptureFixture[s
     assert "studyhall ui" in shown
 
 
+@pytest.mark.slow
 def test_a_question_needs_no_quotation_marks(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["ingest", str(note)])
     capsys.readouterr()
@@ -212,6 +222,7 @@ def test_a_question_needs_no_quotation_marks(note: Path, capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out)["question"] == "Where is the smallest element"
 
 
+@pytest.mark.slow
 def test_a_document_of_several_collections_is_removed_from_those_it_names(
     note: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -235,6 +246,7 @@ def test_a_model_with_too_small_a_context_is_not_chosen(tmp_path: Path, capsys: 
     assert main(["models", "use", "nowhere:model"]) == 1
 
 
+@pytest.mark.slow
 def test_a_summary_shows_the_page_behind_each_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ingest", str(SAMPLE_COURSE / "glossar-suchmaschinen.pdf")]) == 0
     capsys.readouterr()
@@ -248,6 +260,7 @@ def test_a_summary_shows_the_page_behind_each_line(capsys: pytest.CaptureFixture
     assert (told["status"], told["about"]) == ("quoted", "glossar-suchmaschinen.pdf")
 
 
+@pytest.mark.slow
 def test_a_quoted_answer_shows_what_stands_around_it(
     own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

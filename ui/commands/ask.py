@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from rag.types import Answer, Filter, Question
-from ui.commands.options import Collection, Json, Model, OneDocument, Pages, Tags, Until
+from rag.types import Answer, Question
+from ui.commands.options import Collection, Json, Model, OneDocument, Pages, Tags, Until, search_filter
 from ui.commands.session import absolute_model, open_hall
+from ui.render.json import print_json
+from ui.render.terminal import print_answer, watch_answer
 
 
 def ask(  # noqa: PLR0913, PLR0917  # each is an option
@@ -38,17 +40,9 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option
 
     [cyan]studyhall ask "What is a heap?" --until 5 --tag lecture[/cyan]
     """
-    from rag.question.scope import parse_pages
-    from ui.render.terminal import answer_json, print_answer, watch_answer
-    from ui.render.terminal import as_json as to_json
-
-    bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
-    asked = Question(" ".join(words), collection, document, quote, filter=bounds)
+    asked = Question(" ".join(words), collection, document, quote, filter=search_filter(tags, pages, until))
     with open_hall() as hall:
         events = hall.ask_events(asked, model=absolute_model(model))
         for event in events if as_json else watch_answer(events):
             if isinstance(event, Answer):
-                if as_json:
-                    to_json(answer_json(event))
-                else:
-                    print_answer(event)
+                print_json(event) if as_json else print_answer(event)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 
 from rag.errors import StudyhallError
-from rag.types import Answer, Filter, Question, Turn
-from ui.commands.options import Collection, Model, OneDocument, Pages, Tags, Until
+from rag.types import Answer, Question, Turn
+from ui.commands.options import Collection, Model, OneDocument, Pages, Tags, Until, search_filter
 from ui.commands.session import absolute_model, open_hall
+from ui.render.console import console
+from ui.render.terminal import print_answer, watch_answer
 
 _KEPT = 6  # turns that a question may lean on
 
@@ -28,16 +30,12 @@ def chat(
 
     [cyan]studyhall chat -c algebra --model qwen.gguf[/cyan]
     """
-    from rag.question.scope import parse_pages
-    from ui.render.console import console
-    from ui.render.terminal import print_answer, watch_answer
-
-    bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
+    within = search_filter(tags, pages, until)
     history: list[Turn] = []
     with open_hall() as hall:
         console().print("[dim]Ask your documents. An empty line ends the conversation.[/dim]")
         while question := _read():
-            asked = Question(question, collection, document, history=tuple(history[-_KEPT:]), filter=bounds)
+            asked = Question(question, collection, document, history=tuple(history[-_KEPT:]), filter=within)
             try:
                 for event in watch_answer(hall.ask_events(asked, model=absolute_model(model))):
                     if isinstance(event, Answer):

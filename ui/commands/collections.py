@@ -8,6 +8,9 @@ import typer
 
 from ui.commands.options import Json, Yes
 from ui.commands.session import open_hall
+from ui.render.console import console
+from ui.render.json import print_json
+from ui.render.terminal import print_collections
 
 app = typer.Typer(no_args_is_help=True, help="List, create and remove collections.")
 
@@ -22,15 +25,9 @@ def list_collections(as_json: Json = False) -> None:
 
     [cyan]studyhall collections list[/cyan]
     """
-    from ui.render.terminal import as_json as to_json
-    from ui.render.terminal import collections_json, print_collections
-
     with open_hall() as hall:
         infos = hall.collections()
-    if as_json:
-        to_json(collections_json(infos))
-    else:
-        print_collections(infos)
+    print_json({"collections": infos}) if as_json else print_collections(infos)
 
 
 @app.command("create")
@@ -41,8 +38,6 @@ def create(name: Name) -> None:
 
     [cyan]studyhall collections create "Lineare Algebra"[/cyan]
     """
-    from ui.render.console import console
-
     with open_hall() as hall:
         hall.create_collection(name)
     console().print(f"There is a collection {name} now.", markup=False)
@@ -56,8 +51,6 @@ def remove(name: Name, yes: Yes = False) -> None:
 
     [cyan]studyhall collections remove sample-course[/cyan]
     """
-    from ui.render.console import console
-
     with open_hall() as hall:
         documents = hall.documents(name)
         if documents and not yes:

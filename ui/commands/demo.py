@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from ingest.report import IngestReport
 from rag.types import Answer, Question
 from ui.commands.session import open_hall
+from ui.demo import QUESTION, sample_course
+from ui.render.console import console
+from ui.render.terminal import print_answer, watch_answer
+from ui.render.watching import print_ingest_report, watch_ingestion
+
+_NEXT = """
+[bold]3.[/bold] Go on:
+   [cyan]studyhall ui[/cyan]                        the same in the browser, with the pages
+   [cyan]studyhall ingest FOLDER[/cyan]             your own course
+   [cyan]studyhall ask "…" --model FILE[/cyan]      answers written by a language model (any GGUF file)
+   [cyan]studyhall collections remove sample-course[/cyan]
+"""
 
 
 def demo() -> None:
@@ -13,12 +26,6 @@ def demo() -> None:
 
     [cyan]studyhall demo[/cyan]
     """
-    from ingest.report import IngestReport
-    from ui.demo import QUESTION, sample_course
-    from ui.render.console import console
-    from ui.render.terminal import print_answer, watch_answer
-    from ui.render.watching import print_ingest_report, watch_ingestion
-
     with open_hall() as hall:
         console().print("[bold]1.[/bold] studyhall ingest sample-course/ -c sample-course")
         for event in watch_ingestion(hall.ingest_events([sample_course()], collection="sample-course"), console()):
@@ -29,12 +36,3 @@ def demo() -> None:
             if isinstance(answer, Answer):
                 print_answer(answer)
     console().print(_NEXT)
-
-
-_NEXT = """
-[bold]3.[/bold] Go on:
-   [cyan]studyhall ui[/cyan]                        the same in the browser, with the pages
-   [cyan]studyhall ingest FOLDER[/cyan]             your own course
-   [cyan]studyhall ask "…" --model FILE[/cyan]      answers written by a language model (any GGUF file)
-   [cyan]studyhall collections remove sample-course[/cyan]
-"""

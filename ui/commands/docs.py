@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rag.errors import InputError
+from ui.commands.ingest import ingest
 from ui.commands.options import Collection, Json, Yes
 from ui.commands.session import open_hall
+from ui.render.console import console, one_line
+from ui.render.json import document_json, print_json
+from ui.render.terminal import print_document, print_documents
 
 app = typer.Typer(no_args_is_help=True, help="List, show, remove, refresh and export documents.")
 
@@ -25,15 +31,9 @@ def list_documents(collection: Collection = None, as_json: Json = False) -> None
 
     [cyan]studyhall docs list -c algebra --json[/cyan]
     """
-    from ui.render.terminal import as_json as to_json
-    from ui.render.terminal import documents_json, print_documents
-
     with open_hall() as hall:
         infos = hall.documents(collection)
-    if as_json:
-        to_json(documents_json(infos))
-    else:
-        print_documents(infos)
+    print_json({"documents": infos}) if as_json else print_documents(infos)
 
 
 @app.command("show")
@@ -48,14 +48,11 @@ def show(
 
     [cyan]studyhall docs show script.pdf --text | less[/cyan]
     """
-    from ui.render.terminal import as_json as to_json
-    from ui.render.terminal import document_json, print_document
-
     with open_hall() as hall:
         info = hall.find(name)
         document, tags = hall.document(info.document_id), hall.tags(info.document_id)
     if as_json:
-        to_json(document_json(info, document, tags, with_text=text))
+        print_json(document_json(info, document, tags, with_text=text))
     else:
         print_document(info, document, tags, with_text=text)
 
@@ -70,8 +67,6 @@ def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
 
     [cyan]studyhall docs remove 3fa4c1 -c algebra --yes[/cyan]
     """
-    from ui.render.console import console, one_line
-
     with open_hall() as hall:
         info = hall.find(name, collection)
         holding = sorted({other.collection for other in hall.documents() if other.document_id == info.document_id})
@@ -99,13 +94,10 @@ def tag(
 
     [cyan]studyhall docs tag graphs.pdf "week 5" --remove[/cyan]
     """
-    from ui.render.console import console
-    from ui.render.terminal import as_json as to_json
-
     with open_hall() as hall:
         held = hall.tag(name, tags, remove=remove) if tags else hall.tags(name)
     if as_json:
-        to_json({"document": name, "tags": held})
+        print_json({"document": name, "tags": held})
     else:
         console().print(", ".join(held) or "It has no tags.", markup=False)
 
@@ -118,8 +110,6 @@ def refresh(name: Name, as_json: Json = False) -> None:
 
     [cyan]studyhall docs refresh https://example.org/chapter-3.html[/cyan]
     """
-    from ui.commands.ingest import ingest
-
     with open_hall() as hall:
         info = hall.find(name)
     ingest([info.source], info.collection, force=True, as_json=as_json)
@@ -136,10 +126,6 @@ def export(
 
     [cyan]studyhall docs export script.pdf --to script.txt[/cyan]
     """
-    import sys
-
-    from rag.errors import InputError
-
     with open_hall() as hall:
         text = hall.document(hall.find(name).document_id).text
     if to is None:

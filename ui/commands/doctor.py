@@ -6,6 +6,12 @@ from typing import Annotated
 
 import typer
 
+from ingest.report import IngestReport
+from ui.hall import Studyhall
+from ui.render.console import console
+from ui.render.terminal import print_findings
+from ui.render.watching import print_ingest_report, watch_ingestion
+
 EXIT_UNWELL = 1
 
 
@@ -22,27 +28,13 @@ def doctor(
 
     [cyan]studyhall doctor --repair[/cyan]
     """
-    from ingest.report import IngestReport
-    from rag.library.repair import Finding, examine
-    from rag.library.repair import repair as repair_library
-    from ui.hall import Studyhall
-    from ui.render.console import console
-    from ui.render.terminal import print_findings
-    from ui.render.watching import print_ingest_report, watch_ingestion
-
     with Studyhall.open() as hall:
-        engine = hall.engine
         if repair:
-            repair_library(engine.library)
+            hall.repair()
             for event in watch_ingestion(hall.ingest_events([]), console()):
                 if isinstance(event, IngestReport) and event.documents:
                     print_ingest_report(event, console())
-        findings = [
-            Finding("home", well=True, seen=str(engine.home.folder)),
-            *examine(engine.library),
-            engine.check_embedder(),
-            engine.check_model(),
-        ]
+        findings = hall.examine()
     print_findings(findings)
     well = all(finding.well for finding in findings)
     if not well and not repair:

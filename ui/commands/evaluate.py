@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from rag.errors import InputError, StudyhallError
+from rag.evaluation.questions import EvalQuestion, read_questions
+from rag.evaluation.report import Evaluation
 from ui.commands.options import Collection, Json, Model
 from ui.commands.session import absolute_model, open_hall
-
-if TYPE_CHECKING:
-    from rag.evaluation.questions import EvalQuestion
-    from rag.evaluation.report import Evaluation
+from ui.render.chart import evaluation_svg
+from ui.render.json import print_json
+from ui.render.measures import print_evaluation, watch_evaluation
 
 EXIT_USAGE = 2
 
@@ -64,25 +65,19 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one for each option
     except InputError as exc:
         sys.stderr.write(f"studyhall: {exc}\n")
         raise typer.Exit(EXIT_USAGE) from exc
-    from rag.evaluation.report import Evaluation
-    from ui.render.measures import evaluation_json, print_evaluation, watch_evaluation
-    from ui.render.terminal import as_json as to_json
-
+    name = absolute_model(model)
     with open_hall() as hall:
         events = hall.evaluate_events(
-            asked, collection=collection, model=absolute_model(model), quote=quote, search_only=search_only,
-            against=changes,
-        )  # fmt: skip
+            asked, collection=collection, model=name, quote=quote, search_only=search_only, against=changes
+        )
         for event in events if as_json else watch_evaluation(events):
             if isinstance(event, Evaluation):
-                to_json(evaluation_json(event)) if as_json else print_evaluation(event)
+                print_json(event) if as_json else print_evaluation(event)
                 if picture is not None:
                     _draw(event, picture)
 
 
 def _questions(path: Path | None) -> list[EvalQuestion]:
-    from rag.evaluation.questions import read_questions
-
     if path is None:
         message = "A file with questions is needed."
         raise InputError(message, remedy="`studyhall eval --make > questions.jsonl` drafts one.")
@@ -116,8 +111,6 @@ def _draft(collection: str | None, most: int, model: str | None) -> None:
 
 
 def _draw(evaluation: Evaluation, path: Path) -> None:
-    from ui.render.chart import evaluation_svg
-
     try:
         path.write_text(evaluation_svg(evaluation), encoding="utf-8")
     except OSError as exc:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from ingest.report import IngestReport, Status
 from ui.commands.options import Into, Json
 from ui.commands.secret import ask_password
 from ui.commands.session import open_hall
-
-if TYPE_CHECKING:
-    from ingest.report import IngestReport
+from ui.render.console import console
+from ui.render.json import print_json
+from ui.render.watching import print_ingest_report, watch_ingestion
 
 EXIT_SOME_FAILED = 3
 
@@ -46,8 +47,6 @@ def ingest(
 
     [cyan]studyhall ingest exam.pdf --password[/cyan]      asks for it, and keeps a copy that opens without
     """
-    from ingest.report import Status
-
     secret = ask_password() if password else ""
     report = _ingest_once(targets, collection, force=force, prune=prune, crawl=crawl, password=secret, as_json=as_json)
     if watch:
@@ -71,12 +70,6 @@ def _ingest_once(
     as_json: bool = False,
 ) -> IngestReport:
     """Ingest and print the report; the home is let go of afterwards, so that others can ask meanwhile."""
-    from ingest.report import IngestReport
-    from ui.render.console import console
-    from ui.render.terminal import as_json as to_json
-    from ui.render.terminal import ingest_json
-    from ui.render.watching import print_ingest_report, watch_ingestion
-
     report = IngestReport()
     with open_hall() as hall:
         events = hall.ingest_events(
@@ -85,16 +78,11 @@ def _ingest_once(
         for event in events if as_json else watch_ingestion(events, console()):
             if isinstance(event, IngestReport):
                 report = event
-    if as_json:
-        to_json(ingest_json(report))
-    else:
-        print_ingest_report(report, console())
+    print_json(report) if as_json else print_ingest_report(report, console())
     return report
 
 
 def print_watching(*, as_json: bool) -> None:
     """Say that the command goes on, where a person reads it."""
-    from ui.render.console import console
-
     if not as_json:
         console().print("[dim]Watching for changes. Ctrl-C ends it.[/dim]")

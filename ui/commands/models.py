@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rag.engine import model_path
+from rag.errors import InputError
+from rag.library.home import default_home
+from rag.models.gguf import check_context, read_header
+from rag.settings import load_settings, save_setting
 from ui.commands.options import Json, Yes
+from ui.render.console import console
+from ui.render.json import print_json
+from ui.render.terminal import print_model, print_models
 
 app = typer.Typer(no_args_is_help=True, help="List, show, choose and remove language models.")
 
@@ -21,16 +30,12 @@ def list_models(as_json: Json = False) -> None:
 
     [cyan]studyhall models list[/cyan]
     """
-    from rag.library.home import default_home
-    from rag.settings import load_settings
-    from ui.render.terminal import as_json as to_json
-    from ui.render.terminal import models_json, print_models
-
     home = default_home().absolute()
     chosen = load_settings(home).model
     files = sorted((home / "models").glob("*.gguf"))
     if as_json:
-        to_json(models_json(files, chosen))
+        models = [{"name": file.name, "path": str(file), "bytes": file.stat().st_size} for file in files]
+        print_json({"models": models, "chosen": chosen})
     else:
         print_models(files, chosen, home / "models")
 
@@ -43,10 +48,7 @@ def show(name: Name) -> None:
 
     [cyan]studyhall models show ~/Downloads/qwen.gguf[/cyan]
     """
-    from rag.engine import model_path
-    from rag.library.home import default_home
     from rag.models.chat import LlamaChat
-    from ui.render.terminal import print_model
 
     print_model(LlamaChat(model_path=model_path(name, default_home().absolute() / "models")))
 
@@ -63,12 +65,7 @@ def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, 
 
     [cyan]studyhall models use none[/cyan]
     """
-    from rag.engine import model_path
-    from rag.library.home import default_home
-    from rag.models.gguf import check_context, read_header
     from rag.models.remote import is_remote, remote_chat
-    from rag.settings import load_settings, save_setting
-    from ui.render.console import console
 
     home = default_home().absolute()
     if name == "none":
@@ -92,13 +89,6 @@ def remove(name: Name, yes: Yes = False) -> None:
 
     [cyan]studyhall models remove qwen.gguf[/cyan]
     """
-    from pathlib import Path
-
-    from rag.engine import model_path
-    from rag.errors import InputError
-    from rag.library.home import default_home
-    from rag.settings import load_settings, save_setting
-
     home = default_home().absolute()
     path = model_path(Path(name).name, home / "models")
     if path.parent != home / "models":

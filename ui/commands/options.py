@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from rag.question.scope import parse_pages
+from rag.types import Filter
+
 Collection = Annotated[str | None, typer.Option("-c", "--collection", help="Only this collection.")]
 Into = Annotated[str, typer.Option("-c", "--collection", help="The collection to put them in.")]
 OneDocument = Annotated[
@@ -25,3 +28,8 @@ Pages = Annotated[str, typer.Option("--pages", metavar="FIRST-LAST", help="Only 
 Until = Annotated[
     int | None, typer.Option("--until", min=0, metavar="N", help="Only up to week, lecture or chapter N.")
 ]
+
+
+def search_filter(tags: list[str] | None, pages: str, until: int | None) -> Filter:
+    """Return what the options bound a search by; raises InputError for pages that can't be."""
+    return Filter(tuple(tags or ()), parse_pages(pages), until)

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from rag.types import Filter
-from ui.commands.options import Collection, Json, OneDocument, Pages, Tags, Until
+from ui.commands.options import Collection, Json, OneDocument, Pages, Tags, Until, search_filter
 from ui.commands.session import open_hall
+from ui.render.json import print_json
+from ui.render.terminal import print_search
 
 
 def search(  # noqa: PLR0913, PLR0917  # each is an option
@@ -36,14 +37,7 @@ def search(  # noqa: PLR0913, PLR0917  # each is an option
 
     [cyan]studyhall search "page rank" --json | jq '.passages[0].page'[/cyan]
     """
-    from rag.question.scope import parse_pages
-    from ui.render.terminal import as_json as to_json
-    from ui.render.terminal import print_search, search_json
-
-    bounds = Filter(tuple(tags or ()), parse_pages(pages), until)
+    within = search_filter(tags, pages, until)
     with open_hall() as hall:
-        result = hall.search(" ".join(words), k=k, collection=collection, document=document, within=bounds)
-    if as_json:
-        to_json(search_json(result))
-    else:
-        print_search(result, explain=explain)
+        result = hall.search(" ".join(words), k=k, collection=collection, document=document, within=within)
+    print_json(result) if as_json else print_search(result, explain=explain)

@@ -9,6 +9,8 @@ import typer
 
 from rag.errors import InputError
 from ui.commands.options import Model
+from ui.commands.session import absolute_model
+from ui.hall import Studyhall
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -29,22 +31,19 @@ def serve(
 
     [cyan]studyhall ui --port 9000 --no-open --model qwen.gguf[/cyan]
     """
-    from ui.commands.session import absolute_model
-    from ui.hall import Studyhall
     from ui.server import serve as run_server
 
     with Studyhall.open() as hall:
         if model:
-            hall.engine.writer(absolute_model(model) or model)
-            hall.engine.use_model(absolute_model(model) or model)
-        address = host or hall.engine.settings.host
+            hall.use_model(absolute_model(model) or model)
+        address = host or hall.settings.host
         if address not in _LOOPBACK and host is None:
             message = f"The settings open the page to the network ({address}), where it has no login."
             raise InputError(message, remedy=f"Say that you mean it: studyhall ui --host {address}")
         run_server(
             hall,
             host=address,
-            port=hall.engine.settings.port if port is None else port,
+            port=hall.settings.port if port is None else port,
             open_browser=open_browser,
             announce=print_line,
         )

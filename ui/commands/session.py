@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rag.library.home import default_home, read_owner
 from ui.hall import Studyhall
 
-if TYPE_CHECKING:
-    from ui.remote import RemoteHall
 
-
-def open_hall() -> Studyhall | RemoteHall:
+def open_hall() -> Studyhall:
     """Open the home; hand over to the server when one owns it. Raises HomeInUse when something else does."""
     folder = default_home().absolute()
     owner = read_owner(folder)
     if owner is not None and owner.port is not None:
-        from ui.remote import RemoteHall
+        from ui.service.remote import RemoteHall
 
         remote = RemoteHall(owner)
         if remote.answers():

@@ -1,1 +1,1 @@
-"""Answers, reports and evaluations for people in a terminal, and the same as JSON."""
+"""Answers, reports and evaluations: for people in a terminal, and as JSON for scripts."""

@@ -78,7 +78,7 @@ def _bars(measure: str, top: int, values: list[float | None], difference: Differ
         shown = "–" if value is None else f"{value:.3f}"
         parts.append(f'<text x="{_LEFT + _BAR + 10}" y="{y + 11}">{shown}</text>')
     if difference is not None:
-        told = f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
+        interval = f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
         weight = ' font-weight="bold"' if difference.clear else ""
-        parts.append(f'<text x="{_LEFT + _BAR + 60}" y="{middle:g}"{weight}>{told}</text>')
+        parts.append(f'<text x="{_LEFT + _BAR + 60}" y="{middle:g}"{weight}>{interval}</text>')
     return parts

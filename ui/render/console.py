@@ -15,7 +15,7 @@ _ALLOWED = {"\n", "\t"}
 
 
 class SafeConsole(Console):
-    """A console that shows what would command the terminal as a box, wherever in the output it stands."""
+    """A console that shows characters that command the terminal as a box, wherever they stand."""
 
     def _render_buffer(self, buffer: Iterable[Segment]) -> str:
         # Styles and cursor moves of our own are no text in a segment: they are added behind this step.

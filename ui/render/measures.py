@@ -1,54 +1,18 @@
-"""Evaluations for people in a terminal, and the same as JSON for scripts."""
+"""Evaluations for people in a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from rag.evaluation.judge import MEASURES, Judged
+from rag.evaluation.judge import MEASURES
 from rag.evaluation.report import ALL, Evaluating, Evaluation, Side
 from ui.render.console import console
 
 _SHOWN = 5  # questions without their evidence that are named
-
-
-def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Return an evaluation in the form that scripts rely on."""
-    first, *others = evaluation.sides
-    told: dict[str, Any] = {
-        "questions": evaluation.questions,
-        "unanswerable": evaluation.unanswerable,
-        "measures": first.measures,
-        "search_ms": round(first.milliseconds, 2),
-        "model": evaluation.model,
-        "per_question": [_judged_json(one) for one in first.judged],
-        "notes": list(evaluation.notes),
-        "seconds": round(evaluation.seconds, 3),
-    }
-    for other in others:
-        told["against"] = {
-            "settings": other.settings,
-            "measures": other.measures,
-            "search_ms": round(other.milliseconds, 2),
-            "differences": {
-                one.measure: {"value": one.value, "low": one.low, "high": one.high, "clear": one.clear}
-                for one in evaluation.differences
-            },
-            "per_question": [_judged_json(one) for one in other.judged],
-        }
-    return told
-
-
-def _judged_json(judged: Judged) -> dict[str, Any]:
-    measures = {name: above / below for name, (above, below) in judged.marks.items() if below}
-    return {
-        "id": judged.id, "question": judged.question, "language": judged.language, "ranks": list(judged.ranks),
-        "status": judged.status or None, "answer": judged.answer or None, "measures": measures,
-    }  # fmt: skip
 
 
 def watch_evaluation(events: Iterable[Evaluating | Evaluation]) -> Iterator[Evaluating | Evaluation]:
@@ -98,9 +62,9 @@ def _beside(evaluation: Evaluation, measure: str) -> list[Text | str]:
     found = next((one for one in evaluation.differences if one.measure == measure), None)
     if found is None:
         return [value, ""]
-    told = f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
+    interval = f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
     colour = ("green" if found.value > 0 else "red") if found.clear else "dim"
-    return [value, Text(told, f"bold {colour}" if found.clear else colour)]
+    return [value, Text(interval, f"bold {colour}" if found.clear else colour)]
 
 
 def _shown(value: float | None) -> str:

@@ -1,14 +1,12 @@
-"""Answers, reports and lists for people in a terminal, and the same as JSON for scripts."""
+"""Answers and lists for people in a terminal."""
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.live import Live
 from rich.markup import escape
@@ -18,7 +16,6 @@ from rich.text import Text
 from ingest.loaders import page_word
 from ingest.loaders.markup.headings import heading_text
 from ingest.quality import facts
-from ingest.report import IngestReport, Status
 from rag import events
 from rag.types import (
     Answer,
@@ -31,7 +28,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.render.console import console, one_line
-from ui.render.words import file_name, in_lines, page_named, section_of, unmarked, without_block
+from ui.render.words import file_name, in_lines, page_name, section_of, unmarked, without_block
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
@@ -40,95 +37,11 @@ if TYPE_CHECKING:
 _SHOWN_QUOTE = 300  # characters of a quote in a terminal
 
 
-# ---- JSON: one object on stdout and nothing else
-
-
-def as_json(value: object) -> None:
-    """Print one JSON object."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """Return an answer in the form that scripts rely on."""
-    return {
-        "question": answer.question,
-        "answer": answer.text,
-        "status": answer.status,
-        "citations": [{**asdict(citation), "section": section_of(citation)} for citation in answer.citations],
-        "sentences": [
-            {"text": s.text, "markers": list(s.markers), "supported": s.supported, "score": s.score}
-            for s in answer.sentences
-        ],
-        "confidence": answer.confidence,
-        "model": answer.model,
-        "about": answer.about,
-        "notes": list(answer.notes),
-        "understood": answer.understood,
-        "timings": asdict(answer.timings),
-        "tokens": asdict(answer.tokens),
-    }
-
-
-def search_json(result: SearchResult) -> dict[str, Any]:
-    """Return search results in the form that scripts rely on."""
-    return {
-        "query": result.query,
-        "understood": result.understood,
-        "passages": [
-            {
-                "rank": rank, "score": p.score, "dense": p.dense, "lexical": p.lexical, "document": p.document,
-                "defines": p.defines, "fused": p.fused, "rerank": p.rerank, "text": p.text,
-                "source": p.source, "title": p.title, "page": p.page, "page_end": p.page_end,
-                "page_label": p.page_label, "heading": " > ".join(p.headings), "start": p.start, "end": p.end,
-                "document_id": p.document_id, "chunk_id": p.chunk_id,
-                "also": [asdict(twin) for twin in p.also],
-            }
-            for rank, p in enumerate(result.passages, start=1)
-        ],
-        "notes": list(result.notes),
-        "timings": {"retrieve_s": result.retrieve_s},
-    }  # fmt: skip
-
-
-def ingest_json(report: IngestReport) -> dict[str, Any]:
-    """Return an ingest report in the form that scripts rely on."""
-    return {
-        "documents": [{**asdict(document), "notes": list(document.notes)} for document in report.documents],
-        **{status.value: report.count(status) for status in Status},
-        "skipped": list(report.skipped),
-        "removed": list(report.removed),
-        "seconds": report.seconds,
-        "estimate": asdict(report.estimate) if report.estimate else None,
-    }
-
-
-def documents_json(infos: Sequence[DocumentInfo]) -> dict[str, Any]:
-    """Return the list of documents in the form that scripts rely on."""
-    return {"documents": [{**asdict(info), "notes": list(info.notes)} for info in infos]}
-
-
-def document_json(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> dict[str, Any]:
-    """Return one document in the form that scripts rely on."""
-    headings = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
-    text = {"text": document.text} if with_text else {}
-    return {**asdict(info), "notes": list(info.notes), "tags": list(tags), "headings": headings, **text}
-
-
-def collections_json(infos: Sequence[CollectionInfo]) -> dict[str, Any]:
-    """Return the list of collections in the form that scripts rely on."""
-    return {"collections": [asdict(info) for info in infos]}
-
-
-def models_json(files: Sequence[Path], chosen: str) -> dict[str, Any]:
-    """Return the list of model files in the form that scripts rely on."""
-    return {"models": [{"name": f.name, "path": str(f), "bytes": f.stat().st_size} for f in files], "chosen": chosen}
-
-
 # ---- answers
 
 
 def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
-    """Show the answer while it grows, passing the events on; what was shown gives way to the final answer."""
+    """Show the answer while it grows, passing the events on; the growing answer gives way to the final one."""
     written = ""
     with Live(console=console(), transient=True, refresh_per_second=12) as live:
         for event in asking:
@@ -231,14 +144,14 @@ def _where(place: Citation | Passage) -> str:
     if place.page is None:
         section = section_of(place)
         return f"{place.title} ({file_name(place.source)}){f', “{section}”' if section else ''}"
-    return f"{place.title} ({file_name(place.source)}), {page_named(place.source, place.page, place.page_label)}"
+    return f"{place.title} ({file_name(place.source)}), {page_name(place.source, place.page, place.page_label)}"
 
 
 # ---- lists
 
 
 def explained(passage: Passage) -> str:
-    """Return what a passage's score is made of; "–" where a search hasn't found it.
+    """Return the parts of a passage's score; "–" where a search hasn't found it.
 
     "meaning 0.52 · words 14.1 · document 0.83 · fused 0.77 · reader –"
     """
@@ -249,7 +162,7 @@ def explained(passage: Passage) -> str:
 
 
 def print_search(result: SearchResult, *, explain: bool = False) -> None:
-    """Print passages with their places and scores, best first; with `explain`, what each score is made of."""
+    """Print passages with their places and scores, best first; with `explain`, the parts of each score."""
     _print_understood(result.understood)
     for rank, passage in enumerate(result.passages, start=1):
         scores = [f"{passage.score:.2f}"]
@@ -283,24 +196,31 @@ def print_documents(infos: Sequence[DocumentInfo]) -> None:
     table = Table("id", "document", "collection", "pages", "chunks", "state", box=None, header_style="bold")
     for info in infos:
         state = f"[red]{info.state}[/red]" if info.error else str(info.state)
-        table.add_row(
-            info.document_id[:8], escape(f"{info.title}\n{file_name(info.source)}" if info.title else info.source),
-            escape(info.collection), str(info.pages or ""), str(info.chunks), state,
-        )  # fmt: skip
+        name = f"{info.title}\n{file_name(info.source)}" if info.title else info.source
+        numbers = str(info.pages or ""), str(info.chunks)
+        table.add_row(info.document_id[:8], escape(name), escape(info.collection), *numbers, state)
     console().print(table)
 
 
 def print_document(info: DocumentInfo, document: Document, tags: Sequence[str], *, with_text: bool) -> None:
-    """Print what is known of one document."""
+    """Print all facts of one document."""
     rows = {
-        "title": info.title, "source": info.source, "collection": info.collection, "state": info.state,
-        "id": info.document_id, "type": info.media_type, "language": info.language,
-        "pages": info.pages or "", "chunks": info.chunks, "characters": info.characters, "added": info.added,
+        "title": info.title,
+        "source": info.source,
+        "collection": info.collection,
+        "state": info.state,
+        "id": info.document_id,
+        "type": info.media_type,
+        "language": info.language,
+        "pages": info.pages or "",
+        "chunks": info.chunks,
+        "characters": info.characters,
+        "added": info.added,
         "tags": ", ".join(tags),
         "error": info.error or "",
-    }  # fmt: skip
-    told = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []
-    for name, value in [*rows.items(), *told]:
+    }
+    quality = facts(info.quality, page=page_word(info.source)) if info.quality and not info.error else []
+    for name, value in [*rows.items(), *quality]:
         if value != "":
             console().print(Text.assemble((f"{name:>13}  ", "bold"), one_line(str(value))))
     for note in info.notes:
@@ -341,19 +261,23 @@ def print_models(files: Sequence[Path], chosen: str, folder: Path) -> None:
 
 
 def print_model(model: LlamaChat) -> None:
-    """Print what a model file says of itself."""
+    """Print the header of a model file."""
     header = model.header
     rows = {
-        "name": header.name, "file": header.path, "size": f"{header.size_bytes / 1e9:.2f} GB",
-        "architecture": header.architecture, "context": f"{header.context_length} tokens",
-        "tokenizer": header.tokenizer_model, "spoken to": model.format.name,
-    }  # fmt: skip
+        "name": header.name,
+        "file": header.path,
+        "size": f"{header.size_bytes / 1e9:.2f} GB",
+        "architecture": header.architecture,
+        "context": f"{header.context_length} tokens",
+        "tokenizer": header.tokenizer_model,
+        "spoken to": model.format.name,
+    }
     for name, value in rows.items():
         console().print(Text.assemble((f"{name:>13}  ", "bold"), str(value)))
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Print what an examination found."""
+    """Print the findings of an examination."""
     for finding in findings:
         mark = ("✓", "green") if finding.well else ("✗", "red")
         console().print(Text.assemble(mark, f" {finding.what}: {finding.seen}"))

@@ -1,4 +1,4 @@
-"""An ingestion in a terminal: bars while it runs, a line for each file, and what it came to."""
+"""An ingestion in a terminal: bars while it runs, a line for each file, and its report."""
 
 from __future__ import annotations
 
@@ -29,7 +29,14 @@ from ingest.report import (
     Taken,
 )
 from ui.render.console import one_line
-from ui.render.words import estimate_says, file_name, pace_says, page_says, pages_say, renewing_says
+from ui.render.words import (
+    describe_estimate,
+    describe_pace,
+    describe_page,
+    describe_pages,
+    describe_renewing,
+    file_name,
+)
 
 
 class Bars:
@@ -47,17 +54,17 @@ class Bars:
             case Begun(total) | Queued(total):
                 progress.update(self._files, total=total, description="Reading")
             case Estimate():
-                progress.console.print(Text(estimate_says(event), "cyan"))
+                progress.console.print(Text(describe_estimate(event), "cyan"))
             case Renewing():
-                progress.console.print(Text(renewing_says(event), "yellow"))
+                progress.console.print(Text(describe_renewing(event), "yellow"))
             case Done(report):
                 progress.advance(self._files)
                 progress.console.print(_report_line(report))
             case Embedding(done, total):
                 progress.update(self._chunks, completed=done, total=total, visible=True)
             case Pace():
-                progress.update(self._files, pace=pages_say(event))
-                progress.update(self._chunks, pace=pace_says(event))
+                progress.update(self._files, pace=describe_pages(event))
+                progress.update(self._chunks, pace=describe_pace(event))
             case Taken() | PageRead() | FileRead():
                 progress.update(self._files, description=escape(_doing(event)))
 
@@ -84,13 +91,13 @@ def _doing(event: Taken | PageRead | FileRead) -> str:
         case Taken(number, total):
             return f"Looking at file {number} of {total}"
         case PageRead():
-            return page_says(event)
+            return describe_page(event)
         case FileRead(source):
             return f"Reading {file_name(source)}"
 
 
 def print_ingest_report(report: IngestReport, console: Console) -> None:
-    """Print the last lines of an ingestion: how many, how long, and what was left out."""
+    """Print the last lines of an ingestion: how many, how long, and the files left out."""
     parts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
     console.print(f"[bold]{', '.join(parts) or 'Nothing to do'}[/bold] in {report.seconds:.1f} s")
     for uri in report.removed:
@@ -124,7 +131,7 @@ def _report_line(report: DocumentReport) -> Text:
 
 
 def _extent(report: DocumentReport) -> Iterator[str]:
-    """Yield how much a document is, and what of it needs a look."""
+    """Yield the extent of a document, and its parts that need a look."""
     if report.pages:
         yield f"{report.pages} {page_word(report.source)}{'s' if report.pages > 1 else ''}"
     yield f"{report.chunks} chunk{'' if report.chunks == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Events and places in words, the same for terminal and browser: what a run will take, where a quote stands."""
+"""Words for events, pages and quotes, the same in terminal and browser."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _BLOCK = re.compile(r"^\s*(?:(?:[-*+>]|#{1,6})\s+)+")  # a list, a quotation or 
 _BREAK = re.compile(rf"\n\s*(?={ITEM})|(?<=[^\w\s,])\n[^\S\n]*\n\s*")
 
 
-def estimate_says(expected: Estimate) -> str:
-    """Return what a large run will take.
+def describe_estimate(expected: Estimate) -> str:
+    """Describe the time and the disk that a large run will take.
 
-    >>> estimate_says(Estimate(120, 310_000_000, 480_000_000, 20_000_000_000, 190.0))
+    >>> describe_estimate(Estimate(120, 310_000_000, 480_000_000, 20_000_000_000, 190.0))
     '120 files, 310 MB: about 3 minutes, and about 480 MB of disk, of 20 GB that are free.'
     """
     takes = f"about {duration(expected.seconds)}" if expected.seconds is not None else "no time known yet"
@@ -34,10 +34,10 @@ def estimate_says(expected: Estimate) -> str:
     return f"{says}, of {amount(expected.free)} that are free."
 
 
-def page_named(source: str, page: int, label: str | None, last: int | None = None) -> str:
-    """Return what a page is called: with the number that is printed on paper, or a sheet's or chapter's name.
+def page_name(source: str, page: int, label: str | None, last: int | None = None) -> str:
+    """Return the name of a page: with the number that is printed on paper, or a sheet's or chapter's name.
 
-    >>> page_named("script.pdf", 5, "iv"), page_named("marks.xlsx", 2, "Week 1"), page_named("a.pdf", 3, "3", 4)
+    >>> page_name("script.pdf", 5, "iv"), page_name("marks.xlsx", 2, "Week 1"), page_name("a.pdf", 3, "3", 4)
     ('page 5 (printed iv)', 'sheet 2: Week 1', 'page 3–4')
     """
     word, pages = page_word(source), f"{page}–{last}" if last and last != page else f"{page}"
@@ -46,31 +46,31 @@ def page_named(source: str, page: int, label: str | None, last: int | None = Non
     return f"{word} {pages} (printed {label})" if word == "page" else f"{word} {pages}: {label}"
 
 
-def page_says(read: PageRead) -> str:
-    """Return where a file is that takes a while.
+def describe_page(read: PageRead) -> str:
+    """Describe the state of a file that takes a while.
 
-    >>> page_says(PageRead("/course/old script.pdf", 3, 120, by_ocr=True))
+    >>> describe_page(PageRead("/course/old script.pdf", 3, 120, by_ocr=True))
     'Recognising old script.pdf, page 3 of 120'
     """
     doing = "Recognising" if read.by_ocr else "Reading"
     return f"{doing} {file_name(read.source)}, {page_word(read.source)} {read.page} of {read.total}"
 
 
-def renewing_says(event: Renewing) -> str:
-    """Return that documents are embedded anew, and what that means meanwhile."""
+def describe_renewing(event: Renewing) -> str:
+    """Describe that documents are embedded anew, and its effect meanwhile."""
     what = "1 document is" if event.documents == 1 else f"{event.documents:,} documents are"
     return f"{what} embedded anew with {event.model}. The old vectors answer until that is done; it can be stopped."
 
 
-def pages_say(pace: Pace) -> str:
-    """Return how many pages have been read."""
+def describe_pages(pace: Pace) -> str:
+    """Describe how many pages have been read."""
     return f"{pace.pages:,} page{'' if pace.pages == 1 else 's'}" if pace.pages else ""
 
 
-def pace_says(pace: Pace) -> str:
-    """Return the speed and what is left.
+def describe_pace(pace: Pace) -> str:
+    """Describe the speed and the time that is left.
 
-    >>> pace_says(Pace(3, 9, 40, 200, 900, 92.4, 12.0, 75.0))
+    >>> describe_pace(Pace(3, 9, 40, 200, 900, 92.4, 12.0, 75.0))
     '92 chunks/s, about 1 minute left'
     """
     speed = [f"{pace.chunks_per_s:.0f} chunks/s"] if pace.chunks_per_s >= 1 else []
@@ -107,7 +107,7 @@ def amount(size: int) -> str:
 
 
 def file_name(source: str) -> str:
-    """Return the last part of a path or URL, with what could confuse a terminal made visible."""
+    """Return the last part of a path or URL, with characters that command a terminal made visible."""
     name = source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
     return one_line(name)
 

@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question, and what has come of it so far."""
+    """A question with its answer, as far as it has come."""
 
     question: str
     stage: Stage = Stage.SEARCHING
@@ -47,8 +47,8 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What a question is asked of, and who answers it."""
+class Selection:
+    """The documents that a question is asked of, and the model that answers it."""
 
     collection: str | None = None  # None: all of them
     document: str | None = None  # an id
@@ -69,7 +69,7 @@ class StopSwitch:
         return StopSwitch()
 
     def ready(self) -> threading.Event:
-        """Return what is set when the next answer is to stop."""
+        """Return a new event, which is set when the next answer is to stop."""
         self._event = threading.Event()
         return self._event
 
@@ -79,16 +79,21 @@ class StopSwitch:
 
 
 def ask(
-    hall: Studyhall, question: str, scope: Scope, history: Sequence[Exchange] = (), *, stopped: threading.Event
+    hall: Studyhall, question: str, selection: Selection, history: Sequence[Exchange] = (), *, stopped: threading.Event
 ) -> Iterator[Exchange]:
     """Answer a question, yielding the exchange as it grows; errors and a stop end it, nothing is raised."""
     exchange = Exchange(question.strip())
     yield exchange
     asked = Question(
-        exchange.question, scope.collection, scope.document, scope.model == "", turns(history), scope.within
+        exchange.question,
+        selection.collection,
+        selection.document,
+        quote=selection.model == "",
+        history=turns(history),
+        filter=selection.within,
     )
     try:
-        for event in hall.ask_events(asked, model=scope.model, cancelled=stopped):
+        for event in hall.ask_events(asked, model=selection.model, cancelled=stopped):
             exchange = _after(exchange, event)
             yield exchange
     except Cancelled:
@@ -98,7 +103,7 @@ def ask(
 
 
 def turns(history: Sequence[Exchange]) -> tuple[Turn, ...]:
-    """Return what was said before, as far as it was answered."""
+    """Return the turns of a conversation that were answered."""
     said = [
         Turn(exchange.question, exchange.answer.text)
         for exchange in history
@@ -109,8 +114,8 @@ def turns(history: Sequence[Exchange]) -> tuple[Turn, ...]:
     return tuple(said[-_REMEMBERED:])
 
 
-def found(exchanges: Sequence[Exchange], action: str) -> Citation | Passage | None:
-    """Return what a chip leads to: ``cite:2:1`` is citation 1 of the third exchange, ``near:2:1`` a passage."""
+def chip_target(exchanges: Sequence[Exchange], action: str) -> Citation | Passage | None:
+    """Return the source that a chip leads to: ``cite:2:1`` is citation 1 of exchange 2, ``near:2:1`` a passage."""
     kind, _, place = action.partition(":")
     turn, _, number = place.partition(":")
     if not (turn.isdecimal() and number.isdecimal()) or int(turn) >= len(exchanges):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.types import Answer, AnswerStatus, Citation, Passage
-from ui.render.words import in_lines, page_named, section_of
+from ui.render.words import in_lines, page_name, section_of
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
 
@@ -72,7 +72,7 @@ def _whole(exchange: Exchange, answer: Answer, turn: int) -> str:
 
 
 def _text(answer: Answer, turn: int) -> str:
-    titles = {citation.marker: _place(citation) for citation in answer.citations}
+    titles = {citation.marker: _location(citation) for citation in answer.citations}
     return prose(
         answer.text,
         unsupported=[sentence.text for sentence in answer.sentences if not sentence.supported],
@@ -83,7 +83,7 @@ def _text(answer: Answer, turn: int) -> str:
 
 def _growing(exchange: Exchange, turn: int) -> str:
     """Return the text so far; its markers still number the passages."""
-    titles = {passage.number: _place(passage) for passage in exchange.passages}
+    titles = {passage.number: _location(passage) for passage in exchange.passages}
     return prose(
         exchange.written,
         chip=lambda marker: _chip("near", turn, marker, titles[marker]) if marker in titles else "",
@@ -98,7 +98,7 @@ def _quotes(answer: Answer, turn: int) -> str:
 
 
 def _quote(citation: Citation, turn: int) -> str:
-    place = _place(citation)
+    place = _location(citation)
     # The last word keeps the chip with it.
     words, _, last = _said(citation).rpartition(" ")
     if "\\)" in last or "</" in last:  # a formula and what is marked stay in one piece
@@ -136,7 +136,7 @@ def _in_lines(quote: str, source: str) -> str:
 
 
 def _survey(answer: Answer, turn: int) -> str:
-    """Return an answer about the whole: under each document its headings, with what is quoted of them."""
+    """Return an answer about the whole: under each document its headings, with their quotes."""
     html, last = "", ""
     for citation, passage in zip(answer.citations, answer.passages, strict=True):
         if citation.document_id != last:
@@ -146,7 +146,7 @@ def _survey(answer: Answer, turn: int) -> str:
         heading, quote = passage.headings[-1] if passage.headings else "", " ".join(citation.quote.split())
         said = f"<strong>{verbatim(heading)}</strong> " if heading else ""
         said += "" if heading == quote else quoted(quote, citation.source)
-        html += f"<li>{said.rstrip()} {_chip('cite', turn, citation.marker, _place(citation))}</li>"
+        html += f"<li>{said.rstrip()} {_chip('cite', turn, citation.marker, _location(citation))}</li>"
     return f'<div class="survey">{html}</ul></div>'
 
 
@@ -159,7 +159,7 @@ def _draft(exchange: Exchange, turn: int) -> str:
 
 def _refusal(exchange: Exchange, answer: Answer, turn: int) -> str:
     nearest = "".join(
-        f'<li><a class="act" href="#view:near:{turn}:{passage.number}"><strong>{text(_place(passage))}</strong>'
+        f'<li><a class="act" href="#view:near:{turn}:{passage.number}"><strong>{text(_location(passage))}</strong>'
         f'<span class="said">{verbatim(_glimpse(passage.text))}</span></a></li>'
         for passage in exchange.passages[:_NEAREST]
     )
@@ -178,15 +178,14 @@ def _stopped(exchange: Exchange, turn: int) -> str:
 
 
 def _sources(answer: Answer, turn: int) -> str:
-    """Return the list under the answer: what each chip leads to, with the words it stands on."""
+    """Return the list under the answer: the source of each chip, with its quote."""
     listed = "".join(_source(citation, turn) for citation in answer.citations)
     return f'<section class="sources"><h3>Sources</h3><ol>{listed}</ol></section>' if listed else ""
 
 
 def _source(citation: Citation, turn: int) -> str:
-    quote = (
-        f'<strong>{text(_place(citation))}</strong><span class="said">{quoted(citation.quote, citation.source)}</span>'
-    )
+    said = quoted(citation.quote, citation.source)
+    quote = f'<strong>{text(_location(citation))}</strong><span class="said">{said}</span>'
     return (
         f'<li><a class="act" href="#view:cite:{turn}:{citation.marker}"><span class="number">{citation.marker}</span>'
         f"<span>{quote}</span></a></li>"
@@ -210,7 +209,7 @@ def _status(answer: Answer) -> str:
 
 
 def _explained(exchange: Exchange, turn: int) -> str:
-    """Return what was found, with what each score is made of, folded away; what nothing has a score for isn't shown."""
+    """Return the passages with the parts of their scores, folded away; a part that none has is left out."""
     columns = {
         "Meaning": [passage.dense for passage in exchange.passages],
         "Words": [passage.lexical for passage in exchange.passages],
@@ -219,15 +218,15 @@ def _explained(exchange: Exchange, turn: int) -> str:
         "Fused": [passage.fused for passage in exchange.passages],
         "Reader": [passage.rerank for passage in exchange.passages],
     }
-    told = {name: scores for name, scores in columns.items() if any(score is not None for score in scores)}
-    if not told:
+    shown = {name: scores for name, scores in columns.items() if any(score is not None for score in scores)}
+    if not shown:
         return ""  # an answer about the whole: nothing was searched for
     rows = "".join(
-        f'<tr><td><a class="act" href="#view:near:{turn}:{passage.number}">{text(_place(passage))}</a></td>'
+        f'<tr><td><a class="act" href="#view:near:{turn}:{passage.number}">{text(_location(passage))}</a></td>'
         f"{''.join(f'<td>{_score(score)}</td>' for score in scores)}</tr>"
-        for passage, *scores in zip(exchange.passages, *told.values(), strict=True)
+        for passage, *scores in zip(exchange.passages, *shown.values(), strict=True)
     )
-    names = "".join(f'<th scope="col">{name}</th>' for name in ("Found", *told))
+    names = "".join(f'<th scope="col">{name}</th>' for name in ("Found", *shown))
     table = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<details class="explained"><summary>Why these passages</summary><div class="table">{table}</div></details>'
 
@@ -256,13 +255,13 @@ def _chip(kind: str, turn: int, marker: int, place: str) -> str:
     )
 
 
-def _place(found: Citation | Passage) -> str:
+def _location(found: Citation | Passage) -> str:
     """Return where something stands: "Lecture notes, page 5"."""
     name = found.title or PurePath(found.source).name
     if found.page is None:
         section = section_of(found)
         return f"{name}, “{section}”" if section else name
-    return f"{name}, {page_named(found.source, found.page, found.page_label, found.page_end)}"
+    return f"{name}, {page_name(found.source, found.page, found.page_label, found.page_end)}"
 
 
 def _glimpse(passage: str) -> str:

@@ -1,4 +1,4 @@
-"""The documents panel: what is on its way in, what is there, and what there is to know of one."""
+"""The documents panel: batches in progress, the list of documents, and the details of one."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ingest.report import Status
 from rag.errors import StudyhallError
 from rag.types import Document, DocumentInfo, DocumentState
 from ui.hall import Studyhall
-from ui.render.words import estimate_says, pace_says, pages_say
+from ui.render.words import describe_estimate, describe_pace, describe_pages
+from ui.web.batches import Batch, BatchFile, Step, is_web_address
 from ui.web.markup import hidden, safe, text
-from ui.web.runs import Item, Run, Step, is_address
 
 _STATES = {
     DocumentState.QUEUED: ("waiting", "Accepted, but not read yet: it is read with the next files."),
@@ -30,7 +30,7 @@ _SHOWN = 200  # lines of progress drawn at once
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Listing:
     """What the list shows: a collection, and the document that is opened in it."""
 
     collection: str | None = None  # None: all of them
@@ -39,11 +39,11 @@ class Shelf:
 
 
 def key(info: DocumentInfo) -> str:
-    """Return what stands for a document of a collection in links: the same file can be in several."""
+    """Return the key of a document in links: id and collection, since the same file can be in several."""
     return f"{info.document_id}:{quote(info.collection, safe='')}"
 
 
-def chosen(hall: Studyhall, named: str) -> DocumentInfo | None:
+def document_of(hall: Studyhall, named: str) -> DocumentInfo | None:
     """Return the document that a key stands for, None when it is there no more."""
     document_id, _, collection = named.partition(":")
     listed = hall.documents()
@@ -52,29 +52,29 @@ def chosen(hall: Studyhall, named: str) -> DocumentInfo | None:
     )
 
 
-def after(hall: Studyhall, shelf: Shelf, action: str) -> Shelf:
-    """Return the shelf after a click: ``open:KEY``, ``close``, ``ask-remove``, ``keep`` or ``remove``."""
+def after_click(hall: Studyhall, listing: Listing, action: str) -> Listing:
+    """Return the listing as it is after a click: ``open:KEY``, ``close``, ``ask-remove``, ``keep`` or ``remove``."""
     verb, _, named = action.partition(":")
     if verb == "open":
-        return Shelf(shelf.collection, "" if named == shelf.opened else named)
+        return Listing(listing.collection, "" if named == listing.opened else named)
     if verb == "ask-remove":
-        return Shelf(shelf.collection, shelf.opened, removing=True)
+        return Listing(listing.collection, listing.opened, removing=True)
     if verb == "keep":
-        return Shelf(shelf.collection, shelf.opened)
-    if verb == "remove" and shelf.removing and (info := chosen(hall, shelf.opened)):
+        return Listing(listing.collection, listing.opened)
+    if verb == "remove" and listing.removing and (info := document_of(hall, listing.opened)):
         hall.remove(info.document_id, collection=info.collection)
-    return Shelf(shelf.collection)
+    return Listing(listing.collection)
 
 
 # ---- the list
 
 
-def list_html(hall: Studyhall, shelf: Shelf) -> str:
+def list_html(hall: Studyhall, listing: Listing) -> str:
     """Return the list of documents, with the opened one's details under its line."""
-    listed = [info for info in hall.documents() if shelf.collection in {None, info.collection}]
+    listed = [info for info in hall.documents() if listing.collection in {None, info.collection}]
     if not listed:
         return safe('<p class="nothing">No documents here yet. Drop some files above.</p>')
-    lines = [_line(hall, info, shelf) for info in listed[:_LISTED]]
+    lines = [_line(hall, info, listing) for info in listed[:_LISTED]]
     more = len(listed) - _LISTED
     rest = safe(f'<p class="nothing">… and {more:,} more. Choose a collection to see fewer.</p>') if more > 0 else ""
     return "\n\n".join([safe(_summary(listed)), *lines, rest])
@@ -89,12 +89,12 @@ def _summary(listed: list[DocumentInfo]) -> str:
     return f'<p class="summary">{" · ".join(parts)}</p>'
 
 
-def _line(hall: Studyhall, info: DocumentInfo, shelf: Shelf) -> str:
+def _line(hall: Studyhall, info: DocumentInfo, listing: Listing) -> str:
     named = key(info)
-    is_open = named == shelf.opened
+    is_open = named == listing.opened
     state, says = _STATES[info.state]
     measures = [_format(info), _extent(info), _plural(info.chunks, "passage") if info.chunks else "", _day(info.added)]
-    details = _details(hall, info, removing=shelf.removing) if is_open else ""
+    details = _details(hall, info, removing=listing.removing) if is_open else ""
     failed = (
         f'<span class="reason">{text(reason(info.error, info.source))}</span>' if info.error and not is_open else ""
     )
@@ -179,60 +179,60 @@ def ranges(numbers: list[int]) -> str:
     return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
 
 
-# ---- what is on its way in
+# ---- batches in progress
 
 
-def progress_html(runs: Sequence[Run]) -> str:
+def progress_html(batches: Sequence[Batch]) -> str:
     """Return how far batches have come, a line per file."""
-    return "\n\n".join(_run_html(run) for run in runs)
+    return "\n\n".join(_batch_html(batch) for batch in batches)
 
 
-def _run_html(run: Run) -> str:
-    lines = "".join(_progress_line(item) for item in list(run.items.values())[:_SHOWN])
-    more = len(run.items) - _SHOWN
+def _batch_html(batch: Batch) -> str:
+    lines = "".join(_progress_line(item) for item in list(batch.items.values())[:_SHOWN])
+    more = len(batch.items) - _SHOWN
     rest = f'<li class="more">… and {more:,} more</li>' if more > 0 else ""
-    error = f'<p class="failure">{text(run.error)}</p>' if run.error else ""
-    role = ' role="status"' if run.ended else ""
+    error = f'<p class="failure">{text(batch.error)}</p>' if batch.error else ""
+    role = ' role="status"' if batch.ended else ""
     return safe(
-        f'<section class="progress"{role}><p class="progress-head">{text(_headline(run))}</p>{_outlook(run)}'
-        f"{_bar(run)}{error}"
+        f'<section class="progress"{role}><p class="progress-head">{text(_headline(batch))}</p>{_outlook(batch)}'
+        f"{_bar(batch)}{error}"
         f"<ul>{lines}{rest}</ul></section>"
     )
 
 
-def _headline(run: Run) -> str:
-    if run.resumes:
+def _headline(batch: Batch) -> str:
+    if batch.resumes:
         return "Going on with what was left unfinished"
-    failed, done = run.count(Step.FAILED), run.count(Step.DONE)
-    if not run.ended:
-        begun = run.total or len(run.items)
+    failed, done = batch.count(Step.FAILED), batch.count(Step.DONE)
+    if not batch.ended:
+        begun = batch.total or len(batch.items)
         far = f"{done + failed} of {_plural(begun, 'file')} done"
-        return f"Adding to {run.collection}: {far}" if begun else "Starting …"
+        return f"Adding to {batch.collection}: {far}" if begun else "Starting …"
     parts = [f"{_plural(done, 'file')} ready"] if done else []
     parts += [f"{failed} could not be added"] if failed else []
-    parts += [f"{run.left_out} of other formats left out"] if run.left_out else []
+    parts += [f"{batch.left_out} of other formats left out"] if batch.left_out else []
     return f"{', '.join(parts) or 'Nothing was added'}."
 
 
-def _outlook(run: Run) -> str:
-    """Return what it was expected to take, and how it goes."""
-    if run.ended:
+def _outlook(batch: Batch) -> str:
+    """Return the estimate of a batch, and its pace."""
+    if batch.ended:
         return ""
-    pace = [pages_say(run.pace), pace_says(run.pace)] if run.pace else []
-    says = [estimate_says(run.estimate) if run.estimate else "", " · ".join(filter(None, pace))]
+    pace = [describe_pages(batch.pace), describe_pace(batch.pace)] if batch.pace else []
+    says = [describe_estimate(batch.estimate) if batch.estimate else "", " · ".join(filter(None, pace))]
     return "".join(f'<p class="outlook">{text(line)}</p>' for line in says if line)
 
 
-def _bar(run: Run) -> str:
-    if run.ended or not run.to_embed:
+def _bar(batch: Batch) -> str:
+    if batch.ended or not batch.to_embed:
         return ""
     return (
-        f'<div class="busy"><span>Embedding passage {run.embedded:,} of {run.to_embed:,}</span>'
-        f'<progress max="{run.to_embed}" value="{run.embedded}"></progress></div>'
+        f'<div class="busy"><span>Embedding passage {batch.embedded:,} of {batch.to_embed:,}</span>'
+        f'<progress max="{batch.to_embed}" value="{batch.embedded}"></progress></div>'
     )
 
 
-def _progress_line(item: Item) -> str:
+def _progress_line(item: BatchFile) -> str:
     report = item.report
     says = item.step.value
     if report and report.status is Status.UNCHANGED:
@@ -246,10 +246,10 @@ def _progress_line(item: Item) -> str:
     notes = list(report.notes) if report else []
     if report and report.error:
         notes = [reason(report.error, report.source)]
-    told = "".join(f'<span class="reason">{text(note)}</span>' for note in notes)
+    notes_html = "".join(f'<span class="reason">{text(note)}</span>' for note in notes)
     return (
         f'<li class="{item.step.value}"><span class="name">{text(item.name)}</span>'
-        f'<span class="state {item.step.value}">{says}</span>{told}</li>'
+        f'<span class="state {item.step.value}">{says}</span>{notes_html}</li>'
     )
 
 
@@ -267,7 +267,7 @@ def reason(error: str, source: str) -> str:
 
 def source_name(source: str) -> str:
     """Return where a document came from: a web address, or a file's name."""
-    return source if is_address(source) else PurePath(source.replace("\\", "/")).name
+    return source if is_web_address(source) else PurePath(source.replace("\\", "/")).name
 
 
 def _format(info: DocumentInfo) -> str:

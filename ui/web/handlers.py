@@ -15,14 +15,14 @@ from ui.demo import QUESTION, sample_course
 from ui.hall import Studyhall
 from ui.web import documents as docs
 from ui.web import locked, models
-from ui.web.ask import Exchange, Scope, StopSwitch, ask, found
+from ui.web.ask import Exchange, Selection, StopSwitch, ask, chip_target
+from ui.web.batches import Batch, Upload
 from ui.web.conversation import conversation_html
-from ui.web.documents import Shelf
-from ui.web.intake import Intake, address
+from ui.web.documents import Listing
+from ui.web.intake import Intake, web_address
 from ui.web.markup import safe, text
 from ui.web.parts import ALL, Parts, hello_html
-from ui.web.runs import Run, Upload
-from ui.web.viewer import View, turned, view_of, viewer_html
+from ui.web.viewer import View, after_button, view_of, viewer_html
 
 SAMPLE = "Sample course"  # the collection that the sample course goes into
 _EVERY_S = 0.1  # how often a growing answer is drawn
@@ -40,18 +40,24 @@ class Handlers:
 
     # ---- asking
 
-    def ask(  # noqa: PLR0913, PLR0917  # each is a component's value
-        self, question: str, exchanges: tuple[Exchange, ...], collection: str, document: str, model: str | None,
-        switch: StopSwitch, tags: str = "", pages: str = "", until: str = "",
-    ) -> Iterator[Updates]:  # fmt: skip
-        """Ask, and show the answer as it grows."""
+    def ask(
+        self,
+        question: str,
+        exchanges: tuple[Exchange, ...],
+        collection: str,
+        document: str,
+        model: str | None,
+        switch: StopSwitch,
+        *bounds: str,
+    ) -> Iterator[Updates]:
+        """Ask, and show the answer as it grows; `bounds` are the tags, the pages and the last week, as typed."""
         parts = self.parts
         if not question or not question.strip():
             yield {parts.question: ""}
             return
-        within = bounds(tags, pages, until)
+        within = parse_filter(*bounds)
         stopped = switch.ready()
-        scope = Scope(collection or None, document or None, model, within)
+        selection = Selection(collection or None, document or None, model, within)
         busy = {
             parts.question: "",
             parts.ask: _visible(False),
@@ -60,7 +66,7 @@ class Handlers:
         }
         drawn = 0.0
         last: Exchange | None = None
-        for exchange in ask(self.hall, question, scope, exchanges, stopped=stopped):
+        for exchange in ask(self.hall, question, selection, exchanges, stopped=stopped):
             # Words come faster than they can be drawn.
             if last and exchange.stage is last.stage and time.monotonic() - drawn < _EVERY_S:
                 continue
@@ -82,12 +88,12 @@ class Handlers:
         """Offer the documents of a collection."""
         return _choices(self._documents_of(collection), ALL)
 
-    def about(self, action: str, shelf: Shelf) -> Updates:
+    def about(self, action: str, listing: Listing) -> Updates:
         """Go to the question box: about the opened document, or with a question that the sample course answers."""
         parts = self.parts
-        if _verb(action) == "try":
+        if _action(action) == "try":
             return {parts.question: QUESTION}
-        info = docs.chosen(self.hall, shelf.opened)
+        info = docs.document_of(self.hall, listing.opened)
         if info is None:
             return {parts.tabs: _selected("ask")}
         return {
@@ -98,104 +104,106 @@ class Handlers:
 
     # ---- documents
 
-    def load(self, shelf: Shelf) -> Iterator[Updates]:
-        """Fill the page when it is opened, and follow what is on its way in."""
+    def load(self, listing: Listing) -> Iterator[Updates]:
+        """Fill the page when it is opened, and follow the batches in progress."""
         parts = self.parts
         active = self.intake.active()
         quiet = {} if active else {parts.progress: "", parts.welcome_progress: ""}
-        yield self._refreshed(Shelf()) | {parts.hello: self._hello()} | quiet
-        for run in active:
-            yield from self._progress(run, shelf)
+        yield self._refreshed(Listing()) | {parts.hello: self._hello()} | quiet
+        for batch in active:
+            yield from self._progress(batch, listing)
 
-    def add_files(self, files: list[dict[str, Any]] | None, collection: str, shelf: Shelf) -> Iterator[Updates]:
-        """Take in what was dropped."""
+    def add_files(self, files: list[dict[str, Any]] | None, collection: str, listing: Listing) -> Iterator[Updates]:
+        """Ingest dropped files."""
         if files:
-            yield from self._followed(self.intake.add(uploads=_uploads(files), collection=_named(collection)), shelf)
+            batch = self.intake.add(uploads=_uploads(files), collection=_or_main(collection))
+            yield from self._followed(batch, listing)
 
-    def add_folder(self, files: list[dict[str, Any]] | None, collection: str, shelf: Shelf) -> Iterator[Updates]:
-        """Take in the files of a folder that are of a format Studyhall reads."""
+    def add_folder(self, files: list[dict[str, Any]] | None, collection: str, listing: Listing) -> Iterator[Updates]:
+        """Ingest the files of a folder that are of a format Studyhall reads."""
         if files:
-            yield from self._followed(self.intake.add_folder(_uploads(files), collection=_named(collection)), shelf)
+            batch = self.intake.add_folder(_uploads(files), collection=_or_main(collection))
+            yield from self._followed(batch, listing)
 
-    def add_url(self, url: str, collection: str, shelf: Shelf) -> Iterator[Updates]:
-        """Take in a web page."""
+    def add_url(self, url: str, collection: str, listing: Listing) -> Iterator[Updates]:
+        """Ingest a web page."""
         if url.strip():
-            run = self.intake.add(targets=[address(url)], collection=_named(collection))
-            yield from self._followed(run, shelf)
+            batch = self.intake.add(targets=[web_address(url)], collection=_or_main(collection))
+            yield from self._followed(batch, listing)
 
-    def unlock(self, password: str, which: str | None, shelf: Shelf) -> Iterator[Updates]:
-        """Read what waited for its password; the password is taken off the page at once."""
+    def unlock(self, password: str, which: str | None, listing: Listing) -> Iterator[Updates]:
+        """Ingest the files that waited for their password; the password is taken off the page at once."""
         yield {self.parts.password: ""}
         if not password:
             return
-        wanted = locked.chosen(locked.waiting(self.hall, self.intake), which or locked.EACH)
-        runs = [self.intake.unlock(kept, password, collection=name) for name, kept in wanted.items()]
-        for run in runs:
-            yield from self._progress(run, shelf)
+        wanted = locked.selected(locked.locked_files(self.hall, self.intake), which or locked.EACH)
+        batches = [self.intake.unlock(kept, password, collection=name) for name, kept in wanted.items()]
+        for batch in batches:
+            yield from self._progress(batch, listing)
 
-    def add_sample(self, shelf: Shelf) -> Iterator[Updates]:
-        """Take in the sample course."""
-        yield from self._followed(self.intake.add(targets=[str(sample_course())], collection=SAMPLE), shelf)
+    def add_sample(self, listing: Listing) -> Iterator[Updates]:
+        """Ingest the sample course."""
+        yield from self._followed(self.intake.add(targets=[str(sample_course())], collection=SAMPLE), listing)
 
     def list_collection(self, collection: str) -> Updates:
         """Show the documents of one collection."""
-        shelf = Shelf(collection or None)
-        return {self.parts.shelf: shelf, self.parts.documents: docs.list_html(self.hall, shelf)}
+        listing = Listing(collection or None)
+        return {self.parts.listing: listing, self.parts.documents: docs.list_html(self.hall, listing)}
 
-    def document(self, action: str, shelf: Shelf) -> Updates:
+    def document(self, action: str, listing: Listing) -> Updates:
         """Open a document's details, or remove it."""
-        after = docs.after(self.hall, shelf, _verb(action))
-        if _verb(action) == "remove":
+        after = docs.after_click(self.hall, listing, _action(action))
+        if _action(action) == "remove":
             return self._refreshed(after)
-        return {self.parts.shelf: after, self.parts.documents: docs.list_html(self.hall, after)}
+        return {self.parts.listing: after, self.parts.documents: docs.list_html(self.hall, after)}
 
     # ---- the page beside the answer
 
-    def show(self, action: str, exchanges: tuple[Exchange, ...], view: View | None, shelf: Shelf) -> Updates:
+    def show(self, action: str, exchanges: tuple[Exchange, ...], view: View | None, listing: Listing) -> Updates:
         """Show the page that was asked for, turn it, or close it."""
-        wanted = self._view(_verb(action), exchanges, view, shelf)
+        wanted = self._view(_action(action), exchanges, view, listing)
         parts = self.parts
         html = viewer_html(self.hall, wanted)
         return {parts.view: wanted, parts.page: html, parts.viewer: _visible(wanted is not None)}
 
-    def _view(self, action: str, exchanges: tuple[Exchange, ...], view: View | None, shelf: Shelf) -> View | None:
+    def _view(self, action: str, exchanges: tuple[Exchange, ...], view: View | None, listing: Listing) -> View | None:
         if action.startswith(("cite:", "near:")):
-            place = found(exchanges, action)
+            place = chip_target(exchanges, action)
             return view_of(self.hall, place) if place else view
         if action == "document":
-            info = docs.chosen(self.hall, shelf.opened)
+            info = docs.document_of(self.hall, listing.opened)
             return View(info.document_id) if info else view
-        return turned(view, action) if view else None
+        return after_button(view, action) if view else None
 
-    # ---- what they share
+    # ---- shared
 
-    def _followed(self, run: Run, shelf: Shelf) -> Iterator[Updates]:
+    def _followed(self, batch: Batch, listing: Listing) -> Iterator[Updates]:
         """Empty the boxes that things were dropped into, and show the progress until this batch has ended."""
         parts = self.parts
         yield {parts.welcome_files: None, parts.files: None, parts.url: ""}
-        yield from self._progress(run, shelf)
+        yield from self._progress(batch, listing)
 
-    def _progress(self, run: Run, shelf: Shelf) -> Iterator[Updates]:
+    def _progress(self, batch: Batch, listing: Listing) -> Iterator[Updates]:
         """Show the progress of all batches until this one has ended."""
         parts = self.parts
-        for _ in self.intake.follow(run):
+        for _ in self.intake.follow(batch):
             html = docs.progress_html(self.intake.shown())
             yield {parts.progress: html, parts.welcome_progress: html}
-        yield self._refreshed(shelf)
+        yield self._refreshed(listing)
 
-    def _refreshed(self, shelf: Shelf) -> Updates:
-        """Return what follows from the documents there are."""
+    def _refreshed(self, listing: Listing) -> Updates:
+        """Return updates of all components that depend on the library."""
         parts, hall = self.parts, self.hall
         names = [info.name for info in hall.collections()]
         some = any(info.state in {DocumentState.PARSED, DocumentState.READY} for info in hall.documents())
         html = docs.progress_html(self.intake.shown())
         who = models.choices(hall)
-        waiting = locked.waiting(hall, self.intake)
+        waiting = locked.locked_files(hall, self.intake)
         choices = locked.choices(waiting)
         everywhere = [("All collections", ALL), *((name, name) for name in names)]
         return {
-            parts.shelf: shelf,
-            parts.documents: docs.list_html(hall, shelf),
+            parts.listing: listing,
+            parts.documents: docs.list_html(hall, listing),
             parts.progress: html,
             parts.welcome_progress: html,
             parts.welcome: _visible(not some),
@@ -203,7 +211,7 @@ class Handlers:
             parts.model_status: models.status_html(hall),
             parts.collection: _choices(everywhere, visible=len(names) > 1),
             parts.document: _choices(self._documents_of(ALL)),
-            parts.model: _choices(who, hall.engine.settings.model, visible=len(who) > 1),
+            parts.model: _choices(who, hall.settings.model, visible=len(who) > 1),
             parts.target: _choices([(name, name) for name in names] or [(DEFAULT_COLLECTION, DEFAULT_COLLECTION)]),
             parts.listed: _choices(everywhere),
             parts.locked: _visible(bool(waiting)),
@@ -224,8 +232,8 @@ class Handlers:
         return f"{hello_html()}\n\n{tried}"
 
 
-def bounds(tags: str, pages: str, until: str) -> Filter:
-    """Return what a person typed to bound the search; raises InputError for what can't be."""
+def parse_filter(tags: str = "", pages: str = "", until: str = "") -> Filter:
+    """Return the filter of a search from its text fields; raises InputError for text that is none."""
     named = tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip())
     last = (until or "").strip()
     if last and not last.isdecimal():
@@ -235,16 +243,16 @@ def bounds(tags: str, pages: str, until: str) -> Filter:
 
 
 def _uploads(files: list[dict[str, Any]]) -> list[Upload]:
-    """Return what Gradio says of uploads; a file's own name is more than that of its copy."""
+    """Return uploads from Gradio's records of them; a file's own name goes before that of its copy."""
     return [Upload(Path(file["path"]), file.get("orig_name") or Path(file["path"]).name) for file in files]
 
 
-def _named(collection: str) -> str:
+def _or_main(collection: str) -> str:
     return (collection or "").strip() or DEFAULT_COLLECTION
 
 
-def _verb(action: str) -> str:
-    """Return what was clicked; the page adds a number, so that the same click twice is two changes."""
+def _action(action: str) -> str:
+    """Return the action of a click; the page adds a number, so that the same click twice is two changes."""
     return action.partition("#")[0]
 
 

@@ -16,7 +16,7 @@ from ingest.accept.sources import Found
 from ingest.loaders import is_supported
 from rag.errors import InputError, StudyhallError
 from ui.hall import Studyhall
-from ui.web.runs import Item, Run, Upload, is_address, note
+from ui.web.batches import Batch, BatchFile, Upload, is_web_address, record
 
 _LOOK_S = 0.25  # how often a follower looks at least
 _LONGEST_NAME = 180  # bytes of a file's name
@@ -28,11 +28,11 @@ class Intake:
 
     def __init__(self, hall: Studyhall) -> None:
         self._hall = hall
-        self._uploads = hall.engine.home.uploads
-        self._waiting: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
+        self._uploads = hall.uploads
+        self._waiting: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._changed = threading.Condition()
-        self._runs: list[Run] = []
+        self._batches: list[Batch] = []
         self._locked: dict[Path, str] = {}  # archives that wait for their password, with their collections
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
 
@@ -41,61 +41,62 @@ class Intake:
         """The folder that the browser's uploads land in."""
         return incoming(self._uploads)
 
-    def add_folder(self, uploads: Sequence[Upload], *, collection: str) -> Run:
-        """Queue the files of a folder; hidden ones and what is of no known format are left out, as on a disk."""
+    def add_folder(self, uploads: Sequence[Upload], *, collection: str) -> Batch:
+        """Queue the files of a folder; hidden ones and those of no known format are left out, as on a disk."""
         wanted = [upload for upload in uploads if is_wanted(upload.name)]
         for upload in uploads:
             if upload not in wanted:
                 upload.path.unlink(missing_ok=True)
-        run = self.add(uploads=wanted, collection=collection)
-        run.left_out = len(uploads) - len(wanted)
-        return run
+        batch = self.add(uploads=wanted, collection=collection)
+        batch.left_out = len(uploads) - len(wanted)
+        return batch
 
-    def add(self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str) -> Run:
+    def add(self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str) -> Batch:
         """Queue a batch; it begins when those before it have ended."""
-        names = [(upload.name, Item(upload.name)) for upload in uploads] + [(one, Item(one)) for one in targets]
-        return self._queue(Run(collection, tuple(uploads), tuple(targets), items=dict(names)))
+        names = (*(upload.name for upload in uploads), *targets)
+        items = {name: BatchFile(name) for name in names}
+        return self._queue(Batch(collection, tuple(uploads), tuple(targets), items=items))
 
-    def unlock(self, kept: Sequence[Found], password: str, *, collection: str) -> Run:
-        """Queue what waited for its password."""
-        names = {item.uri: Item(item.uri if is_address(item.uri) else Path(item.uri).name) for item in kept}
-        return self._queue(Run(collection, kept=tuple(kept), password=password, items=names))
+    def unlock(self, kept: Sequence[Found], password: str, *, collection: str) -> Batch:
+        """Queue files that waited for their password."""
+        names = {item.uri: BatchFile(item.uri if is_web_address(item.uri) else Path(item.uri).name) for item in kept}
+        return self._queue(Batch(collection, kept=tuple(kept), password=password, items=names))
 
     def locked_archives(self) -> list[tuple[Path, str]]:
         """Return the uploaded archives that wait for their password, with the collections they go into."""
         with self._changed:
             return [(path, collection) for path, collection in self._locked.items() if path.is_file()]
 
-    def _queue(self, run: Run) -> Run:
+    def _queue(self, batch: Batch) -> Batch:
         with self._changed:
-            self._runs = [other for other in self._runs if not other.ended] + [run]
+            self._batches = [other for other in self._batches if not other.ended] + [batch]
             if not self._thread.is_alive():
                 self._thread.start()
-        self._waiting.put(run)
-        return run
+        self._waiting.put(batch)
+        return batch
 
-    def resume(self) -> Run:
-        """Take up what was left unfinished, and warm the embedder up for the first question on the way."""
-        return self._queue(Run("", resumes=True))
+    def resume(self) -> Batch:
+        """Go on with unfinished documents, and warm the embedder up for the first question on the way."""
+        return self._queue(Batch("", resumes=True))
 
-    def shown(self) -> list[Run]:
+    def shown(self) -> list[Batch]:
         """Return the batches to show: those under way, and those that ended since the last one was added."""
         with self._changed:
-            return [run for run in self._runs if not run.resumes or (run.to_embed and not run.ended)]
+            return [batch for batch in self._batches if not batch.resumes or (batch.to_embed and not batch.ended)]
 
-    def active(self) -> list[Run]:
+    def active(self) -> list[Batch]:
         """Return the batches under way."""
         with self._changed:
-            return [run for run in self._runs if not run.ended]
+            return [batch for batch in self._batches if not batch.ended]
 
-    def follow(self, run: Run) -> Iterator[Run]:
+    def follow(self, batch: Batch) -> Iterator[Batch]:
         """Yield the batch whenever something happened to it, and when it has ended."""
-        while not run.ended:
-            yield run
+        while not batch.ended:
+            yield batch
             with self._changed:
-                if not run.ended:
+                if not batch.ended:
                     self._changed.wait(_LOOK_S)
-        yield run
+        yield batch
 
     def close(self) -> None:
         """Stop the work and wait for it."""
@@ -110,57 +111,57 @@ class Intake:
     # ---- in the thread
 
     def _work(self) -> None:
-        while (run := self._waiting.get()) is not None and not self._stopped.is_set():
+        while (batch := self._waiting.get()) is not None and not self._stopped.is_set():
             try:
-                self._take_in(run)
+                self._take_in(batch)
             except StudyhallError as exc:
-                run.error = str(exc)
+                batch.error = str(exc)
             except OSError as exc:  # a full disk while the uploads are moved
-                run.error = f"The files can't be stored in {self._uploads}: {exc.strerror or exc}."
+                batch.error = f"The files can't be stored in {self._uploads}: {exc.strerror or exc}."
             except Exception as exc:  # noqa: BLE001  # a thread's end: whoever follows must hear of it
-                run.error = f"Something went wrong that Studyhall doesn't know: {exc!r}"
-            self._end(run)
+                batch.error = f"Something went wrong that Studyhall doesn't know: {exc!r}"
+            self._end(batch)
 
-    def _take_in(self, run: Run) -> None:
-        if run.resumes:
+    def _take_in(self, batch: Batch) -> None:
+        if batch.resumes:
             there = self._hall.collections()
             if not there:
                 return
-            run.collection = there[0].name  # any that is there: none is to be made for this
-        staged = self._staged(run)
-        targets: list[str | Path | Found] = [*map(str, staged), *run.targets, *run.kept]
+            batch.collection = there[0].name  # any that is there: none is to be made for this
+        staged = self._staged(batch)
+        targets: list[str | Path | Found] = [*map(str, staged), *batch.targets, *batch.kept]
         events = self._hall.ingest_events(
-            targets, collection=run.collection, password=run.password, stopped=self._stopped
+            targets, collection=batch.collection, password=batch.password, stopped=self._stopped
         )
         try:
             for event in events:
                 with self._changed:
-                    note(run, event)
+                    record(batch, event)
                     self._changed.notify_all()
         finally:
-            run.password = ""
-            self._clear_away(run, staged)
+            batch.password = ""
+            self._clear_away(batch, staged)
 
-    def _clear_away(self, run: Run, staged: Sequence[Path]) -> None:
+    def _clear_away(self, batch: Batch, staged: Sequence[Path]) -> None:
         """Remove the copies: the library keeps the originals, but of archives, which may still want their password."""
-        for path in [*staged, *filter(run.holds, self._locked)]:
-            report = run.items[str(path)].report if str(path) in run.items else None
+        for path in [*staged, *filter(batch.holds, self._locked)]:
+            report = batch.items[str(path)].report if str(path) in batch.items else None
             with self._changed:
                 if report and report.needs_password and report.document_id is None:
-                    self._locked[path] = run.collection
+                    self._locked[path] = batch.collection
                     continue
                 self._locked.pop(path, None)
             path.unlink(missing_ok=True)
 
-    def _staged(self, run: Run) -> list[Path]:
+    def _staged(self, batch: Batch) -> list[Path]:
         """Move the uploads to where the same name in the same collection always lies.
 
         A document is known by its path: only so is a file that is dropped again an update of itself.
         """
-        folder = self._uploads / _folder_name(run.collection)
+        folder = self._uploads / _folder_name(batch.collection)
         staged: list[Path] = []
-        items: dict[str, Item] = {}
-        for upload in run.uploads:
+        items: dict[str, BatchFile] = {}
+        for upload in batch.uploads:
             folder.mkdir(parents=True, exist_ok=True)
             path = _free(folder / file_name(upload.name), staged)
             shutil.move(upload.path, path)
@@ -168,15 +169,15 @@ class Intake:
             with suppress(OSError):
                 upload.path.parent.rmdir()
             staged.append(path)
-            items[str(path)] = Item(upload.name)
+            items[str(path)] = BatchFile(upload.name)
         with self._changed:
-            addresses = {target: Item(target) for target in run.targets if is_address(target)}
-            run.items = items | addresses | {item.uri: run.items[item.uri] for item in run.kept}
+            addresses = {target: BatchFile(target) for target in batch.targets if is_web_address(target)}
+            batch.items = items | addresses | {item.uri: batch.items[item.uri] for item in batch.kept}
         return staged
 
-    def _end(self, run: Run) -> None:
+    def _end(self, batch: Batch) -> None:
         with self._changed:
-            run.ended = True
+            batch.ended = True
             self._changed.notify_all()
 
 
@@ -190,10 +191,10 @@ def is_wanted(name: str) -> bool:
     return not name.startswith((".", "~$")) and is_supported(name)
 
 
-def address(typed: str) -> str:
+def web_address(typed: str) -> str:
     """Return the web address that somebody typed; raises InputError.
 
-    >>> address(" en.wikipedia.org/wiki/Okapi_BM25 ")
+    >>> web_address(" en.wikipedia.org/wiki/Okapi_BM25 ")
     'https://en.wikipedia.org/wiki/Okapi_BM25'
     """
     bare = typed.strip()
@@ -206,7 +207,7 @@ def address(typed: str) -> str:
 
 
 def file_name(name: str) -> str:
-    """Return the name a file gets on this computer: its own, without what file systems can't have in a name.
+    """Return the name a file gets on this computer: its own, without characters that file systems forbid.
 
     >>> file_name("../Übung 3: Bäume?.pdf")
     'Übung 3 Bäume.pdf'

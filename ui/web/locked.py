@@ -1,4 +1,4 @@
-"""Files that wait for their password: which there are, and what to ingest once it is given."""
+"""Files that wait for their password: which there are, and their originals, to be ingested once it is given."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EACH = ""  # the choice that means all of them
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class LockedFile:
     """A file that was added and can't be read without its password."""
 
     key: str
@@ -23,30 +23,30 @@ class Waiting:
     kept: tuple[Found, ...]
 
 
-def waiting(hall: Studyhall, intake: Intake) -> list[Waiting]:
-    """Return what waits for its password: documents, whose locked originals are kept, and archives."""
+def locked_files(hall: Studyhall, intake: Intake) -> list[LockedFile]:
+    """Return the files that wait for their password: documents, whose locked originals are kept, and archives."""
     documents = [
-        Waiting(
+        LockedFile(
             key(info), source_name(info.source), info.collection, tuple(hall.kept(info.document_id, info.collection))
         )
         for info in hall.documents()
         if info.needs_password
     ]
     archives = [
-        Waiting(str(path), path.name, collection, (Found(str(path), path, path.stat().st_size),))
+        LockedFile(str(path), path.name, collection, (Found(str(path), path, path.stat().st_size),))
         for path, collection in intake.locked_archives()
     ]
     return documents + archives
 
 
-def choices(found: Sequence[Waiting]) -> list[tuple[str, str]]:
-    """Return what to choose from: all of them, where there are several, and each."""
+def choices(found: Sequence[LockedFile]) -> list[tuple[str, str]]:
+    """Return the choices, as (label, key): all files, where there are several, and each."""
     each = [(item.name, item.key) for item in found]
     return [(f"All {len(found)} of them", EACH), *each] if len(found) > 1 else each
 
 
-def chosen(found: Sequence[Waiting], which: str) -> dict[str, list[Found]]:
-    """Return what to ingest, by collection."""
+def selected(found: Sequence[LockedFile], which: str) -> dict[str, list[Found]]:
+    """Return the originals of the chosen files, by collection."""
     wanted: dict[str, list[Found]] = {}
     for item in found:
         if which in {EACH, item.key}:

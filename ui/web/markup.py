@@ -1,4 +1,4 @@
-"""Text to HTML that can't do harm: everything is escaped, and at the end only what is on a list stays.
+"""Text to HTML that can't do harm: everything is escaped, and at the end only listed tags and attributes stay.
 
 Gradio sanitises what it shows once more, and the Content-Security-Policy stops whatever would load from
 elsewhere. No link and no picture of a document or a model ever leaves this computer.
@@ -88,7 +88,7 @@ def verbatim(value: str) -> str:
 
 
 def quoted(value: str, source: str) -> str:
-    """Return words of a document as HTML on one line; the marks of Markdown are shown as what they mean."""
+    """Return words of a document as HTML on one line; the marks of Markdown become HTML."""
     if not source.casefold().endswith(MARKDOWN):
         return verbatim(value)
     return marked_up(" ".join(without_links(without_block(value, source), source).split()))
@@ -165,7 +165,7 @@ def _underlined(source: str, sentences: Sequence[str]) -> str:
 
 
 def _sentence_pattern(sentence: str) -> re.Pattern[str]:
-    """Return what finds a sentence whose markers were put before its full stop and whose formulas are stand-ins."""
+    """Return a pattern for a sentence whose markers were put before its full stop and whose formulas are stand-ins."""
     words = _without_formulas(sentence)[0].rstrip(" .!?:;")
     start = _BLOCK_START.match(words)
     assert start is not None  # it matches the empty string too

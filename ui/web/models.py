@@ -12,10 +12,9 @@ _ADVICE = "Qwen3-4B-Instruct-2507, Q4_K_M: 2.5 GB"
 
 
 def choices(hall: Studyhall) -> list[tuple[str, str]]:
-    """Return what can answer, as (label, name): the model of the settings, those in the models folder, or none."""
-    used = hall.engine.settings.model
-    there = sorted(path.name for path in hall.engine.home.models.glob("*.gguf"))
-    names = ([used] if used else []) + [name for name in there if name != PurePath(used).name]
+    """Return the choices, as (label, name): the model of the settings, those in the models folder, or none."""
+    used = hall.settings.model
+    names = ([used] if used else []) + [name for name in hall.models() if name != PurePath(used).name]
     return [(PurePath(name).name if name.endswith(".gguf") else name, name) for name in names] + [
         ("Quotes, no model", QUOTES)
     ]
@@ -23,7 +22,7 @@ def choices(hall: Studyhall) -> list[tuple[str, str]]:
 
 def status_html(hall: Studyhall) -> str:
     """Return the line that says who answers; without a model, with a hint how to get one."""
-    used = hall.engine.settings.model
+    used = hall.settings.model
     if used:
         says = f'{text(PurePath(used).name)}<span class="wide"> writes the answers</span>'
         return safe(f'<p class="model"><span class="dot on"></span>{says}</p>')
@@ -42,5 +41,5 @@ def _hint(hall: Studyhall, there: str) -> str:
         "<p>Studyhall finds the passages and quotes them word for word. With a language model it also writes an answer "
         f"in its own words, with the same citations.</p><p>{how}</p>"
         f"<p><code>studyhall models use {text(there or 'FILE.gguf')}</code></p>"
-        f"<p>GGUF files in <code>{text(hall.engine.home.models)}</code> are offered on this page by themselves.</p>"
+        f"<p>GGUF files in <code>{text(hall.models_folder)}</code> are offered on this page by themselves.</p>"
     )

@@ -1,4 +1,4 @@
-"""The page, built and put where the server serves it; with what keeps Gradio at home."""
+"""The page, built and mounted in the server's application; Gradio is kept from using the network."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _HEAD = f"""<link rel="icon" type="image/svg+xml" href="/studyhall.svg?v={VERSIO
 <link rel="stylesheet" href="/studyhall.css?v={VERSION}">
 <script defer src="/studyhall.js?v={VERSION}"></script>
 """
+_UNUSED = ("run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring")  # of what Gradio can
 # Gradio's page names addresses on the web that nobody asks for: previews of shared links, examples of uploads.
 _FOREIGN = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*|<link rel="manifest"[^>]*>\s*')
 _EXAMPLE = re.compile(r'"https://github\.com/gradio-app/[^"]*"')
@@ -45,11 +46,18 @@ def mount(app: FastAPI, hall: Studyhall, intake: Intake, address: Address) -> No
 
     def mounted() -> None:
         gr.mount_gradio_app(
-            app, build(hall, intake), path="/", server_name=address.host, server_port=address.port, theme=theme(),
-            footer_links=[], run_history=False, show_error=True, ssr_mode=False, mcp_server=False, pwa=False,
-            enable_monitoring=False, max_file_size=hall.engine.settings.upload_mb * 1_000_000,
-            app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-        )  # fmt: skip
+            app,
+            build(hall, intake),
+            path="/",
+            server_name=address.host,
+            server_port=address.port,
+            theme=theme(),
+            max_file_size=hall.settings.upload_mb * 1_000_000,
+            show_error=True,
+            footer_links=[],
+            app_kwargs=dict.fromkeys(("docs_url", "redoc_url", "openapi_url")),
+            **dict.fromkeys(_UNUSED, False),
+        )
 
     in_event_loop(mounted)
     # Each open tab holds a connection that Gradio ends when this is set, or else never.
@@ -76,7 +84,7 @@ def prepare(hall: Studyhall) -> None:
     # Gradio counts events for a dashboard that we leave off, with pandas, after every single one.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
-    os.environ["GRADIO_TEMP_DIR"] = str(incoming(hall.engine.home.uploads))
+    os.environ["GRADIO_TEMP_DIR"] = str(incoming(hall.uploads))
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.library.collections import DEFAULT_COLLECTION
 from ui.web.ask import StopSwitch
-from ui.web.documents import Shelf
+from ui.web.documents import Listing
 from ui.web.markup import safe
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Parts:
     exchanges: gr.State
     switch: gr.State
     view: gr.State
-    shelf: gr.State
+    listing: gr.State
     model_status: gr.Markdown
     tabs: gr.Tabs
     welcome: gr.Column
@@ -78,7 +78,7 @@ class Parts:
 
 
 def hello_html() -> str:
-    """Return what stands where the conversation will be; the page hides it while there is one."""
+    """Return the greeting in the place of the conversation; the page hides it while there is one."""
     return safe(_HELLO)
 
 
@@ -102,7 +102,7 @@ def lay_out() -> Parts:
 
 
 def _states() -> dict[str, Any]:
-    """Make what a session remembers, and the hidden boxes that clicks inside our HTML come through."""
+    """Make the state of a session, and the hidden boxes that receive clicks inside our HTML."""
     import gradio as gr
 
     acts = {
@@ -110,7 +110,7 @@ def _states() -> dict[str, Any]:
         for name in ("act_view", "act_docs", "act_ask")
     }
     remembered = {"exchanges": gr.State(()), "switch": gr.State(StopSwitch())}
-    return remembered | {"view": gr.State(None), "shelf": gr.State(Shelf()), **acts}
+    return remembered | {"view": gr.State(None), "listing": gr.State(Listing()), **acts}
 
 
 def _html(name: str, value: str = "") -> gr.Markdown:
@@ -143,9 +143,16 @@ def _asking() -> dict[str, Any]:
         with gr.Column(elem_id="composer"):
             with gr.Row(elem_id="question-row", equal_height=True):
                 parts["question"] = gr.Textbox(
-                    label="Your question", show_label=False, placeholder="Ask a question …", lines=1, max_lines=6,
-                    autofocus=True, container=False, elem_id="question", scale=1,
-                )  # fmt: skip
+                    label="Your question",
+                    show_label=False,
+                    placeholder="Ask a question …",
+                    lines=1,
+                    max_lines=6,
+                    autofocus=True,
+                    container=False,
+                    elem_id="question",
+                    scale=1,
+                )
                 parts["ask"] = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=84)
                 parts["stop"] = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=84)
             with gr.Row(elem_id="scope"):
@@ -170,9 +177,13 @@ def _documents() -> dict[str, Any]:
         parts["files"] = _drop_zone("files")
         with gr.Row(elem_classes="beside", equal_height=False):
             parts["target"] = gr.Dropdown(
-                [DEFAULT_COLLECTION], value=DEFAULT_COLLECTION, label="Into collection (type a new name to make one)",
-                allow_custom_value=True, elem_id="target", scale=2,
-            )  # fmt: skip
+                [DEFAULT_COLLECTION],
+                value=DEFAULT_COLLECTION,
+                label="Into collection (type a new name to make one)",
+                allow_custom_value=True,
+                elem_id="target",
+                scale=2,
+            )
             parts["folder"] = gr.UploadButton("Add a folder", file_count="directory", scale=0, min_width=130)
         with gr.Row(elem_classes="beside", equal_height=False):
             parts["url"] = gr.Textbox(
@@ -199,9 +210,14 @@ def _password() -> dict[str, Any]:
         with gr.Row(elem_classes="beside", equal_height=False):
             parts["which"] = gr.Dropdown([], label="File", elem_id="which", scale=2)
             parts["password"] = gr.Textbox(
-                label="Password", type="password", lines=1, max_lines=1, elem_id="password", scale=2,
+                label="Password",
+                type="password",
+                lines=1,
+                max_lines=1,
+                elem_id="password",
+                scale=2,
                 html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
-            )  # fmt: skip
+            )
             parts["unlock"] = gr.Button("Unlock", elem_id="unlock", scale=0, min_width=130)
     return parts
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rag.types import Block, BlockKind, Document
 from ui.web.markup import marked_up, text
 
-PART = 2800  # characters of a document without pages that are shown at once
-_PART_MIN = 900  # a heading begins a new part once there is this much
+SECTION = 2800  # characters of a document without pages that are shown at once
+_SECTION_MIN = 900  # a heading begins a new section once there is this much
 _ELEMENTS = {BlockKind.HEADING: "h3", BlockKind.CODE: "pre", BlockKind.FORMULA: "pre", BlockKind.LIST: "div"}
 _HEADING_MARK = re.compile(r"#{1,6}[ \t]+")
 _FENCE = re.compile(r"^(?:```|~~~).*(?:\n|\Z)", re.MULTILINE)
@@ -36,14 +36,14 @@ class Marked:
         return f"{before}<mark>{inside}</mark>{after}" if inner < outer else show(self.document.text[start:end])
 
 
-def parts(document: Document) -> list[list[Block]]:
-    """Return a document without pages in parts of a screen or two; headings begin a part where that fits."""
+def sections(document: Document) -> list[list[Block]]:
+    """Return a document without pages in sections of a screen or two; headings begin one where that fits."""
     found: list[list[Block]] = []
     length = 0
     for block in document.blocks or (Block(0, len(document.text), BlockKind.PARAGRAPH),):
         size = block.end - block.start
-        begins = block.kind is BlockKind.HEADING and block.level <= 2 and length >= _PART_MIN
-        if not found or begins or length + size > PART:
+        begins = block.kind is BlockKind.HEADING and block.level <= 2 and length >= _SECTION_MIN
+        if not found or begins or length + size > SECTION:
             found.append([])
             length = 0
         found[-1].append(block)
@@ -52,7 +52,7 @@ def parts(document: Document) -> list[list[Block]]:
 
 
 def trail(document: Document, shown: Sequence[Block]) -> list[str]:
-    """Return the headings that stand above what is shown, from the chapter down, without the document's title."""
+    """Return the headings above the shown blocks, from the chapter down, without the document's title."""
     path: list[Block] = []
     for block in document.blocks:
         if not shown or block.start >= shown[0].start:
@@ -76,7 +76,7 @@ def block_html(marked: Marked, block: Block) -> str:
 
 
 def _shown(marked: Marked, block: Block) -> Iterator[tuple[int, int]]:
-    """Yield what of a block is shown: all of it, but for the marks of Markdown around it."""
+    """Yield the shown spans of a block: all of it, without the marks of Markdown around it."""
     start, end = block.start, block.end
     whole = marked.document.text[start:end]
     if marked.markdown and block.kind is BlockKind.HEADING and (marks := _HEADING_MARK.match(whole)):
@@ -97,7 +97,7 @@ def _show(marked: Marked, block: Block) -> Callable[[str], str]:
 
 
 def _inline(source: str) -> str:
-    """Return Markdown's bold, emphasis, code and formulas as what they mean; the white space around stays."""
+    """Return Markdown's bold, emphasis, code and formulas as HTML; the white space around stays."""
     lead, tail = source[: len(source) - len(source.lstrip())], source[len(source.rstrip()) :]
     if not source.strip():
         return text(source)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 # Ink on paper by day, paper on ink by night, and the green of a library lamp.
 PAPER, INK, LAMP = "#faf8f4", "#20242b", "#1d5c4b"
 NIGHT_PAPER, NIGHT_INK, NIGHT_LAMP = "#15181c", "#e8e5df", "#86cdb4"
+# From light to dark, as Gradio numbers them: 50, 100, 200 and so on to 900, 950.
+_GREEN = f"#eef6f3 #d8ebe4 #b3d8cb #86cdb4 #4f9f86 #2c7a63 {LAMP} #184c3f #133c32 #0e2d26 #081b17"
+_STONE = f"{PAPER} #f3f0ea #e4dfd6 #cdc7bc #9d988f #6f6c66 #56544f #3a3d42 #23272c #1b1f23 {NIGHT_PAPER}"
 
 
 def theme() -> Base:
@@ -17,14 +20,8 @@ def theme() -> Base:
     from gradio.themes import Base, LocalFont, sizes
     from gradio.themes.utils.colors import Color
 
-    green = Color(
-        name="lamp", c50="#eef6f3", c100="#d8ebe4", c200="#b3d8cb", c300="#86cdb4", c400="#4f9f86", c500="#2c7a63",
-        c600=LAMP, c700="#184c3f", c800="#133c32", c900="#0e2d26", c950="#081b17",
-    )  # fmt: skip
-    stone = Color(
-        name="stone", c50=PAPER, c100="#f3f0ea", c200="#e4dfd6", c300="#cdc7bc", c400="#9d988f", c500="#6f6c66",
-        c600="#56544f", c700="#3a3d42", c800="#23272c", c900="#1b1f23", c950=NIGHT_PAPER,
-    )  # fmt: skip
+    green = Color(*_GREEN.split(), name="lamp")
+    stone = Color(*_STONE.split(), name="stone")
     base = Base(
         primary_hue=green,
         secondary_hue=green,

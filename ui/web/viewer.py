@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ingest.loaders import MARKDOWN, PDF, page_word
 from ingest.pages import render
@@ -12,7 +13,7 @@ from rag.errors import NotFound, StudyhallError
 from rag.types import Block, BlockKind, Citation, Document, DocumentInfo, Page, Passage
 from ui.hall import Studyhall
 from ui.web.markup import hidden, safe, text
-from ui.web.sheet import Marked, block_html, parts, trail
+from ui.web.sheet import Marked, block_html, sections, trail
 
 _DRAWN = {PDF, *PICTURES}  # the others are shown as text
 ZOOMS = (100, 140, 200, 280)  # per cent of the panel's width
@@ -34,12 +35,12 @@ def view_of(hall: Studyhall, found: Citation | Passage) -> View:
     """Return the view of the page that a citation or a passage begins on."""
     if found.page is not None:
         return View(found.document_id, found.page, found.start, found.end)
-    pieces = parts(hall.document(found.document_id))
+    pieces = sections(hall.document(found.document_id))
     number = next((at for at, piece in enumerate(pieces, start=1) if found.start < piece[-1].end), len(pieces))
     return View(found.document_id, number, found.start, found.end)
 
 
-def turned(view: View, action: str) -> View | None:
+def after_button(view: View, action: str) -> View | None:
     """Return the view after a button: previous, next, closer, wider; None for close."""
     if action == "previous":
         return replace(view, number=max(view.number - 1, 1))
@@ -53,15 +54,20 @@ def turned(view: View, action: str) -> View | None:
 
 
 def viewer_html(hall: Studyhall, view: View | None) -> str:
-    """Return what the panel shows: a head with its buttons, and the page under it, each a block of its own."""
+    """Return the panel: a head with its buttons, and the page under it, each a block of its own."""
     if view is None:
         return ""
     try:
-        info = hall.find(view.document_id)
-        document = None if info.pages else hall.document(view.document_id)
-        total = info.pages if document is None else len(parts(document))
+        info = hall.document_info(view.document_id)
+        if info.media_type in _DRAWN and info.pages and (original := hall.original(info.document_id)):
+            view = replace(view, number=min(view.number, info.pages))
+            page = hall.page(info.document_id, view.number)
+            return f"{_head(info, view, info.pages, page, drawn=True)}\n\n{_picture(info, view, page, original)}"
+        document = hall.document(info.document_id)
+        total = info.pages or len(sections(document))
         view = replace(view, number=min(view.number, max(total, 1)))
-        return f"{_head(hall, info, view, total)}\n\n{_body(hall, info, view, document)}"
+        page = document.pages[view.number - 1] if document.pages else None
+        return f"{_head(info, view, total, page)}\n\n{_sheet(info, view, document, page)}"
     except NotFound:
         return _apology("This document was removed.", "Its pages can't be shown any more.")
     except StudyhallError as exc:
@@ -71,8 +77,7 @@ def viewer_html(hall: Studyhall, view: View | None) -> str:
 # ---- the head
 
 
-def _head(hall: Studyhall, info: DocumentInfo, view: View, total: int) -> str:
-    page = hall.page(info.document_id, view.number) if info.pages else None
+def _head(info: DocumentInfo, view: View, total: int, page: Page | None, *, drawn: bool = False) -> str:
     label = _label(info, page)
     kind = page_word(info.source).capitalize() if info.pages else "Part"
     place = f"{kind} {view.number} of {total}{label}" if total > 1 or info.pages else ""
@@ -85,7 +90,7 @@ def _head(hall: Studyhall, info: DocumentInfo, view: View, total: int) -> str:
     zooming = (
         _button("wider", "Zoom out", "−", off=view.zoom == 0)
         + _button("closer", "Zoom in", "+", off=view.zoom == len(ZOOMS) - 1)
-        if _is_drawn(hall, info)
+        if drawn
         else ""
     )
     return safe(
@@ -96,7 +101,7 @@ def _head(hall: Studyhall, info: DocumentInfo, view: View, total: int) -> str:
 
 
 def _label(info: DocumentInfo, page: Page | None) -> str:
-    """Return what a page is called beside its number: "printed as iv" on paper, else the sheet's or chapter's name."""
+    """Return the label of a page beside its number: "printed as iv" on paper, else the sheet's or chapter's name."""
     if page is None or not page.label or page.label == str(page.number):
         return ""
     return f", printed as {page.label}" if info.media_type in _DRAWN else f": {page.label}"
@@ -121,34 +126,24 @@ def _apology(what: str, remedy: str) -> str:
 # ---- the page
 
 
-def _is_drawn(hall: Studyhall, info: DocumentInfo) -> bool:
-    return info.media_type in _DRAWN and info.pages > 0 and hall.original(info.document_id) is not None
-
-
-def _body(hall: Studyhall, info: DocumentInfo, view: View, document: Document | None) -> str:
-    if _is_drawn(hall, info):
-        return _picture(hall, info, view)
-    whole = document or hall.document(info.document_id)
-    shown = _on_page(whole, view.number) if whole.pages else parts(whole)[view.number - 1]
-    marked = Marked(whole, view.start, view.end, markdown=info.media_type == MARKDOWN)
-    names = " › ".join(text(name) for name in trail(whole, shown))
+def _sheet(info: DocumentInfo, view: View, document: Document, page: Page | None) -> str:
+    shown = _on_page(document, page) if page else sections(document)[view.number - 1]
+    marked = Marked(document, view.start, view.end, markdown=info.media_type == MARKDOWN)
+    names = " › ".join(text(name) for name in trail(document, shown))
     above = f'<p class="trail">{names}</p>' if names else ""
     return safe(f'<div class="sheet" tabindex="0">{above}{"".join(block_html(marked, block) for block in shown)}</div>')
 
 
-def _on_page(document: Document, number: int) -> list[Block]:
+def _on_page(document: Document, page: Page) -> list[Block]:
     """Return the blocks of a page; the page as one block when a block goes on from the page before."""
-    page = document.pages[number - 1]
     shown = [block for block in document.blocks if page.start <= block.start and block.end <= page.end]
     whole = sum(block.end - block.start for block in shown) >= (page.end - page.start) // 2
     return shown if whole else [Block(page.start, page.end, BlockKind.PARAGRAPH)]
 
 
-def _picture(hall: Studyhall, info: DocumentInfo, view: View) -> str:
+def _picture(info: DocumentInfo, view: View, page: Page | None, original: Path) -> str:
     """Draw the page, and lay the boxes of the quote over it, so that they can be scrolled to and are announced."""
-    page = hall.page(info.document_id, view.number)
-    original = hall.original(info.document_id)
-    if page is None or original is None:
+    if page is None:
         message = f"{info.title} has no page {view.number}."
         raise NotFound(message)
     spans = [(view.start, view.end)] if _overlaps(page, view) else []

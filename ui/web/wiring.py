@@ -1,4 +1,4 @@
-"""Which event calls which handler, with what, and what comes of it; our errors become the page's here."""
+"""Which event calls which handler, with which inputs and outputs; our errors become the page's here."""
 
 from __future__ import annotations
 
@@ -15,63 +15,53 @@ from ui.web.parts import Parts
 if TYPE_CHECKING:
     import gradio as gr
 
+# What changes when documents come or go.
+_LIBRARY = """listing documents progress welcome_progress welcome asking model_status collection document model target
+listed hello locked which"""
+
 
 def wire(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
-    """Connect the components with what they do."""
+    """Connect the components with their handlers."""
     _wire_asking(do, parts, blocks)
     _wire_documents(do, parts)
     _wire_viewer(do, parts)
 
 
 def _wire_asking(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
-    shown = [
-        parts.exchanges, parts.conversation, parts.question, parts.ask, parts.stop, parts.fresh,
-    ]  # fmt: skip
-    _on([parts.question.submit, parts.ask.click], do.ask, _asked(parts), shown, concurrency_limit=None)
+    asked = _of(parts, "question exchanges collection document model switch tags pages until")
+    shown = _of(parts, "exchanges conversation question ask stop fresh")
+    _on([parts.question.submit, parts.ask.click], do.ask, asked, shown, concurrency_limit=None)
     _on([parts.stop.click], do.stop, [parts.switch], [])
     _on([parts.fresh.click], do.fresh, [], shown)
     _on([parts.collection.change], do.narrow, [parts.collection], [parts.document])
-    _on(
-        [parts.act_ask.change], do.about, [parts.act_ask, parts.shelf],
-        [parts.tabs, parts.collection, parts.document, parts.question],
-    )  # fmt: skip
-    _on([blocks.load], do.load, [parts.shelf], _library(parts), concurrency_limit=None)
+    about = _of(parts, "tabs collection document question")
+    _on([parts.act_ask.change], do.about, [parts.act_ask, parts.listing], about)
+    _on([blocks.load], do.load, [parts.listing], _of(parts, _LIBRARY), concurrency_limit=None)
 
 
 def _wire_documents(do: Handlers, parts: Parts) -> None:
-    library = [*_library(parts), parts.welcome_files, parts.files, parts.url]
+    library = _of(parts, f"{_LIBRARY} welcome_files files url")
     adding: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple", "preprocess": False}
     for files in (parts.welcome_files, parts.files):
-        _on([files.upload], do.add_files, [files, parts.target, parts.shelf], library, **adding)
+        _on([files.upload], do.add_files, [files, parts.target, parts.listing], library, **adding)
     for folder in (parts.welcome_folder, parts.folder):
-        _on([folder.upload], do.add_folder, [folder, parts.target, parts.shelf], library, **adding)
-    _on([parts.add_url.click, parts.url.submit], do.add_url, [parts.url, parts.target, parts.shelf], library, **adding)
-    _on([parts.sample.click], do.add_sample, [parts.shelf], library, concurrency_limit=None)
-    unlocking = [parts.password, parts.which, parts.shelf]
+        _on([folder.upload], do.add_folder, [folder, parts.target, parts.listing], library, **adding)
+    url = _of(parts, "url target listing")
+    _on([parts.add_url.click, parts.url.submit], do.add_url, url, library, **adding)
+    _on([parts.sample.click], do.add_sample, [parts.listing], library, concurrency_limit=None)
+    unlocking = _of(parts, "password which listing")
     _on([parts.unlock.click, parts.password.submit], do.unlock, unlocking, [*library, parts.password], **adding)
-    _on([parts.listed.change], do.list_collection, [parts.listed], [parts.shelf, parts.documents])
-    _on([parts.act_docs.change], do.document, [parts.act_docs, parts.shelf], [*_library(parts)])
+    _on([parts.listed.change], do.list_collection, [parts.listed], [parts.listing, parts.documents])
+    _on([parts.act_docs.change], do.document, [parts.act_docs, parts.listing], _of(parts, _LIBRARY))
 
 
 def _wire_viewer(do: Handlers, parts: Parts) -> None:
-    inputs = [parts.act_view, parts.exchanges, parts.view, parts.shelf]
-    _on([parts.act_view.change], do.show, inputs, [parts.view, parts.page, parts.viewer])
+    inputs, shown = _of(parts, "act_view exchanges view listing"), _of(parts, "view page viewer")
+    _on([parts.act_view.change], do.show, inputs, shown)
 
 
-def _asked(parts: Parts) -> list[Any]:
-    return [
-        parts.question, parts.exchanges, parts.collection, parts.document, parts.model, parts.switch,
-        parts.tags, parts.pages, parts.until,
-    ]  # fmt: skip
-
-
-def _library(parts: Parts) -> list[Any]:
-    """Return what changes when documents come or go."""
-    return [
-        parts.shelf, parts.documents, parts.progress, parts.welcome_progress, parts.welcome, parts.asking,
-        parts.model_status, parts.collection, parts.document, parts.model, parts.target, parts.listed,
-        parts.hello, parts.locked, parts.which,
-    ]  # fmt: skip
+def _of(parts: Parts, names: str) -> list[Any]:
+    return [getattr(parts, name) for name in names.split()]
 
 
 def _on(
@@ -80,10 +70,10 @@ def _on(
     import gradio as gr
 
     settings = {"show_progress": "hidden", "api_visibility": "private"} | how
-    gr.on(list(triggers), told(handler), inputs, outputs, **settings)
+    gr.on(list(triggers), showing_errors(handler), inputs, outputs, **settings)
 
 
-def told(handler: Callable[..., Any]) -> Callable[..., Any]:
+def showing_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
     """Return the handler with our errors turned into Gradio's, which the page shows: the one place for it."""
 
     @functools.wraps(handler)

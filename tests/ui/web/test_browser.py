@@ -186,7 +186,7 @@ def test_what_cannot_be_read_is_told_by_name(tab: Tab, served: Served, tmp_path:
     tab.page.wait_for_selector("text=1 file ready, 1 could not be added.")
     assert "broken.pdf is damaged" in tab.page.locator("#progress").inner_text()
     assert tab.page.locator(".document .state.failed").count() == 1
-    assert [path for path in served.hall.engine.home.uploads.rglob("*") if path.is_file()] == []
+    assert [path for path in served.hall.uploads.rglob("*") if path.is_file()] == []
 
 
 def test_stop_ends_an_answer(tab: Tab, served: Served, notes: Path) -> None:

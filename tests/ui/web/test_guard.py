@@ -81,7 +81,7 @@ def test_a_foreign_origin_cannot_upload(client: httpx.Client, served: Served) ->
         "/gradio_api/upload", files={"files": ("a.md", b"# A")}, headers={"Origin": "https://evil.example"}
     )
     assert reply.status_code == 403
-    assert not list(served.hall.engine.home.uploads.rglob("*.md"))
+    assert not list(served.hall.uploads.rglob("*.md"))
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"])

@@ -13,28 +13,28 @@ import pytest
 
 from rag.answer.generate import Writer
 from rag.errors import InputError
-from rag.types import Answer, AnswerStatus, Citation, DocumentState, Filter, Sentence
+from rag.types import AnswerStatus, DocumentState, Filter
 from tests import pdf_samples
 from tests.fake_parts import ScriptedModel
 from tests.locked_zip import locked_zip
 from ui.hall import Studyhall
 from ui.web import documents as docs
 from ui.web import models
-from ui.web.ask import Exchange, Scope, Stage, StopSwitch, ask, found, turns
+from ui.web.ask import Exchange, Selection, Stage, StopSwitch, ask, chip_target, turns
+from ui.web.batches import Step, Upload
 from ui.web.conversation import conversation_html
-from ui.web.documents import Shelf
-from ui.web.handlers import Handlers, bounds
+from ui.web.documents import Listing
+from ui.web.handlers import Handlers, parse_filter
 from ui.web.intake import Intake
 from ui.web.locked import EACH
 from ui.web.page import build, in_event_loop, prepare
 from ui.web.parts import Parts
-from ui.web.runs import Step, Upload
-from ui.web.viewer import View, turned, view_of, viewer_html
+from ui.web.viewer import View, after_button, view_of, viewer_html
 
 pytestmark = pytest.mark.slow
 
 QUESTION = "Why does BM25 divide by the length of the document?"
-NOWHERE = Scope(model="")
+NOWHERE = Selection(model="")
 
 
 @pytest.fixture
@@ -69,19 +69,19 @@ def _names() -> Parts:
     return Parts(**{name: name for name in Parts.__slots__})
 
 
-def _asked(hall: Studyhall, question: str = QUESTION, scope: Scope = NOWHERE, **more: Any) -> list[Exchange]:
-    return list(ask(hall, question, scope, stopped=more.pop("stopped", threading.Event()), **more))
+def _asked(hall: Studyhall, question: str = QUESTION, selection: Selection = NOWHERE, **more: Any) -> list[Exchange]:
+    return list(ask(hall, question, selection, stopped=more.pop("stopped", threading.Event()), **more))
 
 
 # ---- asking
 
 
 def test_bounds_that_a_person_typed_are_understood() -> None:
-    assert bounds("exam, week 5 ,", "10-20", " 5 ") == Filter(("exam", "week 5"), (10, 20), 5)
-    assert bounds("", "", "") == Filter()
+    assert parse_filter("exam, week 5 ,", "10-20", " 5 ") == Filter(("exam", "week 5"), (10, 20), 5)
+    assert parse_filter("", "", "") == Filter()
     for pages, until in (("x", ""), ("", "five")):
         with pytest.raises(InputError):
-            bounds("", pages, until)
+            parse_filter("", pages, until)
 
 
 def test_without_a_model_the_answer_is_a_quote_with_its_source(read_hall: Studyhall) -> None:
@@ -101,7 +101,7 @@ def test_with_a_model_the_quotes_come_first_and_the_written_answer_takes_their_p
     read_hall: Studyhall, writing: Callable[..., ScriptedModel]
 ) -> None:
     writing("BM25 divides by the length because long documents repeat their words [1].")
-    exchanges = _asked(read_hall, scope=Scope())
+    exchanges = _asked(read_hall, selection=Selection())
     assert list(dict.fromkeys(exchange.stage for exchange in exchanges)) == [
         Stage.SEARCHING, Stage.READING, Stage.WRITING, Stage.DONE,
     ]  # fmt: skip
@@ -115,12 +115,6 @@ def test_with_a_model_the_quotes_come_first_and_the_written_answer_takes_their_p
     assert "<h3>Sources</h3>" in html
 
 
-def test_the_progress_of_reading_is_told() -> None:
-    html = conversation_html([Exchange("What?", Stage.READING, read=0.4)])
-    assert "Reading the passages … 40 %" in html
-    assert '<progress max="100" value="40">' in html
-
-
 def test_stop_ends_the_answer_and_keeps_what_is_there(
     read_hall: Studyhall, writing: Callable[..., ScriptedModel]
 ) -> None:
@@ -129,7 +123,7 @@ def test_stop_ends_the_answer_and_keeps_what_is_there(
         "BM25 divides by the length and says very much more about it.",
         on_piece=lambda n, stop: n == 3 and stop.set(),
     )
-    exchange = _asked(read_hall, scope=Scope(), stopped=stopped)[-1]
+    exchange = _asked(read_hall, selection=Selection(), stopped=stopped)[-1]
     assert exchange.stage is Stage.STOPPED
     html = conversation_html([exchange])
     assert "BM25 divides" in html
@@ -147,24 +141,10 @@ def test_each_session_has_a_stop_switch_of_its_own() -> None:
 
 def test_a_refusal_shows_the_nearest_passages(read_hall: Studyhall, writing: Callable[..., ScriptedModel]) -> None:
     writing("The documents don't say.")
-    exchange = _asked(read_hall, "What does BM25 cost in Euros?", Scope())[-1]
+    exchange = _asked(read_hall, "What does BM25 cost in Euros?", Selection())[-1]
     html = conversation_html([exchange])
     assert "The documents don" in html
     assert 'href="#view:near:0:1"' in html
-
-
-def test_a_quote_stands_between_the_sentences_around_it_and_its_list_in_lines() -> None:
-    quote = "Two rules:\n- Edges have letters.\n- Nodes are few."
-    told = Citation(
-        1, "/tries.md", "Tries", quote, 0, len(quote), "d1", before="A trie is *deep*.", after="That is all."
-    )
-    answer = Answer("Which?", quote, AnswerStatus.QUOTED, (told,), (Sentence(quote, (1,), supported=True, score=1.0),))
-    html = conversation_html([Exchange("Which?", Stage.DONE, answer=answer)])
-    assert (
-        '<span class="beside">A trie is <em>deep</em>.</span> Two rules:<br>• Edges have letters.<br>• Nodes are'
-        in html
-    )
-    assert '<span class="beside">That is all.</span>' in html
 
 
 def test_an_answer_about_the_whole_is_a_list_under_each_document(read_hall: Studyhall) -> None:
@@ -180,7 +160,7 @@ def test_an_answer_about_the_whole_is_a_list_under_each_document(read_hall: Stud
 
 
 def test_an_error_is_told_with_its_remedy(read_hall: Studyhall) -> None:
-    exchange = _asked(read_hall, scope=Scope(model="missing.gguf"))[-1]
+    exchange = _asked(read_hall, selection=Selection(model="missing.gguf"))[-1]
     assert exchange.stage is Stage.FAILED
     html = conversation_html([exchange])
     assert "There is no model" in html
@@ -198,7 +178,7 @@ def test_a_question_can_be_asked_of_one_document(read_hall: Studyhall, tmp_path:
     other.write_text("# Other\n\nBM25 divides nothing by the length of any document here.\n", encoding="utf-8")
     read_hall.ingest([other])
     only = read_hall.find("other.md").document_id
-    exchange = _asked(read_hall, scope=Scope(document=only, model=""))[-1]
+    exchange = _asked(read_hall, selection=Selection(document=only, model=""))[-1]
     assert {passage.document_id for passage in exchange.passages} == {only}
 
 
@@ -212,17 +192,17 @@ def test_chips_lead_to_citations_and_passages(read_hall: Studyhall) -> None:
     exchanges = [_asked(read_hall)[-1]]
     answer = exchanges[0].answer
     assert answer is not None
-    assert found(exchanges, "cite:0:1") is answer.citations[0]
-    assert found(exchanges, "near:0:1") is exchanges[0].passages[0]
+    assert chip_target(exchanges, "cite:0:1") is answer.citations[0]
+    assert chip_target(exchanges, "near:0:1") is exchanges[0].passages[0]
     for nonsense in ("cite:1:1", "cite:0:99", "cite:x:1", "", "near:0"):
-        assert found(exchanges, nonsense) is None
+        assert chip_target(exchanges, nonsense) is None
 
 
 def test_what_people_and_models_write_is_shown_and_never_run(
     read_hall: Studyhall, writing: Callable[..., ScriptedModel]
 ) -> None:
     writing("See <img src=x onerror=alert(1)> ![x](http://evil.example/x.png) [y](http://evil.example) BM25 [1].")
-    html = conversation_html(_asked(read_hall, "<script>alert(1)</script> BM25 length?", Scope())[-1:])
+    html = conversation_html(_asked(read_hall, "<script>alert(1)</script> BM25 length?", Selection())[-1:])
     assert "<script" not in html
     assert "<img" not in html
     assert 'href="http' not in html
@@ -276,16 +256,16 @@ def test_a_pdf_is_drawn_with_boxes_around_the_quote(sample_hall: Studyhall) -> N
     assert f"Page {citation.page} of 16" in html
     assert "data:image/png;base64," in html
     assert 'class="page-box"' in html
-    other = turned(view, "next")
+    other = after_button(view, "next")
     assert other is not None
     assert other.number == view.number + 1
 
 
 def test_pages_turn_and_zoom_within_their_bounds(sample_hall: Studyhall) -> None:
     first = View(sample_hall.find("lecture-notes.pdf").document_id)
-    assert turned(first, "previous") == first
-    assert turned(first, "wider") == first
-    assert turned(first, "close") is None
+    assert after_button(first, "previous") == first
+    assert after_button(first, "wider") == first
+    assert after_button(first, "close") is None
     beyond = viewer_html(sample_hall, replace(first, number=99))
     assert "Page 16 of 16" in beyond
     assert 'value="view:next" title="Next page" disabled' in beyond
@@ -318,15 +298,15 @@ def test_dropped_files_become_documents_and_their_copies_go(
 ) -> None:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7 nothing")
-    run = intake.add(uploads=[Upload(notes, "Übung 3.md"), Upload(broken, "broken.pdf")], collection="WS 24/25")
-    htmls = [docs.progress_html([state]) for state in intake.follow(run)]
+    batch = intake.add(uploads=[Upload(notes, "Übung 3.md"), Upload(broken, "broken.pdf")], collection="WS 24/25")
+    htmls = [docs.progress_html([state]) for state in intake.follow(batch)]
     assert "1 file ready, 1 could not be added." in htmls[-1]
     assert "broken.pdf is damaged" in htmls[-1]
     assert str(tmp_path) not in htmls[-1]
-    assert [(item.name, item.step) for item in run.items.values()] == [
+    assert [(item.name, item.step) for item in batch.items.values()] == [
         ("Übung 3.md", Step.DONE), ("broken.pdf", Step.FAILED),
     ]  # fmt: skip
-    assert [path for path in hall.engine.home.uploads.rglob("*") if path.is_file()] == []
+    assert [path for path in hall.uploads.rglob("*") if path.is_file()] == []
     listed = {info.title: info for info in hall.documents()}
     assert listed["Ranking"].source.endswith("Übung 3.md")
     assert listed["Ranking"].collection == "WS 24/25"
@@ -337,9 +317,9 @@ def test_the_same_name_again_is_an_update(hall: Studyhall, intake: Intake, tmp_p
     for words in ("first", "second"):
         path = tmp_path / f"{words}.tmp"
         path.write_text(f"# Notes\n\nThis is the {words} version of these notes.\n", encoding="utf-8")
-        run = intake.add(uploads=[Upload(path, "notes.md")], collection="main")
-        list(intake.follow(run))
-    assert "updated" in docs.progress_html([run])
+        batch = intake.add(uploads=[Upload(path, "notes.md")], collection="main")
+        list(intake.follow(batch))
+    assert "updated" in docs.progress_html([batch])
     (info,) = hall.documents()
     assert "second version" in hall.document(info.document_id).text
 
@@ -358,9 +338,9 @@ def test_of_a_folder_only_documents_are_taken_in(hall: Studyhall, intake: Intake
     others = [tmp_path / name for name in (".DS_Store", "~$ranking.docx", "tool.exe")]
     for path in others:
         path.write_bytes(b"other")
-    run = intake.add_folder([Upload(path, path.name) for path in (notes, *others)], collection="main")
-    list(intake.follow(run))
-    assert "1 file ready, 3 of other formats left out." in docs.progress_html([run])
+    batch = intake.add_folder([Upload(path, path.name) for path in (notes, *others)], collection="main")
+    list(intake.follow(batch))
+    assert "1 file ready, 3 of other formats left out." in docs.progress_html([batch])
     assert not any(path.exists() for path in others)
 
 
@@ -375,17 +355,17 @@ def test_what_needs_a_password_waits_for_it_and_is_read_once_it_is_given(
     ):
         (tmp_path / name).write_bytes(data)
         dropped.append({"path": str(tmp_path / name), "orig_name": name})
-    last = list(handlers.add_files(dropped, "main", Shelf()))[-1]
+    last = list(handlers.add_files(dropped, "main", Listing()))[-1]
     assert last["locked"]["visible"] is True
     assert [name for name, _ in last["which"]["choices"]] == ["All 2 of them", "exam.pdf", "notes.zip"]
 
-    *_, wrong = handlers.unlock("wrong", EACH, Shelf())
+    *_, wrong = handlers.unlock("wrong", EACH, Listing())
     assert wrong["locked"]["visible"] is True
-    first, *_, right = handlers.unlock(pdf_samples.PASSWORD, EACH, Shelf())
+    first, *_, right = handlers.unlock(pdf_samples.PASSWORD, EACH, Listing())
     assert first["password"] == ""
     assert right["locked"]["visible"] is False
     assert sorted(info.state for info in hall.documents()) == [DocumentState.READY] * 2
-    assert not [path for path in hall.engine.home.uploads.rglob("*") if path.is_file()]
+    assert not [path for path in hall.uploads.rglob("*") if path.is_file()]
 
 
 def test_ingestion_does_not_keep_questions_waiting(read_hall: Studyhall) -> None:
@@ -396,9 +376,9 @@ def test_ingestion_does_not_keep_questions_waiting(read_hall: Studyhall) -> None
 def test_batches_wait_for_each_other(hall: Studyhall, intake: Intake, notes: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.md"
     other.write_text("# Other\n\nSomething else is written here.\n", encoding="utf-8")
-    runs = [intake.add(uploads=[Upload(path, path.name)], collection="main") for path in (notes, other)]
-    for run in runs:
-        list(intake.follow(run))
+    batches = [intake.add(uploads=[Upload(path, path.name)], collection="main") for path in (notes, other)]
+    for batch in batches:
+        list(intake.follow(batch))
     assert len(hall.documents()) == 2
     assert intake.active() == []
 
@@ -418,11 +398,11 @@ def test_a_start_makes_no_collection(hall: Studyhall, intake: Intake) -> None:
 
 def test_the_list_tells_what_there_is(read_hall: Studyhall) -> None:
     (info,) = read_hall.documents()
-    html = docs.list_html(read_hall, Shelf())
+    html = docs.list_html(read_hall, Listing())
     assert "1 document" in html
     assert "Markdown" in html
     assert f'href="#docs:open:{docs.key(info)}"' in html
-    opened = docs.after(read_hall, Shelf(), f"open:{docs.key(info)}")
+    opened = docs.after_click(read_hall, Listing(), f"open:{docs.key(info)}")
     details = docs.list_html(read_hall, opened)
     assert "ranking.md" in details
     assert "Ask about it" in details
@@ -430,28 +410,28 @@ def test_the_list_tells_what_there_is(read_hall: Studyhall) -> None:
 
 def test_removing_asks_first(read_hall: Studyhall) -> None:
     (info,) = read_hall.documents()
-    opened = docs.after(read_hall, Shelf(), f"open:{docs.key(info)}")
-    assert docs.after(read_hall, opened, "remove") == Shelf()
+    opened = docs.after_click(read_hall, Listing(), f"open:{docs.key(info)}")
+    assert docs.after_click(read_hall, opened, "remove") == Listing()
     assert read_hall.documents()
-    asking = docs.after(read_hall, opened, "ask-remove")
+    asking = docs.after_click(read_hall, opened, "ask-remove")
     assert "Keep it" in docs.list_html(read_hall, asking)
-    assert docs.after(read_hall, asking, "keep") == opened
-    docs.after(read_hall, asking, "remove")
+    assert docs.after_click(read_hall, asking, "keep") == opened
+    docs.after_click(read_hall, asking, "remove")
     assert read_hall.documents() == []
 
 
 def test_a_file_in_two_collections_is_removed_from_one(read_hall: Studyhall, notes: Path) -> None:
     read_hall.ingest([notes], collection="other / one")
     info = next(info for info in read_hall.documents() if info.collection == "other / one")
-    docs.after(read_hall, Shelf(opened=docs.key(info), removing=True), "remove")
+    docs.after_click(read_hall, Listing(opened=docs.key(info), removing=True), "remove")
     assert [info.collection for info in read_hall.documents()] == ["main"]
 
 
 def test_the_sample_course_loads_with_a_click(hall: Studyhall, intake: Intake) -> None:
     handlers = Handlers(hall, intake, _names())
-    first = next(iter(handlers.load(Shelf())))
+    first = next(iter(handlers.load(Listing())))
     assert first["welcome"]["visible"] is True
-    last = list(handlers.add_sample(Shelf()))[-1]
+    last = list(handlers.add_sample(Listing()))[-1]
     assert last["welcome"]["visible"] is False
     assert {info.collection for info in hall.documents()} == {"Sample course"}
     assert all(info.state is DocumentState.READY for info in hall.documents())
@@ -459,16 +439,16 @@ def test_the_sample_course_loads_with_a_click(hall: Studyhall, intake: Intake) -
 
 def test_a_closed_tab_loses_nothing(hall: Studyhall, intake: Intake, notes: Path) -> None:
     handlers = Handlers(hall, intake, _names())
-    dropped = handlers.add_files([{"path": str(notes), "orig_name": "ranking.md"}], "main", Shelf())
+    dropped = handlers.add_files([{"path": str(notes), "orig_name": "ranking.md"}], "main", Listing())
     next(dropped)
     dropped.close()
     # Whoever opens the page next sees it through.
-    assert "Ranking" in list(handlers.load(Shelf()))[-1]["documents"]
+    assert "Ranking" in list(handlers.load(Listing()))[-1]["documents"]
 
 
 def test_the_model_is_named_or_how_to_get_one(read_hall: Studyhall, writing: Callable[..., ScriptedModel]) -> None:
     assert "studyhall models use" in models.status_html(read_hall)
-    (read_hall.engine.home.models / "tiny.gguf").write_bytes(b"GGUF")
+    (read_hall.models_folder / "tiny.gguf").write_bytes(b"GGUF")
     assert models.choices(read_hall) == [("tiny.gguf", "tiny.gguf"), ("Quotes, no model", "")]
     writing()
     assert "scripted" in models.status_html(read_hall)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.errors import InputError
-from ui.web.intake import address, file_name
+from ui.web.intake import file_name, web_address
 from ui.web.markup import prose, quoted, safe, text, verbatim
 
 
@@ -118,4 +118,4 @@ def test_a_long_name_keeps_its_suffix() -> None:
 @pytest.mark.parametrize("typed", ["", "not an address", "file:///etc/passwd", "javascript:alert(1)", "https://"])
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(InputError):
-        address(typed)
+        web_address(typed)

@@ -10,8 +10,6 @@ from rag.errors import InputError
 from ui.guard import Address
 from ui.server import greeting, listen, url_of
 
-pytestmark = pytest.mark.slow
-
 
 def test_a_port_that_is_taken_is_named_with_the_remedy() -> None:
     with closing(listen("127.0.0.1", 0)) as taken:

@@ -16,7 +16,7 @@ from rag.library.home import Owner, read_owner
 from tests import pdf_samples
 from ui.cli import main
 from ui.commands.secret import VARIABLE
-from ui.remote import RemoteHall
+from ui.service.remote import RemoteHall
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,4 @@
-"""A batch on its way in: how far each of its files has come, as the events of the ingestion tell it."""
+"""A batch on its way in, and the state of each of its files, which follows the events of the ingestion."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ingest.report import (
 
 
 class Step(StrEnum):
-    """How far a file has come."""
+    """The state of a file on its way in."""
 
     QUEUED = "queued"
     READING = "reading"
@@ -35,15 +35,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that was dropped: where it lies now, and what it was called."""
+    """A dropped file: its present path, and its own name."""
 
     path: Path
     name: str
 
 
 @dataclass(slots=True)
-class Item:
-    """A line of the progress: a file or an address."""
+class BatchFile:
+    """A file or an address of a batch, and its state."""
 
     name: str
     step: Step = Step.QUEUED
@@ -52,21 +52,21 @@ class Item:
 
 
 @dataclass(slots=True)
-class Run:
-    """One batch on its way in."""
+class Batch:
+    """Files and addresses that are ingested together."""
 
     collection: str
     uploads: tuple[Upload, ...] = ()
     targets: tuple[str, ...] = ()  # addresses, and folders that are on this computer anyway
     kept: tuple[Found, ...] = ()  # what lies in the home already and waited for its password
     password: str = field(default="", repr=False)
-    items: dict[str, Item] = field(default_factory=dict)  # by the source's path or URL
+    items: dict[str, BatchFile] = field(default_factory=dict)  # by the source's path or URL
     estimate: Estimate | None = None
     pace: Pace | None = None
     embedded: int = 0
     to_embed: int = 0
     total: int = 0
-    resumes: bool = False  # what an earlier run left unfinished
+    resumes: bool = False  # what an earlier batch left unfinished
     ended: bool = False
     error: str = ""
     left_out: int = 0  # files of a folder that are of no format Studyhall reads
@@ -80,61 +80,61 @@ class Run:
         return sum(item.step is step for item in self.items.values())
 
 
-def note(run: Run, event: Event) -> None:
-    """Write down what an event says."""
+def record(batch: Batch, event: Event) -> None:
+    """Bring a batch up to date with an event."""
     match event:
         case Begun(total) | Queued(total):
-            run.total = total
+            batch.total = total
         case Estimate():
-            run.estimate = event
+            batch.estimate = event
         case Pace():
-            run.pace = event
+            batch.pace = event
         case Embedding(done, total):
-            run.embedded, run.to_embed = done, total
-            _advance(run, before_last=True)
+            batch.embedded, batch.to_embed = done, total
+            _advance(batch, before_last=True)
         case IngestReport(documents):
             for report in documents:
-                _finish(run, report)
+                _finish(batch, report)
             # What has no report of its own is an archive: its files have.
-            run.items = {source: item for source, item in run.items.items() if item.report or not documents}
+            batch.items = {source: item for source, item in batch.items.items() if item.report or not documents}
         case _:
-            _note_file(run, event)
+            _record_file(batch, event)
 
 
-def _note_file(run: Run, event: Event) -> None:
+def _record_file(batch: Batch, event: Event) -> None:
     match event:
         case PageRead(source):
-            item = _item(run, source)
+            item = _item(batch, source)
             item.step, item.page = Step.READING, event
         case FileRead(source, _, total):
-            run.total = total
-            _advance(run)
-            item = _item(run, source)
+            batch.total = total
+            _advance(batch)
+            item = _item(batch, source)
             item.step, item.page = Step.READING, None
         case Done(report):
-            _finish(run, report)
+            _finish(batch, report)
 
 
-def _item(run: Run, source: str) -> Item:
-    """Return the line of a source; those in a folder, and what an earlier run left over, get theirs now."""
-    if source not in run.items:
-        run.items[source] = Item(source if is_address(source) else Path(source).name)
-    return run.items[source]
+def _item(batch: Batch, source: str) -> BatchFile:
+    """Return the file of a source; files in a folder, and those of an earlier batch, are added now."""
+    if source not in batch.items:
+        batch.items[source] = BatchFile(source if is_web_address(source) else Path(source).name)
+    return batch.items[source]
 
 
-def _advance(run: Run, *, before_last: bool = False) -> None:
+def _advance(batch: Batch, *, before_last: bool = False) -> None:
     """One file is read at a time: those begun before the last are being embedded."""
-    reading = [item for item in run.items.values() if item.step is Step.READING and item.page is None]
+    reading = [item for item in batch.items.values() if item.step is Step.READING and item.page is None]
     for item in reading[:-1] if before_last else reading:
         item.step = Step.INDEXING
 
 
-def _finish(run: Run, report: DocumentReport) -> None:
-    item = _item(run, report.source)
+def _finish(batch: Batch, report: DocumentReport) -> None:
+    item = _item(batch, report.source)
     item.report = report
     item.step = Step.FAILED if report.status is Status.FAILED else Step.DONE
 
 
-def is_address(target: str) -> bool:
+def is_web_address(target: str) -> bool:
     """Say whether something is a web address."""
     return target.lower().startswith(("http://", "https://"))
