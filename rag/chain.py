@@ -17,7 +17,7 @@ from rag.answer.definition import WIDER, defining_first
 from rag.answer.generate import Writer, is_refusal
 from rag.answer.notices import notices
 from rag.answer.prompt import REFUSALS, condensing, messages, no_documents, refusal
-from rag.answer.quote import Quoted, choose, quote, undefined
+from rag.answer.quote import QuotedSentence, choose, quote, undefined
 from rag.answer.refuse import confidence
 from rag.errors import ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
@@ -185,7 +185,7 @@ class Chain(Runnable[Question | str, Event]):
     def _messages(self, query: Query, passages: Sequence[Passage]) -> list[BaseMessage]:
         return messages(query.asked, passages, language=query.answer_language, history=query.history)
 
-    def _quoted(self, query: Query, quoted: Sequence[Quoted], sure: float) -> Answer:
+    def _quoted(self, query: Query, quoted: Sequence[QuotedSentence], sure: float) -> Answer:
         """Return the answer that quotes, or says that the documents don't say."""
         if not quoted or sure < self.settings.refuse_below:
             return Answer(query.asked, refusal(query.answer_language), AnswerStatus.NOT_IN_DOCUMENTS)

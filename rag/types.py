@@ -74,7 +74,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class AlignmentRun:
     """`length` characters of text from `start` that stand one for one at `source`, `source` + 1 and so on.
 
     For PDF pages `source` is the index of a PDFium character, which counts UTF-16 units: a mathematical
@@ -92,14 +92,15 @@ class Run:
 class Alignment:
     """The way back from a page's text to the characters on the page: runs in the order of the text."""
 
-    runs: tuple[Run, ...] = ()
+    runs: tuple[AlignmentRun, ...] = ()
 
     def sources(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield (text offset, page character or box) for each character of ``[start, end)`` that stands on the page.
 
-        >>> list(Alignment((Run(0, 5, 2), Run(2, 0, 1, RunKind.INSERTED), Run(3, 8, 2))).sources(1, 4))
+        >>> inserted = AlignmentRun(2, 0, 1, RunKind.INSERTED)
+        >>> list(Alignment((AlignmentRun(0, 5, 2), inserted, AlignmentRun(3, 8, 2))).sources(1, 4))
         [(1, 6), (3, 8)]
-        >>> list(Alignment((Run(0, 7, 2, RunKind.OCR),)).sources(0, 2))
+        >>> list(Alignment((AlignmentRun(0, 7, 2, RunKind.OCR),)).sources(0, 2))
         [(0, 7), (1, 7)]
         """
         first = max(bisect_right(self.runs, start, key=lambda run: run.start) - 1, 0)
@@ -113,7 +114,7 @@ class Alignment:
 
     def shifted(self, by: int) -> Alignment:
         """Return the same alignment for a text that begins `by` characters later."""
-        return Alignment(tuple(Run(run.start + by, run.source, run.length, run.kind) for run in self.runs))
+        return Alignment(tuple(AlignmentRun(run.start + by, run.source, run.length, run.kind) for run in self.runs))
 
 
 @dataclass(frozen=True, slots=True)

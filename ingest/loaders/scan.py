@@ -14,7 +14,7 @@ from ingest.loaders.pdf.letters import Glyphs
 from ingest.loaders.pdf.piece import Piece
 from ingest.loaders.pdf.rows import PageRows, Row
 from ingest.ocr import RecognisedLine, Recogniser, Rectangle
-from rag.types import Alignment, Page, Run, RunKind
+from rag.types import Alignment, AlignmentRun, Page, RunKind
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -39,20 +39,20 @@ class Scan:
 
     def placed(self, page: Page) -> Page:
         """Return the page, written from our rows, with its alignment leading to boxes."""
-        runs: list[Run] = []
+        runs: list[AlignmentRun] = []
         for run in page.alignment.runs:
             runs += [run] if run.kind is RunKind.INSERTED else self._by_box(run)
         return replace(page, alignment=Alignment(tuple(runs)), boxes=self.boxes)
 
-    def _by_box(self, run: Run) -> list[Run]:
+    def _by_box(self, run: AlignmentRun) -> list[AlignmentRun]:
         """Divide a run of characters where another box begins."""
-        runs: list[Run] = []
+        runs: list[AlignmentRun] = []
         for at in range(run.length):
             box = self.box_of[run.source + at]
             if runs and runs[-1].source == box:
                 runs[-1] = replace(runs[-1], length=runs[-1].length + 1)
             else:
-                runs.append(Run(run.start + at, box, 1, RunKind.OCR))
+                runs.append(AlignmentRun(run.start + at, box, 1, RunKind.OCR))
         return runs
 
 

@@ -11,7 +11,7 @@ _ASSUMED_SPEED = 60.0  # prompt tokens a second, before this machine has been me
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PromptLimits:
     """What bounds a prompt. All in tokens, but for the time and the speed."""
 
     context: int  # the model's context
@@ -22,10 +22,10 @@ class Limits:
     speed: float | None = None  # measured prompt tokens a second
 
 
-def passage_budget(limits: Limits) -> int:
+def passage_budget(limits: PromptLimits) -> int:
     """Return the tokens that passages may take; raises PromptTooLong when there is no room for any.
 
-    >>> passage_budget(Limits(context=4096, answer=512, overhead=300, passages=2500, seconds=10, speed=100))
+    >>> passage_budget(PromptLimits(context=4096, answer=512, overhead=300, passages=2500, seconds=10, speed=100))
     700
     """
     room = limits.context - limits.answer - limits.overhead

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answer.budget import Limits, passage_budget
+from rag.answer.budget import PromptLimits, passage_budget
 from rag.errors import Cancelled
 from rag.events import Progress, Text
 from rag.ports import ChatModel, Usage
@@ -23,7 +23,7 @@ _MEASURABLE = 64  # prompt tokens from which a speed means something
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenText:
     """What a model wrote."""
 
     text: str
@@ -55,7 +55,7 @@ class Writer:
         """Return the tokens of passages that fit beside the messages without them."""
         context = self.model.context_tokens
         return passage_budget(
-            Limits(
+            PromptLimits(
                 context=context,
                 answer=min(self._settings.answer_tokens, context // 4),
                 overhead=self.model.prompt_tokens(bare),
@@ -67,7 +67,7 @@ class Writer:
 
     def write(
         self, prompt: Sequence[BaseMessage], cancelled: threading.Event | None = None
-    ) -> Generator[Progress | Text, None, Written]:
+    ) -> Generator[Progress | Text, None, WrittenText]:
         """Yield the progress of reading and the text as it grows; return all of it.
 
         Raises Cancelled, PromptTooLong or ModelError.
@@ -106,12 +106,12 @@ class Writer:
             steps.close()
         return said.strip()
 
-    def _written(self, text: str, first_at: float | None, usage: Usage) -> Written:
+    def _written(self, text: str, first_at: float | None, usage: Usage) -> WrittenText:
         if usage.read_s and usage.read_tokens >= _MEASURABLE:
             self._speed = usage.read_tokens / usage.read_s
             self._on_speed(self._speed)
         cut = "The answer was cut off at the most tokens an answer may have (answer_tokens)."
-        return Written(text, first_at, usage.prompt_tokens, usage.answer_tokens, (cut,) if usage.cut_off else ())
+        return WrittenText(text, first_at, usage.prompt_tokens, usage.answer_tokens, (cut,) if usage.cut_off else ())
 
 
 def is_refusal(text: str, refusals: Sequence[str]) -> bool:

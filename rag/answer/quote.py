@@ -57,7 +57,7 @@ _DEFINES = 0.3  # share of how plainly a sentence defines the term that a questi
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class QuotedSentence:
     """A sentence of a passage: ``document.text[start:end]``, with its score from 0 to 1.
 
     `answer` is the span of the words in it that answer, where the reader has found some.
@@ -91,7 +91,7 @@ _ELSEWHERE = re.compile(
 )
 
 
-def quote(query: Query, passages: Sequence[Passage], library: Library, embedder: Embedder) -> list[Quoted]:
+def quote(query: Query, passages: Sequence[Passage], library: Library, embedder: Embedder) -> list[QuotedSentence]:
     """Return the sentences that answer best, best first; empty when the passages hold none."""
     measure, term, listing = Measure(query, library), query.subject, query.asks(AnswerType.LIST)
     found = [one for passage in passages[:_PASSAGES] for one in _candidates(passage, measure, term, listing=listing)]
@@ -128,7 +128,7 @@ class Measure:
         return coverage(self._groups, stem_set(text, self._languages), self._weights)
 
 
-def _whole(found: Quoted, term: Term | NumberedItem) -> Quoted:
+def _whole(found: QuotedSentence, term: Term | NumberedItem) -> QuotedSentence:
     """Return a sentence that defines a term with what belongs to the definition around it.
 
     Of several sentences no words are told to be the answer: all of them are.
@@ -147,7 +147,7 @@ class Candidate:
     The question's words; the reader, if there is one; how plainly it defines a term, if the question asks for that.
     """
 
-    found: Quoted
+    found: QuotedSentence
     words: float
     read: float | None
     defines: float | None
@@ -155,7 +155,7 @@ class Candidate:
 
 def _scored(
     item: Candidate, cosine: float, share: float, place: float, types: Sequence[AnswerType], loud: float
-) -> Quoted:
+) -> QuotedSentence:
     said, sentence = item.words + _SIMILARITY * cosine, " ".join(item.found.text.split())
     score = said if item.read is None else share * item.read + (1 - share) * said
     score *= _EXERCISE if is_exercise(sentence) else 1.0
@@ -189,24 +189,24 @@ def _candidates(
     return found
 
 
-def _heading_over(passage: Passage, sentence: Quoted) -> str:
+def _heading_over(passage: Passage, sentence: QuotedSentence) -> str:
     """Return the nearest heading that a sentence of a passage stands under."""
     above = _HEADINGS.findall(passage.text, 0, sentence.start - passage.start)
     return str(above[-1]) if above else (passage.headings or (passage.title,))[-1]
 
 
-def _read(sentence: Quoted) -> float | None:
+def _read(sentence: QuotedSentence) -> float | None:
     """Return how likely the reader finds it that the answer begins in a sentence; None where nobody knows."""
     knowing = [reading for reading in sentence.passage.readings if reading.peaks]  # a cross-encoder knows no answers
     return max((_begins(reading, sentence) for reading in knowing), default=None)
 
 
-def _begins(reading: Reading, sentence: Quoted) -> float:
+def _begins(reading: Reading, sentence: QuotedSentence) -> float:
     within = sum(likely for at, likely in reading.peaks if sentence.start <= at < sentence.end)
     return within / (1 + math.exp(-reading.answers))
 
 
-def _answer(sentence: Quoted) -> tuple[int, int] | None:
+def _answer(sentence: QuotedSentence) -> tuple[int, int] | None:
     """Return the best answer that begins in a sentence, cut where the sentence ends; a doubtful one isn't told."""
     likely = [reading for reading in sentence.passage.readings if reading.answers > 0]
     here = [reading for reading in likely if sentence.start <= reading.start < sentence.end]
@@ -214,7 +214,7 @@ def _answer(sentence: Quoted) -> tuple[int, int] | None:
     return (best.start, min(best.end, sentence.end)) if best and best.end > best.start else None
 
 
-def choose(quoted: Sequence[Quoted], *, every: bool = False) -> list[Quoted]:
+def choose(quoted: Sequence[QuotedSentence], *, every: bool = False) -> list[QuotedSentence]:
     """Return the sentences to show: the best, then up to two that are nearly as good, in reading order.
 
     With `every` what defines as plainly as the best is as good: several documents may have a "Lemma 8.6".
@@ -232,7 +232,7 @@ def choose(quoted: Sequence[Quoted], *, every: bool = False) -> list[Quoted]:
     return sorted(chosen, key=lambda item: (item is not best, item.passage.number, item.start))
 
 
-def undefined(query: Query, quoted: Sequence[Quoted]) -> tuple[str, ...]:
+def undefined(query: Query, quoted: Sequence[QuotedSentence]) -> tuple[str, ...]:
     """Say so where a term is asked for and no sentence defines it in any way, or which numbers nothing bears."""
     if query.item:
         stated = [item.text for item in quoted if item.defines]
@@ -243,7 +243,7 @@ def undefined(query: Query, quoted: Sequence[Quoted]) -> tuple[str, ...]:
     return (f"No sentence was found that defines “{query.term.text}”: what is quoted mentions it.",)
 
 
-def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
+def _within_another(item: QuotedSentence, others: Sequence[QuotedSentence]) -> bool:
     """Say whether a definition of several sentences holds this one and more."""
     return any(
         other.passage is item.passage
@@ -256,13 +256,13 @@ def _within_another(item: Quoted, others: Sequence[Quoted]) -> bool:
 
 def _sentences(
     passage: Passage, term: Term | NumberedItem | None, *, listing: bool
-) -> tuple[list[Quoted], dict[int, float]]:
+) -> tuple[list[QuotedSentence], dict[int, float]]:
     """Return the sentences that can answer, and how plainly each defines the term, by where it starts."""
     headings = {" ".join(heading.split()) for heading in passage.headings}
     spans = _over_pages(passage, sentence_spans(passage.text))
     plain = plainest(passage.text, spans, term) if term else [0.0] * len(spans)
     sentences = [
-        Quoted(passage, passage.start + start, passage.start + end, 0.0)
+        QuotedSentence(passage, passage.start + start, passage.start + end, 0.0)
         for (start, end), defines in zip(_complete(passage.text, spans, listing=listing), plain, strict=True)
         if (defines >= _PLAIN and isinstance(term, NumberedItem))
         or _can_answer(" ".join(passage.text[start:end].split()), headings, whole=defines < _PLAIN)
@@ -326,7 +326,7 @@ def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
     return long_enough and not points_elsewhere and sentence not in headings and not _HEADING.match(sentence)
 
 
-def _in_context(found: Quoted, embedder: Embedder) -> str:
+def _in_context(found: QuotedSentence, embedder: Embedder) -> str:
     """Return the sentence under its heading, as much of it as the embedder reads: a table can be one sentence."""
     text = f"{(found.passage.headings or (found.passage.title,))[-1]}. {found.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets

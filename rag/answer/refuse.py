@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag import lexicon
-from rag.answer.quote import Quoted
+from rag.answer.quote import QuotedSentence
 from rag.question.query import Query
 from rag.question.term import Term
 from rag.types import Passage
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class EvidenceWeights:
     """What each kind of evidence counts, in log odds."""
 
     bias: float
@@ -29,9 +29,9 @@ class Mix:
     relevance: float = 0.0  # of the reader's best logit
 
 
-_READ = Mix(-2.76, 0.99, 3.09, 0.62)  # English, with the reader
-_UNREAD = Mix(-2.60, 0.64, 4.39)  # English, without
-_FOREIGN = Mix(-2.64, 4.76, 2.23)  # German
+_READ = EvidenceWeights(-2.76, 0.99, 3.09, 0.62)  # English, with the reader
+_UNREAD = EvidenceWeights(-2.60, 0.64, 4.39)  # English, without
+_FOREIGN = EvidenceWeights(-2.64, 4.76, 2.23)  # German
 
 
 _ASKED_OF = lexicon.words("asked_of")
@@ -71,7 +71,7 @@ def is_missing(query: Query, passages: Sequence[Passage]) -> bool:
     return not any(subject.stands_in("\n".join([one.title, *one.headings, one.text])) for one in passages)
 
 
-def confidence(query: Query, quoted: Sequence[Quoted], passages: Sequence[Passage], *, across: bool) -> float:
+def confidence(query: Query, quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, across: bool) -> float:
     """Return the confidence in an answer, 0 to 1, with what numbers, missing and unknown words say of it.
 
     `across` languages a term may be called otherwise in the passages than in the question.
@@ -83,7 +83,7 @@ def confidence(query: Query, quoted: Sequence[Quoted], passages: Sequence[Passag
     return sure * (_OFF_SUBJECT if missing or is_off_subject(query) else 1.0)
 
 
-def evidence_confidence(quoted: Sequence[Quoted], passages: Sequence[Passage], *, language: str) -> float:
+def evidence_confidence(quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, language: str) -> float:
     """Return how likely it is that the quotes and passages found answer the question, 0 to 1; 0 without quotes."""
     if not quoted:
         return 0.0

@@ -59,7 +59,7 @@ _REPLY = re.compile(rf"^\W*({lexicon.one_of(*_NAMES)})\W*:\W*?\s*(.+?)\s*$", re.
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DraftSource:
     """A document that drafts are made from, and what the questions call it."""
 
     name: str
@@ -88,7 +88,9 @@ def draft(
     names = _names(list(infos.values()))
     per_document = -(-most // len(infos))
     if writer is None:
-        drafts = [plain_drafts(Place(names[key], catalog.documents.get(key)))[: 4 * per_document] for key in infos]
+        drafts = [
+            plain_drafts(DraftSource(names[key], catalog.documents.get(key)))[: 4 * per_document] for key in infos
+        ]
         found: Iterator[EvalQuestion] = _in_turn(drafts)
     else:
         found = _written(catalog, names, writer, most, stopped or threading.Event())
@@ -100,7 +102,7 @@ def draft(
             yield replace(question, id=f"draft-{count:03d}")
 
 
-def plain_drafts(place: Place) -> list[EvalQuestion]:
+def plain_drafts(place: DraftSource) -> list[EvalQuestion]:
     """Return what a document's own sentences and headings ask, the best kinds first, spread over the document."""
     sentences = list(_sentences(place.document))
     language = place.document.language if place.document.language in lexicon.LANGUAGES else "en"
@@ -113,7 +115,7 @@ def plain_drafts(place: Place) -> list[EvalQuestion]:
 # ---- without a language model
 
 
-def _definition(place: Place, span: tuple[int, int], language: str) -> EvalQuestion | None:
+def _definition(place: DraftSource, span: tuple[int, int], language: str) -> EvalQuestion | None:
     sentence = " ".join(place.document.text[slice(*span)].split())
     match = _DEFINITIONS[language].match(sentence)
     if match is None or not _is_term(match["term"], match["article"], language, plural=match["verb"] == "are"):
@@ -139,7 +141,7 @@ def _is_term(term: str, article: str | None, language: str, *, plural: bool) -> 
     return not plural or article is not None or folded[-1].endswith("s")
 
 
-def _reason(place: Place, span: tuple[int, int], language: str) -> EvalQuestion | None:
+def _reason(place: DraftSource, span: tuple[int, int], language: str) -> EvalQuestion | None:
     sentence = " ".join(place.document.text[slice(*span)].split())
     match = _REASONS[language].match(sentence)
     if match is None or match["clause"].split()[0].casefold() in _POINTING:
@@ -154,7 +156,7 @@ def _reason(place: Place, span: tuple[int, int], language: str) -> EvalQuestion 
     return _question(place, asked, span, match["reason"].rstrip(" .!"), language)
 
 
-def _sections(place: Place, language: str) -> Iterator[EvalQuestion]:
+def _sections(place: DraftSource, language: str) -> Iterator[EvalQuestion]:
     """Yield a question for each heading that prose follows; its first sentence is the quote."""
     document = place.document
     for heading, after in zip(document.blocks, document.blocks[1:], strict=False):
@@ -186,7 +188,7 @@ def _speaks(document: Document, span: tuple[int, int]) -> bool:
     )
 
 
-def _question(place: Place, asked: str, span: tuple[int, int], answer: str, language: str) -> EvalQuestion:
+def _question(place: DraftSource, asked: str, span: tuple[int, int], answer: str, language: str) -> EvalQuestion:
     page = place.document.page_at(span[0])
     evidence = Evidence(place.name, page.number if page else None, place.document.text[slice(*span)])
     return EvalQuestion("", asked, language, evidence=(evidence,), answers=(answer,), confirmed=False)
@@ -231,7 +233,7 @@ def _ask(writer: Writer, chunk: Chunk, name: str, document: Document, stopped: t
     span = _span_of(fields.get("Quote", ""), chunk)
     if span is None or not fields.get("Question", "").endswith("?"):
         return None
-    asked = _question(Place(name, document), fields["Question"], span, fields.get("Answer", ""), language)
+    asked = _question(DraftSource(name, document), fields["Question"], span, fields.get("Answer", ""), language)
     return replace(asked, answers=tuple(filter(None, asked.answers)))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from rag.library.database import now
 from rag.types import (
     Alignment,
+    AlignmentRun,
     Block,
     BlockKind,
     Chunk,
@@ -18,7 +19,6 @@ from rag.types import (
     DocumentState,
     Page,
     Quality,
-    Run,
     RunKind,
     Source,
 )
@@ -161,5 +161,5 @@ def _packed(alignment: Alignment) -> str:
 
 def _unpacked(packed: str) -> Alignment:
     return Alignment(
-        tuple(Run(start, source, length, RunKind(kind)) for start, source, length, kind in json.loads(packed))
+        tuple(AlignmentRun(start, source, length, RunKind(kind)) for start, source, length, kind in json.loads(packed))
     )

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rag import lexicon
 from rag.lexicon import either
-from rag.overview.salience import LEANS, Item, Told, sentences
+from rag.overview.salience import LEANS, Extract, Statement, sentences
 from rag.question.numbered import KINDS, OVER
-from rag.question.overview_phrases import Thing
+from rag.question.overview_phrases import ItemKind
 from rag.text.outline import Outline, Section
 from rag.text.sentences import sentence_spans
 from rag.text.words import stems
@@ -17,11 +17,11 @@ from rag.types import BlockKind
 
 # Which of the things that documents number are what a list is of.
 _NUMBERED_AS = {
-    Thing.DEFINITION: ("definition",),
-    Thing.THEOREM: ("theorem", "lemma", "proposition", "corollary"),
-    Thing.EXAMPLE: ("example",),
-    Thing.EXERCISE: ("exercise",),
-    Thing.ALGORITHM: ("algorithm",),
+    ItemKind.DEFINITION: ("definition",),
+    ItemKind.THEOREM: ("theorem", "lemma", "proposition", "corollary"),
+    ItemKind.EXAMPLE: ("example",),
+    ItemKind.EXERCISE: ("exercise",),
+    ItemKind.ALGORITHM: ("algorithm",),
 }
 
 
@@ -30,24 +30,24 @@ def _labels(*kinds: str) -> list[str]:
     return [word.capitalize() for kind in kinds for word in KINDS[kind]]
 
 
-def _environment(thing: Thing) -> str:
+def _environment(thing: ItemKind) -> str:
     """Return a pattern for what a thing is labelled with."""
     return "|".join([*lexicon.table("labels").get(thing, ()), *_labels(*_NUMBERED_AS.get(thing, ()))]) or "(?!)"
 
 
-_ENVIRONMENTS = {thing: _environment(thing) for thing in Thing}
+_ENVIRONMENTS = {thing: _environment(thing) for thing in ItemKind}
 _LONGEST = 450  # characters of an item
 _LEAST = 20  # characters behind a label that make it more than a label
 
 
-def items(outline: Outline, start: int, end: int, things: Sequence[Thing], language: str) -> list[Item]:
+def items(outline: Outline, start: int, end: int, things: Sequence[ItemKind], language: str) -> list[Extract]:
     """Return the definitions, theorems … of a span, in reading order, each once."""
-    found: list[Item] = []
+    found: list[Extract] = []
     for thing in things:
         found += _headed(outline, start, end, thing)
         found += _labelled(outline, start, end, thing)
         found += _GATHERERS.get(thing, lambda *_: [])(outline, start, end, language)
-    once: dict[str, Item] = {}
+    once: dict[str, Extract] = {}
     last_end = -1
     for item in sorted(found, key=lambda item: (item.start, -item.end)):
         said = " ".join(outline.document.text[item.start : item.end].split())
@@ -57,7 +57,7 @@ def items(outline: Outline, start: int, end: int, things: Sequence[Thing], langu
     return list(once.values())
 
 
-def _labelled(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[Item]:
+def _labelled(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator[Extract]:
     """Yield what begins with "Definition 3.2 (Name)." or "**Beispiel**:", to the end of its first sentence."""
     text = outline.document.text
     pattern = _label_pattern(_ENVIRONMENTS[thing])
@@ -66,7 +66,7 @@ def _labelled(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[
             continue
         for match in pattern.finditer(text, block.start, block.end):
             at = match.start("label")
-            yield Item(at, _end(outline, at, match.end(), min(end, at + 2 * _LONGEST)))
+            yield Extract(at, _end(outline, at, match.end(), min(end, at + 2 * _LONGEST)))
 
 
 def _label_pattern(names: str) -> re.Pattern[str]:
@@ -100,10 +100,10 @@ def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
 _PREMISE = re.compile(rf"\W*{either('premises')}\b")
 
 
-def _headed(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[Item]:
+def _headed(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator[Extract]:
     """Yield the headings that begin with "Definition", "Exercise 3.1", with the first sentence under each."""
     pattern = re.compile(rf"(?:\d+(?:\.\d+)*\.?\s+)?(?:{_ENVIRONMENTS[thing]})\b")
-    if thing is Thing.ALGORITHM:
+    if thing is ItemKind.ALGORITHM:
         pattern = re.compile(rf".*\b\w*(?i:{_ENVIRONMENTS[thing]})\b")
     text = outline.document.text
     for section in outline.sections:
@@ -114,7 +114,7 @@ def _headed(outline: Outline, start: int, end: int, thing: Thing) -> Iterator[It
             if after is not None and after.kind in {BlockKind.PARAGRAPH, BlockKind.LIST}:
                 until = _end(outline, at, section.heading_end, min(section.own, at + 2 * _LONGEST))
             # Under a heading may stand pictures and signs of a slide: then the heading stands alone.
-            yield Item(at, section.heading_end if _SIGNS.search(text, section.heading_end, until) else until)
+            yield Extract(at, section.heading_end if _SIGNS.search(text, section.heading_end, until) else until)
 
 
 _SIGNS = re.compile(r":::|!\[|\$\$|```|\\(?:big|small|med)skip|\\pause|\{=tex\}")
@@ -137,9 +137,9 @@ _NO_TERMS = re.compile(rf"\*{{0,2}}{either('no_terms_in_lists')}\b", re.IGNORECA
 _FORMAL = 8  # numbered definitions of a document that makes no others
 
 
-def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator[Item]:
+def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator[Extract]:
     """Yield the sentences that say what something is."""
-    formal = sum(1 for _ in _labelled(outline, 0, len(outline.document.text), Thing.DEFINITION))
+    formal = sum(1 for _ in _labelled(outline, 0, len(outline.document.text), ItemKind.DEFINITION))
     if formal >= _FORMAL:
         return
     glossary = bool(re.search(either("glossaries"), outline.document.title, re.IGNORECASE))
@@ -151,7 +151,7 @@ def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator
         for at, told in enumerate(sentences(outline, max(section.body, start), min(section.own, end))):
             if (glossary and at == 0 and section.title) or _is_definition(told, at, heading, language):
                 named = heading & set(stems(told.text, language))
-                yield Item(told.start, told.end, section.title if glossary and not named else "")
+                yield Extract(told.start, told.end, section.title if glossary and not named else "")
 
 
 _DRILL = re.compile(rf"(?:\d\S* )?{either('drills')}", re.IGNORECASE)
@@ -168,7 +168,7 @@ _OTHER_KINDS = ("theorem", "lemma", "corollary", "proposition", "claim", "exampl
 _OTHER = re.compile(rf"\W{{0,3}}(?:{'|'.join(_labels(*_OTHER_KINDS))}|{either('begins_proof')}|\([a-z]\)) ")
 
 
-def _is_definition(told: Told, at: int, heading: set[str], language: str) -> bool:
+def _is_definition(told: Statement, at: int, heading: set[str], language: str) -> bool:
     said = told.text
     if _OTHER.match(said):
         return False
@@ -187,7 +187,7 @@ def _is_definition(told: Told, at: int, heading: set[str], language: str) -> boo
     return bool(named or _EMPHASIS.search(match["term"]) or (at == 0 and told.first))
 
 
-def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -> Iterator[Item]:
+def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -> Iterator[Extract]:
     """Yield the numbered items of sections that are called exercises."""
     text = outline.document.text
     for section in outline.sections:
@@ -203,7 +203,9 @@ def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -
                 and last < int(match[1]) <= last + _SKIPPED
             ):
                 last = int(match[1])
-                yield Item(block.start, _end(outline, block.start, match.end(), min(end, block.start + 2 * _LONGEST)))
+                yield Extract(
+                    block.start, _end(outline, block.start, match.end(), min(end, block.start + 2 * _LONGEST))
+                )
 
 
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
@@ -212,7 +214,7 @@ _SKIPPED = 3  # numbers: an exercise may stand in a block of another kind
 _RELATES = re.compile(r"[=≤≥<>≈∈∝]")
 
 
-def _formulas(outline: Outline, start: int, end: int, language: str) -> Iterator[Item]:
+def _formulas(outline: Outline, start: int, end: int, language: str) -> Iterator[Extract]:
     sections = outline.sections
     for block in outline.blocks(start, end):
         said = outline.document.text[block.start : block.end]
@@ -223,11 +225,11 @@ def _formulas(outline: Outline, start: int, end: int, language: str) -> Iterator
             and not _OTHER.match(said)
         ):
             above = [section.title for section in sections if section.start <= block.start < section.end]
-            yield Item(block.start, block.end, above[-1] if above else "")
+            yield Extract(block.start, block.end, above[-1] if above else "")
 
 
-_GATHERERS: dict[Thing, Callable[[Outline, int, int, str], Iterator[Item]]] = {
-    Thing.DEFINITION: _defining,
-    Thing.EXERCISE: _numbered_exercises,
-    Thing.FORMULA: _formulas,
+_GATHERERS: dict[ItemKind, Callable[[Outline, int, int, str], Iterator[Extract]]] = {
+    ItemKind.DEFINITION: _defining,
+    ItemKind.EXERCISE: _numbered_exercises,
+    ItemKind.FORMULA: _formulas,
 }

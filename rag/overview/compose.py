@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.cite import cite
-from rag.answer.generate import Writer, Written, is_refusal
+from rag.answer.generate import Writer, WrittenText, is_refusal
 from rag.answer.prompt import REFUSALS, whole_messages
 from rag.events import Draft, Event, Progress, Retrieved, Text
 from rag.library.library import Library
 from rag.overview.survey import span_passage
-from rag.question.documents import Corpus, Selection, title_of
-from rag.question.overview_phrases import Kind
+from rag.question.documents import Corpus, DocumentPart, title_of
+from rag.question.overview_phrases import OverviewKind
 from rag.question.query import Overview, Query
 from rag.retrieve.passages import FENCE_TOKENS
 from rag.settings import Settings
@@ -30,7 +30,7 @@ from rag.types import Answer, AnswerStatus, Passage, Timings, Tokens
 
 _PROMPTS = 3  # at most; each takes the time of one ordinary answer
 _PATIENCE = 4.0  # times prompt_seconds, after which no further prompt is begun
-_SPREAD = 3  # selections, up to which each is read section by section
+_SPREAD = 3  # parts, up to which each is read section by section
 _LEAST = 60  # tokens of a section that are worth a passage
 _MOST_PLACES = 40  # that are read; the quoted answer tells of no more either
 _COUNTED = 4000  # characters
@@ -57,31 +57,31 @@ def answer_overview(
     if writer is None or task is None:
         yield Retrieved(draft.passages)
         return draft
-    return (yield from _written(query, overview, draft, _Parts(library, settings, writer), task, cancelled))
+    return (yield from _written(query, overview, draft, _Given(library, settings, writer), task, cancelled))
 
 
 def _task(overview: Overview, draft: Answer) -> Task | None:
     """Return what a model can do better than quotes. Headings and definitions are best word for word."""
-    if not overview.selections:
+    if not overview.parts:
         return None
-    tasks: dict[Kind, Task] = {Kind.SUMMARY: "summary", Kind.ABOUT: "about"}
+    tasks: dict[OverviewKind, Task] = {OverviewKind.SUMMARY: "summary", OverviewKind.ABOUT: "about"}
     if not draft.citations:
-        tasks[Kind.LISTING] = "listing"
+        tasks[OverviewKind.LISTING] = "listing"
     return tasks.get(overview.request.kind)
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _Given:
     library: Library
     settings: Settings
     writer: Writer
 
 
 def _written(
-    query: Query, overview: Overview, draft: Answer, parts: _Parts, task: Task, cancelled: threading.Event | None
+    query: Query, overview: Overview, draft: Answer, given: _Given, task: Task, cancelled: threading.Event | None
 ) -> Generator[Event, None, Answer]:
     """Yield what is read, the quoted answer, and the text as the model writes it; return it with its citations."""
-    writer, deadline = parts.writer, time.perf_counter() + _PATIENCE * parts.settings.prompt_seconds
+    writer, deadline = given.writer, time.perf_counter() + _PATIENCE * given.settings.prompt_seconds
     bare = whole_messages(query.asked, [], language=query.answer_language, task=task)
     reading = read_in_turn(overview, writer.count, writer.passage_budget(bare), 1 if task == "about" else _PROMPTS)
     batches = reading.batches
@@ -90,7 +90,7 @@ def _written(
     notes = list(draft.notes)
     if reading.left_out:
         notes.append(f"{reading.left_out} short sections were not read: there was no time for all.")
-    done: list[Written] = []
+    done: list[WrittenText] = []
     passages: list[Passage] = []
     for at, batch in enumerate(batches):
         if at and time.perf_counter() > deadline:
@@ -103,9 +103,9 @@ def _written(
         passages += batch
     text = "\n\n".join(each.text for each in done if not is_refusal(each.text, list(REFUSALS.values())))
     cited = cite(
-        text, passages, parts.library.lexical.weights,
+        text, passages, given.library.lexical.weights,
         languages=sorted({*query.languages, query.answer_language}),
-        supported_from=parts.settings.supported_from,
+        supported_from=given.settings.supported_from,
     )  # fmt: skip
     if not cited.sentences:  # no word, or only that the documents don't say: they do, as the quotes show
         return draft
@@ -121,14 +121,14 @@ def _written(
 
 
 def _share(
-    writing: Generator[Progress | Text, None, Written], at: int, of: int
-) -> Generator[Progress | Text, None, Written]:
+    writing: Generator[Progress | Text, None, WrittenText], at: int, of: int
+) -> Generator[Progress | Text, None, WrittenText]:
     """Pass on what one of several prompts says; its progress is a share of all."""
     while True:
         try:
             step = next(writing)
         except StopIteration as stop:
-            written: Written = stop.value
+            written: WrittenText = stop.value
             return written
         try:
             yield Progress((at + step.read) / of) if isinstance(step, Progress) else step
@@ -144,7 +144,7 @@ def _share(
 class _Unit:
     """A section to be read, with what a token of it takes."""
 
-    selection: Selection
+    part: DocumentPart
     outline: Outline
     start: int
     end: int
@@ -161,13 +161,13 @@ class ReadingPlan:
 
 def read_in_turn(overview: Overview, count: Callable[[str], int], budget: int, prompts: int) -> ReadingPlan:
     """Return what each prompt is given: all sections in reading order, each as far as its share goes."""
-    selections, spread = overview.selections[:_MOST_PLACES], len(overview.selections) <= _SPREAD
-    units = [unit for selection in selections for unit in _units(selection, overview.corpus, spread=spread)]
+    parts, spread = overview.parts[:_MOST_PLACES], len(overview.parts) <= _SPREAD
+    units = [unit for part in parts for unit in _units(part, overview.corpus, spread=spread)]
     sizes = [_size(unit, count) for unit in units]
-    heads = [count(f"{unit.selection.info.title}\n{unit.title}") + FENCE_TOKENS for unit in units]
+    heads = [count(f"{unit.part.info.title}\n{unit.title}") + FENCE_TOKENS for unit in units]
     kept = _affordable(sizes, heads, int(_FILLED * budget * prompts))
     left_out = len(units) - len(kept)
-    units, sizes, heads = ([part[at] for at in kept] for part in (units, sizes, heads))  # type: ignore[assignment]
+    units, sizes, heads = ([each[at] for at in kept] for each in (units, sizes, heads))  # type: ignore[assignment]
     needed = math.ceil((sum(sizes) + sum(heads)) / max(_FILLED * budget, 1))
     room = int(_FILLED * budget * min(needed, prompts)) - sum(heads)
     shares = fair_shares(sizes, max(room, 0))
@@ -176,7 +176,7 @@ def read_in_turn(overview: Overview, count: Callable[[str], int], budget: int, p
         for unit, size, head, share in zip(units, sizes, heads, shares, strict=True)
         for start, end in _pieces(unit, size, share, int(_FILLED * budget) - head)
     ]
-    return ReadingPlan(_packed(spans, count, budget, prompts), len(overview.selections) - len(selections) + left_out)
+    return ReadingPlan(_packed(spans, count, budget, prompts), len(overview.parts) - len(parts) + left_out)
 
 
 def _packed(
@@ -192,7 +192,7 @@ def _packed(
                 break
             batches.append([])
             left = budget
-        batches[-1].append(span_passage(number, unit.selection, unit.outline, start, end, (unit.title,)))
+        batches[-1].append(span_passage(number, unit.part, unit.outline, start, end, (unit.title,)))
         left -= taken
     return batches
 
@@ -229,30 +229,28 @@ def fair_shares(sizes: Sequence[int], room: int) -> list[int]:
     return shares
 
 
-def _units(selection: Selection, corpus: Corpus, *, spread: bool) -> list[_Unit]:
-    """Return the sections of a selection; a selection among many is read as one."""
-    outline = corpus.outline(selection.info.document_id)
-    around = selection.section or outline.between(0, len(outline.document.text))
-    inner = outline.top if selection.section is None else outline.parts(selection.section)
+def _units(part: DocumentPart, corpus: Corpus, *, spread: bool) -> list[_Unit]:
+    """Return the sections of a part; a part among many is read as one."""
+    outline = corpus.outline(part.info.document_id)
+    around = part.section or outline.between(0, len(outline.document.text))
+    inner = outline.top if part.section is None else outline.parts(part.section)
     found: list[_Unit] = []
     if spread and inner:
-        found.append(
-            _unit(selection, outline, around.body, inner[0].start, title_of(around) if selection.section else "")
-        )
-        found += [_unit(selection, outline, part.body, part.end, title_of(part)) for part in inner]
+        found.append(_unit(part, outline, around.body, inner[0].start, title_of(around) if part.section else ""))
+        found += [_unit(part, outline, one.body, one.end, title_of(one)) for one in inner]
     else:
-        start = inner[0].body if inner and selection.section is None else around.body
-        found.append(_unit(selection, outline, start, around.end, title_of(around) if selection.section else ""))
+        start = inner[0].body if inner and part.section is None else around.body
+        found.append(_unit(part, outline, start, around.end, title_of(around) if part.section else ""))
     return [unit for unit in found if unit.end - unit.start >= _WORTH_READING]
 
 
-def _unit(selection: Selection, outline: Outline, start: int, end: int, title: str) -> _Unit:
+def _unit(part: DocumentPart, outline: Outline, start: int, end: int, title: str) -> _Unit:
     text = outline.document.text
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    return _Unit(selection, outline, start, end, title)
+    return _Unit(part, outline, start, end, title)
 
 
 def _pieces(unit: _Unit, size: int, share: int, most: int) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from rag.types import Block, BlockKind
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Extract:
     """What is quoted: ``text[start:end]``, under a label where the words themselves don't have it."""
 
     start: int
@@ -26,7 +26,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Statement:
     """A sentence of a document that says something by itself: ``text[start:end]``."""
 
     start: int
@@ -50,7 +50,7 @@ _LONGEST = 65  # words of a sentence that is quoted
 _SHORTEST = 5
 
 
-def sentences(outline: Outline, start: int, end: int) -> Iterator[Told]:
+def sentences(outline: Outline, start: int, end: int) -> Iterator[Statement]:
     """Yield the sentences of a span that can stand for themselves, in reading order."""
     text = outline.document.text
     for block in outline.blocks(start, end):
@@ -76,13 +76,13 @@ def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
     yield from sentence_spans(text, block.start, block.end)
 
 
-def _told(text: str, span: tuple[int, int], block: Block, first: bool) -> Told | None:
+def _told(text: str, span: tuple[int, int], block: Block, first: bool) -> Statement | None:
     lead = _LEAD.match(text, *span)
     start = lead.end() if lead else span[0]
     tail = _TAIL.search(text, start, span[1])
     end = tail.start() if tail else span[1]
     said = " ".join(text[start:end].split())
-    return Told(start, end, said, first, block) if says_something(said, block.kind) else None
+    return Statement(start, end, said, first, block) if says_something(said, block.kind) else None
 
 
 def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
@@ -117,7 +117,7 @@ _ADMIN = re.compile(rf"\b{either('administers')}\b", re.IGNORECASE)
 _MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
 
 
-def leading(outline: Outline, section: Section, *, most: int, language: str) -> list[Item]:
+def leading(outline: Outline, section: Section, *, most: int, language: str) -> list[Extract]:
     """Return the sentences that tell best what a section is about, in reading order; from its parts if need be."""
     told = _first(sentences(outline, section.body, section.own), _LOOKED_AT)
     if not told and section.end > section.own:
@@ -125,7 +125,7 @@ def leading(outline: Outline, section: Section, *, most: int, language: str) -> 
     return _best(told, section, outline, most=most, language=language, lateness=0.22)
 
 
-def gist(outline: Outline, section: Section, *, most: int, language: str) -> list[Item]:
+def gist(outline: Outline, section: Section, *, most: int, language: str) -> list[Extract]:
     """Return the sentences that tell most of a section from its beginning to its end, in reading order."""
     told = _first(sentences(outline, section.body, section.end), _LOOKED_AT * 6)
     leads = [(at, sentence) for at, sentence in told if sentence.first]
@@ -133,20 +133,26 @@ def gist(outline: Outline, section: Section, *, most: int, language: str) -> lis
     return _best(chosen, section, outline, most=most, language=language, lateness=0.02)
 
 
-def _first(found: Iterator[Told], most: int) -> list[tuple[int, Told]]:
+def _first(found: Iterator[Statement], most: int) -> list[tuple[int, Statement]]:
     """Return the first sentences, numbered, without waiting for the others: a chapter is long."""
     return [(at, sentence) for at, sentence in zip(range(most), found, strict=False)]
 
 
 def _best(
-    told: Sequence[tuple[int, Told]], section: Section, outline: Outline, *, most: int, language: str, lateness: float
-) -> list[Item]:
+    told: Sequence[tuple[int, Statement]],
+    section: Section,
+    outline: Outline,
+    *,
+    most: int,
+    language: str,
+    lateness: float,
+) -> list[Extract]:
     heading = set(stems(section.title or outline.document.title, language))
     ranked = sorted(told, key=lambda pair: lateness * pair[0] - _worth(pair[1], heading, language))
-    return [Item(sentence.start, sentence.end) for _, sentence in sorted(ranked[:most], key=lambda pair: pair[0])]
+    return [Extract(sentence.start, sentence.end) for _, sentence in sorted(ranked[:most], key=lambda pair: pair[0])]
 
 
-def _worth(sentence: Told, heading: set[str], language: str) -> float:
+def _worth(sentence: Statement, heading: set[str], language: str) -> float:
     """Return how well a sentence would stand for its section."""
     said = sentence.text
     count = len(said.split())
@@ -158,7 +164,7 @@ def _worth(sentence: Told, heading: set[str], language: str) -> float:
     return worth - 0.3 * (count < 8) - 0.02 * max(count - 35, 0)
 
 
-def abstract(outline: Outline, *, most: int, language: str) -> list[Item]:
+def abstract(outline: Outline, *, most: int, language: str) -> list[Extract]:
     """Return the sentences that tell best what a whole document is about: of its abstract, if it has one."""
     # The first page of a book tells of its printing, that of a handout of its subject.
     opening = outline.opening if len(outline.document.text) < _BOOK else None
@@ -170,7 +176,7 @@ def abstract(outline: Outline, *, most: int, language: str) -> list[Item]:
     return leading(outline, whole, most=most, language=language)
 
 
-def _is_prose(outline: Outline, item: Item) -> bool:
+def _is_prose(outline: Outline, item: Extract) -> bool:
     return outline.document.text[item.start : item.end].rstrip('*_"”)').endswith((".", "!"))
 
 

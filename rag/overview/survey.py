@@ -9,10 +9,10 @@ from itertools import accumulate
 from rag.answer.cite import citation
 from rag.answer.prompt import refusal
 from rag.overview.collect import items
-from rag.overview.salience import Item, abstract, gist, leading
-from rag.question.documents import Corpus, Selection, is_kind, title_of
+from rag.overview.salience import Extract, abstract, gist, leading
+from rag.question.documents import Corpus, DocumentPart, is_kind, title_of
 from rag.question.material import Target, Unit
-from rag.question.overview_phrases import Kind, Thing
+from rag.question.overview_phrases import ItemKind, OverviewKind
 from rag.question.overview_request import OverviewRequest
 from rag.question.query import Overview, Query
 from rag.text.outline import Outline, Section
@@ -34,12 +34,12 @@ def take_survey(query: Query, overview: Overview) -> Answer:
 
     Pages don't bound it: headings and definitions are looked for in whole documents.
     """
-    request, selections, corpus = overview.request, overview.selections, overview.corpus
+    request, parts, corpus = overview.request, overview.parts, overview.corpus
     refused = Answer(query.asked, refusal(query.answer_language), AnswerStatus.NOT_IN_DOCUMENTS)
-    if not selections:
+    if not parts:
         return replace(refused, notes=(*query.notes, _unnumbered(request.target)))
-    lines, notes = _lines(request, selections, corpus)
-    about = _about(selections, corpus)
+    lines, notes = _lines(request, parts, corpus)
+    about = _about(parts, corpus)
     if lines:
         answer = _answer(query.asked, lines, about)
         notes = (*notes, f"Read as a question about {about} as a whole; for a passage, ask about something in it.")
@@ -55,44 +55,40 @@ def take_survey(query: Query, overview: Overview) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OverviewLine:
     """A line of the answer: what is quoted, of which document, under which heading."""
 
-    selection: Selection
+    part: DocumentPart
     outline: Outline
-    item: Item
+    item: Extract
     heading: str = ""  # said before the quote; the quote itself where it is one
     level: int = 0
     is_heading: bool = False
 
 
 def _lines(
-    request: OverviewRequest, selections: Sequence[Selection], corpus: Corpus
-) -> tuple[list[Line], tuple[str, ...]]:
+    request: OverviewRequest, parts: Sequence[DocumentPart], corpus: Corpus
+) -> tuple[list[OverviewLine], tuple[str, ...]]:
     """Return the lines of the answer, and notes about what was left out."""
-    if request.kind is Kind.LISTING:
-        searched = _searched(selections)
+    if request.kind is OverviewKind.LISTING:
+        searched = _searched(parts)
         lines, notes = _cut(_listing(request.things, searched, corpus), _ITEMS)
-        return lines, (*notes, *_unread(len(selections) - len(searched)))
-    whole = [selection for selection in selections if selection.section is None]
-    if len(selections) == 1 or not whole:
-        told = [line for selection in selections[:_DOCUMENTS] for line in _place_lines(request.kind, selection, corpus)]
-        return _cut(_once(told), _HEADINGS if request.kind is Kind.TOPICS else _LINES)
-    if request.kind is Kind.TOPICS:
-        headings = [
-            line for selection in selections[:_DOCUMENTS] for line in _headings(selection, corpus, nested=False)
-        ]
+        return lines, (*notes, *_unread(len(parts) - len(searched)))
+    whole = [part for part in parts if part.section is None]
+    if len(parts) == 1 or not whole:
+        told = [line for part in parts[:_DOCUMENTS] for line in _place_lines(request.kind, part, corpus)]
+        return _cut(_once(told), _HEADINGS if request.kind is OverviewKind.TOPICS else _LINES)
+    if request.kind is OverviewKind.TOPICS:
+        headings = [line for part in parts[:_DOCUMENTS] for line in _headings(part, corpus, nested=False)]
         if len(headings) <= _HEADINGS:
             return headings, ()
-    selections = sorted(
-        selections, key=lambda selection: is_kind(Unit.SHEET, selection.info)
-    )  # sheets tell of deadlines
-    most = 2 if len(selections) <= _FEW else 1
-    told = [line for selection in selections[:_DOCUMENTS] for line in _document(selection, corpus, most=most)]
-    return told, (_left_out(len(selections) - _DOCUMENTS, "documents"),) if len(selections) > _DOCUMENTS else ()
+    parts = sorted(parts, key=lambda part: is_kind(Unit.SHEET, part.info))  # sheets tell of deadlines
+    most = 2 if len(parts) <= _FEW else 1
+    told = [line for part in parts[:_DOCUMENTS] for line in _document(part, corpus, most=most)]
+    return told, (_left_out(len(parts) - _DOCUMENTS, "documents"),) if len(parts) > _DOCUMENTS else ()
 
 
-def _cut(lines: list[Line], most: int) -> tuple[list[Line], tuple[str, ...]]:
+def _cut(lines: list[OverviewLine], most: int) -> tuple[list[OverviewLine], tuple[str, ...]]:
     return lines[:most], (_left_out(len(lines) - most, "more"),) if len(lines) > most else ()
 
 
@@ -100,88 +96,88 @@ def _left_out(count: int, what: str) -> str:
     return f"{count} {what} {'is' if count == 1 else 'are'} left out: name a document or a chapter to see them."
 
 
-def _place_lines(kind: Kind, selection: Selection, corpus: Corpus) -> list[Line]:
-    outline = corpus.outline(selection.info.document_id)
-    if kind is Kind.TOPICS:
-        return _headings(selection, corpus, nested=True) or _summary(selection, outline)
-    if kind is Kind.ABOUT:
-        return _opening(selection, outline) + _headings(selection, corpus, nested=False)
-    return _summary(selection, outline)
+def _place_lines(kind: OverviewKind, part: DocumentPart, corpus: Corpus) -> list[OverviewLine]:
+    outline = corpus.outline(part.info.document_id)
+    if kind is OverviewKind.TOPICS:
+        return _headings(part, corpus, nested=True) or _summary(part, outline)
+    if kind is OverviewKind.ABOUT:
+        return _opening(part, outline) + _headings(part, corpus, nested=False)
+    return _summary(part, outline)
 
 
-def _document(selection: Selection, corpus: Corpus, *, most: int) -> list[Line]:
+def _document(part: DocumentPart, corpus: Corpus, *, most: int) -> list[OverviewLine]:
     """Return a document's line among others: what it says of itself."""
-    outline = corpus.outline(selection.info.document_id)
-    if selection.section is not None:
-        return _summary(selection, outline)
-    found = [] if is_kind(Unit.SHEET, selection.info) else abstract(outline, most=most, language=_language(selection))
-    return [Line(selection, outline, item) for item in found] or _headings(selection, corpus, nested=False)[
+    outline = corpus.outline(part.info.document_id)
+    if part.section is not None:
+        return _summary(part, outline)
+    found = [] if is_kind(Unit.SHEET, part.info) else abstract(outline, most=most, language=_language(part))
+    return [OverviewLine(part, outline, item) for item in found] or _headings(part, corpus, nested=False)[
         : _OF_A_SHEET * most // 2
     ]
 
 
-def _opening(selection: Selection, outline: Outline) -> list[Line]:
+def _opening(part: DocumentPart, outline: Outline) -> list[OverviewLine]:
     """Return what a document or section says of itself, before its headings."""
-    language = _language(selection)
-    if selection.section is None:
-        return [Line(selection, outline, item) for item in abstract(outline, most=2, language=language)]
-    most = 2 if outline.parts(selection.section) else 3
-    return [
-        Line(selection, outline, item) for item in leading(outline, selection.section, most=most, language=language)
-    ]
+    language = _language(part)
+    if part.section is None:
+        return [OverviewLine(part, outline, item) for item in abstract(outline, most=2, language=language)]
+    most = 2 if outline.parts(part.section) else 3
+    return [OverviewLine(part, outline, item) for item in leading(outline, part.section, most=most, language=language)]
 
 
-def _headings(selection: Selection, corpus: Corpus, *, nested: bool) -> list[Line]:
+def _headings(part: DocumentPart, corpus: Corpus, *, nested: bool) -> list[OverviewLine]:
     """Return the headings of a document or section; with those below, where they are not too many."""
-    outline = corpus.outline(selection.info.document_id)
-    top = outline.top if selection.section is None else outline.parts(selection.section)
+    outline = corpus.outline(part.info.document_id)
+    top = outline.top if part.section is None else outline.parts(part.section)
     below = {section: outline.parts(section) for section in top} if nested else {}
     if len(top) + sum(map(len, below.values())) > _HEADINGS:
         below = {}
     found = []
     for section in top:
-        found += [_heading_line(selection, outline, section, 0)] if section.title else []
-        found += [_heading_line(selection, outline, part, 1) for part in below.get(section, ())]
+        found += [_heading_line(part, outline, section, 0)] if section.title else []
+        found += [_heading_line(part, outline, inner, 1) for inner in below.get(section, ())]
     return found
 
 
-def _heading_line(selection: Selection, outline: Outline, section: Section, level: int) -> Line:
-    item = Item(outline.heading_start(section), section.heading_end)
-    return Line(selection, outline, item, section.title, level, is_heading=True)
+def _heading_line(part: DocumentPart, outline: Outline, section: Section, level: int) -> OverviewLine:
+    item = Extract(outline.heading_start(section), section.heading_end)
+    return OverviewLine(part, outline, item, section.title, level, is_heading=True)
 
 
-def _summary(selection: Selection, outline: Outline) -> list[Line]:
+def _summary(part: DocumentPart, outline: Outline) -> list[OverviewLine]:
     """Return what a document or section says, section by section."""
-    language = _language(selection)
-    top = outline.top if selection.section is None else outline.parts(selection.section)
+    language = _language(part)
+    top = outline.top if part.section is None else outline.parts(part.section)
     if not top:
-        section = selection.section or outline.between(0, len(outline.document.text))
-        return [Line(selection, outline, item) for item in gist(outline, section, most=_LEAF, language=language)]
+        section = part.section or outline.between(0, len(outline.document.text))
+        return [OverviewLine(part, outline, item) for item in gist(outline, section, most=_LEAF, language=language)]
     below = {section: outline.parts(section) for section in top}
     if len(top) + sum(map(len, below.values())) > _NESTED:
         below = {}
-    lines = [Line(selection, outline, item) for item in _introduction(selection, outline, language)]
+    lines = [OverviewLine(part, outline, item) for item in _introduction(part, outline, language)]
     for section in _most_told(top):
-        lines += _section_lines(selection, outline, section, 0, language)
-        for part in below.get(section, ()):
-            lines += _section_lines(selection, outline, part, 1, language)
+        lines += _section_lines(part, outline, section, 0, language)
+        for inner in below.get(section, ()):
+            lines += _section_lines(part, outline, inner, 1, language)
     return _once(lines)
 
 
-def _introduction(selection: Selection, outline: Outline, language: str) -> list[Item]:
+def _introduction(part: DocumentPart, outline: Outline, language: str) -> list[Extract]:
     """Return what stands before the parts; where the first part introduces the whole, its line does."""
-    if selection.section is None:
+    if part.section is None:
         found = abstract(outline, most=2, language=language)
-        return [item for item in found if not any(part.start <= item.start < part.end for part in outline.top)]
-    own = outline.between(selection.section.body, selection.section.own)
-    return leading(outline, replace(own, title=selection.section.title), most=2, language=language)
+        return [item for item in found if not any(one.start <= item.start < one.end for one in outline.top)]
+    own = outline.between(part.section.body, part.section.own)
+    return leading(outline, replace(own, title=part.section.title), most=2, language=language)
 
 
-def _section_lines(selection: Selection, outline: Outline, section: Section, level: int, language: str) -> list[Line]:
+def _section_lines(
+    part: DocumentPart, outline: Outline, section: Section, level: int, language: str
+) -> list[OverviewLine]:
     found = leading(outline, section, most=1, language=language)
     if found:
-        return [Line(selection, outline, found[0], title_of(section), level)]
-    return [_heading_line(selection, outline, section, level)] if section.title else []
+        return [OverviewLine(part, outline, found[0], title_of(section), level)]
+    return [_heading_line(part, outline, section, level)] if section.title else []
 
 
 def _most_told(sections: Sequence[Section]) -> list[Section]:
@@ -190,44 +186,42 @@ def _most_told(sections: Sequence[Section]) -> list[Section]:
     return [section for section in sections if section in longest]
 
 
-def _once(lines: Sequence[Line]) -> list[Line]:
+def _once(lines: Sequence[OverviewLine]) -> list[OverviewLine]:
     """Return the lines without what was quoted before: the introduction of a script is its first chapter too."""
     seen: set[tuple[str, int]] = set()
     kept = []
     for line in lines:
-        key = (line.selection.info.document_id, line.item.start)
+        key = (line.part.info.document_id, line.item.start)
         if key not in seen:
             seen.add(key)
             kept.append(line)
     return kept
 
 
-def _searched(selections: Sequence[Selection]) -> list[Selection]:
-    """Return the selections that can be looked through while somebody waits: the first ones."""
-    before = accumulate((selection.info.characters for selection in selections), initial=0)
-    return [selection for selection, characters in zip(selections, before, strict=False) if characters < _SEARCHED]
+def _searched(parts: Sequence[DocumentPart]) -> list[DocumentPart]:
+    """Return the parts that can be looked through while somebody waits: the first ones."""
+    before = accumulate((part.info.characters for part in parts), initial=0)
+    return [part for part, characters in zip(parts, before, strict=False) if characters < _SEARCHED]
 
 
 def _unread(count: int) -> tuple[str, ...]:
     return (f"{count} more documents were not looked through: name one, or a collection.",) if count else ()
 
 
-def _listing(things: Sequence[Thing], selections: Sequence[Selection], corpus: Corpus) -> list[Line]:
+def _listing(things: Sequence[ItemKind], parts: Sequence[DocumentPart], corpus: Corpus) -> list[OverviewLine]:
     found = []
-    for selection in selections:
-        outline = corpus.outline(selection.info.document_id)
-        start, end = (
-            (selection.section.start, selection.section.end) if selection.section else (0, len(outline.document.text))
-        )
-        said = items(outline, start, end, things, _language(selection))
-        found += [Line(selection, outline, item, item.label) for item in said]
+    for part in parts:
+        outline = corpus.outline(part.info.document_id)
+        start, end = (part.section.start, part.section.end) if part.section else (0, len(outline.document.text))
+        said = items(outline, start, end, things, _language(part))
+        found += [OverviewLine(part, outline, item, item.label) for item in said]
     return found
 
 
 # ---- the answer of them
 
 
-def _answer(question: str, lines: Sequence[Line], about: str) -> Answer:
+def _answer(question: str, lines: Sequence[OverviewLine], about: str) -> Answer:
     passages = tuple(_passage(number, line) for number, line in enumerate(lines, 1))
     citations = tuple(citation(passage.number, passage, passage.start, passage.end) for passage in passages)
     sentences = tuple(Sentence(_flat(found.quote), (found.marker,), supported=True, score=1.0) for found in citations)
@@ -242,13 +236,13 @@ def _answer(question: str, lines: Sequence[Line], about: str) -> Answer:
     )
 
 
-def _written(lines: Sequence[Line], sentences: Sequence[Sentence]) -> Iterator[str]:
+def _written(lines: Sequence[OverviewLine], sentences: Sequence[Sentence]) -> Iterator[str]:
     """Yield the lines of the text; each document is named once above its own."""
     last = ""
     for line, sentence in zip(lines, sentences, strict=True):
-        if line.selection.info.document_id != last:
-            last = line.selection.info.document_id
-            yield ("\n" if line is not lines[0] else "") + document_name(line.selection)
+        if line.part.info.document_id != last:
+            last = line.part.info.document_id
+            yield ("\n" if line is not lines[0] else "") + document_name(line.part)
         lead = "  " * line.level + "- "
         if line.is_heading:
             yield f"{lead}{sentence.text} [{sentence.markers[0]}]"
@@ -257,21 +251,21 @@ def _written(lines: Sequence[Line], sentences: Sequence[Sentence]) -> Iterator[s
             yield f"{lead}{f'{line.heading}{colon} ' if line.heading else ''}“{sentence.text}” [{sentence.markers[0]}]"
 
 
-def document_name(selection: Selection) -> str:
+def document_name(part: DocumentPart) -> str:
     """Return a document's title with its file name: titles repeat."""
-    title = _flat(selection.info.title)
-    return f"{title} ({selection.file_name})" if title and title != selection.file_name else selection.file_name
+    title = _flat(part.info.title)
+    return f"{title} ({part.file_name})" if title and title != part.file_name else part.file_name
 
 
-def _passage(number: int, line: Line) -> Passage:
+def _passage(number: int, line: OverviewLine) -> Passage:
     """Return what a line quotes; a line that is a heading stands under itself, so that the page knows it."""
     start, end = line.item.start, line.item.end
     heading = _flat(line.outline.document.text[start:end]) if line.is_heading else line.heading
-    return span_passage(number, line.selection, line.outline, start, end, (heading,))
+    return span_passage(number, line.part, line.outline, start, end, (heading,))
 
 
 def span_passage(
-    number: int, selection: Selection, outline: Outline, start: int, end: int, headings: Sequence[str] = ()
+    number: int, part: DocumentPart, outline: Outline, start: int, end: int, headings: Sequence[str] = ()
 ) -> Passage:
     """Return a span of a document as a passage."""
     pages = outline.document.pages
@@ -279,10 +273,10 @@ def span_passage(
     first, last = outline.document.page_at(start), outline.document.page_at(max(end - 1, start))
     return Passage(
         number=number,
-        document_id=selection.info.document_id,
+        document_id=part.info.document_id,
         chunk_id="",
-        source=selection.info.source,
-        title=selection.info.title,
+        source=part.info.source,
+        title=part.info.title,
         start=start,
         end=end,
         text=outline.document.text[start:end],
@@ -298,15 +292,15 @@ def span_passage(
 # ---- words for people
 
 
-def _about(selections: Sequence[Selection], corpus: Corpus) -> str:
+def _about(parts: Sequence[DocumentPart], corpus: Corpus) -> str:
     """Return what an answer is about: "lecture-notes.pdf", "chapter 2 of …", "7 documents"."""
-    documents = {selection.info.document_id for selection in selections}
+    documents = {part.info.document_id for part in parts}
     if len(documents) > 1:
-        all_of_them = len(documents) == len(corpus.infos) and all(selection.section is None for selection in selections)
+        all_of_them = len(documents) == len(corpus.infos) and all(part.section is None for part in parts)
         return f"{'all ' if all_of_them else ''}{len(documents)} documents"
-    sections = [title_of(selection.section) for selection in selections if selection.section is not None]
+    sections = [title_of(part.section) for part in parts if part.section is not None]
     named = ", ".join(f"“{title}”" for title in sections[:3])
-    return f"{named} of {selections[0].file_name}" if named else selections[0].file_name
+    return f"{named} of {parts[0].file_name}" if named else parts[0].file_name
 
 
 def _unnumbered(target: Target) -> str:
@@ -316,12 +310,12 @@ def _unnumbered(target: Target) -> str:
     )
 
 
-def _names(things: Sequence[Thing]) -> str:
+def _names(things: Sequence[ItemKind]) -> str:
     return " or ".join(f"{thing.value}s" for thing in things) or "headings or sentences"
 
 
-def _language(selection: Selection) -> str:
-    return selection.info.language or "en"
+def _language(part: DocumentPart) -> str:
+    return part.info.language or "en"
 
 
 def _flat(text: str) -> str:

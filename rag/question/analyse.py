@@ -110,10 +110,10 @@ def _overview(question: Question, library: Library, scope: Scope) -> tuple[Overv
     if request is None:
         return None, ()
     corpus = Corpus(library, scope)
-    selections = tuple(find(request.target, corpus))
-    missing = not selections and request.is_certain and bool(corpus.infos)
-    if selections or (missing and request.target.numbers):  # passages can't stand for lecture 99
-        return Overview(request, selections, corpus), ()
+    parts = tuple(find(request.target, corpus))
+    missing = not parts and request.is_certain and bool(corpus.infos)
+    if parts or (missing and request.target.numbers):  # passages can't stand for lecture 99
+        return Overview(request, parts, corpus), ()
     if not missing:
         return None, ()
     named = request.target.said or "that"

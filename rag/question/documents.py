@@ -22,7 +22,7 @@ from rag.types import ANYWHERE, DocumentInfo, DocumentState, Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class DocumentPart:
     """A document, or one section of it."""
 
     info: DocumentInfo
@@ -76,26 +76,24 @@ class Corpus:
         return frozenset(stem for language in self.languages for stem in stems(text, language))
 
 
-def find(target: Target, corpus: Corpus) -> list[Selection]:
-    """Return the selections that a target means, in reading order; none when there is no such thing."""
+def find(target: Target, corpus: Corpus) -> list[DocumentPart]:
+    """Return the parts that a target means, in reading order; none when there is no such thing."""
     if target.within is not None:
-        around = [selection.info for selection in find(target.within, corpus) if selection.section is None]
+        around = [part.info for part in find(target.within, corpus) if part.section is None]
         return _found(target, around, corpus) if around else []
     return _found(target, corpus.infos, corpus)
 
 
-def _found(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
+def _found(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
     if target.unit is Unit.PAGE:
         return _pages(target, infos, corpus)
     if target.numbers:
         return [
-            selection
-            for number in target.numbers
-            for selection in _numbered(target.unit, number, target.name, infos, corpus)
+            part for number in target.numbers for part in _numbered(target.unit, number, target.name, infos, corpus)
         ]
     if target.name:
         return _named(target, infos, corpus)
-    return [Selection(info) for info in _of_kind(target, infos)]
+    return [DocumentPart(info) for info in _of_kind(target, infos)]
 
 
 # ---- by what kind of document it is
@@ -131,11 +129,11 @@ def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
 # ---- by name
 
 
-def _named(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
+def _named(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
     """Return what has a name: a file, documents by title and file name, or sections by heading."""
     exact = [info for info in infos if target.name.casefold() in _exact_names(info, corpus)]
     if exact:
-        return [Selection(info) for info in exact]
+        return [DocumentPart(info) for info in exact]
     groups = query_stems(target.name, corpus.languages)
     if target.unit is Unit.WHOLE and (course := _in_folder(groups, infos, corpus)):
         return course
@@ -147,7 +145,7 @@ def _named(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> lis
     if found or not target.structural or chapters:
         return found
     covered = corpus.on_cover(groups)
-    return [Selection(info) for info in infos if info.document_id in covered]
+    return [DocumentPart(info) for info in infos if info.document_id in covered]
 
 
 def _exact_names(info: DocumentInfo, corpus: Corpus) -> set[str]:
@@ -159,15 +157,15 @@ def _exact_names(info: DocumentInfo, corpus: Corpus) -> set[str]:
 _FOLDERS = 2  # of a path, the innermost, that may be called what a course is
 
 
-def _in_folder(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
+def _in_folder(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
     """Return the documents of a folder that is called so: "the algorithms course" lies in en-algorithms."""
     folders = {info.document_id: info.source.replace("\\", "/").split("/")[-1 - _FOLDERS : -1] for info in infos}
-    return [Selection(info) for info in infos if _holds(groups, corpus.stemmed(" ".join(folders[info.document_id])))]
+    return [DocumentPart(info) for info in infos if _holds(groups, corpus.stemmed(" ".join(folders[info.document_id])))]
 
 
 def _documents_named(
     target: Target, groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus
-) -> list[Selection]:
+) -> list[DocumentPart]:
     found = []
     for info in infos:
         name, title = PurePath(_file_name(info)).stem, info.title
@@ -175,21 +173,21 @@ def _documents_named(
         if named or _mostly(groups, name, corpus) or _mostly(groups, title, corpus):
             found.append(info)
     of_kind = [info for info in found if is_kind(target.unit, info)]
-    return [Selection(info) for info in of_kind or found]
+    return [DocumentPart(info) for info in of_kind or found]
 
 
 def _sections_named(
     groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus
-) -> list[Selection]:
+) -> list[DocumentPart]:
     """Return the sections whose heading has all the words and few others; of the best only the highest."""
-    scored: list[tuple[float, Selection]] = []
+    scored: list[tuple[float, DocumentPart]] = []
     for info in infos[:_SEARCHED]:
         for section in corpus.outline(info.document_id).sections:
             said = _without_number(section)
             if _mostly(groups, said, corpus):
-                scored.append((_share(groups, said, corpus), Selection(info, section)))
+                scored.append((_share(groups, said, corpus), DocumentPart(info, section)))
     best = max((share for share, _ in scored), default=0.0)
-    return [selection for share, selection in scored if share >= best][:_MOST_SECTIONS]
+    return [part for share, part in scored if share >= best][:_MOST_SECTIONS]
 
 
 _MOST_SECTIONS = 4
@@ -219,13 +217,13 @@ def _without_number(section: Section) -> str:
 
 def _numbered(
     unit: Unit | None, number: str, name: str, infos: Sequence[DocumentInfo], corpus: Corpus
-) -> list[Selection]:
+) -> list[DocumentPart]:
     """Return what has a number: a file or folder of that number, else a section."""
     if name:
         groups = query_stems(name, corpus.languages)
         named = [info for info in infos if _holds(groups, corpus.stemmed(f"{_file_name(info)} {info.title}"))]
         infos = named or infos
-    by_file = [Selection(info) for info in _documents_numbered(unit, number, infos, corpus)]
+    by_file = [DocumentPart(info) for info in _documents_numbered(unit, number, infos, corpus)]
     if unit not in {Unit.CHAPTER, Unit.SECTION}:
         return by_file or _sections_numbered(unit, number, infos, corpus)
     return _sections_numbered(unit, number, infos, corpus) or by_file or _nth(unit, number, infos, corpus)
@@ -253,8 +251,8 @@ def _numbers_of(info: DocumentInfo, unit: Unit | None, pattern: re.Pattern[str],
 def _numbers_in(info: DocumentInfo, pattern: re.Pattern[str]) -> set[str]:
     """Return the numbers that a file's name, its folders or its title give it."""
     path = info.source.replace("\\", "/").casefold()
-    parts = [*path.split("/")[-3:-1], PurePath(path.rpartition("/")[2]).stem, info.title.casefold()]
-    return {_plain_number(match[1]) for part in parts for match in pattern.finditer(part)}
+    names = [*path.split("/")[-3:-1], PurePath(path.rpartition("/")[2]).stem, info.title.casefold()]
+    return {_plain_number(match[1]) for name in names for match in pattern.finditer(name)}
 
 
 def _leading(infos: Sequence[DocumentInfo]) -> dict[str, set[str]]:
@@ -277,22 +275,22 @@ def _leading(infos: Sequence[DocumentInfo]) -> dict[str, set[str]]:
 
 def _sections_numbered(
     unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus
-) -> list[Selection]:
+) -> list[DocumentPart]:
     """Return the sections with a number; those that name the unit ("Kapitel 2") before those that only have it."""
     found = [
-        Selection(info, section)
+        DocumentPart(info, section)
         for info in infos[:_SEARCHED]
         for section in corpus.outline(info.document_id).sections
         if section.number == number and not section.apart
     ]
     word = re.compile(rf"\W*(?:{numbered_by(unit)})\b", re.IGNORECASE) if unit else re.compile(r"(?!)")
-    called = [selection for selection in found if selection.section and word.match(selection.section.title)]
+    called = [part for part in found if part.section and word.match(part.section.title)]
     if called or unit in {Unit.CHAPTER, Unit.SECTION}:
         return called or found
     return []
 
 
-def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
+def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
     """Return the nth chapter of the only document, where chapters have no numbers."""
     if (
         len(infos) != 1
@@ -304,10 +302,10 @@ def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: 
     top = corpus.outline(infos[0].document_id).top
     at = int(number) - 1 if number != "-1" else len(top) - 1
     unnumbered = number == "-1" or not any(section.number for section in top)
-    return [Selection(infos[0], top[at])] if unnumbered and 0 <= at < len(top) else []
+    return [DocumentPart(infos[0], top[at])] if unnumbered and 0 <= at < len(top) else []
 
 
-def _pages(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[Selection]:
+def _pages(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
     """Return the pages with these numbers of the only document that has pages."""
     paged = [info for info in infos if info.pages]
     wanted = {int(number) for number in target.numbers if number.isdecimal()}
@@ -316,7 +314,7 @@ def _pages(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> lis
     outline = corpus.outline(paged[0].document_id)
     pages = outline.document.pages
     chosen = [page for page in pages if page.number in wanted or ("-1" in target.numbers and page is pages[-1])]
-    return [Selection(paged[0], outline.between(page.start, page.end)) for page in chosen]
+    return [DocumentPart(paged[0], outline.between(page.start, page.end)) for page in chosen]
 
 
 # ---- names and numbers
@@ -327,15 +325,15 @@ def _file_name(info: DocumentInfo) -> str:
 
 
 def _natural(source: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", source.casefold())]
+    return [(int(piece), "") if piece.isdecimal() else (0, piece) for piece in re.split(r"(\d+)", source.casefold())]
 
 
 def _plain_number(text: str) -> str:
-    return ".".join(part.lstrip("0") or "0" for part in text.split("."))
+    return ".".join(digits.lstrip("0") or "0" for digits in text.split("."))
 
 
 def _value(number: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in number.split("."))
+    return tuple(int(digits) for digits in number.split("."))
 
 
 def title_of(section: Section) -> str:

@@ -11,7 +11,7 @@ from rag.lexicon import either
 from rag.lexicon.schema import SCHEMA
 
 
-class Kind(StrEnum):
+class OverviewKind(StrEnum):
     """What is wished for."""
 
     SUMMARY = "summary"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
     LISTING = "listing"
 
 
-class Thing(StrEnum):
+class ItemKind(StrEnum):
     """What a list is of."""
 
     DEFINITION = "definition"
@@ -31,7 +31,7 @@ class Thing(StrEnum):
     FORMULA = "formula"
 
 
-class Takes(StrEnum):
+class AcceptedTarget(StrEnum):
     """What a pattern takes for the thing that is asked about."""
 
     ANY = "any"  # any name, which the library must then have as a heading or title: "Huffman codes"
@@ -39,7 +39,7 @@ class Takes(StrEnum):
     CERTAIN = "certain"  # material with a number, a file, the course: "explain chapter 3" is one, "explain it" isn't
 
 
-THINGS = {Thing(thing): f"(?:{'|'.join(said)})" for thing, said in lexicon.table("things").items()}
+THINGS = {ItemKind(thing): f"(?:{'|'.join(said)})" for thing, said in lexicon.table("things").items()}
 
 # What is said around the question.
 COURTESY = re.compile(rf"^{either('courtesy')} +")
@@ -51,10 +51,10 @@ _AND = f"(?:, | {either('joins_things')} |, {either('joins_things')} )(?:{either
 _THINGS = f"(?:{either('often')} )*(?P<things>{_A_THING}(?:{_AND}{_A_THING})*)"
 
 
-def _patterns() -> Iterator[tuple[Kind, Takes, re.Pattern[str]]]:
+def _patterns() -> Iterator[tuple[OverviewKind, AcceptedTarget, re.Pattern[str]]]:
     """Yield the patterns of the lexicon, those first that take any name."""
-    for kind in Kind:
-        for takes in Takes:
+    for kind in OverviewKind:
+        for takes in AcceptedTarget:
             if (name := f"asks_{kind}_{takes}") in SCHEMA:
                 for phrase in lexicon.phrases(name, material="(?P<of>.+?)", things=_THINGS):
                     yield kind, takes, re.compile(phrase)

@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 
 from rag import lexicon
 from rag.question.material import EVERYTHING, Target, Unit, target
-from rag.question.overview_phrases import COURTESY, MANNER, NEXT, PATTERNS, THINGS, Kind, Takes, Thing
+from rag.question.overview_phrases import (
+    COURTESY,
+    MANNER,
+    NEXT,
+    PATTERNS,
+    THINGS,
+    AcceptedTarget,
+    ItemKind,
+    OverviewKind,
+)
 from rag.types import Question
 
 # In a conversation: what was said before.
@@ -25,9 +34,9 @@ _LONGEST = 300  # characters: what is longer tells or asks more than this
 class OverviewRequest:
     """A question about the whole of something."""
 
-    kind: Kind
+    kind: OverviewKind
     target: Target
-    things: tuple[Thing, ...] = ()  # of a listing
+    things: tuple[ItemKind, ...] = ()  # of a listing
 
     @property
     def is_certain(self) -> bool:
@@ -60,7 +69,7 @@ def request_of(question: str) -> OverviewRequest | None:
         match = pattern.fullmatch(text)
         found = _target(match.groupdict().get("of")) if match else None
         if match and found and _is_taken(found, takes):
-            things = _things(match["things"]) if kind is Kind.LISTING else ()
+            things = _things(match["things"]) if kind is OverviewKind.LISTING else ()
             return OverviewRequest(kind, found, things)
     return None
 
@@ -83,13 +92,13 @@ def _target(phrase: str | None) -> Target | None:
     return EVERYTHING if phrase is None else target(phrase)
 
 
-def _is_taken(found: Target, takes: Takes) -> bool:
-    if takes is Takes.CERTAIN:
+def _is_taken(found: Target, takes: AcceptedTarget) -> bool:
+    if takes is AcceptedTarget.CERTAIN:
         return bool(found.numbers) or found.unit is Unit.WHOLE or "." in found.name
-    return found.structural or takes is Takes.ANY
+    return found.structural or takes is AcceptedTarget.ANY
 
 
-def _things(text: str) -> tuple[Thing, ...]:
+def _things(text: str) -> tuple[ItemKind, ...]:
     return tuple(thing for thing, pattern in THINGS.items() if re.search(rf"\b{pattern}\b", text))
 
 

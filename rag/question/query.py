@@ -14,7 +14,7 @@ from rag.text.course_units import CourseUnit
 from rag.types import ANYWHERE, Scope, Turn
 
 if TYPE_CHECKING:
-    from rag.question.documents import Corpus, Selection
+    from rag.question.documents import Corpus, DocumentPart
     from rag.question.overview_request import OverviewRequest
 
 
@@ -23,7 +23,7 @@ class Overview:
     """A question about the whole of something, with the documents and sections it means in reading order."""
 
     request: OverviewRequest
-    selections: tuple[Selection, ...]  # empty: no document has what the question names by its number
+    parts: tuple[DocumentPart, ...]  # empty: no document has what the question names by its number
     corpus: Corpus
 
 

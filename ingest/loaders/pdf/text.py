@@ -1,7 +1,7 @@
 """Blocks of a PDF become text, and in the same step the way back to PDFium's characters is written down.
 
 "exam" HYPHEN                     text    "example is"
-"ple is"       ->  Run(0, 0, 4), Run(4, 5, 6)     the hyphen, character 4, is left out
+"ple is"       ->  AlignmentRun(0, 0, 4), AlignmentRun(4, 5, 6)     the hyphen, character 4, is left out
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ingest.loaders.pdf.piece import Piece, between
 from ingest.loaders.pdf.rows import HYPHEN, PageRows
 from ingest.loaders.pdf.tables import cells_of
 from rag import lexicon
-from rag.types import Alignment, Block, BlockKind, Run, RunKind
+from rag.types import Alignment, AlignmentRun, Block, BlockKind, RunKind
 
 # "Ein- und Ausgabe": these never continue a word.
 _SUSPENDING = lexicon.words("suspending")
@@ -33,7 +33,7 @@ class AlignedText:
 
     length: int = 0  # how much of the document's text comes before
     parts: list[str] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
+    runs: list[AlignmentRun] = field(default_factory=list)
 
     def take(self, glyphs: Glyphs, start: int, end: int) -> None:
         """Append characters of the page as they are."""
@@ -55,7 +55,7 @@ class AlignedText:
 
     def insert(self, text: str) -> None:
         """Append what stands nowhere on the page."""
-        self.runs.append(Run(self.length, 0, len(text), RunKind.INSERTED))
+        self.runs.append(AlignmentRun(self.length, 0, len(text), RunKind.INSERTED))
         self._append(text)
 
     def insert_if(self, text: str) -> None:
@@ -70,7 +70,7 @@ class AlignedText:
 
     def _run(self, start: int, source: int, length: int) -> None:
         if length > 0:
-            self.runs.append(Run(start, source, length))
+            self.runs.append(AlignmentRun(start, source, length))
 
     def _append(self, text: str) -> None:
         self.parts.append(text)

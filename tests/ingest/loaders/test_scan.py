@@ -13,7 +13,7 @@ from ingest.loaders.scan import _turned_back, in_reading_order, read_picture, sc
 from ingest.ocr import RecognisedLine, Word, recogniser
 from ingest.pages import boxes
 from rag.errors import NoText
-from rag.types import BlockKind, Document, Run, RunKind
+from rag.types import AlignmentRun, BlockKind, Document, RunKind
 from tests import pdf_samples
 from tests.fakes import FakeRecogniser, a_line
 from tests.ingest.loaders.covering import assert_sound
@@ -62,7 +62,7 @@ def test_recognised_lines_become_headings_paragraphs_and_joined_words() -> None:
 def test_each_word_leads_to_its_box() -> None:
     document, _ = read(pdf_samples.pdf([pdf_samples.PICTURE]), [a_line("ab cd", x=170, y=220, height=44)])
     (page,) = document.pages
-    assert page.alignment.runs == (Run(0, 0, 3, RunKind.OCR), Run(3, 1, 2, RunKind.OCR))
+    assert page.alignment.runs == (AlignmentRun(0, 0, 3, RunKind.OCR), AlignmentRun(3, 1, 2, RunKind.OCR))
     # 8.5 × 11 inches at 200 dots an inch are 1700 × 2200 pixels; a letter of the fake is half as wide as high.
     assert page.boxes == ((0.1, 0.09, 0.12588, 0.11), (0.13882, 0.09, 0.16471, 0.11))
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag.answer.budget
-from rag.answer.budget import LEAST, Limits, passage_budget
+from rag.answer.budget import LEAST, PromptLimits, passage_budget
 from rag.errors import PromptTooLong
 
-ROOMY = Limits(context=8192, answer=512, overhead=300, passages=2500, seconds=15, speed=1000)
+ROOMY = PromptLimits(context=8192, answer=512, overhead=300, passages=2500, seconds=15, speed=1000)
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
@@ -32,7 +32,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
         pytest.param(replace(ROOMY, context=512 + 300 + LEAST), LEAST, id="the least"),
     ],
 )
-def test_the_smallest_limit_counts(limits: Limits, budget: int) -> None:
+def test_the_smallest_limit_counts(limits: PromptLimits, budget: int) -> None:
     assert passage_budget(limits) == budget
 
 
@@ -44,13 +44,13 @@ def test_no_room_is_told_with_the_numbers() -> None:
 
 
 LIMITS = st.builds(
-    Limits, context=st.integers(256, 100_000), answer=st.integers(16, 4000), overhead=st.integers(1, 9000),
+    PromptLimits, context=st.integers(256, 100_000), answer=st.integers(16, 4000), overhead=st.integers(1, 9000),
     passages=st.integers(100, 10_000), seconds=st.floats(0.1, 3600), speed=st.none() | st.floats(0.01, 100_000),
 )  # fmt: skip
 
 
 @given(LIMITS)
-def test_prompt_and_answer_always_fit_the_context(limits: Limits) -> None:
+def test_prompt_and_answer_always_fit_the_context(limits: PromptLimits) -> None:
     try:
         budget = passage_budget(limits)
     except PromptTooLong:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.quote import Quoted, choose, quote, undefined
+from rag.answer.quote import QuotedSentence, choose, quote, undefined
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.question.analyse import read_question
@@ -20,7 +20,9 @@ TRIES = (
 TABLES = "A hash table finds keys in constant time. It keeps no order among the keys at all."
 
 
-def quotes(question: str, passages: list[Passage], library: Library, embedder: SentenceEmbedder) -> list[Quoted]:
+def quotes(
+    question: str, passages: list[Passage], library: Library, embedder: SentenceEmbedder
+) -> list[QuotedSentence]:
     return quote(read_question(question), passages, library, embedder)
 
 
@@ -261,8 +263,8 @@ def test_what_sounds_like_an_answer_comes_first(
     assert quotes(question, [a_passage(text)], library, embedder)[0].text == sounds
 
 
-def a_quote(text: str, score: float, *, number: int = 1, start: int = 0) -> Quoted:
-    return Quoted(a_passage(text, number=number, start=start), start, start + len(text), score)
+def a_quote(text: str, score: float, *, number: int = 1, start: int = 0) -> QuotedSentence:
+    return QuotedSentence(a_passage(text, number=number, start=start), start, start + len(text), score)
 
 
 def test_nearly_as_good_sentences_are_shown_behind_the_best_in_reading_order() -> None:

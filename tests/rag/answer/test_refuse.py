@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import rag.answer.refuse
-from rag.answer.quote import Quoted
+from rag.answer.quote import QuotedSentence
 from rag.answer.refuse import evidence_confidence, is_missing, is_off_subject
 from rag.question.analyse import read_question
 from rag.question.spelling import Spelling
@@ -23,7 +23,9 @@ def passage(relevance: float | None = None) -> Passage:
 
 def sure(words: float, meaning: float, relevance: float | None = None, language: str = "en") -> float:
     shown = passage(relevance)
-    return evidence_confidence([Quoted(shown, 0, 17, 0.5, words=words, meaning=meaning)], [shown], language=language)
+    return evidence_confidence(
+        [QuotedSentence(shown, 0, 17, 0.5, words=words, meaning=meaning)], [shown], language=language
+    )
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:

@@ -10,7 +10,7 @@ import pytest
 import rag.evaluation.draft
 from rag.answer.generate import Writer
 from rag.errors import Cancelled, InputError, NotFound
-from rag.evaluation.draft import Place, draft, plain_drafts
+from rag.evaluation.draft import DraftSource, draft, plain_drafts
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
 from rag.settings import Settings
@@ -42,7 +42,7 @@ def test_examples_in_docstrings() -> None:
 
 
 def test_definitions_reasons_and_sections_become_questions() -> None:
-    drafts = {found.text: found for found in plain_drafts(Place("heaps.md", a_document(ENGLISH, pages=(0, 20))))}
+    drafts = {found.text: found for found in plain_drafts(DraftSource("heaps.md", a_document(ENGLISH, pages=(0, 20))))}
     assert list(drafts) == [
         "What is a binary heap?",
         "Why is it that the smallest element is found quickly?",
@@ -58,14 +58,14 @@ def test_definitions_reasons_and_sections_become_questions() -> None:
 
 
 def test_german_documents_are_asked_about_in_german() -> None:
-    drafts = plain_drafts(Place("b.md", a_document(GERMAN, language="de", title="Bäume")))
+    drafts = plain_drafts(DraftSource("b.md", a_document(GERMAN, language="de", title="Bäume")))
     assert [found.text for found in drafts] == ["Was ist ein Suchbaum?", "Warum gilt: Die Suche endet schnell?"]
     assert {found.language for found in drafts} == {"de"}
 
 
 def test_every_quote_stands_in_its_document_word_for_word() -> None:
     for text in (ENGLISH, GERMAN):
-        for found in plain_drafts(Place("x.md", a_document(text))):
+        for found in plain_drafts(DraftSource("x.md", a_document(text))):
             assert found.evidence[0].quote in text
 
 

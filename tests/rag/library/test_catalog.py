@@ -13,7 +13,7 @@ from rag.library.catalog import Catalog
 from rag.library.embedding_state import EmbeddingState
 from rag.library.library import Library
 from rag.models.embedder import SentenceEmbedder
-from rag.types import Alignment, Block, BlockKind, Document, DocumentState, Page, Run, RunKind
+from rag.types import Alignment, AlignmentRun, Block, BlockKind, Document, DocumentState, Page, RunKind
 from tests.fakes import a_document, a_source, put
 
 TWO_PAGES = "# Graphs\n\nA graph has nodes.\n\n# Trees\n\nA tree is a graph. Ümläute 🎓 too."
@@ -30,7 +30,10 @@ def test_a_document_comes_back_as_it_was(library: Library, embedder: SentenceEmb
         title="Tïtle",
         language="de",
         blocks=(Block(0, 7, BlockKind.HEADING, 2, 1), Block(9, 13, BlockKind.TABLE, 0, None)),
-        pages=(Page(1, 0, 9, "iv", Alignment((Run(0, 5, 2), Run(2, 0, 1, RunKind.INSERTED)))), Page(2, 9, 13)),
+        pages=(
+            Page(1, 0, 9, "iv", Alignment((AlignmentRun(0, 5, 2), AlignmentRun(2, 0, 1, RunKind.INSERTED)))),
+            Page(2, 9, 13),
+        ),
         notes=("page 3 has no text",),
     )
     document_id = put(library, embedder, document)

@@ -14,7 +14,7 @@ from rag.library.database import Database
 from rag.library.documents import Documents
 from rag.library.migrate import STEPS, migrate
 from rag.library.queue import IngestQueue
-from rag.types import Alignment, Document, Page, Quality, Run, Source
+from rag.types import Alignment, AlignmentRun, Document, Page, Quality, Source
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_home_of_the_first_schema_opens_and_its_pages_have_no_boxes(tmp_path: 
     old.execute("INSERT INTO pages VALUES ('d1', 1, 0, 9, NULL, '[[0,0,9,\"pdf\"]]')")
     old.close()
     database = Database(tmp_path / "library.db")
-    page = Page(1, 0, 9, None, Alignment((Run(0, 0, 9),)))
+    page = Page(1, 0, 9, None, Alignment((AlignmentRun(0, 0, 9),)))
     documents = Documents(database, "fingerprint")
     assert documents.page("d1", 1) == page
     assert documents.get("d1").pages == (page,)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.overview.collect import items
-from rag.overview.salience import Item, abstract, gist, leading, says_something
-from rag.question.overview_phrases import Thing
+from rag.overview.salience import Extract, abstract, gist, leading, says_something
+from rag.question.overview_phrases import ItemKind
 from rag.text.outline import Outline
 from rag.types import BlockKind
 from tests.fakes import a_document
@@ -26,11 +26,11 @@ def outline(text: str, title: str = "Notes") -> Outline:
     return Outline(replace(document, blocks=blocks))
 
 
-def said(found: list[Item], of: Outline) -> list[str]:
+def said(found: list[Extract], of: Outline) -> list[str]:
     return [" ".join(of.document.text[item.start : item.end].split()) for item in found]
 
 
-def listed(text: str, *things: Thing, language: str = "en", title: str = "Notes") -> list[str]:
+def listed(text: str, *things: ItemKind, language: str = "en", title: str = "Notes") -> list[str]:
     of = outline(text, title)
     return said(items(of, 0, len(text), things, language), of)
 
@@ -103,7 +103,7 @@ M = N
 holds for all elements of both. ⋄ Satz 2.3 Every set is a subset of itself.
 
 **Definition**: A family is a set of sets."""
-    assert listed(text, Thing.DEFINITION) == [
+    assert listed(text, ItemKind.DEFINITION) == [
         "Definition 2.1 (Subset). A set is a subset of another if that holds all its elements.",
         "Definition 2.2 Two sets are equal if M = N holds for all elements of both.",
         "**Definition**: A family is a set of sets.",
@@ -112,7 +112,7 @@ holds for all elements of both. ⋄ Satz 2.3 Every set is a subset of itself.
 
 def test_a_premise_is_no_theorem_yet() -> None:
     text = "Theorem 3. Let G be a connected graph. Then G has a spanning tree. Proof: By removal of edges."
-    assert listed(f"# Graphs\n\n{text}", Thing.THEOREM) == [
+    assert listed(f"# Graphs\n\n{text}", ItemKind.THEOREM) == [
         "Theorem 3. Let G be a connected graph. Then G has a spanning tree."
     ]
 
@@ -130,7 +130,7 @@ def test_a_premise_is_no_theorem_yet() -> None:
     ],
 )
 def test_sentences_that_define(sentence: str, language: str) -> None:
-    assert listed(f"# Trie\n\n{sentence} More words follow here.", Thing.DEFINITION, language=language) == [sentence]
+    assert listed(f"# Trie\n\n{sentence} More words follow here.", ItemKind.DEFINITION, language=language) == [sentence]
 
 
 @pytest.mark.parametrize(
@@ -144,26 +144,26 @@ def test_sentences_that_define(sentence: str, language: str) -> None:
     ],
 )  # fmt: skip
 def test_sentences_that_define_nothing(sentence: str) -> None:
-    assert listed(f"# Overview\n\nWords come first here. {sentence} More follow.", Thing.DEFINITION) == []
+    assert listed(f"# Overview\n\nWords come first here. {sentence} More follow.", ItemKind.DEFINITION) == []
 
 
 def test_terms_of_a_list_are_definitions() -> None:
     text = (
         "# Terms\n\n- **Trie**: a tree of letters\n- **Note**: this one is for the exam\n- Heap: a tree kept in order"
     )
-    assert listed(text, Thing.DEFINITION) == ["**Trie**: a tree of letters", "Heap: a tree kept in order"]
+    assert listed(text, ItemKind.DEFINITION) == ["**Trie**: a tree of letters", "Heap: a tree kept in order"]
 
 
 def test_a_document_with_numbered_definitions_makes_no_others() -> None:
     numbered = "\n\n".join(f"Definition {n}. A {n}-set is a set with {n} elements." for n in range(1, 10))
-    found = listed(f"# Sets\n\n{numbered}\n\nA walk without edges is called trivial.", Thing.DEFINITION)
+    found = listed(f"# Sets\n\n{numbered}\n\nA walk without edges is called trivial.", ItemKind.DEFINITION)
     assert len(found) == 9
 
 
 def test_each_entry_of_a_glossary_is_a_definition() -> None:
     text = "# Trie\n\nFinds words by prefixes, letter by letter.\n\n# Heap\n\nKeeps its smallest element on top."
-    assert len(listed(text, Thing.DEFINITION, title="Glossary")) == 2
-    assert listed(text, Thing.DEFINITION) == []
+    assert len(listed(text, ItemKind.DEFINITION, title="Glossary")) == 2
+    assert listed(text, ItemKind.DEFINITION) == []
 
 
 def test_exercises_are_found_by_label_and_under_their_heading() -> None:
@@ -176,7 +176,7 @@ Aufgabe 1: Zeigen Sie, dass jeder Baum ein Graph ist.
 1. Draw a trie of five words and count its nodes.
 
 2. Prove that every tree is a graph without cycles."""
-    assert listed(text, Thing.EXERCISE) == [
+    assert listed(text, ItemKind.EXERCISE) == [
         "Aufgabe 1: Zeigen Sie, dass jeder Baum ein Graph ist.",
         "1. Draw a trie of five words and count its nodes.",
         "2. Prove that every tree is a graph without cycles.",
@@ -186,7 +186,7 @@ Aufgabe 1: Zeigen Sie, dass jeder Baum ein Graph ist.
 def test_headings_that_name_an_example_are_quoted_with_their_first_sentence() -> None:
     told = "## Example: four words\n\nTake the words to, tea, ten and inn."
     drawn = "## Example of a picture\n\n![](a.png)"
-    assert listed(f"# Tries\n\nWords.\n\n{told}\n\n{drawn}", Thing.EXAMPLE) == [
+    assert listed(f"# Tries\n\nWords.\n\n{told}\n\n{drawn}", ItemKind.EXAMPLE) == [
         "Example: four words Take the words to, tea, ten and inn.",
         "Example of a picture",
     ]
@@ -196,8 +196,8 @@ WORDS = ["# Definition 1", "Definition 2.1 (x).", "A trie is a tree of letters."
          "# Exercises", "\n\n", " ", "⋄", "Let x be y.", "**Term**: some longer text here", "⟨x⟩ = 𝑛"]  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=30).map("".join), st.lists(st.sampled_from(Thing), unique=True))
-def test_lists_are_apart_and_in_reading_order(text: str, things: list[Thing]) -> None:
+@given(st.lists(st.sampled_from(WORDS), max_size=30).map("".join), st.lists(st.sampled_from(ItemKind), unique=True))
+def test_lists_are_apart_and_in_reading_order(text: str, things: list[ItemKind]) -> None:
     found = items(outline(text), 0, len(text), things, "en")
     assert all(0 <= item.start < item.end <= len(text) for item in found)
     assert all(before.end <= after.start for before, after in pairwise(found))

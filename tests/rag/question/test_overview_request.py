@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 import rag.question.overview_request as recogniser
 from rag.overview import compose, salience
 from rag.question import material as nouns
-from rag.question.overview_phrases import Kind, Thing
+from rag.question.overview_phrases import ItemKind, OverviewKind
 from rag.question.overview_request import next_request, request_of
 from rag.text import outline
 
-SUMMARY, ABOUT, TOPICS, LISTING = Kind.SUMMARY, Kind.ABOUT, Kind.TOPICS, Kind.LISTING
+SUMMARY, ABOUT, TOPICS, LISTING = OverviewKind.SUMMARY, OverviewKind.ABOUT, OverviewKind.TOPICS, OverviewKind.LISTING
 TRAIN = Path(__file__).parents[4] / "shared" / "data" / "train"
 
 # question, kind, what it is about: unit, numbers, name, and what that is part of.
@@ -134,7 +134,7 @@ def told(question: str) -> str:
 
 
 @pytest.mark.parametrize(("question", "kind", "about"), ABOUT_THE_WHOLE)
-def test_a_question_about_the_whole_is_recognised(question: str, kind: Kind, about: str) -> None:
+def test_a_question_about_the_whole_is_recognised(question: str, kind: OverviewKind, about: str) -> None:
     request = request_of(question)
     assert request is not None
     assert (request.kind, told(question)) == (kind, about)
@@ -156,14 +156,14 @@ def test_only_a_name_makes_an_unsure_request() -> None:
 
 def test_a_question_may_go_on_from_one_about_the_whole() -> None:
     assert next_request("And lecture 4?", "summarise lecture 3").target.numbers == ("4",)
-    assert next_request("und Kapitel 5", "Liste alle Definitionen in Kapitel 4 auf").things == (Thing.DEFINITION,)
+    assert next_request("und Kapitel 5", "Liste alle Definitionen in Kapitel 4 auf").things == (ItemKind.DEFINITION,)
     assert next_request("and why?", "summarise lecture 3") is None
     assert next_request("And lecture 4?", "What is a trie?") is None
 
 
 def test_several_things_are_listed_in_one_go() -> None:
     assert request_of("list all definitions, theorems and examples").things == (
-        Thing.DEFINITION, Thing.THEOREM, Thing.EXAMPLE,
+        ItemKind.DEFINITION, ItemKind.THEOREM, ItemKind.EXAMPLE,
     )  # fmt: skip
 
 
