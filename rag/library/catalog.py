@@ -9,7 +9,7 @@ from rag.library.documents import Documents
 from rag.library.memberships import Memberships
 
 
-class Catalog:
+class SqliteCatalog:
     """The parts that read and change what is held; each does so in the same database."""
 
     def __init__(self, database: Database, fingerprint: str) -> None:

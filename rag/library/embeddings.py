@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rag.library.catalog import Catalog
+from rag.library.catalog import SqliteCatalog
 from rag.library.embedding_state import EmbeddingState
 from rag.platform.import_lock import IMPORT_LOCK
 from rag.ports import VectorStore
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Embeddings:
     """Compares the vector index with the embedding state and changes both together."""
 
-    def __init__(self, catalog: Catalog, state: EmbeddingState, vectors: VectorStore, fingerprint: str) -> None:
+    def __init__(self, catalog: SqliteCatalog, state: EmbeddingState, vectors: VectorStore, fingerprint: str) -> None:
         self._catalog = catalog
         self._state = state
         self._vectors = vectors

@@ -21,7 +21,7 @@ _DEARER = 10  # times as long takes a chunk whose words are counted here as one 
 _COMPOUNDS = 20  # that a part is looked for in: the shortest, which say the least besides it
 
 
-class LexicalIndex:
+class FtsIndex:
     """Finds chunks by their words. The catalog's triggers keep it equal to the chunks."""
 
     def __init__(self, database: Database, *, most_ranked: int = _POSTINGS) -> None:

@@ -6,12 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from rag.errors import HomeError
-from rag.library.catalog import Catalog
+from rag.library.catalog import SqliteCatalog
 from rag.library.database import Database
 from rag.library.embedding_state import EmbeddingState
 from rag.library.embeddings import Embeddings
 from rag.library.home import Home
-from rag.library.lexical import LexicalIndex
+from rag.library.lexical import FtsIndex
 from rag.library.meta import Metadata
 from rag.library.originals import Originals
 from rag.library.profiles import DocumentProfiles
@@ -32,10 +32,10 @@ class Library:
         self.home = home
         self.fingerprint = fingerprint  # of the embedder in use
         self.database = Database(home.database)
-        self.catalog = Catalog(self.database, fingerprint)
+        self.catalog = SqliteCatalog(self.database, fingerprint)
         self.queue = IngestQueue(self.database)
         self.originals = Originals(home.files, self.database)
-        self.lexical = LexicalIndex(self.database)
+        self.lexical = FtsIndex(self.database)
         self.profiles = DocumentProfiles(self.database)
         self.meta = Metadata(self.database)
         self.vectors: VectorStore = vectors or VectorIndex(home.vectors, fingerprint)
