@@ -41,12 +41,21 @@ class Quote:
 
 
 def cite(
-    text: str, passages: Sequence[Passage], weights: Weights, *, languages: Sequence[str], supported_from: float
+    text: str,
+    passages: Sequence[Passage],
+    weights: Weights,
+    *,
+    languages: Sequence[str],
+    supported_from: float,
+    others: Sequence[Passage] = (),
+    asked: Sequence[tuple[str, ...]] = (),
 ) -> Cited:
     """Return the answer with every marker leading to a verbatim quote, and each sentence's support.
 
     A marker that names no passage is removed. A sentence without a marker gets one when a passage supports
-    it; models forget them. `weights` gives the rarity of stems.
+    it; models forget them. Where neither the passages that it names nor all of those that the model read support it,
+    the `others` are looked through. `weights` gives the rarity of stems; the words that were `asked`, as groups of
+    stems, count nothing: to repeat the question is no answer.
     """
     by_number = {passage.number: passage for passage in passages}
     citations: dict[tuple[str, int, int], Citation] = {}
@@ -57,10 +66,18 @@ def cite(
             parts.append(lead + plain)
             continue
         named = [by_number[number] for number in numbers if number in by_number]
-        quotes = [_best_quote(plain, passage, weights, languages) for passage in named or passages]
-        if not named:
-            quotes = sorted(quotes, key=lambda quote: -quote.score)[:1]
-            quotes = [quote for quote in quotes if quote.score >= supported_from]
+
+        def quoted(wanted: Sequence[Passage], sentence: str = plain) -> list[Quote]:
+            return [_best_quote(sentence, passage, weights, languages, asked) for passage in wanted]
+
+        quotes = quoted(named)
+        if others and all(quote.score < supported_from for quote in quotes):
+            quotes = []  # the markers of a model that was told of none are hints
+        if not quotes:
+            found = max(quoted(passages), key=_score, default=None)
+            if found is None or found.score < supported_from:
+                found = max(quoted(others), key=_score, default=None)
+            quotes = [found] if found is not None and found.score >= supported_from else []
         markers = tuple(dict.fromkeys(_number(quote, citations) for quote in quotes))
         score = max((quote.score for quote in quotes), default=0.0)
         sentences.append(Sentence(plain, markers, score >= supported_from, round(score, 3)))
@@ -146,9 +163,17 @@ def _numbers(text: str) -> list[int]:
     return list(dict.fromkeys(numbers))
 
 
-def _best_quote(sentence: str, passage: Passage, weights: Weights, languages: Sequence[str]) -> Quote:
+def _score(quote: Quote) -> float:
+    return quote.score
+
+
+def _best_quote(
+    sentence: str, passage: Passage, weights: Weights, languages: Sequence[str], asked: Sequence[tuple[str, ...]] = ()
+) -> Quote:
     """Return the one or two neighbouring sentences of a passage that hold most of a sentence's words."""
-    groups = word_groups(sentence, languages)
+    every = word_groups(sentence, languages)
+    known = {stem for group in asked for stem in group}
+    groups = [group for group in every if known.isdisjoint(group)] or every
     rarity = weights([stem for group in groups for stem in group])
     spans = sentence_spans(passage.text) or [(0, len(passage.text))]
     best = Quote(passage, passage.start + spans[0][0], passage.start + spans[0][1], 0.0)

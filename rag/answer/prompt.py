@@ -47,6 +47,18 @@ def _asked(question: str, passages: Sequence[Passage], language: str) -> str:
     return "\n\n".join([above, *map(_fenced, passages), f"{below} {question}"])
 
 
+def evidence_messages(question: str, evidence: Sequence[Passage], *, language: str) -> list[BaseMessage]:
+    """Return the messages of a question that is answered from evidence: a plain instruction, excerpts, the question.
+
+    Nothing is said of markers and refusals. Small models copied the refusal that they were told with the answer before
+    them, and wrote markers instead of sentences: with Qwen2.5 1.5B, 22 of 38 answerable questions were refused.
+    """
+    above, below = lexicon.text("label_excerpts", language), lexicon.text("label_question", language)
+    excerpts = [f"[{one.number}] {_place(one)}\n{one.text}" for one in evidence]
+    content = "\n\n".join([above, *excerpts, f"{below} {question}"])
+    return [SystemMessage(lexicon.text("instructions_evidence", language)), HumanMessage(content)]
+
+
 def _remembered(answer: str) -> str:
     """Return what was answered before, of a long list its beginning: it would leave no room for passages."""
     if len(answer) <= _REMEMBERED:
@@ -81,10 +93,14 @@ def condensing(question: str, *, language: str, history: Sequence[Turn]) -> list
     return [*same, HumanMessage(lexicon.text("condensing", language).format(question=question))]
 
 
+def _place(passage: Passage) -> str:
+    """Return title and page of a passage."""
+    title = " ".join(passage.title.split())
+    return title if passage.page is None else f"{title}, p. {passage.page_label or passage.page}"
+
+
 def _fenced(passage: Passage) -> str:
-    place = [" ".join(passage.title.split())]
-    if passage.page is not None:
-        place.append(f"p. {passage.page_label or passage.page}")
+    place = [_place(passage)]
     if passage.headings:
         place.append(" ".join(" > ".join(passage.headings[-2:]).split()))
     # As in Markdown, the fence is longer than any in the text: it can't be closed from inside.
