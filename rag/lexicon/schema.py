@@ -63,6 +63,8 @@ def _text(purpose: str, *put_in: str) -> Entry:
     return Entry(FileSection.TEXTS, purpose, put_in=put_in)
 
 
+_TO_TWENTY = " ".join(map(str, range(1, 21)))
+
 SCHEMA: dict[str, Entry] = {
     # ---- small words
     "small": _words(
@@ -167,8 +169,8 @@ SCHEMA: dict[str, Entry] = {
     ),
     "unit_letters": _table("Single letters that stand for a unit where a file's name begins: “w05”.", "week lecture"),
     "compound_material": _words("Pieces of material that are put together with a name: “Evaluationsfolien”."),
-    "cardinals": _table("The cardinal numbers: “chapter two”.", "1 2 3 4 5 6 7 8 9 10 11 12"),
-    "ordinals": _table("The ordinal numbers: “the third quarter”.", "1 2 3 4 5 6 7 8 9 10 11 12"),
+    "cardinals": _table("The cardinal numbers: “chapter two”.", _TO_TWENTY),
+    "ordinals": _table("The ordinal numbers: “the third quarter”.", _TO_TWENTY),
     "months": _table("The months and how they are abbreviated.", "1 2 3 4 5 6 7 8 9 10 11 12"),
     "last": _words("The last of several: “the last chapter”."),
     "newest": _phrases("The newest edition: “in its most recent report”."),

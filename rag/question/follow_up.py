@@ -159,7 +159,9 @@ def _with_term(question: str, term: str) -> str | None:
         named, found = _POSSESSIVE.subn(lambda _: term + joint, question, count=1)
     if not found:
         return None
-    named = _GOES_ON.sub("", named.strip(), count=1).lstrip(", ")
+    named = named.strip()
+    lead = _GOES_ON.match(named)
+    named = named[lead.end() :].lstrip(", ") if lead else named
     return named[:1].upper() + named[1:]
 
 

@@ -58,6 +58,7 @@ def test_a_question_with_a_subject_of_its_own_stands_alone(question: str) -> Non
         ("And who uses it?", "Who uses PageRank?"),
         ("What are its limits?", "What are PageRank limits?"),
         ("How does that work?", "How does PageRank work?"),
+        ("How many steps does it need for nine pages?", "How many steps does PageRank need for nine pages?"),
         ("Wie berechnet man ihn?", "Wie berechnet man PageRank?"),
         ("Wie funktioniert das genau?", "Wie funktioniert PageRank genau?"),
         ("Was sind seine Grenzen?", "Was sind PageRank-Grenzen?"),
