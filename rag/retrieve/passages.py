@@ -17,6 +17,7 @@ from rag.types import Chunk, Hit, Passage
 _GAP = 1  # chunks that may lie between two hits of one passage
 _GROWN = 3  # passages that grow: the best
 _SECTION = 6  # chunks of a section, each way from the best hit, that a passage may grow to
+FENCE_TOKENS = 24  # what number, fence and page of a passage take in the prompt, its title and heading not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,6 @@ def _reaching(passage: Passage, chunk: Chunk, catalog: Catalog) -> Passage:
 
 def _overlap(one: Passage, other: Passage) -> bool:
     return one.start < other.end and other.start < one.end
-
-
-FENCE_TOKENS = 24  # what number, fence and page of a passage take in the prompt, its title and heading not counted
 
 
 def _tokens(passage: Passage, count: Callable[[str], int]) -> int:
