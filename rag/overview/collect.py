@@ -47,6 +47,7 @@ def items(outline: Outline, start: int, end: int, things: Sequence[ItemKind], la
         found += _headed(outline, start, end, thing)
         found += _labelled(outline, start, end, thing)
         found += _GATHERERS.get(thing, lambda *_: [])(outline, start, end, language)
+    # Of overlapping items the first and longest is kept: a labelled one may also be found by its wording.
     once: dict[str, Extract] = {}
     last_end = -1
     for item in sorted(found, key=lambda item: (item.start, -item.end)):

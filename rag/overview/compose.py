@@ -168,6 +168,7 @@ def read_in_turn(overview: Overview, count: Callable[[str], int], budget: int, p
     units = [unit for part in parts for unit in _units(part, overview.corpus, spread=spread)]
     sizes = [_size(unit, count) for unit in units]
     heads = [count(f"{unit.part.info.title}\n{unit.title}") + FENCE_TOKENS for unit in units]
+    # First the sections that can be read at all, then their fair shares of no more prompts than they need.
     kept = _affordable(sizes, heads, int(_FILLED * budget * prompts))
     left_out = len(units) - len(kept)
     units, sizes, heads = ([each[at] for at in kept] for each in (units, sizes, heads))  # type: ignore[assignment]

@@ -70,6 +70,7 @@ def match_documents(query: Query, index: ProfileIndex) -> dict[str, float]:
         _add(scores, found, _tells(len(found), total))
     if query.newest:
         _favour_newest(scores, known)
+    # Several pieces of evidence may add up to more than 1: then the best document gets 1.
     top = max(1.0, *scores.values(), 0.0)
     matched = {key: score / top for key, score in scores.items() if score > 0}
     if not query.units and not query.years:  # no contradiction is possible

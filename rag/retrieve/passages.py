@@ -79,6 +79,7 @@ def fit(hits: Sequence[Hit], count: Callable[[str], int], catalog: Catalog, *, m
     if hits and not chosen and most:
         return _shortened(_passage(1, HitGroup((hits[0],)), catalog), count, budget)
     passages: list[Passage] = []
+    # The text between neighbours is paid for from the rest of the budget; where it is too long, they stay apart.
     spare = budget - sum(costs.values())
     for span in merge(chosen, most=most):
         passage = _passage(len(passages) + 1, span, catalog)

@@ -140,7 +140,7 @@ def heading_text(source: str) -> str:
     ('Sorting', 'Relevanz => Gehalt')
     """
     line = _SETEXT.sub("", source).strip()
-    for _ in range(3):
+    for _ in range(3):  # a heading may have a sign in front, attributes behind and closing signs
         line = _NO_MARKS.sub("", line)
     line = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line)
     line = re.sub(r"^[™*†‡•·]+\s*", "", line)
