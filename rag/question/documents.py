@@ -68,11 +68,6 @@ class Corpus:
         self._library.profiles.refresh()
         return self._library.profiles.all(self._scope.collection)
 
-    def on_cover(self, groups: Sequence[tuple[str, ...]]) -> set[str]:
-        """Return the documents that have all words on their covers; each group holds the stems of one word."""
-        found = [self._library.profiles.covered(group) for group in groups]
-        return set.intersection(*found) if found else set()
-
     def stemmed(self, text: str) -> frozenset[str]:
         """Return the stems of a text in all languages."""
         return frozenset(stem for language in self.languages for stem in stems(text, language))
@@ -145,11 +140,7 @@ def _named(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> lis
     chapters = target.unit in {Unit.CHAPTER, Unit.SECTION}
     if of_documents and not chapters:
         return of_documents
-    found = _sections_named(groups, infos, corpus) or of_documents
-    if found or not target.structural or chapters:
-        return found
-    covered = corpus.on_cover(groups)
-    return [DocumentPart(info) for info in infos if info.document_id in covered]
+    return _sections_named(groups, infos, corpus) or of_documents
 
 
 def _exact_names(info: DocumentInfo, corpus: Corpus) -> set[str]:
