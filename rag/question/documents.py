@@ -1,4 +1,4 @@
-"""The documents and sections that a question names: "lecture 3", "the evaluation slides", by tag, number, name, cover.
+"""The documents and sections that a question names: "lecture 3", "the evaluation slides", by tag, number or name.
 
 A document's numbers come from its profile, as in filters and search: a tag outranks the path, the path the title.
 """
