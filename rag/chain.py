@@ -128,7 +128,7 @@ class Chain(Runnable[Question | str, Event]):
     # ---- the steps
 
     def hits(self, query: Query, most: int = 0) -> list[Hit]:
-        """Return the hits for a query, best first; at least `most` candidates are asked for."""
+        """Return the hits for a query, best first: all candidates, of which each search gives `most` or more."""
         settings, subject = self.settings, query.subject
         candidates = max(settings.candidates * (WIDER if subject else 1), most)
         weights = FusionWeights.of(settings)

@@ -1,4 +1,4 @@
-"""The definitions, theorems, examples, exercises and formulas of a document, as they stand in it."""
+"""The definitions, theorems, examples, exercises, algorithms and formulas of a document, verbatim."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rag.text.sentences import sentence_spans
 from rag.text.words import stems
 from rag.types import BlockKind
 
-# Which of the things that documents number are what a list is of.
+# The numbered kinds of each kind of item.
 _NUMBERED_AS = {
     ItemKind.DEFINITION: ("definition",),
     ItemKind.THEOREM: ("theorem", "lemma", "proposition", "corollary"),
@@ -23,30 +23,37 @@ _NUMBERED_AS = {
     ItemKind.EXERCISE: ("exercise",),
     ItemKind.ALGORITHM: ("algorithm",),
 }
+_PREMISE = re.compile(rf"\W*{either('premises')}\b")
+_SIGNS = re.compile(r":::|!\[|\$\$|```|\\(?:big|small|med)skip|\\pause|\{=tex\}")
+_COLLECTION = re.compile(rf"(?:\d\S* )?{either('collections')}", re.IGNORECASE)
+_DRILL = re.compile(rf"(?:\d\S* )?{either('drills')}", re.IGNORECASE)
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
+_SKIPPED = 3  # numbers: an exercise may stand in a block of another kind
 
 
 def _labels(*kinds: str) -> list[str]:
-    """Return what things are labelled with that documents number."""
+    """Return the labels of numbered kinds."""
     return [word.capitalize() for kind in kinds for word in KINDS[kind]]
 
 
 def _environment(thing: ItemKind) -> str:
-    """Return a pattern for what a thing is labelled with."""
+    """Return a pattern for the labels of a kind of item."""
     return "|".join([*lexicon.table("labels").get(thing, ()), *_labels(*_NUMBERED_AS.get(thing, ()))]) or "(?!)"
 
 
 _ENVIRONMENTS = {thing: _environment(thing) for thing in ItemKind}
 _LONGEST = 450  # characters of an item
-_LEAST = 20  # characters behind a label that make it more than a label
+_LEAST = 20  # characters after a label; with fewer it is a bare label
 
 
 def items(outline: Outline, start: int, end: int, things: Sequence[ItemKind], language: str) -> list[Extract]:
-    """Return the definitions, theorems … of a span, in reading order, each once."""
+    """Return the items of the given kinds in a span, in reading order, without duplicates or overlaps."""
     found: list[Extract] = []
     for thing in things:
         found += _headed(outline, start, end, thing)
         found += _labelled(outline, start, end, thing)
         found += _GATHERERS.get(thing, lambda *_: [])(outline, start, end, language)
+    # Of overlapping items the first and longest is kept: a labelled one may also be found by its wording.
     once: dict[str, Extract] = {}
     last_end = -1
     for item in sorted(found, key=lambda item: (item.start, -item.end)):
@@ -58,7 +65,7 @@ def items(outline: Outline, start: int, end: int, things: Sequence[ItemKind], la
 
 
 def _labelled(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator[Extract]:
-    """Yield what begins with "Definition 3.2 (Name)." or "**Beispiel**:", to the end of its first sentence."""
+    """Yield the items labelled "Definition 3.2 (Name)." or "**Beispiel**:", to the end of their first full sentence."""
     text = outline.document.text
     pattern = _label_pattern(_ENVIRONMENTS[thing])
     for block in outline.blocks(start, end):
@@ -79,9 +86,9 @@ def _label_pattern(names: str) -> re.Pattern[str]:
 
 
 def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
-    """Return where the first whole sentence behind a label ends; a formula in it belongs to it.
+    """Return the end of the first complete sentence after a label, with the formulas in it.
 
-    "Let G be a graph." is no theorem yet: the next sentence belongs to it too.
+    "Let G be a graph." is only a premise: the item continues with the next sentence.
     """
     text = outline.document.text
     heading = next((b.start for b in outline.blocks(label_end, limit) if b.kind is BlockKind.HEADING), limit)
@@ -97,11 +104,8 @@ def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
     return min(best, max(start + _LONGEST, label_end))
 
 
-_PREMISE = re.compile(rf"\W*{either('premises')}\b")
-
-
 def _headed(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator[Extract]:
-    """Yield the headings that begin with "Definition", "Exercise 3.1", with the first sentence under each."""
+    """Yield the headings that begin with "Definition" or "Exercise 3.1", each with its first sentence."""
     pattern = re.compile(rf"(?:\d+(?:\.\d+)*\.?\s+)?(?:{_ENVIRONMENTS[thing]})\b")
     if thing is ItemKind.ALGORITHM:
         pattern = re.compile(rf".*\b\w*(?i:{_ENVIRONMENTS[thing]})\b")
@@ -113,12 +117,9 @@ def _headed(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator
             until = section.heading_end
             if after is not None and after.kind in {BlockKind.PARAGRAPH, BlockKind.LIST}:
                 until = _end(outline, at, section.heading_end, min(section.own, at + 2 * _LONGEST))
-            # Under a heading may stand pictures and signs of a slide: then the heading stands alone.
+            # If images or slide markup follow, the heading alone is the item.
             yield Extract(at, section.heading_end if _SIGNS.search(text, section.heading_end, until) else until)
 
-
-_SIGNS = re.compile(r":::|!\[|\$\$|```|\\(?:big|small|med)skip|\\pause|\{=tex\}")
-_COLLECTION = re.compile(rf"(?:\d\S* )?{either('collections')}", re.IGNORECASE)
 
 _SAYS = re.compile(either("defines_in_text"), re.IGNORECASE)
 _SAYS_THEN = re.compile(either("then_defines"), re.IGNORECASE)
@@ -134,11 +135,11 @@ _TERM_AND_TEXT = re.compile(
 _NO_TERMS = re.compile(rf"\*{{0,2}}{either('no_terms_in_lists')}\b", re.IGNORECASE)
 
 
-_FORMAL = 8  # numbered definitions of a document that makes no others
+_FORMAL = 8  # labelled definitions; a document with so many has no others
 
 
 def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator[Extract]:
-    """Yield the sentences that say what something is."""
+    """Yield the sentences that define something without a label."""
     formal = sum(1 for _ in _labelled(outline, 0, len(outline.document.text), ItemKind.DEFINITION))
     if formal >= _FORMAL:
         return
@@ -152,9 +153,6 @@ def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator
             if (glossary and at == 0 and section.title) or _is_definition(told, at, heading, language):
                 named = heading & set(stems(told.text, language))
                 yield Extract(told.start, told.end, section.title if glossary and not named else "")
-
-
-_DRILL = re.compile(rf"(?:\d\S* )?{either('drills')}", re.IGNORECASE)
 
 
 def _own_parts(outline: Outline, start: int, end: int) -> Iterator[Section]:
@@ -188,7 +186,7 @@ def _is_definition(told: Statement, at: int, heading: set[str], language: str) -
 
 
 def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -> Iterator[Extract]:
-    """Yield the numbered items of sections that are called exercises."""
+    """Yield the numbered items of sections titled as exercises."""
     text = outline.document.text
     for section in outline.sections:
         if not (_COLLECTION.fullmatch(section.title) and start <= section.start < end):
@@ -196,7 +194,7 @@ def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -
         last = 0
         for block in outline.blocks(section.body, min(section.end, end)):
             match = _NUMBERED.match(text, block.start, block.end)
-            # Numbers go up by one; others are of footnotes, or of a list within an exercise.
+            # Numbers go up by about one; others belong to footnotes, or to a list within an exercise.
             if (
                 block.kind in {BlockKind.LIST, BlockKind.PARAGRAPH}
                 and match
@@ -207,9 +205,6 @@ def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -
                     block.start, _end(outline, block.start, match.end(), min(end, block.start + 2 * _LONGEST))
                 )
 
-
-_NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
-_SKIPPED = 3  # numbers: an exercise may stand in a block of another kind
 
 _RELATES = re.compile(r"[=≤≥<>≈∈∝]")
 

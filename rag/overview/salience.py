@@ -1,4 +1,4 @@
-"""What a section is about: the sentences that can stand for themselves, and of those the ones that say most."""
+"""The salient sentences of a section: self-contained ones, ranked by how well they represent it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ from rag.text.sentences import sentence_spans
 from rag.text.words import stems
 from rag.types import Block, BlockKind
 
+_BOOK = 60_000  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What is quoted: ``text[start:end]``, under a label where the words themselves don't have it."""
+    """A quoted span: ``text[start:end]``, with a label if the text itself doesn't have one."""
 
     start: int
     end: int
     label: str = ""
 
 
-# ---- sentences that can stand for themselves
+# ---- self-contained sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of a document that says something by itself: ``text[start:end]``."""
+    """A self-contained sentence of a document: ``text[start:end]``."""
 
     start: int
     end: int
     text: str  # on one line
-    first: bool  # the first of its block
+    first: bool  # the first statement of its block
     block: Block
 
 
@@ -46,12 +48,12 @@ _JUNK = re.compile(
     r"|creative commons|\bcc by|^—|\s—\s?[A-ZÄÖÜ]\w+ [A-ZÄÖÜ][\w.]+.{0,80}$",
     re.IGNORECASE,
 )
-_LONGEST = 65  # words of a sentence that is quoted
+_LONGEST = 65  # words of a statement
 _SHORTEST = 5
 
 
 def sentences(outline: Outline, start: int, end: int) -> Iterator[Statement]:
-    """Yield the sentences of a span that can stand for themselves, in reading order."""
+    """Yield the self-contained sentences of a span, in reading order."""
     text = outline.document.text
     for block in outline.blocks(start, end):
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST}:
@@ -65,7 +67,7 @@ def sentences(outline: Outline, start: int, end: int) -> Iterator[Statement]:
 
 
 def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of a block; the lines of a list on a slide are sentences too."""
+    """Yield the sentence spans of a block; each line of a slide's unmarked list is one."""
     piece = text[block.start : block.end]
     if block.kind is BlockKind.LIST and not re.search(r"(?m)^\s*(?:[-*+•▪◦–]|\d{1,2}[.)]|\(?[a-z]\))\s", piece):
         at = block.start
@@ -86,7 +88,7 @@ def _told(text: str, span: tuple[int, int], block: Block, first: bool) -> Statem
 
 
 def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
-    """Say whether a sentence can be quoted alone: no caption, label, question, formula, piece of code.
+    """Say whether a sentence is self-contained: no caption, label, question, formula or code.
 
     >>> says_something("Figure 3: The dictionary and its lists."), says_something("A trie is a tree of letters.")
     (False, True)
@@ -107,7 +109,7 @@ def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
     )
 
 
-# ---- what a section is about
+# ---- salience
 
 _LOOKED_AT = 10  # sentences from the start of a section
 _ANNOUNCES = re.compile(rf"\b{either('announces')}", re.IGNORECASE)
@@ -118,7 +120,7 @@ _MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
 
 
 def leading(outline: Outline, section: Section, *, most: int, language: str) -> list[Extract]:
-    """Return the sentences that tell best what a section is about, in reading order; from its parts if need be."""
+    """Return the sentences that best introduce a section, in reading order; from its parts, if it has none itself."""
     told = _first(sentences(outline, section.body, section.own), _LOOKED_AT)
     if not told and section.end > section.own:
         told = _first(sentences(outline, section.own, section.end), _LOOKED_AT)
@@ -126,7 +128,7 @@ def leading(outline: Outline, section: Section, *, most: int, language: str) -> 
 
 
 def gist(outline: Outline, section: Section, *, most: int, language: str) -> list[Extract]:
-    """Return the sentences that tell most of a section from its beginning to its end, in reading order."""
+    """Return the most salient sentences from the whole of a section, in reading order."""
     told = _first(sentences(outline, section.body, section.end), _LOOKED_AT * 6)
     leads = [(at, sentence) for at, sentence in told if sentence.first]
     chosen = leads if len(leads) >= most else told
@@ -134,7 +136,7 @@ def gist(outline: Outline, section: Section, *, most: int, language: str) -> lis
 
 
 def _first(found: Iterator[Statement], most: int) -> list[tuple[int, Statement]]:
-    """Return the first sentences, numbered, without waiting for the others: a chapter is long."""
+    """Return the first sentences, numbered, without reading the others: a chapter is long."""
     return [(at, sentence) for at, sentence in zip(range(most), found, strict=False)]
 
 
@@ -153,7 +155,7 @@ def _best(
 
 
 def _worth(sentence: Statement, heading: set[str], language: str) -> float:
-    """Return how well a sentence would stand for its section."""
+    """Return the salience of a sentence for its section."""
     said = sentence.text
     count = len(said.split())
     known = heading & set(stems(said, language))
@@ -165,8 +167,8 @@ def _worth(sentence: Statement, heading: set[str], language: str) -> float:
 
 
 def abstract(outline: Outline, *, most: int, language: str) -> list[Extract]:
-    """Return the sentences that tell best what a whole document is about: of its abstract, if it has one."""
-    # The first page of a book tells of its printing, that of a handout of its subject.
+    """Return the sentences that best introduce a document: from its abstract, if it has one."""
+    # The first page of a book is about its printing, that of a handout about its subject.
     opening = outline.opening if len(outline.document.text) < _BOOK else None
     for part in filter(None, (_abstract(outline), opening, *outline.top[:3], *outline.sections[:3])):
         found = leading(outline, part, most=most, language=language)
@@ -180,7 +182,6 @@ def _is_prose(outline: Outline, item: Extract) -> bool:
     return outline.document.text[item.start : item.end].rstrip('*_"”)').endswith((".", "!"))
 
 
-_BOOK = 60_000  # characters
 _ABSTRACT = re.compile(either("abstracts"), re.IGNORECASE)
 _FENCE = re.compile(r":{3,}\s*\{?\.?(?:tldr|abstract|summary)", re.IGNORECASE)
 

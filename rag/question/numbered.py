@@ -123,6 +123,7 @@ class NumberedItem:
         if self.kind in _EQUATIONS:
             number = re.compile(rf"\s*\({re.escape(self.number)}\)").match(text, end)
             return start, number.end() if number else end
+        # Leave out the marks before "Lemma", such as a bullet or stars, but no words.
         begins = _NAMED.search(text, start, end)
         start = begins.start() if begins and not any(map(str.isalnum, text[start : begins.start()])) else start
         whole = _paragraph_end(text, end, most)

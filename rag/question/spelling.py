@@ -119,6 +119,7 @@ def _half_known(word: str, languages: Sequence[str], library: Library) -> bool:
     if COMPOUNDING.isdisjoint(languages):
         return False
     forms = _stems(word, languages)
+    # The part has at least `_PART` letters, the rest of the word at least three.
     begins = {form[:end] for form in forms for end in range(_PART, len(form) - 2)}
     ends = {form[start:] for form in forms for start in range(3, len(form) - _PART + 1)}
     return any(library.lexical.counts(begins | ends).values())
