@@ -40,6 +40,7 @@ from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult
 _MERGED = 20  # best hits that may become passages
 _FOUND = 0.8  # share of the token budget for the hits; the best passages grow into the rest
 _EVIDENCE = 540  # most tokens of evidence that a model is given: more made small models worse
+_READ_FOR_LANGUAGE = 1000  # characters of a question that nothing is searched for
 _HOPELESS = 0.5  # share of the refusal threshold; below this confidence the model isn't called
 
 
@@ -92,9 +93,8 @@ class Chain(Runnable[Question | str, Event]):
     def _steps(self, question: Question, cancelled: threading.Event | None) -> Iterator[Event]:
         began = time.perf_counter()
         if not self.library.catalog.collections.searchable():
-            yield Answer(
-                question.text, no_documents(read_question(question.text).answer_language), AnswerStatus.NO_DOCUMENTS
-            )
+            language = read_question(question.text[:_READ_FOR_LANGUAGE]).answer_language
+            yield Answer(question.text, no_documents(language), AnswerStatus.NO_DOCUMENTS)
             return
         writer = None if question.quote else self.writer
         query = analyse(question, self.library, self.embedder.is_word, self._rewriting(writer, cancelled))

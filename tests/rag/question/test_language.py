@@ -22,6 +22,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
         ("quelle est la capitale", "fr"), ("", ""), ("🎓", ""), ("Größe", "de"), ("索引是什么", ""),
         ("Größe Suchindex", "de"), ("Maßzahl?", "de"), ("GRO\u0308SSE?", "de"), ("Was zeigt Abbildung 14.9?", "de"),
         ("Wie funktioniert PageRank", "de"), ("Qu'est-ce qu'un tas ?", "fr"), ("O(n log n)", ""),
+        ("linked list", ""), ("week 3", ""),
     ],
 )  # fmt: skip
 def test_small_words_tell_the_language(question: str, language: str) -> None:
