@@ -18,6 +18,7 @@ from rag.training.examples import Collected, Example
 
 _SURE = 2.0  # log odds of "answered" from which on a found answer is believed
 _LONGEST = 70  # characters of a believed answer
+# Kept as a table: one pair a line would be a page.
 _OPPOSITES = (
     ("first", "last"), ("largest", "smallest"), ("highest", "lowest"), ("most", "least"), ("more", "less"),
     ("before", "after"), ("north", "south"), ("northern", "southern"), ("east", "west"), ("eastern", "western"),
