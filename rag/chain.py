@@ -1,4 +1,4 @@
-"""The whole query on one screen, as a LangChain Runnable: question in, answer out, steps in between."""
+"""The query pipeline on one screen, as a LangChain Runnable: analyse, retrieve, rerank, quote or generate, cite."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ from rag.retrieve.rerank import rerank
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult, Sentence, Timings, Tokens
 
-_MERGED = 20  # best hits that may become passages of a prompt
-_FOUND = 0.8  # of the budget is for what was found; in the rest the best passages grow
-_HOPELESS = 0.5  # of the refusal threshold: below it the model isn't even asked
+_MERGED = 20  # best hits that may become passages
+_FOUND = 0.8  # share of the token budget for the hits; the best passages grow into the rest
+_HOPELESS = 0.5  # share of the refusal threshold; below this confidence the model isn't called
 
 
 class Chain(Runnable[Question | str, Event]):
-    """Retrieve, build the prompt, generate, cite. Without a writer it quotes.
+    """The query pipeline: with a writer it generates an answer, without one it quotes.
 
-    `invoke` returns the Answer; `stream` yields what happens, and the Answer last.
+    `invoke` returns the Answer; `stream` yields events, the Answer last.
     """
 
     def __init__(
@@ -80,9 +80,9 @@ class Chain(Runnable[Question | str, Event]):
         cancelled: threading.Event | None = None,
         **kwargs: Any,
     ) -> Iterator[Event]:
-        """Yield the passages, the quoted answer, the written one as it grows, and at last the whole answer.
+        """Yield the passages, the quoted answer, the generated text piece by piece, and finally the Answer.
 
-        Raises Cancelled when `cancelled` is set meanwhile.
+        Raises InputError or NotFound for a bad question or scope, Cancelled when `cancelled` is set meanwhile.
         """
         question = Question(input) if isinstance(input, str) else input
         with self._priority.asking():
@@ -97,7 +97,7 @@ class Chain(Runnable[Question | str, Event]):
             return
         writer = None if question.quote else self.writer
         query = analyse(question, self.library, self.embedder.is_word, self._rewriting(writer, cancelled))
-        if query.overview is not None:  # passages can't answer what is about the whole of something
+        if query.overview is not None:  # no passage answers a question about a whole document
             draft = take_survey(query, query.overview)
             retrieved = time.perf_counter() - began
             parts = (self.library.lexical, self.settings, writer, cancelled)
@@ -127,7 +127,7 @@ class Chain(Runnable[Question | str, Event]):
     # ---- the steps
 
     def hits(self, query: Query, most: int = 0) -> list[Hit]:
-        """Return the chunks that fit a query, best first; at least `most`, if there are so many."""
+        """Return the hits for a query, best first: all candidates, of which each search gives `most` or more."""
         settings, subject = self.settings, query.subject
         candidates = max(settings.candidates * (WIDER if subject else 1), most)
         weights = FusionWeights.of(settings)
@@ -142,9 +142,9 @@ class Chain(Runnable[Question | str, Event]):
     def _answer(
         self, query: Query, passages: Sequence[Passage], writer: Writer | None, cancelled: threading.Event | None
     ) -> Generator[Event, None, Answer]:
-        """Yield the quoted answer and what is written of the passages, where there is a model; return the answer."""
+        """Yield the quoted answer and, with a model, the generated text; return the final answer."""
         quoted = quote(query, passages, self.library.lexical, self.embedder)
-        across = "*" in self.settings.embedder_languages  # it finds what is called otherwise in another language
+        across = "*" in self.settings.embedder_languages  # such an embedder finds a term under its foreign name
         sure = confidence(query, quoted, passages, across=across)
         notes = query.notes + nothing_on_pages(query.scope, passages) + notices(self.library)
         answer = replace(self._quoted(query, quoted, sure), passages=tuple(passages), notes=notes)
@@ -156,13 +156,13 @@ class Chain(Runnable[Question | str, Event]):
         return replace(answer, confidence=round(sure, 3), understood=query.understood)
 
     def _rewriting(self, writer: Writer | None, cancelled: threading.Event | None) -> Rewrite | None:
-        """Return what makes a question of a follow-up that stands alone: the model, where there is one."""
+        """Return a function by which the model rewrites a follow-up as a standalone question; None without a model."""
         if writer is None:
             return None
 
         def rewrite(question: Question, language: str) -> str | None:
             prompt = condensing(question.text, language=language, history=question.history)
-            with suppress(ModelError, PromptTooLong):  # the words of the conversation do as well
+            with suppress(ModelError, PromptTooLong):  # the follow-up is then condensed by rule
                 return accepted(writer.line(prompt, cancelled), question.text, question.history)
             return None
 
@@ -170,7 +170,7 @@ class Chain(Runnable[Question | str, Event]):
 
     def _passages(self, query: Query, writer: Writer | None) -> list[Passage]:
         hits = self.hits(query)
-        if query.item:  # all room is for what bears the number: a proof may be long
+        if query.item:  # the whole budget goes to chunks that state the item: a proof may be long
             hits = [hit for hit in hits if hit.defines] or hits
         catalog, budget = self.library.catalog, self._budget(query, writer)
         count = writer.count if writer else self.embedder.count_tokens
@@ -186,7 +186,7 @@ class Chain(Runnable[Question | str, Event]):
         return messages(query.asked, passages, language=query.answer_language, history=query.history)
 
     def _quoted(self, query: Query, quoted: Sequence[QuotedSentence], sure: float) -> Answer:
-        """Return the answer that quotes, or says that the documents don't say."""
+        """Return the quoted answer, or a refusal."""
         if not quoted or sure < self.settings.refuse_below:
             return Answer(query.asked, refusal(query.answer_language), AnswerStatus.NOT_IN_DOCUMENTS)
         chosen = choose(quoted, every=query.item is not None)
@@ -206,9 +206,9 @@ class Chain(Runnable[Question | str, Event]):
     def _written(
         self, query: Query, draft: Answer, writer: Writer, cancelled: threading.Event | None
     ) -> Generator[Event, None, Answer]:
-        """Yield the text as the model writes it; return the answer with its citations.
+        """Yield the text as the model generates it; return the answer with its citations.
 
-        The time of its first token is on the clock of time.perf_counter.
+        Its `first_token_s` is a reading of time.perf_counter, not yet a duration.
         """
         written = yield from writer.write(self._messages(query, draft.passages), cancelled)
         if is_refusal(written.text, list(REFUSALS.values())):
@@ -221,7 +221,7 @@ class Chain(Runnable[Question | str, Event]):
                 languages=sorted({*query.languages, query.answer_language}),
                 supported_from=self.settings.supported_from,
             )
-            if not cited.sentences:  # the model wrote no word
+            if not cited.sentences:  # the model generated no words
                 return draft
             citations = in_sections(cited.citations, self.library.catalog)
             answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, citations, cited.sentences)

@@ -1,4 +1,4 @@
-"""Builds the parts on first use: the only file that names concrete classes."""
+"""The engine builds the components on first use: the only file that names concrete classes."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from rag.settings import Settings, load_settings
 if TYPE_CHECKING:
     from rag.chain import Chain
 
-NO_EMBEDDER = "none0000"  # the fingerprint while the embedder of the settings isn't there
+NO_EMBEDDER = "none0000"  # the fingerprint while the embedder of the settings is missing
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """What an engine is given instead of building it from the settings: by a test, or a program with parts of its own.
+    """Components given to an engine in place of those it would build from the settings, by a test or another program.
 
-    `rankers` and `models` are by the names that settings and questions call them.
+    The keys of `rankers` and `models` are the names used in settings and questions.
     """
 
     embedder: Embedder | None = None
@@ -46,7 +46,7 @@ class Components:
 
 
 class Engine:
-    """The parts that answer questions of one home. Nothing heavy is loaded before it is used."""
+    """The components that answer questions about one home. Heavy ones are loaded on first use."""
 
     def __init__(self, folder: Path, *, version: str = "", given: Components | None = None) -> None:
         stay_local()
@@ -75,19 +75,19 @@ class Engine:
         try:
             fingerprint = self.embedder.fingerprint
         except EmbedderError:
-            # Lists, removals and search by words need none; what does need it says what is wrong.
+            # Listing, removal and lexical search need no embedder; the operations that do report the error.
             fingerprint = NO_EMBEDDER
         return Library(self.home, fingerprint, self._given.vectors)
 
     @property
     def ranker(self) -> Ranker | None:
-        """What reads the best hits together with the question: the reader that comes along, or a cross-encoder."""
+        """The reranker of the settings: the bundled reader, a cross-encoder, or None."""
         return self._ranker(self.settings.reranker)
 
     def chain(self, model: str | None = None, settings: Settings | None = None) -> Chain:
-        """Return the query chain with a model: the one named, the one in the settings, or none: it quotes.
+        """Return the query chain with the named model, or by default the one in the settings; with "" it quotes.
 
-        Other `settings` than the home's are for comparing them.
+        Pass `settings` to compare others with the home's.
         """
         from rag.chain import Chain
 
@@ -97,9 +97,9 @@ class Engine:
         return Chain(self.library, self.embedder, used, writer, self.priority, self._ranker(used.reranker))
 
     def writer(self, name: str) -> Writer:
-        """Return a chat model by path, by the name of a file in the home's models folder, or `provider:model`.
+        """Return a chat model by path, by file name in the home's models folder, or by `provider:model`.
 
-        Raises NotFound or NotAModel; the file's header is read, its weights are not loaded yet.
+        Only the file's header is read; the weights are loaded on first use. Raises NotFound, NotAModel or ModelError.
         """
         with self._building:
             if name not in self._writers:
@@ -114,11 +114,11 @@ class Engine:
             return self._writers[name]
 
     def use_model(self, name: str) -> None:
-        """Answer with this model from now on."""
+        """Make this the default model until the engine is closed."""
         self.settings = replace(self.settings, model=name)
 
     def check_embedder(self) -> Finding:
-        """Say whether the embedder can be loaded; it is exported first where this machine hasn't yet."""
+        """Return a finding on whether the embedder loads; its first use on this machine exports it."""
         try:
             self.embedder.prepare()
         except EmbedderError as exc:
@@ -126,7 +126,7 @@ class Engine:
         return Finding("embedder", well=True, seen=str(self.embedder.choice))
 
     def check_model(self) -> Finding:
-        """Say whether the model of the settings can be used."""
+        """Return a finding on whether the model of the settings can be used; its weights are not loaded."""
         name = self.settings.model
         if not name:
             return Finding("language model", well=True, seen="none: answers are quotes")
@@ -139,7 +139,7 @@ class Engine:
         return Finding("language model", well=True, seen=f"{header.path} ({header.architecture})")
 
     def close(self) -> None:
-        """Let go of models, library and home."""
+        """Release models, library and home."""
         for writer in self._writers.values():
             writer.model.close()
         self._writers.clear()
@@ -167,7 +167,7 @@ class Engine:
         settings, called = self.settings, Path(name).name
         if is_remote(name):
             chat = remote_chat(name, settings)
-            count = self.embedder.count_tokens  # near enough: its own tokenizer is on the server
+            count = self.embedder.count_tokens  # an approximation: the model's own tokenizer is on the server
             return LangChainModel(chat, called, context_tokens=settings.context_tokens, count=count)
         path = model_path(name, self.home.models)
         from rag.models.chat import LlamaChat
@@ -190,9 +190,9 @@ class Engine:
 
 
 def model_path(name: str, folder: Path) -> Path:
-    """Return the GGUF file that `name` means: a path, or the name of a file in the models folder.
+    """Return the GGUF file for `name`: a path, or the name of a file in the models folder, with or without suffix.
 
-    Raises NotFound with the names there are.
+    Raises NotFound, which lists the available names.
     """
     for path in (Path(name).expanduser(), folder / name, folder / f"{name}.gguf"):
         if path.exists():

@@ -1,18 +1,18 @@
-"""Everything that can go wrong and that a person should read about.
+"""The errors that are shown to people, as one tree.
 
     StudyhallError                 one base to catch
     ├── SettingsError              a setting that can't be used
     ├── HomeError                  the home can't be used: read-only, disk full, damaged
     │   └── HomeInUse              another process owns it
-    ├── NotFound                   no such document, collection or model
+    ├── NotFound                   no document, collection or model of that name
     ├── InputError                 a question or an argument that can't be used
     ├── SourceError                a file or URL that can't be ingested; the batch goes on
     │   ├── Unreadable             missing, no permission, unreachable
     │   ├── Unsupported            not a format Studyhall reads
     │   ├── Damaged                a broken file
     │   ├── PasswordNeeded         an encrypted file
-    │   │   └── Locked             one that opens as soon as the password is given
-    │   └── NoText                 nothing in it to search
+    │   │   └── Locked             opens as soon as the password is given
+    │   └── NoText                 no text to search
     ├── EmbedderError              the embedding model is missing or fails
     │   └── TextTooLong            more tokens than the embedder reads: never truncated
     ├── ReaderError                the reader is missing or damaged
@@ -21,14 +21,14 @@
         ├── PromptTooLong          more tokens than the context holds: never truncated
         └── Cancelled              the person stopped it
 
-Each says what failed, which file or model, why, and what to do next.
+Each message names the failure, the file or model, the reason, and the remedy.
 """
 
 from __future__ import annotations
 
 
 class StudyhallError(Exception):
-    """The base of all errors that are written for people."""
+    """The base of all Studyhall errors: `what` failed and why, and the `remedy`, each in full sentences."""
 
     def __init__(self, what: str, *, remedy: str = "") -> None:
         super().__init__(what)
@@ -64,11 +64,11 @@ class SourceError(StudyhallError):
 
 
 class Unreadable(SourceError):
-    """The bytes can't be had: missing, no permission, unreachable."""
+    """The source can't be read: missing, no permission, unreachable."""
 
 
 class Unsupported(SourceError):
-    """The bytes are of no format that Studyhall reads."""
+    """The format is none that Studyhall reads."""
 
 
 class Damaged(SourceError):
@@ -92,11 +92,11 @@ class EmbedderError(StudyhallError):
 
 
 class TextTooLong(EmbedderError):
-    """A text has more tokens than the embedder reads; it is refused, not truncated."""
+    """A text has more tokens than the embedder accepts; it is refused, not truncated."""
 
 
 class ReaderError(StudyhallError):
-    """The reader, which ranks and quotes, is missing or damaged."""
+    """The reader, which reranks hits and finds answer spans, is missing or damaged."""
 
 
 class ModelError(StudyhallError):
@@ -104,11 +104,11 @@ class ModelError(StudyhallError):
 
 
 class NotAModel(ModelError):
-    """The file is not a GGUF model that can generate."""
+    """The file is no GGUF model that can generate text."""
 
 
 class PromptTooLong(ModelError):
-    """The prompt and its answer need more tokens than the model's context holds."""
+    """Prompt and answer together need more tokens than the model's context holds."""
 
 
 class Cancelled(ModelError):

@@ -1,4 +1,4 @@
-"""What a question says while it is answered; the Answer comes last."""
+"""The events of a query, in their order; the Answer comes last."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from rag.types import Answer, Passage
 
 @dataclass(frozen=True, slots=True)
 class Condensed:
-    """The question as it is understood, when it leans on the conversation or is misspelt: what is searched for."""
+    """The text that is searched for, when a follow-up was resolved or a word's spelling corrected."""
 
     question: str
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The passages that the answer will stand on."""
+    """The passages that the answer will be based on."""
 
     passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The quoted answer, shown while the model reads and writes."""
+    """The quoted answer, shown until the model has generated its own."""
 
     answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The share of the prompt that the model has read, 0 to 1."""
+    """The share of the prompt that the model has processed, 0 to 1."""
 
     read: float
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The next piece of the written answer; its markers number the passages."""
+    """The next piece of the generated answer; its markers are passage numbers."""
 
     piece: str
 

@@ -1,8 +1,8 @@
-"""The seams: what any embedder, chat model, ranker and store must do so that it can take the place of ours.
+"""The ports: the contracts of embedder, chat model, ranker, vector store, lexical index and catalog.
 
-The steps know these interfaces only; `rag/engine.py` chooses the classes behind them. Each contract stands in a
-docstring here and is tested in ``tests/contracts``, over the real part and over its fake. What LangChain has an
-interface for satisfies that too: a class of ours (`LlamaChat`, `StudyhallEmbeddings`), or an adapter around it.
+The steps know these interfaces only; `rag/engine.py` chooses the classes behind them. Each contract is stated in a
+docstring here and tested in ``tests/contracts``, with the real component and with its fake. Where LangChain has an
+interface, a class of ours satisfies that too (`LlamaChat`, `StudyhallEmbeddings`), or an adapter does.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which embedder: what a home writes down of the one that its vectors are of, to question them with it again."""
+    """An embedder's specification. A home records it with its vectors, so that queries are embedded the same way."""
 
-    model: str  # a name or a folder
+    model: str  # name or folder
     quantisation: str = "int8"
-    query_prefix: str = ""  # empty: the model's own
-    document_prefix: str = ""
+    query_prefix: str = ""  # empty: the model's default
+    document_prefix: str = ""  # likewise
 
     def __str__(self) -> str:
         return f"{Path(self.model).name}, {self.quantisation}"
@@ -39,54 +39,54 @@ class Choice:
 
 @runtime_checkable
 class Embedder(Protocol):
-    """Text in, unit vectors out.
+    """An embedding model: text in, unit vectors out.
 
-    A vector depends on its text alone: a text embeds the same by itself and beside others. Rows come in the order of
-    the texts; no texts give no rows, and the empty text has a vector too. Nothing is truncated in silence. Any
-    thread may ask at any time. Every method may raise EmbedderError, when the model can't be loaded.
+    A vector depends on its text alone, never on the batch. Rows come in the order of the texts; no texts give no
+    rows, and the empty text has a vector. Nothing is truncated silently. All methods are thread-safe, and each may
+    raise EmbedderError when the model can't be loaded.
     """
 
     @property
     def choice(self) -> Choice:
-        """Which embedder this is; `like` makes it again of that."""
+        """The specification of this embedder; `like` builds an equal one from it."""
 
     @property
     def fingerprint(self) -> str:
-        """Letters and digits that change whenever the vector of some text does."""
+        """Letters and digits that change whenever the vector of any text changes."""
 
     @property
     def dimensions(self) -> int:
-        """How many numbers a vector has."""
+        """The length of a vector."""
 
     @property
     def room(self) -> int:
-        """The most tokens, as `count_tokens` counts them, of a text that `embed` takes."""
+        """The most tokens that a text for `embed` may have, as counted by `count_tokens`."""
 
     @property
     def tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, which cuts nothing; its offsets are code points of the text."""
+        """The model's tokenizer, without truncation; its offsets are code points of the text."""
 
     @property
     def tokenizer_file(self) -> Path:
-        """The ``tokenizer.json`` that chunks are cut with, for processes that don't embed."""
+        """The ``tokenizer.json`` for chunking, for processes that don't embed."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return a (texts, dimensions) array; raises TextTooLong for a text of more than `room` tokens."""
+        """Return an array of shape (texts, dimensions); raises TextTooLong for a text of more than `room` tokens."""
 
     def embed_whole(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the same for texts of any length."""
+        """Return an array of shape (texts, dimensions) for texts of any length."""
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
-        """Return the vector of a question of any length, shape (dimensions,)."""
+        """Return the vector of a question of any length, of shape (dimensions,)."""
 
     def count_tokens(self, text: str) -> int:
-        """Return how many tokens a text has, special ones not counted."""
+        """Return the number of tokens of a text, without special tokens."""
 
     def is_word(self, text: str) -> bool:
-        """Say whether the tokenizer has a word as one token: then it is common, and spelt right."""
+        """Say whether a word is one token of the tokenizer: such a word is common and spelt correctly."""
 
     def like(self, choice: Choice) -> Embedder:
-        """Return another embedder on this machine."""
+        """Return the embedder of another specification on this machine."""
 
     def prepare(self) -> None:
         """Load the model now rather than at the first text."""
@@ -94,59 +94,60 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a model read and wrote, in its own tokens; zeros where it does not say."""
+    """The tokens that a model read and generated, by its own count; 0 where it reports none."""
 
     prompt_tokens: int = 0
     answer_tokens: int = 0
-    read_tokens: int = 0  # of the prompt, those that were not in the model's cache
-    read_s: float = 0.0  # seconds that reading them took
-    cut_off: bool = False  # the answer ended at the most tokens it may have
+    read_tokens: int = 0  # prompt tokens that were not in the model's cache
+    read_s: float = 0.0  # seconds for reading those
+    cut_off: bool = False  # the answer reached its token limit
 
 
 @runtime_checkable
 class ChatModel(Protocol):
-    """Messages in, text out, piece by piece.
+    """A chat model: messages in, text out, piece by piece.
 
-    The same messages give the same text, unless the settings ask for chance. Counting is allowed at any time from any
-    thread; answers may wait for one another.
+    The same messages give the same text, unless the settings ask for sampling. Counting is thread-safe at any time;
+    answers may wait for one another.
     """
 
     @property
     def name(self) -> str:
-        """What an answer calls the model."""
+        """The name shown with an answer."""
 
     @property
     def context_tokens(self) -> int:
-        """The most tokens of prompt and answer together."""
+        """The size of the context: the most tokens of prompt and answer together."""
 
     def count_tokens(self, text: str) -> int:
-        """Return how many tokens a text has as part of a message."""
+        """Return the number of tokens of a text within a message."""
 
     def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
-        """Return how many tokens the prompt for some messages has: never fewer than their texts have."""
+        """Return the number of tokens of the prompt for some messages: never fewer than their texts have."""
 
     def stream(
         self, messages: Sequence[BaseMessage], cancelled: threading.Event
     ) -> Generator[Progress | Text, None, Usage]:
-        """Yield the share of the prompt that has been read, where the model tells it, then the text; return its usage.
+        """Yield the progress on the prompt, if the model reports it, then the text; return the usage.
 
-        A generator that is closed early stops the model. Raises Cancelled soon after `cancelled` is set, PromptTooLong
-        before anything is read, and ModelError, with the model's name, for all that fails in the model.
+        Closing the generator stops the model. Raises Cancelled soon after `cancelled` is set, PromptTooLong before
+        anything is read, and ModelError, with the model's name, for any failure of the model.
         """
 
     def close(self) -> None:
-        """Give the memory back; a later question loads the model again."""
+        """Free the memory; a later question loads the model again."""
 
 
 @runtime_checkable
 class Ranker(Protocol):
-    """What reads a question and passages together: the reader, or any cross-encoder."""
+    """A reranking model that reads a question and a passage together: the reader, or any cross-encoder."""
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return a reading for each passage, given as (line above it, text), in their order.
+        """Return a reading for each passage, given as (context line, text), in the same order.
 
         Offsets are code points of the text, ``0 <= start <= end <= len(text)``. A reading depends on the question and
-        its own passage alone, and a passage that answers is the more relevant one. Raises ReaderError.
+        its own passage alone; a passage that answers the question is more relevant than one that doesn't. Raises
+        ReaderError.
         """
 
 
@@ -154,12 +155,12 @@ class Ranker(Protocol):
 class VectorStore(Protocol):
     """The vectors of chunks: one index per collection and embedder.
 
-    Without a `fingerprint` the index of the embedder of now is meant. An index that was never written to is empty, not
-    an error. Similarities are cosines, -1 to 1. Every method raises HomeError when the store can't be read or written.
+    The default `fingerprint` is that of the current embedder. An index that was never written to is empty, not an
+    error. Similarities are cosines, -1 to 1. Every method raises HomeError when the store can't be read or written.
     """
 
     def add(self, collection_id: int, document_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """Add or overwrite the vectors of a document's chunks; `vectors` is (chunks, dimensions)."""
+        """Add or overwrite the vectors of a document's chunks; `vectors` has the shape (chunks, dimensions)."""
 
     def search(
         self,
@@ -170,52 +171,55 @@ class VectorStore(Protocol):
         documents: Collection[str] | None = None,
         fingerprint: str | None = None,
     ) -> list[tuple[str, float]]:
-        """Return (chunk id, similarity) of at most `limit` chunks, nearest first; of some documents (none: none)."""
+        """Return (chunk id, similarity) of at most `limit` chunks, nearest first.
+
+        `documents` restricts the search to their chunks; with no ids in it, nothing is found.
+        """
 
     def compare(
         self, collection_id: int, vector: NDArray[np.float32], chunk_ids: Sequence[str], fingerprint: str | None = None
     ) -> dict[str, float]:
-        """Return the similarity of each of the chunks that has a vector, worked out one by one."""
+        """Return the similarities of the given chunks by id, computed exactly; chunks without a vector are left out."""
 
     def vectors(
         self, collection_id: int, chunk_ids: Sequence[str], fingerprint: str | None = None
     ) -> dict[str, NDArray[np.float32]]:
-        """Return the vectors of those of the chunks that have them."""
+        """Return the vectors of the given chunks by id, each of shape (dimensions,); missing ones are left out."""
 
     def present(self, collection_id: int, chunk_ids: Sequence[str]) -> set[str]:
-        """Return those of the chunks that have their vectors."""
+        """Return the given chunks that have a vector."""
 
     def count(self, collection_id: int, fingerprint: str | None = None) -> int:
-        """Return how many vectors a collection has."""
+        """Return the number of vectors of a collection."""
 
     def document_ids(self, collection_id: int) -> dict[str, int]:
-        """Return how many vectors each document has in a collection."""
+        """Return the number of vectors of a collection by document id."""
 
     def indexes(self) -> list[tuple[int, str]]:
-        """Return (collection number, fingerprint) of all indexes there are."""
+        """Return (collection number, fingerprint) of every index."""
 
     def remove(self, collection_id: int, document_id: str) -> None:
-        """Delete a document's vectors from a collection, those of other embedders too."""
+        """Delete a document's vectors from all indexes of a collection."""
 
     def drop_index(self, collection_id: int, fingerprint: str) -> None:
         """Delete one index."""
 
     def drop(self) -> None:
-        """Delete all vectors, also when what is there can't be read."""
+        """Delete all vectors, even from a store that can't be read."""
 
     def probe(self, collection_id: int) -> None:
-        """Search a collection for one of its own vectors; raises HomeError when that fails."""
+        """Search a collection for one of its own vectors; raises HomeError when the search fails."""
 
     def warm(self) -> None:
         """Open the store now rather than at the first search."""
 
     def close(self) -> None:
-        """Let go of the files; the store is not used any more."""
+        """Release the files; the store is not used afterwards."""
 
 
 @runtime_checkable
 class LexicalIndex(Protocol):
-    """Finds chunks by their stems. It follows the catalog by itself: what is stored is found at once."""
+    """The index of chunks by their stems. It follows the catalog: a stored chunk is found at once."""
 
     def search(
         self,
@@ -224,100 +228,100 @@ class LexicalIndex(Protocol):
         limit: int,
         scope: Scope = ANYWHERE,
     ) -> list[tuple[str, float]]:
-        """Return (chunk id, score) of at most `limit` chunks that have any of the stems, best first; higher is better.
+        """Return (chunk id, score) of at most `limit` chunks with any of the stems, best first; higher is better.
 
-        Each group holds the forms of one word in several languages; a stem of several words is a phrase. Of documents
-        with pages, only the chunks that touch the pages of the scope are searched.
+        Each group holds the stems of one word in several languages; a stem of several words is a phrase. A scope with
+        pages admits only chunks that touch those pages.
         """
 
     def counts(self, stems: set[str]) -> dict[str, int]:
-        """Return in how many chunks each of the stems is, 0 for those that are in none."""
+        """Return the document frequency of each stem: the number of chunks that have it, 0 included."""
 
     def weights(self, stems: Sequence[str]) -> dict[str, float]:
-        """Return the inverse document frequency of each stem: never negative, higher for what is rarer."""
+        """Return the inverse document frequency of each stem: never negative, higher for rarer stems."""
 
     def beginning_with(self, letter: str, shortest: int, longest: int) -> dict[str, int]:
-        """Return the stems that begin with a letter and are so long, with the number of chunks that have each."""
+        """Return the stems of `shortest` to `longest` letters that begin with `letter`, with their frequencies."""
 
     def known(self, stems: set[str]) -> dict[str, int]:
-        """Return in how many chunks each of the stems is that may be a part of a compound."""
+        """Return the document frequency of those stems that may be parts of a compound."""
 
     def compounds(self, part: str) -> list[str]:
-        """Return words that hold a stem as a part, the shortest first."""
+        """Return the compounds that have a stem as a part, the shortest first."""
 
 
 @runtime_checkable
 class CatalogCollections(Protocol):
-    """Which collections there are."""
+    """The collections of the catalog."""
 
     def all(self) -> list[CollectionInfo]:
-        """Return a line per collection, by name."""
+        """Return all collections, sorted by name."""
 
     def searchable(self) -> list[tuple[int, str]]:
-        """Return (number, name) of the collections that hold a chunk."""
+        """Return (number, name) of the collections that have chunks."""
 
     def number(self, name: str) -> int:
-        """Return the number of a collection; raises NotFound with the names there are."""
+        """Return the number of a collection; raises NotFound, which lists the available names."""
 
 
 @runtime_checkable
 class CatalogDocuments(Protocol):
-    """What is known of documents. Offsets are code points of a document's text."""
+    """The documents of the catalog. Offsets are code points of a document's text."""
 
     def all(self, collection: str | None = None) -> list[DocumentInfo]:
-        """Return a line per document and collection: what is held, and what is queued."""
+        """Return one entry per document and collection, including queued documents."""
 
     def languages(self, collection: str | None = None) -> list[str]:
-        """Return the languages that the searchable documents were stemmed in."""
+        """Return the languages in which the searchable documents were stemmed."""
 
     def get(self, document_id: str) -> Document:
-        """Return a whole document as it was stored; raises NotFound."""
+        """Return a document as it was stored; raises NotFound."""
 
     def body(self, document_id: str) -> Document:
-        """Return a document without the way back to its pages; raises NotFound."""
+        """Return a document without the alignment of its pages; raises NotFound."""
 
     def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
         """Return ``document.text[start:end]``; raises NotFound."""
 
     def page(self, document_id: str, number: int) -> Page | None:
-        """Return a page of a document, or None when it has no such page."""
+        """Return a page of a document by its number; None when there is none."""
 
     def page_starts(self, document_id: str, start: int, end: int) -> tuple[tuple[int, int, str | None], ...]:
-        """Return (offset where it starts, number, label) of the pages that ``[start, end)`` touches."""
+        """Return (start offset, number, label) of the pages that ``[start, end)`` touches."""
 
     def heading_at(self, document_id: str, offset: int) -> str | None:
-        """Return the heading that the character at `offset` stands under, verbatim; None before the first one."""
+        """Return the heading above the character at `offset`, verbatim; None before the first heading."""
 
 
 @runtime_checkable
 class CatalogChunks(Protocol):
-    """The chunks of the documents. Those that aren't there (any more) are left out of every answer."""
+    """The chunks of the catalog. Unknown or removed chunks are left out of every result."""
 
     def get(self, chunk_ids: Sequence[str], collection: str | None = None) -> dict[str, tuple[Chunk, str, str]]:
-        """Return (chunk, source, title) by chunk id; the source is the path in the collection, where one is asked."""
+        """Return (chunk, source, title) by chunk id; the source is the document's path in `collection`, if given."""
 
     def neighbours(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Return the chunks of a document with ordinals `first` to `last`, in order."""
 
     def origins(self, chunk_ids: Collection[str]) -> dict[str, tuple[str, str]]:
-        """Return (document id, its language) by chunk id."""
+        """Return (document id, document language) by chunk id."""
 
     def on_pages(self, chunk_ids: Collection[str], pages: tuple[int, int]) -> set[str]:
-        """Return those of the chunks that touch the pages, first and last."""
+        """Return the given chunks that touch the pages from the first to the last of `pages`."""
 
 
 @runtime_checkable
 class Catalog(Protocol):
-    """What is held, as far as answering needs it."""
+    """The stored collections, documents and chunks, as far as answering needs them."""
 
     @property
     def collections(self) -> CatalogCollections:
-        """Which collections there are."""
+        """The collections."""
 
     @property
     def documents(self) -> CatalogDocuments:
-        """What is known of documents."""
+        """The documents."""
 
     @property
     def chunks(self) -> CatalogChunks:
-        """The chunks of the documents."""
+        """The chunks."""

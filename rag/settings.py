@@ -40,44 +40,44 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every knob, with its unit. Each is also an environment variable: `port` is ``STUDYHALL_PORT``."""
+    """All settings, with their units. Each is also an environment variable: `port` is ``STUDYHALL_PORT``."""
 
-    # Embedding. Another embedder embeds everything anew, in the background; until then the old one answers.
-    embedder: str = ""  # the folder or name of a sentence-transformers model on this computer; empty: all-MiniLM-L6-v2
-    query_prefix: str = ""  # before a question that is embedded, such as "query: "; empty: the model's own
-    document_prefix: str = ""  # before a chunk, such as "passage: "; empty: the model's own
-    embedder_languages: str = "en"  # that it was trained on, with spaces between; "*": all of them
-    quantisation: str = "int8"  # int8 or fp32: how the embedder's weights are kept
+    # Embedding. After a change all documents are embedded anew in the background; until then the old index answers.
+    embedder: str = ""  # folder or name of a sentence-transformers model on this computer; empty: all-MiniLM-L6-v2
+    query_prefix: str = ""  # before an embedded question, such as "query: "; empty: the model's default
+    document_prefix: str = ""  # before a chunk, such as "passage: "; empty: the model's default
+    embedder_languages: str = "en"  # its training languages, separated by spaces; "*": all
+    quantisation: str = "int8"  # of the embedder's weights: int8 or fp32
 
     # Retrieval
-    candidates: int = 50  # chunks asked of each of dense and lexical search
+    candidates: int = 50  # chunks from each of dense and lexical search
     dense_weight: float = 0.4  # share of dense search in the fusion, 0 to 1; the rest is lexical
-    reranker: str = "reader"  # "reader": the one that comes with Studyhall; "none"; or a cross-encoder's folder or name
-    reranked: int = 16  # best chunks of the fusion that the reranker reads
-    reranker_weight: float = 0.3  # share of the reranker in the order of what it read, 0 to 1
-    dense_weight_foreign: float = 0.2  # the same in a language that the embedder doesn't know
-    dense_weight_across: float = 0.6  # the same where question and document are of different languages
-    document_weight: float = 0.5  # of a document's name, title and cover beside its words
+    reranker: str = "reader"  # "reader": the bundled one; "none"; or a cross-encoder's folder or name
+    reranked: int = 16  # best fused hits that the reranker reads
+    reranker_weight: float = 0.3  # share of the reranker in the score of those hits, 0 to 1
+    dense_weight_foreign: float = 0.2  # dense_weight in a language that the embedder doesn't know
+    dense_weight_across: float = 0.6  # dense_weight where question and document differ in language
+    document_weight: float = 0.5  # weight of the match with a document's name, title and cover, beside its text's 1
     passage_tokens: int = 2500  # most tokens of passages in a prompt
 
     # Refusal and support
-    refuse_below: float = 0.5  # 0 to 1: less sure than this, an answer is "not in the documents"
-    supported_from: float = 0.5  # 0 to 1: an answer's sentence counts as supported from here
+    refuse_below: float = 0.5  # confidence below which the answer is a refusal, 0 to 1
+    supported_from: float = 0.5  # score from which a sentence of an answer counts as supported, 0 to 1
 
     # Language model
-    model: str = ""  # a GGUF file, the name of one in the home's models folder, or provider:name; empty: quote
+    model: str = ""  # GGUF file, file name in the home's models folder, or provider:name; empty: answers are quotes
     context_tokens: int = 8192  # most tokens of prompt and answer together
     answer_tokens: int = 512  # most tokens of an answer
-    prompt_seconds: float = 15.0  # a prompt is kept to what this machine reads in this time
-    temperature: float = 0.0  # 0: always the likeliest token
-    seed: int = 7  # of the sampling, when temperature is above 0
+    prompt_seconds: float = 15.0  # seconds that reading a prompt should take on this machine
+    temperature: float = 0.0  # 0: always the most probable token
+    seed: int = 7  # of the sampling at a temperature above 0
     gpu_layers: int = 0  # layers on the GPU; -1: all of them
-    threads: int = 0  # 0: as many as there are cores
+    threads: int = 0  # 0: one per core
 
     # The browser page
     host: str = "127.0.0.1"
     port: int = 7861
-    upload_mb: int = 500  # largest file that the page takes
+    upload_mb: int = 500  # largest file for upload
 
     def __post_init__(self) -> None:
         """Check every value against its range."""
@@ -100,7 +100,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
     values: dict[str, object] = {}
     if path.is_file():
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows' editors write the mark
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors write a byte order mark
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
             message = f"{path} is not valid TOML: {exc}."
             raise SettingsError(message, remedy="Correct or remove it.") from exc
@@ -117,7 +117,7 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
 
 
 def changed(settings: Settings, values: Mapping[str, object]) -> Settings:
-    """Return settings with some values changed; text becomes the kind that each setting is.
+    """Return settings with some values changed; text is converted to each setting's type.
 
     Raises SettingsError for a name or value that can't be used.
     """
@@ -132,11 +132,12 @@ def changed(settings: Settings, values: Mapping[str, object]) -> Settings:
 def save_setting(home: Path, name: str, value: str | float) -> None:
     """Write one setting into the home's ``studyhall.toml``, leaving the other lines and comments as they are.
 
-    The setting "model" of "qwen.gguf" is the line ``model = "qwen.gguf"``.
+    The setting "model" with the value "qwen.gguf" becomes the line ``model = "qwen.gguf"``. Raises SettingsError when
+    the file can't be written.
     """
     path = home / SETTINGS_FILE
     lines = path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n") if path.is_file() else []
-    # A JSON string is a TOML basic string, but for the one control character that JSON doesn't escape.
+    # A JSON string is a TOML basic string, except for the one control character that JSON doesn't escape.
     line = f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
     kept = [old for old in lines if old.partition("=")[0].strip().strip("\"'") != name]
     temporary = path.with_suffix(".new")

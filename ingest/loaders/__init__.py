@@ -297,8 +297,8 @@ def _by_text(start: bytes, by_suffix: str | None) -> str | None:
     if by_suffix is None and _NOTEBOOK_START.match(start) and b'"cell_type"' in start:
         return IPYNB
     fields = {field.lower() for field in _HEADER.findall(start.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0])}
-    told = fields & {b"date", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to"}
-    if by_suffix in (None, TEXT) and b"from" in fields and len(told) > 2 and _HEADER.match(start):
+    usual = fields & {b"date", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to"}
+    if by_suffix in (None, TEXT) and b"from" in fields and len(usual) > 2 and _HEADER.match(start):
         return EML
     return None
 

@@ -1,1 +1,1 @@
-"""Passages to an answer: quoted or written, each sentence with the page it stands on, or refused."""
+"""From passages to an answer: quoted or generated with a citation per sentence, or a refusal."""

@@ -1,4 +1,4 @@
-"""How many tokens of passages a prompt may hold: what the context has room for and the machine reads in time."""
+"""The token budget for passages: limited by the model's context and by the machine's reading speed."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 
 from rag.errors import PromptTooLong
 
-LEAST = 48  # tokens of passages below which an answer would stand on nothing
-_ASSUMED_SPEED = 60.0  # prompt tokens a second, before this machine has been measured with this model
+LEAST = 48  # tokens of passages; fewer are no basis for an answer
+_ASSUMED_SPEED = 60.0  # prompt tokens per second, before this model is measured on this machine
 
 
 @dataclass(frozen=True, slots=True)
 class PromptLimits:
-    """What bounds a prompt. All in tokens, but for the time and the speed."""
+    """The limits of a prompt, in tokens unless stated otherwise."""
 
-    context: int  # the model's context
-    answer: int  # kept free for the answer
+    context: int  # size of the model's context
+    answer: int  # reserved for the answer
     overhead: int  # instructions, history and question
-    passages: int  # the most that is useful
-    seconds: float  # the most time that reading the prompt should take
-    speed: float | None = None  # measured prompt tokens a second
+    passages: int  # most that are useful
+    seconds: float  # most time for reading the prompt
+    speed: float | None = None  # measured prompt tokens per second
 
 
 def passage_budget(limits: PromptLimits) -> int:
-    """Return the tokens that passages may take; raises PromptTooLong when there is no room for any.
+    """Return the token budget for passages; raises PromptTooLong when there is no room for any.
 
     >>> passage_budget(PromptLimits(context=4096, answer=512, overhead=300, passages=2500, seconds=10, speed=100))
     700
@@ -36,5 +36,5 @@ def passage_budget(limits: PromptLimits) -> int:
         )
         raise PromptTooLong(message, remedy="Ask a shorter question, or choose a model with a larger context.")
     in_time = int((limits.speed or _ASSUMED_SPEED) * limits.seconds) - limits.overhead
-    # A slow machine still gets some passages: an answer that takes longer beats one that stands on nothing.
+    # A slow machine still gets some passages: a late answer beats one without evidence.
     return min(room, limits.passages, max(in_time, 400))

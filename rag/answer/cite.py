@@ -1,4 +1,4 @@
-"""Markers to citations: which words of which page each sentence of an answer stands on."""
+"""Markers become citations: each sentence of a generated answer is linked to verbatim evidence on a page."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from rag.ports import Catalog
 from rag.text.sentences import around, sentence_spans
 from rag.types import Citation, Passage, Sentence
 
-# [1], [1, 2], [1][2], [1-3]; also the lenticular brackets that some models write. [0, 1] is an interval.
+# [1], [1, 2], [1][2], [1-3]; also the lenticular brackets of some models. [0, 1] is an interval.
 _MARKER = re.compile(r"[ \t]*[\[【]\s*+(?!0+\s*[,;])(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*[\]】]")
 _WORDS = re.compile(r"\w")
 _NUMBER = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _MOST_IN_RANGE = 20
-_LONGEST_QUOTE = 2  # sentences of a passage that one sentence of an answer stands on
+_LONGEST_QUOTE = 2  # sentences of a passage that support one sentence of an answer
 
 Weights = Callable[[Sequence[str]], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """An answer whose markers number its citations in the order they appear."""
+    """An answer whose markers number its citations in order of appearance."""
 
     text: str
     sentences: tuple[Sentence, ...]
@@ -32,7 +32,7 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Where in a passage the words stand that support a sentence, and how well they do, 0 to 1."""
+    """The span of a document that supports a sentence, with its support, 0 to 1."""
 
     passage: Passage
     start: int
@@ -43,17 +43,17 @@ class Quote:
 def cite(
     text: str, passages: Sequence[Passage], weights: Weights, *, languages: Sequence[str], supported_from: float
 ) -> Cited:
-    """Return the answer with every marker leading to a verbatim quote, and each sentence's support.
+    """Return the answer with a citation for every marker, and the support of each sentence, 0 to 1.
 
-    A marker that names no passage is removed. A sentence without a marker gets one when a passage supports
-    it; models forget them. `weights` gives the rarity of stems.
+    A marker that names no passage is removed. A sentence without a marker gets one if a passage supports it with
+    `supported_from` at least: models forget markers. `weights` returns the inverse document frequency of stems.
     """
     by_number = {passage.number: passage for passage in passages}
     citations: dict[tuple[str, int, int], Citation] = {}
     sentences: list[Sentence] = []
     parts: list[str] = []
     for lead, plain, numbers in _split(text):
-        if not _WORDS.search(plain):  # a rule, a fence: nothing to cite, and nothing to lose
+        if not _WORDS.search(plain):  # a rule or a fence: kept without citation
             parts.append(lead + plain)
             continue
         named = [by_number[number] for number in numbers if number in by_number]
@@ -69,7 +69,7 @@ def cite(
 
 
 def citation(number: int, passage: Passage, start: int, end: int, answer: tuple[int, int] | None = None) -> Citation:
-    """Return the citation of ``document.text[start:end]``, which lies in `passage`; `answer` is a span in it."""
+    """Return the citation of ``document.text[start:end]``, a span of `passage`; `answer` is a span of the document."""
     page, label = passage.page_of(start)
     last, _ = passage.page_of(max(end - 1, start))
     return Citation(
@@ -90,10 +90,10 @@ def citation(number: int, passage: Passage, start: int, end: int, answer: tuple[
 
 
 def in_context(citations: Sequence[Citation], passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """Return the citations, each out of its passage, with the sentences around them that aren't quoted themselves."""
+    """Return the citations with the sentences before and after, as far as these aren't quoted already."""
     said = [found.quote for found in citations]
 
-    def told(sentence: str) -> str:
+    def unsaid(sentence: str) -> str:
         if any(sentence in other or other in sentence for other in said):
             return ""
         said.append(sentence)
@@ -104,13 +104,13 @@ def in_context(citations: Sequence[Citation], passages: Sequence[Passage]) -> tu
         for found, passage in zip(citations, passages, strict=True)
     ]
     return tuple(
-        replace(found, before=told(before), after=told(after))
+        replace(found, before=unsaid(before), after=unsaid(after))
         for found, (before, after) in zip(citations, contexts, strict=True)
     )
 
 
 def in_sections(citations: Sequence[Citation], catalog: Catalog) -> tuple[Citation, ...]:
-    """Return the citations with the headings they stand under."""
+    """Return the citations with the headings above them."""
     return tuple(
         replace(found, section=catalog.documents.heading_at(found.document_id, found.start)) for found in citations
     )
@@ -128,11 +128,11 @@ def _split(text: str) -> list[tuple[str, str, list[int]]]:
         lead, sentence = text[at:start], text[start:end]
         at = end
         plain = _MARKER.sub("", sentence).strip()
-        # "…fast. [2] They…": markers behind a full stop belong to the sentence before it.
+        # "…fast. [2] They…": markers after a full stop belong to the sentence before it.
         while found and _WORDS.search(found[-1][1]) and (early := _MARKER.match(sentence)):
             found[-1][2].extend(_numbers(early.group()))
             sentence = sentence[early.end() :]
-        if plain and (plain.strip(".,;:!?") or plain == text[start:end]):  # not what markers leave behind
+        if plain and (plain.strip(".,;:!?") or plain == text[start:end]):  # skip remnants of removed markers
             found.append((lead, plain, _numbers(sentence)))
     return found
 
@@ -147,7 +147,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _best_quote(sentence: str, passage: Passage, weights: Weights, languages: Sequence[str]) -> Quote:
-    """Return the one or two neighbouring sentences of a passage that hold most of a sentence's words."""
+    """Return the one or two neighbouring sentences of a passage that cover most of a sentence's words."""
     groups = word_groups(sentence, languages)
     rarity = weights([stem for group in groups for stem in group])
     spans = sentence_spans(passage.text) or [(0, len(passage.text))]
@@ -156,14 +156,14 @@ def _best_quote(sentence: str, passage: Passage, weights: Weights, languages: Se
         for first in range(len(spans) - length + 1):
             start, end = spans[first][0], spans[first + length - 1][1]
             score = coverage(groups, stem_set(passage.text[start:end], languages), rarity)
-            # Two sentences always hold at least as much as one: they must be clearly better to be quoted.
+            # Two sentences always cover at least as much as one: they must be clearly better.
             if score > best.score + (0.15 if length > 1 else 0.0):
                 best = Quote(passage, passage.start + start, passage.start + end, score)
     return best
 
 
 def _number(quote: Quote, citations: dict[tuple[str, int, int], Citation]) -> int:
-    """Return the number of a quote's citation, made when it is new."""
+    """Return the number of a quote's citation; a new quote gets the next number."""
     key = (quote.passage.document_id, quote.start, quote.end)
     if key not in citations:
         citations[key] = citation(len(citations) + 1, quote.passage, quote.start, quote.end)
@@ -171,7 +171,7 @@ def _number(quote: Quote, citations: dict[tuple[str, int, int], Citation]) -> in
 
 
 def _with_markers(sentence: str, markers: Sequence[int]) -> str:
-    """Put the markers before the full stop or the last bar of a table row, and below a block of code.
+    """Return a sentence with its markers: before the full stop or a table row's last bar, or below a block of code.
 
     >>> _with_markers("They are fast.", (1, 2))
     'They are fast [1][2].'
@@ -179,7 +179,7 @@ def _with_markers(sentence: str, markers: Sequence[int]) -> str:
     if not markers:
         return sentence
     written = " " + "".join(f"[{marker}]" for marker in markers)
-    if sentence.endswith(("```", "~~~", "$$")):  # with something behind it, it would close nothing
+    if sentence.endswith(("```", "~~~", "$$")):  # a closing fence must end its line
         return f"{sentence}\n{written.strip()}"
     stop = re.search(r"(?<![.!?:;])[.!?:;]++$|\s*\|$", sentence)
     return sentence + written if stop is None else sentence[: stop.start()] + written + stop.group()

@@ -1,7 +1,7 @@
-"""How plainly a sentence says what a term means.
+"""Definitions of a term: the plainness of a sentence as a definition, and the extent of the definition.
 
-A passing mention has all the words of "What is broadcasting?" too, so that neither words nor meaning tell it from the
-definition. The wording does: these are patterns as question answering has used for the definition questions of TREC
+A passing mention also has all words of "What is broadcasting?", so neither words nor embedding distinguish it from the
+definition. The wording does: these are patterns as in question answering for the definition questions of TREC
 (Hildebrandt, Katz and Lin 2004), for English and German.
 """
 
@@ -18,14 +18,14 @@ from rag.question.term import ARTICLE, Term
 from rag.text.sentences import list_end, sentence_spans
 from rag.types import Hit
 
-WIDER = 4  # times as many candidates are looked at: of the many chunks of a book that have the word, one defines it
-_MENTION = 0.5  # of its fused score that a mere mention loses where there is a definition
+WIDER = 4  # factor on the candidates: of the many chunks of a book that have the term, one defines it
+_MENTION = 0.5  # share of its fused score that a mere mention loses to a full definition
 _LONGEST = 450  # characters of a definition of several sentences
-_LABELLED = 2200  # of one that begins with "Definition 3.2 (Trie)" and ends where the next theorem begins
-_HEADING = 60  # characters, at most
-_UNDER_HEADING = 0.6  # how plainly the sentence under the term as a heading says it
+_LABELLED = 2200  # characters of one that begins with "Definition 3.2 (Trie)" and ends at the next theorem
+_HEADING = 60  # most characters of a heading
+_UNDER_HEADING = 0.6  # plainness of the sentence under the term as a heading
 
-_Q = r"[*_\"'“”„‚‘’«»`)\]]*"  # what a term is marked with
+_Q = r"[*_\"'“”„‚‘’«»`)\]]*"  # marks around a term
 _ASIDE = r"(?:\s+\([^)]{1,60}\))?"
 _OPENING = re.compile(
     rf"(?:\W|\d+[.)]|{either('opens_definition')}(?=\W))*"
@@ -65,17 +65,17 @@ _IN = re.compile(rf"\W*{either('in_it')}\s{ARTICLE}{_Q}", re.IGNORECASE)  # "Bei
 _ONE_DOES = re.compile(rf"{_Q},?\s{either('one_does')}\b", re.IGNORECASE)
 _APPOSED = re.compile(rf"{_Q}{_ASIDE},\s{either('a')}\s", re.IGNORECASE)
 
-# ---- what belongs to a definition
+# ---- the extent of a definition
 
-# "This is called": it says what by pointing back.
+# "This is called": the sentence before belongs to the definition.
 _LEANS = re.compile(rf"\W*{any_of('pronouns', 'pointing_alone')} {either('be')}\b", re.IGNORECASE)
-_DANGLING = re.compile(r",?\s+(?:\d+|\(?\w)[.)]$")  # the number of an item that isn't there any more
-_GOES_ON = re.compile(rf"\W*{either('tells')}\b", re.IGNORECASE)  # tells, defines not
+_DANGLING = re.compile(r",?\s+(?:\d+|\(?\w)[.)]$")  # the number of a following item that was cut off
+_GOES_ON = re.compile(rf"\W*{either('tells')}\b", re.IGNORECASE)  # a narrative sentence, no definition
 _NAMED_SO = re.compile(rf"{either('names_definition')}\b", re.IGNORECASE)
 
 
 def plainness(text: str, term: Term) -> float:
-    """Return how plainly a sentence says what a term means: from 0, a mention, to 1, a definition.
+    """Return the plainness of a sentence as a definition of a term: from 0, a mention, to 1, a definition.
 
     >>> plainness("A trie is a tree of letters.", Term("trie")), plainness("We built a trie.", Term("trie"))
     (1.0, 0.0)
@@ -87,7 +87,7 @@ def plainness(text: str, term: Term) -> float:
 
 
 def _said(before: str, after: str) -> float:
-    """Return how plain a definition is whose term stands between `before` and `after`."""
+    """Return the plainness of a sentence with the term between `before` and `after`."""
     if _LABEL.fullmatch(before):  # "Definition 3.2 (Trie)"
         return 1.0
     if before.endswith("(") and after.startswith(")") and len(before.split()) <= 6:  # "A constraint problem (CSP) is"
@@ -128,7 +128,7 @@ def _kind(after: str) -> float:
 
 
 def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term | NumberedItem) -> list[float]:
-    """Return, for each sentence of a text, how plainly it says what a term means; under the term as heading, too."""
+    """Return the plainness of each sentence of a text; a sentence under the term as a heading counts as well."""
     if isinstance(term, NumberedItem):
         return term.stated(text, spans)
     found = [plainness(text[start:end], term) for start, end in spans]
@@ -143,10 +143,10 @@ def plainest(text: str, spans: Sequence[tuple[int, int]], term: Term | NumberedI
 
 
 def whole(text: str, start: int, end: int, term: Term | NumberedItem) -> tuple[int, int]:
-    """Return the span of a definition of which ``text[start:end]`` is the sentence with the term.
+    """Return the span of the whole definition, given its sentence with the term, ``text[start:end]``.
 
-    What "This is called" points back to belongs to it; what follows "Definition 3.2 (Trie)", as far as the sign or
-    the theorem after it; and the list behind a colon.
+    The span includes the sentence before "This is called", the text from "Definition 3.2 (Trie)" up to the end sign
+    or the next theorem, and the list after a colon.
     """
     spans = sentence_spans(text)
     at = next((number for number, (first, _) in enumerate(spans) if first == start), None)
@@ -162,7 +162,7 @@ def whole(text: str, start: int, end: int, term: Term | NumberedItem) -> tuple[i
         return start, over
     if at and _LEANS.match(text, start) and end - spans[at - 1][0] <= _LONGEST:
         start = spans[at - 1][0]
-    said = not labelled or len(term.places(sentence)) > 1  # besides in the label
+    said = not labelled or len(term.places(sentence)) > 1  # once more besides the label
     for first, last in spans[at + 1 :]:
         if said or text[:end].endswith(":") or last - start > _LONGEST or OVER.search(text, end, first + 1):
             break
@@ -173,11 +173,11 @@ def whole(text: str, start: int, end: int, term: Term | NumberedItem) -> tuple[i
 
 
 def defining_first(hits: Sequence[Hit], term: Term | NumberedItem) -> list[Hit]:
-    """Return the hits, best first; those lose that define the term less plainly than the plainest."""
+    """Return the hits, best first, after lowering those with a less plain definition than the plainest."""
     judged = [replace(hit, defines=_of_passage(hit.chunk.text, term)) for hit in hits]
     best = max((hit.defines or 0.0 for hit in judged), default=0.0)
-    told = [replace(hit, fused=hit.fused * (1 - _MENTION * (best - (hit.defines or 0.0)))) for hit in judged]
-    return sorted(told, key=lambda hit: -hit.fused)
+    lowered = [replace(hit, fused=hit.fused * (1 - _MENTION * (best - (hit.defines or 0.0)))) for hit in judged]
+    return sorted(lowered, key=lambda hit: -hit.fused)
 
 
 def _of_passage(text: str, term: Term | NumberedItem) -> float:

@@ -1,4 +1,4 @@
-"""Messages to text: a chat model as a writer, with what an answer wants to know of it."""
+"""Messages become text: a chat model as a writer, with prompt limits, speed measurement and token counts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 _LINE_TOKENS = 96  # most pieces of a line
-_MEASURABLE = 64  # prompt tokens from which a speed means something
+_MEASURABLE = 64  # prompt tokens from which a measured speed is meaningful
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenText:
-    """What a model wrote."""
+    """A generated text, with its token counts and notes."""
 
     text: str
     first_token_at: float | None = None  # on the clock of time.perf_counter
@@ -34,7 +34,7 @@ class WrittenText:
 
 
 class Writer:
-    """A chat model with the limits of its prompts; it remembers how fast the model reads."""
+    """A chat model with its prompt limits and its measured reading speed."""
 
     def __init__(
         self,
@@ -48,11 +48,11 @@ class Writer:
         self.name = model.name
         self.count = model.count_tokens
         self._settings = settings
-        self._speed = speed  # prompt tokens a second, as measured before
+        self._speed = speed  # prompt tokens per second, measured earlier
         self._on_speed = on_speed
 
     def passage_budget(self, bare: Sequence[BaseMessage]) -> int:
-        """Return the tokens of passages that fit beside the messages without them."""
+        """Return the token budget for passages beside `bare`, the messages without passages; raises PromptTooLong."""
         context = self.model.context_tokens
         return passage_budget(
             PromptLimits(
@@ -68,7 +68,7 @@ class Writer:
     def write(
         self, prompt: Sequence[BaseMessage], cancelled: threading.Event | None = None
     ) -> Generator[Progress | Text, None, WrittenText]:
-        """Yield the progress of reading and the text as it grows; return all of it.
+        """Yield the progress on the prompt, then the text piece by piece; return the whole text.
 
         Raises Cancelled, PromptTooLong or ModelError.
         """
@@ -88,7 +88,7 @@ class Writer:
         return self._written("".join(pieces).strip(), first_at, usage)
 
     def line(self, prompt: Sequence[BaseMessage], cancelled: threading.Event | None = None) -> str:
-        """Return the first line of what the model writes, at most `_LINE_TOKENS` pieces of it.
+        """Return the first line that the model generates, about `_LINE_TOKENS` pieces at most.
 
         Raises Cancelled, PromptTooLong or ModelError.
         """
@@ -115,7 +115,7 @@ class Writer:
 
 
 def is_refusal(text: str, refusals: Sequence[str]) -> bool:
-    """Say whether a model answered with a refusal sentence and nothing more.
+    """Say whether a text is a refusal sentence and nothing more, markers aside.
 
     >>> is_refusal("The documents don't say [1].", ["The documents don't say."])
     True

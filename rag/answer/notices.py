@@ -1,4 +1,4 @@
-"""What a person should know of the library before trusting an answer: what is not found by meaning, and why."""
+"""Notes on the library that a person needs to judge an answer: which documents dense search misses, and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rag.retrieve.dense import REPAIR
 
 
 def notices(library: Library) -> tuple[str, ...]:
-    """Return a sentence for each thing that makes answers worse than they could be."""
+    """Return a sentence for each condition of the library that makes answers worse."""
     state = library.embedding_state
     searchable = library.catalog.collections.searchable()
     serving = {number: state.serving(number) for number, _ in searchable}

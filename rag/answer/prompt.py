@@ -1,7 +1,7 @@
-"""The prompt: what a model is told, in the sentences of the lexicon.
+"""The prompts, composed of the lexicon's sentences.
 
-Passages are data: numbered, fenced, and said to be so. The model's own chat template is put around the
-messages by the model, which tokenises passages so that control tokens in them stay plain text.
+Passages are data: numbered, fenced, and declared as data in the instructions. The chat model applies its own template
+and tokenises passages so that control tokens in them stay plain text.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from rag import lexicon
 from rag.types import Passage, Turn
 
-# What a model is told to say, word for word, when the passages don't answer; the chain recognises it, the
-# page and the command line show it, and the tests compare with it.
+# The sentence that a model must answer, word for word, when the passages don't answer the question; the chain
+# recognises it, the page and the command line show it, and the tests compare with it.
 REFUSALS = {language: lexicon.text("refusal", language) for language in lexicon.LANGUAGES}
 NO_DOCUMENTS = {language: lexicon.text("no_documents", language) for language in lexicon.LANGUAGES}
 _REMEMBERED = 2000  # characters of an answer that are sent again
 
 
 def no_documents(language: str) -> str:
-    """Return what is said where there is nothing to search yet; in English where there are no words for it."""
+    """Return the sentence shown while there is nothing to search; in English for languages without one."""
     return lexicon.text("no_documents", language)
 
 
 def refusal(language: str) -> str:
-    """Return the refusal sentence in a language; in English where there is none."""
+    """Return the refusal in a language; in English for languages without one."""
     return lexicon.text("refusal", language)
 
 
 def messages(
     question: str, passages: Sequence[Passage], *, language: str, history: Sequence[Turn] = ()
 ) -> list[BaseMessage]:
-    """Return the messages of a question: instructions, what was said before, passages and the question."""
-    told = lexicon.text("instructions", language).format(refusal=refusal(language))
-    said: list[BaseMessage] = [SystemMessage(told)]
+    """Return the messages for a question: instructions, conversation, passages and the question."""
+    instructions = lexicon.text("instructions", language).format(refusal=refusal(language))
+    said: list[BaseMessage] = [SystemMessage(instructions)]
     for turn in history:
         said += [HumanMessage(turn.question), AIMessage(_remembered(turn.answer))]
     return [*said, HumanMessage(_asked(question, passages, language))]
@@ -49,7 +49,7 @@ def _asked(question: str, passages: Sequence[Passage], language: str) -> str:
 
 
 def _remembered(answer: str) -> str:
-    """Return what was answered before, of a long list its beginning: it would leave no room for passages."""
+    """Return an earlier answer; a long list is cut, for it would leave no room for passages."""
     if len(answer) <= _REMEMBERED:
         return answer
     kept = answer[:_REMEMBERED]
@@ -59,21 +59,21 @@ def _remembered(answer: str) -> str:
 def whole_messages(
     question: str, passages: Sequence[Passage], *, language: str, task: Literal["summary", "about", "listing"]
 ) -> list[BaseMessage]:
-    """Return the messages of a question about the whole: the passages are sections, not what was found for it."""
-    told = lexicon.text("instructions_whole", language)
-    told = told.format(task=lexicon.text(f"task_{task}", language), refusal=refusal(language))
-    return [SystemMessage(told), HumanMessage(_asked(question, passages, language))]
+    """Return the messages for an overview: the passages are sections in reading order, not hits."""
+    instructions = lexicon.text("instructions_whole", language)
+    instructions = instructions.format(task=lexicon.text(f"task_{task}", language), refusal=refusal(language))
+    return [SystemMessage(instructions), HumanMessage(_asked(question, passages, language))]
 
 
 def drafting(passage: Passage, *, language: str) -> list[BaseMessage]:
-    """Return the messages that ask for a question about a passage."""
+    """Return the messages that request a question about a passage."""
     return [SystemMessage(lexicon.text("drafting", language)), HumanMessage(_fenced(passage))]
 
 
 def condensing(question: str, *, language: str, history: Sequence[Turn]) -> list[BaseMessage]:
-    """Return the messages that ask for a question that stands alone.
+    """Return the messages that request the standalone form of a follow-up.
 
-    They begin as those of `messages` do, so that a model which has read one has read most of the other.
+    They share their beginning with those of `messages`, so that the model's prompt cache serves both.
     """
     *same, _ = messages(question, [], language=language, history=history)
     return [*same, HumanMessage(lexicon.text("condensing", language).format(question=question))]

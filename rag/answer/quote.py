@@ -1,8 +1,8 @@
-"""The quoted answer: the sentences of the documents that answer best, and how good they are.
+"""The quoted answer: the sentences of the passages that answer best, with their scores.
 
-A sentence is scored by the words it shares with the question, weighted by how rare they are, by the similarity of
-their embeddings, by how likely the reader finds it that the answer begins in it, by how well its passage fits, and by
-whether it sounds like what was asked for.
+The score of a sentence combines the words shared with the question, weighted by rarity; the similarity of the
+embeddings; the reader's probability that the answer begins in it; the score of its passage; and a wording that suits
+the answer type.
 """
 
 from __future__ import annotations
@@ -24,42 +24,42 @@ from rag.question.term import Term
 from rag.text.sentences import is_point, list_end, sentence_spans
 from rag.types import Passage, Reading
 
-_PASSAGES = 8  # passages whose sentences are looked at
+_PASSAGES = 8  # passages whose sentences are scored
 _SENTENCES = 40  # sentences that are embedded: 2 ms each
 _MOST = 3  # sentences in an answer
-_NEARLY = 0.87  # of the best score: what else is quoted
+_NEARLY = 0.87  # share of the best score from which a sentence is quoted as well
 _READ = 200  # tokens of a very long sentence that are embedded
 _SHORTEST = 4  # words in a sentence that can answer: labels have fewer
-# The last letter of a page and the first two of the next, where a sentence goes on: "the|ma…", "students|(and…".
+# A sentence continues over a page break: the last letter before and the first two after, "the|ma…", "students|(and…".
 _GOES_ON = re.compile(r"(?:[^\W\d_]|,)(?:[a-zäöüß]\w|\([^\W\d_])")
-_SPOKEN = re.compile(r"[^\W\d_]{2,}")  # a word, where "array([[1., 2.]])" has one in six
+_SPOKEN = re.compile(r"[^\W\d_]{2,}")  # a natural word; in code few tokens are: "array([[1., 2.]])" has one of six
 _FORMULA = re.compile(r"\$\S.*\S\$|\bO ?\(")  # "Zeitkomplexität $O(b^m)$" answers in two words
 _EQUATION = re.compile(r"[=≤≥≈∈⊆⇔]|\$\$")
-_IN_FORMULA = 8  # words of a paragraph that is a formula, at most
-_LISTED = 1200  # characters of a list that is quoted with what introduces it
-# "### Worked example", "11.1 Reciprocal rank fusion": a number, few words, and no full stop; or, from a table of
-# contents, one that stands alone.
+_IN_FORMULA = 8  # most words of a paragraph that is a formula
+_LISTED = 1200  # most characters of a list with its introduction
+# "### Worked example", "11.1 Reciprocal rank fusion": a number, few words and no full stop, or as in a table of
+# contents a full stop standing alone.
 _HEADING = re.compile(r"#{1,6} |(?:\d+ )?\d+(?:\.\d+)*\.? (?:\S+ ){0,9}(?:\S*[^.!?:;\s]|\.)$")
 
-# How the evidence adds up, measured on the gold questions with `make bench-gold`.
+# The weights of the evidence, measured on the gold questions with `make bench-gold`.
 _OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
-# Share of what the reader says, where there is one; the rest is the sum of the others. Its training was English:
-# elsewhere a larger share made quotes worse.
+# Share of the reader, if there is one, beside that evidence. Its training was English: in other languages a larger
+# share made quotes worse.
 _READER, _READER_FOREIGN = 0.2, 0.1
-_PLAIN = 0.6  # from which on a sentence is a definition
-_PLACE = 0.1  # what the best passage adds to its sentences, and others their part of it
-_WORDING = 0.1  # what it adds to sound like what was asked for
-_COST = 0.3  # where a running time was asked for
-_LIST = 0.3  # where several things were
-_EXERCISE = 0.8  # of its score is left to a sentence that tells its reader to do something
-_DEFINES = 0.3  # share of how plainly a sentence defines the term that a question asks for
+_PLAIN = 0.6  # plainness from which a sentence is a definition
+_PLACE = 0.1  # weight of the passage's score relative to the best passage's
+_WORDING = 0.1  # weight of a wording that suits the answer type
+_COST = 0.3  # the same for questions about a running time
+_LIST = 0.3  # the same for questions that expect a list
+_EXERCISE = 0.8  # factor on the score of a sentence that is an exercise
+_DEFINES = 0.3  # share of the plainness as a definition, for questions about a term
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedSentence:
-    """A sentence of a passage: ``document.text[start:end]``, with its score from 0 to 1.
+    """A sentence of a passage: ``document.text[start:end]``, with its score, 0 to 1.
 
-    `answer` is the span of the words in it that answer, where the reader has found some.
+    `answer` is the answer span in it, if the reader found one.
     """
 
     passage: Passage
@@ -68,8 +68,8 @@ class QuotedSentence:
     score: float
     answer: tuple[int, int] | None = None
     words: float = 0.0  # share of the question's words in it, around it and in its passage, 0 to 1
-    meaning: float = 0.0  # cosine of its embedding with the question's
-    defines: float = 0.0  # how plainly it defines the term that was asked for, 0 to 1
+    meaning: float = 0.0  # cosine of its embedding with the question's, 0 to 1
+    defines: float = 0.0  # plainness as a definition of the question's term, 0 to 1
 
     @property
     def text(self) -> str:
@@ -79,11 +79,10 @@ class QuotedSentence:
 
 _HEADINGS = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\([^)\s]*\)")
-_BESIDE_LINKS = 6  # words that a sentence has beside its links: with fewer it leads elsewhere
-# A comment and the line of code that does what it says: no heading, though it begins like one.
+_BESIDE_LINKS = 6  # words beside its links; a sentence with fewer only refers elsewhere
+# A comment with its line of code: no heading, though it begins like one.
 _CODE = re.compile(r"#+ [^\n]+\n[^\n#]*(?:\w[(\[]|=)[^\n]*")
-# A caption, a line of a table of contents, a mark that opens or closes a box in Markdown, a key of a
-# bibliography, what to read where.
+# A caption, a line of a table of contents, the mark of a box in Markdown, a bibliography key, a reading hint.
 _ELSEWHERE = re.compile(
     rf":::|(?:\. ?){{4}}|^{either('captions')} ?\d|^\W*@\w+\d{{4}}|^{either('see')} .*\b{either('parts')}s? \d",
     re.IGNORECASE,
@@ -91,12 +90,12 @@ _ELSEWHERE = re.compile(
 
 
 def quote(query: Query, passages: Sequence[Passage], lexical: LexicalIndex, embedder: Embedder) -> list[QuotedSentence]:
-    """Return the sentences that answer best, best first; empty when the passages hold none."""
+    """Return the sentences that can answer the query, best first; empty when the passages have none."""
     measure, term, listing = Measure(query, lexical), query.subject, query.asks(AnswerType.LIST)
     found = [one for passage in passages[:_PASSAGES] for one in _candidates(passage, measure, term, listing=listing)]
     if not query.asks(AnswerType.AIMS):
         found = [one for one in found if not is_aim(" ".join(one.found.text.split()))]
-    # Words and reader alone say which sentences are worth embedding.
+    # Words, reader and definition decide which sentences are worth embedding.
     found = sorted(found, key=lambda one: -one.words - (one.read or 0.0) - (one.defines or 0.0))[:_SENTENCES]
     if not found:
         return []
@@ -115,7 +114,7 @@ def quote(query: Query, passages: Sequence[Passage], lexical: LexicalIndex, embe
 
 
 class Measure:
-    """How much of a question's words, weighted by rarity, a text holds."""
+    """The share of a question's words, weighted by rarity, that a text covers."""
 
     def __init__(self, query: Query, lexical: LexicalIndex) -> None:
         self._languages = query.languages or ("en",)
@@ -123,14 +122,14 @@ class Measure:
         self._weights = lexical.weights([stem for group in self._groups for stem in group])
 
     def __call__(self, text: str) -> float:
-        """Return the share, 0 to 1."""
+        """Return the share for a text, 0 to 1."""
         return coverage(self._groups, stem_set(text, self._languages), self._weights)
 
 
 def _whole(found: QuotedSentence, term: Term | NumberedItem) -> QuotedSentence:
-    """Return a sentence that defines a term with what belongs to the definition around it.
+    """Return a defining sentence extended to the whole definition.
 
-    Of several sentences no words are told to be the answer: all of them are.
+    An extended definition has no answer span: all of it is the answer.
     """
     by = found.passage.start
     start, end = whole(found.passage.text, found.start - by, found.end - by, term)
@@ -141,9 +140,9 @@ def _whole(found: QuotedSentence, term: Term | NumberedItem) -> QuotedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence, and what speaks for it, each from 0 to 1.
+    """A candidate sentence with its evidence, each from 0 to 1.
 
-    The question's words; the reader, if there is one; how plainly it defines a term, if the question asks for that.
+    Shared words; the reader's probability, if there is a reader; plainness, if the question asks for a term.
     """
 
     found: QuotedSentence
@@ -169,19 +168,17 @@ def _scored(
 def _candidates(
     passage: Passage, measure: Measure, term: Term | NumberedItem | None, *, listing: bool
 ) -> list[Candidate]:
-    """Return the sentences of a passage; what stands around one counts too, for "it" and "this" stand for it."""
+    """Return the candidates of a passage; words of neighbouring sentences count too, for pronouns refer to them."""
     sentences, plain = _sentences(passage, term, listing=listing)
     whole = measure("\n".join([passage.title, *passage.headings, passage.text]))
     texts = [sentence.text for sentence in sentences]
     found = []
     for at, sentence in enumerate(sentences):
         own, near = measure(sentence.text), measure(" ".join(texts[max(at - 1, 0) : at + 2]))
-        if listing and is_point(sentence.text, 0):  # the heading over a list says what it is of
+        if listing and is_point(sentence.text, 0):  # the heading above a list is its topic
             own = measure(f"{_heading_over(passage, sentence)}\n{sentence.text}")
         defines = plain[sentence.start] if term else None
-        if (
-            defines and term and term.stands_in(sentence.text)
-        ):  # be it as "Vektor-Raum" where "Vektorraum" was asked for
+        if defines and term and term.stands_in(sentence.text):  # also as "Vektor-Raum" for "Vektorraum"
             own = near = 1.0
         words = _OWN_WORDS * own + _NEAR_WORDS * near + _PASSAGE_WORDS * whole
         found.append(Candidate(replace(sentence, answer=_answer(sentence)), words, _read(sentence), defines))
@@ -189,14 +186,16 @@ def _candidates(
 
 
 def _heading_over(passage: Passage, sentence: QuotedSentence) -> str:
-    """Return the nearest heading that a sentence of a passage stands under."""
+    """Return the nearest heading above a sentence."""
     above = _HEADINGS.findall(passage.text, 0, sentence.start - passage.start)
     return str(above[-1]) if above else (passage.headings or (passage.title,))[-1]
 
 
 def _read(sentence: QuotedSentence) -> float | None:
-    """Return how likely the reader finds it that the answer begins in a sentence; None where nobody knows."""
-    knowing = [reading for reading in sentence.passage.readings if reading.peaks]  # a cross-encoder knows no answers
+    """Return the reader's probability that the answer begins in a sentence; None without a reader."""
+    knowing = [
+        reading for reading in sentence.passage.readings if reading.peaks
+    ]  # a cross-encoder gives no answer spans
     return max((_begins(reading, sentence) for reading in knowing), default=None)
 
 
@@ -206,7 +205,7 @@ def _begins(reading: Reading, sentence: QuotedSentence) -> float:
 
 
 def _answer(sentence: QuotedSentence) -> tuple[int, int] | None:
-    """Return the best answer that begins in a sentence, cut where the sentence ends; a doubtful one isn't told."""
+    """Return the best answer span that begins in a sentence, cut at its end; None for improbable ones."""
     likely = [reading for reading in sentence.passage.readings if reading.answers > 0]
     here = [reading for reading in likely if sentence.start <= reading.start < sentence.end]
     best = max(here, key=lambda reading: reading.answers, default=None)
@@ -214,25 +213,25 @@ def _answer(sentence: QuotedSentence) -> tuple[int, int] | None:
 
 
 def choose(quoted: Sequence[QuotedSentence], *, every: bool = False) -> list[QuotedSentence]:
-    """Return the sentences to show: the best, then up to two that are nearly as good, in reading order.
+    """Return the sentences to show: the best, then up to two nearly as good, in reading order.
 
-    With `every` what defines as plainly as the best is as good: several documents may have a "Lemma 8.6".
+    With `every` all definitions count as good as the best: several documents may have a "Lemma 8.6".
     """
     if not quoted:
         return []
     best = quoted[0]
     least = 0.0 if every and best.defines >= _PLAIN else _NEARLY * best.score
     near = [other for other in quoted if other.score >= least]
-    if best.defines >= _PLAIN:  # beside a definition no mention is worth showing
+    if best.defines >= _PLAIN:  # no mere mention beside a definition
         near = [other for other in near if other.defines >= _PLAIN]
-    once = {other.text: other for other in reversed(near)}  # a slide that repeats says it twice
+    once = {other.text: other for other in reversed(near)}  # a repeated slide has it twice
     chosen = [other for other in near if once[other.text] is other and not _within_another(other, near)]
     chosen = chosen[: 2 * _MOST if every else _MOST]
     return sorted(chosen, key=lambda item: (item is not best, item.passage.number, item.start))
 
 
 def undefined(query: Query, quoted: Sequence[QuotedSentence]) -> tuple[str, ...]:
-    """Say so where a term is asked for and no sentence defines it in any way, or which numbers nothing bears."""
+    """Return a note if no sentence defines the question's term, or on the numbered items that were not found."""
     if query.item:
         stated = [item.text for item in quoted if item.defines]
         missing = [item for item in query.item.items if not any(map(item.is_in, stated))]
@@ -243,7 +242,7 @@ def undefined(query: Query, quoted: Sequence[QuotedSentence]) -> tuple[str, ...]
 
 
 def _within_another(item: QuotedSentence, others: Sequence[QuotedSentence]) -> bool:
-    """Say whether a definition of several sentences holds this one and more."""
+    """Say whether a longer quote, a definition of several sentences, contains this one."""
     return any(
         other.passage is item.passage
         and other.start <= item.start
@@ -256,7 +255,7 @@ def _within_another(item: QuotedSentence, others: Sequence[QuotedSentence]) -> b
 def _sentences(
     passage: Passage, term: Term | NumberedItem | None, *, listing: bool
 ) -> tuple[list[QuotedSentence], dict[int, float]]:
-    """Return the sentences that can answer, and how plainly each defines the term, by where it starts."""
+    """Return the sentences that can answer, and the plainness of every sentence by its start offset."""
     headings = {" ".join(heading.split()) for heading in passage.headings}
     spans = _over_pages(passage, sentence_spans(passage.text))
     plain = plainest(passage.text, spans, term) if term else [0.0] * len(spans)
@@ -271,7 +270,7 @@ def _sentences(
 
 
 def _over_pages(passage: Passage, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the sentences, those in one piece that go on on the next page."""
+    """Return the sentence spans, with those joined that continue over a page break."""
     breaks = [start - passage.start for start, _, _ in passage.pages]
     joined: list[tuple[int, int]] = []
     for start, end in spans:
@@ -285,9 +284,9 @@ def _over_pages(passage: Passage, spans: Sequence[tuple[int, int]]) -> list[tupl
 
 
 def _complete(text: str, spans: Sequence[tuple[int, int]], *, listing: bool) -> list[tuple[int, int]]:
-    """Return the sentences with the list or the formula that they introduce: "The steps are:" answers nothing alone.
+    """Return the sentence spans with the list or formula that they introduce: "The steps are:" alone is no answer.
 
-    With `listing` the first point of a list has all of it.
+    With `listing` the span of a list's first item covers the whole list.
     """
     found = [(start, _end(text, start, end, spans[at + 1 :])) for at, (start, end) in enumerate(spans)]
     if listing:
@@ -299,7 +298,7 @@ def _complete(text: str, spans: Sequence[tuple[int, int]], *, listing: bool) -> 
 
 
 def _end(text: str, start: int, end: int, behind: Sequence[tuple[int, int]]) -> int:
-    """Return where a sentence ends with what it introduces, of the sentences `behind` it."""
+    """Return the end of a sentence with the list or formula that it introduces, from the sentences `behind` it."""
     last = text[end - 1]
     if last == ":" and (listed := list_end(text, behind, start + _LISTED)):
         return listed
@@ -311,9 +310,9 @@ def _end(text: str, start: int, end: int, behind: Sequence[tuple[int, int]]) -> 
 
 
 def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
-    """Say whether these are words to answer with, and no heading: a heading repeats the question.
+    """Say whether a sentence can answer a question: headings can't, for they repeat it.
 
-    What ends with a question mark or a colon is no answer where it has to be a `whole` one: a definition may go on.
+    A `whole` answer doesn't end with a question mark or colon; a definition may, for it continues.
     """
     said = len(_SPOKEN.findall(sentence))
     long_enough = (len(sentence.split()) >= _SHORTEST and said > 1) or (
@@ -326,7 +325,7 @@ def _can_answer(sentence: str, headings: set[str], *, whole: bool) -> bool:
 
 
 def _in_context(found: QuotedSentence, embedder: Embedder) -> str:
-    """Return the sentence under its heading, as much of it as the embedder reads: a table can be one sentence."""
+    """Return a sentence with its heading, cut to the embedder's limit: a table can be one sentence."""
     text = f"{(found.passage.headings or (found.passage.title,))[-1]}. {found.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
     return text if len(offsets) <= embedder.room else text[: offsets[min(_READ, embedder.room * 3 // 4)][0]]

@@ -1,9 +1,9 @@
-"""How sure it is that the documents answer a question: what decides between an answer and "the documents don't say".
+"""The confidence that the documents answer a question. It decides between an answer and a refusal.
 
-A logistic regression on what the best sentences and passages have for them, one per kind of question. Fitted on the
-held-out articles of SQuAD 2.0, XQuAD and the gold questions, against questions about other subjects; the numbers are
-in ``tests/bench/quality.md``. In languages that the embedder and the reader weren't trained on there is too little
-to fit the reader's word on: there words and meaning decide.
+A logistic regression on the evidence of the best sentences and passages: one for English with the reader, one without,
+one for German. Fitted on the held-out articles of SQuAD 2.0, XQuAD and the gold questions, against questions about
+other subjects; the numbers are in ``tests/bench/quality.md``. For languages that embedder and reader weren't trained
+on, there is too little data to fit a weight for the reader: there words and embeddings decide.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from rag.types import Passage
 
 @dataclass(frozen=True, slots=True)
 class EvidenceWeights:
-    """What each kind of evidence counts, in log odds."""
+    """The weights of the evidence, in log odds."""
 
     bias: float
-    words: float  # of the share of the question's words, 0 to 1
-    meaning: float  # of the cosine of the best sentence
-    relevance: float = 0.0  # of the reader's best logit
+    words: float  # for the share of the question's words, 0 to 1
+    meaning: float  # for the cosine of the best sentence
+    relevance: float = 0.0  # for the reader's best logit
 
 
 _READ = EvidenceWeights(-2.76, 0.99, 3.09, 0.62)  # English, with the reader
@@ -36,17 +36,17 @@ _FOREIGN = EvidenceWeights(-2.64, 4.76, 2.23)  # German
 
 _ASKED_OF = lexicon.words("asked_of")
 _SMALL = lexicon.words("stop")
-_FEW = 5  # words of content: in a longer question a name may be beside the point
-_STATED = 0.9  # confidence where something bears the number that was asked for
-_OFF_SUBJECT = 0.3  # of the confidence is left where no document has a word for what is asked about
+_FEW = 5  # content words; in a longer question an unknown name may be irrelevant
+_STATED = 0.9  # least confidence when the numbered item was found
+_OFF_SUBJECT = 0.3  # factor on the confidence when no document mentions the question's subject
 
 
 def is_off_subject(query: Query) -> bool:
-    """Say whether no document has a word for what a question is about.
+    """Say whether no document has a word for the question's subject.
 
-    Where nouns are written large, as in German, that are its nouns; elsewhere all words but small ones and those that
-    ask, or a name in a short question: nothing answers "How does quicksort work?" or "How fast is Karatsuba's
-    multiplication?" where no document has the word "quicksort" or the name "Karatsuba".
+    In languages with capitalised nouns, as German, the subject is the nouns. In others it is all content words, or a
+    name in a short question: without the word "quicksort" or the name "Karatsuba" the documents can't answer "How
+    does quicksort work?" or "How fast is Karatsuba's multiplication?".
     """
     unknown = query.unknown
     said = [word for word in query.words if word.casefold() not in _SMALL]
@@ -56,14 +56,14 @@ def is_off_subject(query: Query) -> bool:
     else:
         subjects = {word for word in said if word.casefold() not in _ASKED_OF}
         if len(subjects) <= _FEW and any(word[0].isupper() and word != first for word in unknown):
-            return True  # "Karatsuba's multiplication": whose it is is what is asked about
+            return True  # "Karatsuba's multiplication": the name is essential
     return bool(unknown) and subjects <= unknown
 
 
 def is_missing(query: Query, passages: Sequence[Passage]) -> bool:
-    """Say whether what a question wants explained stands nowhere in the passages found for it.
+    """Say whether no passage mentions the term or numbered item that a question asks for.
 
-    Of a term of several words each may stand there in another form ("Satz von Bayes", "Bayes-Regel").
+    Terms of several words are never missing, for they have variants ("Satz von Bayes", "Bayes-Regel").
     """
     subject = query.subject
     if subject is None or (isinstance(subject, Term) and not subject.is_one_word):
@@ -72,9 +72,9 @@ def is_missing(query: Query, passages: Sequence[Passage]) -> bool:
 
 
 def confidence(query: Query, quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, across: bool) -> float:
-    """Return the confidence in an answer, 0 to 1, with what numbers, missing and unknown words say of it.
+    """Return the confidence in an answer, 0 to 1: its evidence, adjusted for numbered items and missing subjects.
 
-    `across` languages a term may be called otherwise in the passages than in the question.
+    With `across`, retrieval crosses languages, so the passages may have the term in another language.
     """
     sure = evidence_confidence(quoted, passages, language=query.answer_language)
     if query.item and any(item.defines for item in quoted):
@@ -84,7 +84,7 @@ def confidence(query: Query, quoted: Sequence[QuotedSentence], passages: Sequenc
 
 
 def evidence_confidence(quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, language: str) -> float:
-    """Return how likely it is that the quotes and passages found answer the question, 0 to 1; 0 without quotes."""
+    """Return the probability that the quotes and passages answer the question; 0 without quotes."""
     if not quoted:
         return 0.0
     relevance = max((reading.relevance for passage in passages for reading in passage.readings), default=None)

@@ -1,6 +1,6 @@
-"""How well some words stand on others: the measure behind quotes, citations and support.
+"""The support of a sentence by a text: the measure for quotes, citations and answers.
 
-The share of a sentence's words, weighted by how rare they are, that the other text has too.
+Support is the share of the sentence's words, weighted by rarity, that the text has too.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from rag.text.words import query_stems, stems
 
 
 def word_groups(text: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return the content words of a text as groups of stems, one per language that may be meant."""
+    """Return the content words of a text as groups of stems, with one stem per language."""
     return query_stems(text, languages)
 
 
 def stem_set(text: str, languages: Iterable[str]) -> set[str]:
-    """Return all stems of a text, in each of the languages."""
+    """Return the stems of a text in all of the languages."""
     return {stem for language in languages for stem in stems(text, language)}
 
 
 def coverage(
     groups: Iterable[tuple[str, ...]], found: set[str], weights: Mapping[str, float], *, unknown: float = 1.0
 ) -> float:
-    """Return the weighted share, 0 to 1, of the word groups that `found` has a stem of.
+    """Return the weighted share, 0 to 1, of the word groups with a stem in `found`.
 
-    A word weighs as its rarest stem; `unknown` is the weight of words without one.
+    The weight of a group is that of its rarest stem; `unknown` is the weight of stems not in `weights`.
 
     >>> coverage([("index",), ("compress",)], {"index"}, {"index": 1.0, "compress": 3.0})
     0.25

@@ -1,4 +1,4 @@
-"""How sentences sound that give an answer of a type, and those that are no answer: exercises and aims."""
+"""The wording of sentences: by answer type, and of exercises and aims, which are no answers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _SAID_BY = {
     ),
     AnswerType.FORMULA: _either(r"\w[)\]}$]*\s*(?::?=|≈)\s*\S"),
 }
-# "(a) Prove that", "Berechnen Sie": an exercise has a question's words, and its answer is what it asks for.
+# "(a) Prove that", "Berechnen Sie": an exercise shares words with a question, but asks rather than answers.
 _EXERCISE = _either(either("tells_to_do"))
-# "k2: Ich kann Suchbäume erklären" has a question's words, but says what a student will be able to do, not what is so.
+# "k2: Ich kann Suchbäume erklären" shares words with a question, but states a learning goal, not a fact.
 _AIM = _either(rf"^\W*(?:k\d:\s*)?{either('aims')}")
 
 
 def answers_so(sentence: str, types: Sequence[AnswerType]) -> float:
-    """Return the share of the types asked for that a sentence sounds like, 0 to 1; 0 where none is asked for.
+    """Return the share of the answer types whose wording a sentence has, 0 to 1; 0 without types.
 
     >>> answers_so("Because it is sorted.", [AnswerType.WHY]), answers_so("It is sorted.", [AnswerType.WHY])
     (1.0, 0.0)
@@ -39,7 +39,7 @@ def answers_so(sentence: str, types: Sequence[AnswerType]) -> float:
 
 
 def is_exercise(sentence: str) -> bool:
-    """Say whether a sentence tells its reader to do something.
+    """Say whether a sentence is an exercise: an instruction to its reader.
 
     >>> is_exercise("(b) Prove that the tree is balanced."), is_exercise("The proof is short.")
     (True, False)
@@ -48,7 +48,7 @@ def is_exercise(sentence: str) -> bool:
 
 
 def is_aim(sentence: str) -> bool:
-    """Say whether a sentence says what students will be able to do.
+    """Say whether a sentence states a learning goal.
 
     >>> is_aim("After this lecture, you can sort."), is_aim("After the lecture it rains.")
     (True, False)

@@ -1,6 +1,6 @@
-"""Every list of words, once: one data file a language, checked when it is loaded against what `schema` says it holds.
+"""The lexicon: all word lists, in one data file per language, which is checked against `schema` when loaded.
 
-A language is added by adding its file: who asks without naming a language gets what all languages have together.
+A language is added by adding its file: a look-up without a language covers all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DETECTED = tuple(sorted((path.stem for path in _FOLDER.glob("*.toml")), key=lamb
 
 
 def words(name: str, language: str | None = None) -> frozenset[str]:
-    """Return a list of single words, of one language or of all; empty for a language without a file.
+    """Return a list of single words, for one language or all; empty for a language without a file.
 
     >>> "the" in words("stop", "en"), "der" in words("stop", "en"), "der" in words("stop")
     (True, False, True)
@@ -30,7 +30,7 @@ def words(name: str, language: str | None = None) -> frozenset[str]:
 
 
 def either(name: str, language: str | None = None, **put_in: str) -> str:
-    """Return one pattern for any of the phrases of an entry, of one language or of all, to be put into a pattern.
+    """Return one pattern that matches any phrase of an entry, for one language or all; `put_in` fills the gaps.
 
     >>> either("the")
     '(?:the|der|die|das)'
@@ -40,7 +40,7 @@ def either(name: str, language: str | None = None, **put_in: str) -> str:
 
 
 def any_of(*names: str, language: str | None = None) -> str:
-    """Return one pattern for any word of some lists.
+    """Return one pattern that matches any word of some lists.
 
     >>> any_of("compound_links")
     '(?:en|er|es|e|n|s)'
@@ -49,20 +49,20 @@ def any_of(*names: str, language: str | None = None) -> str:
 
 
 def one_of(*found: str) -> str:
-    """Return one pattern for any of some words, the longest first."""
+    """Return one pattern that matches any of some words, the longest first."""
     ordered = sorted(set(found), key=lambda word: (-len(word), word))
     return f"(?:{'|'.join(map(re.escape, ordered))})" if found else NEVER
 
 
 def phrases(name: str, language: str | None = None, **put_in: str) -> tuple[str, ...]:
-    """Return the phrases of an entry one by one, the languages in their order."""
+    """Return the phrases of an entry as separate patterns, in the order of the languages; `put_in` fills the gaps."""
     detects = SCHEMA[name].detects
     chosen = [one for one in _languages(language) if detects or not one.detection_only]
     return tuple(piece for one in chosen for piece in with_put_in(one, name, put_in))
 
 
 def table(name: str) -> dict[str, tuple[str, ...]]:
-    """Return what is called how, by the key of a table, in all languages together.
+    """Return a table: the words or patterns for each key, in all languages together.
 
     >>> table("months")["3"]
     ('march', 'mar', 'märz')
@@ -74,7 +74,7 @@ def table(name: str) -> dict[str, tuple[str, ...]]:
 
 
 def keys(name: str) -> dict[str, str]:
-    """Return a table the other way round: what each word of it means.
+    """Return a table inverted: the key of each word.
 
     >>> keys("months")["märz"]
     '3'
@@ -83,7 +83,7 @@ def keys(name: str) -> dict[str, str]:
 
 
 def text(name: str, language: str) -> str:
-    """Return a sentence that is said to people or models in a language; in English where there is none.
+    """Return a text for people or models in a language; in English for languages without texts.
 
     >>> text("refusal", "de"), text("refusal", "fr")
     ('Das steht nicht in den Dokumenten.', "The documents don't say.")
@@ -92,7 +92,7 @@ def text(name: str, language: str) -> str:
 
 
 def detected(name: str) -> tuple[str, ...]:
-    """Return a list of words or phrases of all languages that documents may be in, those for detection only as well.
+    """Return a list of words or phrases in all languages of documents, including those for detection only.
 
     >>> detected("heading_style")[:2]
     ('heading', 'überschrift')
@@ -102,21 +102,21 @@ def detected(name: str) -> tuple[str, ...]:
 
 
 def has_capital_nouns(language: str) -> bool:
-    """Say whether nouns are written large in a language."""
+    """Say whether a language capitalises nouns."""
     return language in LANGUAGES and read(language).capital_nouns
 
 
 @cache
 def read(code: str) -> Language:
-    """Return a language as its data file has it.
+    """Return a language as in its data file; raises LexiconError where the file breaks the schema.
 
-    Its patterns are taken on trust: compiling a thousand of them costs 80 ms at each start, and a test does it.
+    The patterns are not compiled here: a thousand of them cost 80 ms at each start, and a test checks them.
     """
     return load(_FOLDER / f"{code}.toml", check_patterns=False)
 
 
 def _languages(language: str | None) -> list[Language]:
-    """Return a language, or all that aren't for detection only; none for one without a file."""
+    """Return one language, or all that aren't for detection only; none for a language without a file."""
     chosen = LANGUAGES if language is None else [language]
     return [read(code) for code in chosen if code in DETECTED]
 

@@ -1,4 +1,4 @@
-"""The data files of the lexicon: read, and refused by name where they break the schema."""
+"""A data file of the lexicon is read and checked against the schema."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 from rag.lexicon.schema import FRAGMENTS, LANGUAGE, SCHEMA, Entry, FileSection
 
 NEVER = "(?!)"  # a pattern that matches nothing
-_NAMED = re.compile(r"\{([a-z_]+)\}")  # another entry, or what the code puts in; "{1,4}" is a regular expression's
+_NAMED = re.compile(r"\{([a-z_]+)\}")  # another entry, or a gap that the code fills; "{1,4}" is a quantifier
 _PARTED = re.compile(r",\s+|\n")
 
 
 class LexiconError(ValueError):
-    """A data file of a language that isn't as the schema says."""
+    """A data file that breaks the schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What a data file holds: of each section its entries, lists as their items."""
+    """The parsed data file of a language: the entries of each section, with lists as their items."""
 
     code: str
     stemmer: str
@@ -37,7 +37,7 @@ class Language:
 
 
 def with_put_in(language: Language, name: str, put_in: dict[str, str]) -> list[str]:
-    """Return the phrases of an entry with those put in that they name."""
+    """Return the phrases of an entry with their `{names}` replaced: by `put_in`, or by other entries."""
 
     def put(found: re.Match[str]) -> str:
         if found[1] in put_in:
@@ -51,7 +51,7 @@ def with_put_in(language: Language, name: str, put_in: dict[str, str]) -> list[s
 
 
 def load(path: Path, *, check_patterns: bool = True) -> Language:
-    """Return the language of a data file; raises LexiconError, naming file and entry, where it breaks the schema."""
+    """Return the language of a data file; raises LexiconError, with file and entry, where it breaks the schema."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -114,7 +114,7 @@ def _listed(value: str) -> tuple[str, ...]:
 
 
 def _check_names(path: Path, language: Language) -> None:
-    """Raise LexiconError for a phrase that names what there isn't."""
+    """Raise LexiconError for a phrase with a `{name}` that doesn't exist."""
     known = language.words.keys() | language.phrases.keys() | language.fragments.keys()
     gaps = {gap for entry in SCHEMA.values() for gap in entry.put_in}
     for section, entries in ((FileSection.PHRASES, language.phrases), (FRAGMENTS, language.fragments)):
@@ -125,7 +125,7 @@ def _check_names(path: Path, language: Language) -> None:
 
 
 def _check_patterns(path: Path, language: Language) -> None:
-    """Raise LexiconError for a phrase or an item of a table that is no regular expression."""
+    """Raise LexiconError for a phrase or table item that is no valid regular expression."""
     found = [
         (f"phrases.{name}", piece)
         for name in language.phrases

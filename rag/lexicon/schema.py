@@ -1,10 +1,9 @@
-"""What a data file of a language holds: every entry by its name, with what it is for in a sentence.
+"""The schema of a language's data file: every entry by its name, with its purpose in a sentence.
 
-Words are single and folded. Phrases are pieces of regular expressions that ignore case where nothing else is said;
-`{name}` in one stands for other words or phrases of the same file, for one of its fragments, or for what the code puts
-in.
-Tables say what a key is called. Texts are said to people or models. Where two entries look alike their purposes say
-why they are two.
+Words are single and folded. Phrases are parts of regular expressions that ignore case unless stated otherwise;
+`{name}` in one stands for another entry or fragment of the same file, or for a gap that the code fills. Tables list the
+names of each key. Texts are shown to people or models. Where two entries look alike, their purposes state the
+difference.
 """
 
 from __future__ import annotations
@@ -22,28 +21,28 @@ class FileSection(StrEnum):
     TEXTS = "texts"
 
 
-# The section of a file for pieces that several of its phrases have; their names are the file's own.
+# The section of a file for parts that several of its phrases share; their names are free.
 FRAGMENTS = "fragments"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry: where it stands, what it is for, and the keys of a table or the gaps that the code fills."""
+    """An entry: its section and purpose, and the keys of a table or the gaps that the code fills."""
 
     section: FileSection
     purpose: str
     keys: tuple[str, ...] = ()
     put_in: tuple[str, ...] = ()
-    detects: bool = False  # files for detection only have it too: documents may be in their languages
+    detects: bool = False  # files for detection only have it too, for documents in their languages
 
 
-# What is said of the language itself: the fields and their types.
+# The fields of a language, with their types.
 LANGUAGE = {
     "code": str,  # ISO 639-1, the name of the file
-    "stemmer": str,  # of Snowball
-    "letters": str,  # that speak for it
-    "capital_nouns": bool,  # whether nouns are written large
-    "detection_only": bool,  # known only so that a text in it can be told: no question is analysed in it
+    "stemmer": str,  # name of the Snowball stemmer
+    "letters": str,  # letters that indicate the language
+    "capital_nouns": bool,  # whether nouns are capitalised
+    "detection_only": bool,  # the language is only recognised: no question is analysed in it
 }
 
 
@@ -66,226 +65,228 @@ def _text(purpose: str, *put_in: str) -> Entry:
 _TO_TWENTY = " ".join(map(str, range(1, 21)))
 
 SCHEMA: dict[str, Entry] = {
-    # ---- small words
+    # ---- function words
     "small": _words(
-        "The commonest words of texts, those of several languages left in: they tell a language.", detects=True
+        "The most frequent words of texts, even if shared by languages: they indicate a language.", detects=True
     ),
-    "asking": _words("What questions begin with; tells the language of a question.", detects=True),
-    "stop": _words("Function words, and those that only ask: they say nothing of a subject and aren't searched for."),
-    "commands": _words("What a person tells a program to do with what; tells a language where no small word does."),
-    "compound_links": _words("What joins the parts of compounds; none where words aren't put together."),
-    "articles": _words("All articles, as they stand before a term; dropped where answers are compared, as SQuAD does."),
-    "asked_of": _words(
-        "What a question asks of its subject and is no subject itself; none where nouns are written large."
-    ),
+    "asking": _words("Question words; they indicate the language of a question.", detects=True),
+    "stop": _words("Stop words: function words and question words, which have no topic and aren't searched for."),
+    "commands": _words("Words of commands; they indicate a language where no function word does."),
+    "compound_links": _words("Linking elements of compounds; none in languages without compounds."),
+    "articles": _words("All articles before a term; dropped when answers are compared, as in SQuAD."),
+    "asked_of": _words("Words that ask about a subject without being one; none in languages with capitalised nouns."),
     "the": _phrases("The definite articles."),
-    "a": _phrases("The indefinite articles, as they stand before a subject."),
-    "ones": _phrases("What stands before the kind that a thing is of; letter case counts."),
-    "a_in_any_case": _phrases("The indefinite articles in every case: before a term in the middle of a sentence."),
-    "is": _phrases("What joins a term to what it is."),
-    "if": _phrases("What a condition begins with."),
-    "if_or_when": _phrases("The same with “when”, which tells of a condition only where the quality is named."),
-    "and": _phrases("What adds a thing."),
-    "or": _phrases("What joins two names of a thing."),
+    "a": _phrases("The indefinite articles before a subject."),
+    "ones": _phrases("Articles and the like before the genus in “X is a …”; case-sensitive."),
+    "a_in_any_case": _phrases("The indefinite articles in every grammatical case, for a term within a sentence."),
+    "is": _phrases("The copula between a term and its definition."),
+    "if": _phrases("Conjunctions that begin a condition."),
+    "if_or_when": _phrases("The same with “when”, a condition only where the quality is named."),
+    "and": _phrases("The conjunction “and”."),
+    "or": _phrases("The conjunction between two names of one thing."),
     # ---- sentences
-    "abbreviations": _words("What ends with a full stop without ending a sentence."),
-    "refers": _phrases("What a number follows that ends no sentence: “see Fig. 3”; written large."),
-    # ---- the term that a question is for
+    "abbreviations": _words("Abbreviations: their full stop ends no sentence."),
+    "refers": _phrases(
+        "References before a number: “see Fig. 3”; the full stop after that number ends a sentence; capitalised."
+    ),
+    # ---- the term that a question asks to define
     "word_endings": _words("Endings by which two forms of a word may differ."),
-    "plural_endings": _words("Endings beside -er of nouns that have it in their plural; none where nouns don't."),
+    "plural_endings": _words("Endings beside -er of nouns with a plural in -er; none in languages without such nouns."),
     "doubling_endings": _words("Endings before which the last letter of a word may be doubled: overfit, overfitting."),
-    "called_a_term": _phrases("What says of the words behind it that they are a term: “the notion of”."),
-    "before_question": _phrases("What may stand before a question without changing it."),
-    "asks_proof": _phrases("Questions for the proof of a theorem that is named.", "term"),
-    "asks_meaning": _phrases("Questions for what a term means, in words that ask for nothing else.", "term"),
-    "asks_perhaps_meaning": _phrases("Questions that are for a meaning where what they name is a term.", "term"),
-    "proof": _phrases("The words for a proof and for proving."),
-    "no_term": _phrases("What makes a clause of the words that are asked for: no term has it."),
-    "of": _phrases("What joins a term to the one thing that it is of: “the capital of Kenya”."),
-    "within": _phrases("What joins a term to its field: “broadcasting in numpy”."),
-    # ---- the kind of answer that is asked for
+    "called_a_term": _phrases("Phrases that announce a term: “the notion of”."),
+    "before_question": _phrases("Phrases before a question that don't change it."),
+    "asks_proof": _phrases("Questions for the proof of a named theorem.", "term"),
+    "asks_meaning": _phrases("Questions for a definition that can ask for nothing else.", "term"),
+    "asks_perhaps_meaning": _phrases("Questions that ask for a definition only if they name a term.", "term"),
+    "proof": _phrases("Words for a proof and for proving."),
+    "no_term": _phrases("Words that no term has: they make a clause."),
+    "of": _phrases("Prepositions between a noun and the one thing it belongs to: “the capital of Kenya”."),
+    "within": _phrases("Prepositions between a term and its field: “broadcasting in numpy”."),
+    # ---- answer types
     "asks_cost": _phrases("Questions for a running time."),
-    "says_cost": _phrases("Sentences that tell a running time, besides those with one of the notations."),
-    "one_by_one": _phrases("Nouns that end like a plural, and are asked for one by one."),
-    "asks_list": _phrases("Questions for several things."),
-    "asks_how": _phrases("Questions for how something goes."),
-    "says_how": _phrases("Sentences that tell it."),
+    "says_cost": _phrases("Sentences that state a running time, beside those with a Landau symbol."),
+    "one_by_one": _phrases("Singular nouns that look like a plural."),
+    "asks_list": _phrases("Questions that expect a list."),
+    "asks_how": _phrases("Questions for a procedure."),
+    "says_how": _phrases("Sentences that state a procedure."),
     "asks_why": _phrases("Questions for a reason."),
-    "says_why": _phrases("Sentences that tell it."),
+    "says_why": _phrases("Sentences that state a reason."),
     "asks_formula": _phrases("Questions for a formula."),
-    "tells_to_do": _phrases("Sentences that tell their reader to do something: an exercise has a question's words."),
-    # ---- definitions, and what points back
-    "pronouns": _words("Subjects that stand for something said before."),
-    "pointing": _words("What else points back wherever it stands: possessives, objects, “davon”."),
-    "pointing_alone": _words("What points back only where it stands alone: it is an article, too."),
-    "opens_definition": _phrases("What may stand before the term at the beginning of a sentence that defines it."),
-    "in_short": _phrases("What opens a definition in few words."),
-    "begins_clause": _phrases("What a clause begins with that may define a term."),
-    "labels_definition": _phrases("What a definition is labelled with: “Definition 3.2 (Trie)”."),
-    "calls": _phrases("What stands before a term that something is called by; `few`: up to four words.", "few"),
-    "calls_behind": _phrases("What stands behind a term that something is called by, with `as` before it."),
-    "as": _phrases("What stands before a term that something is called by, with `calls_behind` after it."),
-    "by": _phrases("What stands before a term of which is said what is meant by it."),
-    "is_meant": _phrases("What says what is meant by a term."),
-    "short_for": _phrases("What begins an explanation in brackets."),
-    "preposition": _phrases("What joins a term to more words of its name, before the verb."),
-    "defines": _phrases("Verbs that say what a term means, besides `is`."),
-    "just": _phrases("What may stand between `is` and what a thing is."),
-    "one_kind": _phrases("What begins the name of the kind that a thing is of."),
-    "remarks": _phrases("What begins a remark about a thing: not what it is."),
-    "this_one": _phrases("What says that one certain thing is spoken of."),
-    "is_one": _phrases("What stands before a quality for which a condition follows: “is called tense if”."),
-    "relative": _phrases("What begins a clause about the term before it."),
-    "in_it": _phrases("What stands before a term in the sentence that tells what one does in it."),
-    "one_does": _phrases("What tells that one does something."),
-    "be": _phrases("Verbs behind a subject that points back: “This is called”."),
-    "tells": _phrases("What begins a sentence that goes on telling, and defines nothing."),
-    "names_definition": _phrases("What a heading begins with that stands over a definition."),
-    # ---- things that documents number
+    "tells_to_do": _phrases("Instructions to the reader: an exercise shares words with a question, but is no answer."),
+    # ---- definitions and anaphora
+    "pronouns": _words("Anaphoric subject pronouns."),
+    "pointing": _words("Other words that are always anaphoric: possessives, objects, “davon”."),
+    "pointing_alone": _words("Words that are anaphoric only without a noun: they are articles too."),
+    "opens_definition": _phrases("Words before the term at the beginning of a sentence that defines it."),
+    "in_short": _phrases("Openings of a definition in few words."),
+    "begins_clause": _phrases("Conjunctions that begin a clause which may define a term."),
+    "labels_definition": _phrases("Labels of a definition: “Definition 3.2 (Trie)”."),
+    "calls": _phrases("Verbs before a term that name something by it: “is called”; `few`: up to four words.", "few"),
+    "calls_behind": _phrases("Verbs after a term that name something by it, with `as` before the term."),
+    "as": _phrases("The conjunction before a term, with `calls_behind` after it."),
+    "by": _phrases("Prepositions before a term, with `is_meant` after it."),
+    "is_meant": _phrases("Verbs for “is meant”, after a term."),
+    "short_for": _phrases("Beginnings of an explanation in brackets."),
+    "preposition": _phrases("Prepositions between a term and an attribute, before the verb."),
+    "defines": _phrases("Verbs that define a term, beside `is`."),
+    "just": _phrases("Adverbs between `is` and `one_kind`."),
+    "one_kind": _phrases("The beginnings of the genus in “X is a kind of”."),
+    "remarks": _phrases("The beginnings of a remark about a term, which is no definition."),
+    "this_one": _phrases("Words for one particular thing, not a term in general."),
+    "is_one": _phrases("Verbs before a quality that a condition defines: “is called tense if”."),
+    "relative": _phrases("Relative pronouns for the term before them."),
+    "in_it": _phrases("Prepositions before a term, with `one_does` after it: “in recombination, one”."),
+    "one_does": _phrases("The verb and subject of “one does”."),
+    "be": _phrases("Verbs after an anaphoric subject: “This is called”."),
+    "tells": _phrases("Beginnings of a narrative sentence, which defines nothing."),
+    "names_definition": _phrases("Beginnings of a heading above a definition."),
+    # ---- numbered items
     "numbered": _table(
-        "What documents number, by its kind: “Lemma 8.6”; single words.",
+        "The kinds of numbered items: “Lemma 8.6”; single words.",
         "lemma theorem definition proposition corollary figure table exercise example algorithm listing remark axiom "
         "equation claim code",
     ),
-    "about_numbered": _words("What a question says besides the number that is about nothing but the thing itself."),
-    "begins_proof": _phrases("What a proof begins with in a document; letter case counts."),
+    "about_numbered": _words("Words of a question that asks just for a numbered item."),
+    "begins_proof": _phrases("Beginnings of a proof in a document; case-sensitive."),
     # ---- places in a course
     "units": _table(
-        "What things of a course are counted by is called, in questions, file names and headings.",
+        "The names of course units, in questions, file names and headings.",
         "week lecture exercise tutorial chapter unit part session quarter",
     ),
     "material": _table(
-        "What pieces of material are called in a question, besides `units`; patterns.",
+        "The names of material in a question, beside `units`; patterns.",
         "whole file slides script notes notebook glossary sheet lecture week chapter section page tutorial",
     ),
     "material_in_names": _table(
-        "What tells of a document's name or title which kind of material it is; patterns.",
+        "The kinds of material, as recognised by a document's name or title; patterns.",
         "slides script notes notebook glossary sheet lecture",
     ),
-    "plural_units": _table("Plurals that mean single pieces when numbers follow: “lectures 1 to 3”.", "lecture page"),
+    "plural_units": _table("Plurals that denote units when numbers follow: “lectures 1 to 3”.", "lecture page"),
     "before_numbers": _table(
-        "What else stands before the number of a piece of material in the name of a file or in a heading.",
+        "Further words before a unit's number in a file name or heading.",
         "sheet section notebook notes",
     ),
-    "unit_letters": _table("Single letters that stand for a unit where a file's name begins: “w05”.", "week lecture"),
-    "compound_material": _words("Pieces of material that are put together with a name: “Evaluationsfolien”."),
+    "unit_letters": _table("Single letters for a unit at the beginning of a file name: “w05”.", "week lecture"),
+    "compound_material": _words("Material as the last part of a compound with a name: “Evaluationsfolien”."),
     "cardinals": _table("The cardinal numbers: “chapter two”.", _TO_TWENTY),
     "ordinals": _table("The ordinal numbers: “the third quarter”.", _TO_TWENTY),
-    "months": _table("The months and how they are abbreviated.", "1 2 3 4 5 6 7 8 9 10 11 12"),
-    "last": _words("The last of several: “the last chapter”."),
-    "newest": _phrases("The newest edition: “in its most recent report”."),
-    "number_sign": _phrases("What stands between a unit and its number: “week no. 5”."),
-    "ordinal_ending": _words("What follows the digits of an ordinal number: “2nd”.", detects=True),
-    "joins_numbers": _phrases("What stands between the numbers of several things."),
-    "until": _phrases("What makes two numbers a range."),
-    "determiner": _phrases("What stands before a piece of material without naming it: “all of the uploaded”."),
-    "about_material": _phrases("What stands between a piece of material and its subject: “the slides on …”."),
-    "part_of": _phrases("What stands between a piece of material and what it is part of: “chapter 2 of the script”."),
-    "no_name": _words("What makes a phrase a clause or a question: no name of a document or heading has it."),
-    # ---- questions that go on from the one before
-    "points_nowhere": _phrases("Words that only seem to point back: “there are”."),
-    "polite": _phrases("The pronouns by which a person is spoken to."),
-    "goes_on": _phrases("What a question begins with that goes on from the one before."),
-    "talk": _words("What a question says of how to answer, not what about: “give me a simple example”."),
-    "stands_for_term": _phrases("Pronouns in whose place the term can be put that was asked for; letter case counts."),
+    "months": _table("The months and their abbreviations.", "1 2 3 4 5 6 7 8 9 10 11 12"),
+    "last": _words("Words for the last of several: “the last chapter”."),
+    "newest": _phrases("Phrases for the newest edition: “in its most recent report”."),
+    "number_sign": _phrases("Signs between a unit and its number: “week no. 5”."),
+    "ordinal_ending": _words("Endings of an ordinal number in digits: “2nd”.", detects=True),
+    "joins_numbers": _phrases("Conjunctions between numbers: “chapters 2 and 3”."),
+    "until": _phrases("Prepositions between the numbers of a range."),
+    "determiner": _phrases("Determiners and adjectives before material: “all of the uploaded”."),
+    "about_material": _phrases("Prepositions between material and its subject: “the slides on …”."),
+    "part_of": _phrases("Prepositions between material and the containing material: “chapter 2 of the script”."),
+    "no_name": _words("Words that no name of a document or heading has: they make a clause or a question."),
+    # ---- follow-ups
+    "points_nowhere": _phrases("Words that only look anaphoric: “there are”."),
+    "polite": _phrases("The pronouns of polite address."),
+    "goes_on": _phrases("Beginnings of a follow-up."),
+    "talk": _words("Words on the manner of an answer, without a topic: “give me a simple example”."),
+    "stands_for_term": _phrases("Pronouns that can be replaced by the term of the conversation; case-sensitive."),
     "possessive": _phrases("The same for possessives."),
-    "but": _phrases("What opposes a thing."),
-    "what_about": _phrases("What asks the same of another thing: “what about”."),
-    "no_thing": _words("What begins a question of its own behind “and”, besides `asking`: no thing is named."),
-    "asks_circumstance": _words("What a question of two words begins with that asks more of the same: “How fast?”."),
-    "asks_difference": _phrases("The question for the difference, without what it is between."),
-    "compared_with": _phrases("A comparison that names one thing only: the other was spoken of."),
+    "but": _phrases("The conjunction “but”."),
+    "what_about": _phrases("Phrases that repeat the question about another term: “what about”."),
+    "no_thing": _words("Words after “and” that begin a question of its own, beside `asking`: no term follows."),
+    "asks_circumstance": _words("Question words of a follow-up of two words: “How fast?”."),
+    "asks_difference": _phrases("The question for a difference, without its terms."),
+    "compared_with": _phrases("Comparisons with the topic of the conversation, which name one thing only."),
     "difference_between": _text("The question for the difference of two terms.", "asked", "one", "other"),
-    "joins_possessive": _text("What joins a term to the noun of a possessive in whose place it is put."),
-    # ---- what a quoted answer can't be
-    "see": _phrases("What a sentence begins with that only says what to read where, before `parts`."),
-    "parts": _phrases("The parts of a text that one is sent to."),
-    "aims": _phrases("What a sentence begins with that says what a student will be able to do: not what is so."),
-    "asks_aims": _phrases("Questions for such aims."),
-    # ---- requests about the whole, in lower case
+    "joins_possessive": _text("The sign between a term and a noun whose possessive it replaces."),
+    # ---- sentences that are no quoted answer
+    "see": _phrases("Beginnings of a sentence that only refers to another place, before `parts`."),
+    "parts": _phrases("The parts of a text that such a sentence refers to."),
+    "aims": _phrases("Beginnings of a learning goal, which is no answer."),
+    "asks_aims": _phrases("Questions for learning goals."),
+    # ---- requests for an overview, in lower case
     "things": _table(
-        "What a question calls what it wants listed; patterns, mostly plurals.",
+        "The kinds of items for a listing, as named in a request; patterns, mostly plurals.",
         "definition theorem example exercise algorithm formula",
     ),
-    "courtesy": _phrases("What stands before a request without saying for what it is."),
-    "manner": _phrases("What stands behind a request and only says how to answer."),
-    "asks_next": _phrases("What asks the same of the next piece of material: “and lecture 4?”; the longest first."),
-    "often": _phrases("Adjectives before the things that are to be listed."),
-    "joins_things": _phrases("What joins several kinds of things that are to be listed."),
-    "all_the": _phrases("What stands before each of them."),
-    "asks_summary_any": _phrases("Requests for a summary of whatever has a name.", "material"),
-    "asks_summary_material": _phrases("The same, which are requests only where they name material.", "material"),
-    "asks_summary_certain": _phrases("The same, only where the material has a number or is a file.", "material"),
-    "asks_about_material": _phrases("Requests to say what material is about.", "material"),
-    "asks_topics_material": _phrases("Requests for the headings of material.", "material"),
-    "asks_listing_any": _phrases("Requests for a list of things in whatever has a name.", "material", "things"),
-    "asks_listing_material": _phrases(
-        "The same, which are requests only where they name material.", "material", "things"
+    "courtesy": _phrases("Courtesies before a request."),
+    "manner": _phrases("Phrases after a request on the manner of the answer."),
+    "asks_next": _phrases("Phrases that repeat a request for other material: “and lecture 4?”; the longest first."),
+    "often": _phrases("Adjectives before the kinds of items."),
+    "joins_things": _phrases("Conjunctions between several kinds of items."),
+    "all_the": _phrases("Determiners before each kind of item."),
+    "asks_summary_any": _phrases("Requests for a summary of anything with a name.", "material"),
+    "asks_summary_material": _phrases("Requests for a summary only if they name material.", "material"),
+    "asks_summary_certain": _phrases(
+        "Requests for a summary only if the material has a number or is a file.", "material"
     ),
+    "asks_about_material": _phrases("Requests for the subject of material.", "material"),
+    "asks_topics_material": _phrases("Requests for the headings of material.", "material"),
+    "asks_listing_any": _phrases("Requests for a list of items in anything with a name.", "material", "things"),
+    "asks_listing_material": _phrases("Requests for a list of items only if they name material.", "material", "things"),
     # ---- overviews: the parts of a document
-    "part_labels": _phrases("What stands before the number of a part in its heading."),
-    "goes_on_in": _phrases("What a heading ends with that goes on from the one before, in brackets."),
-    "apart": _phrases("Headings of what says nothing of the subject: contents, references."),
-    "abstracts": _phrases("Headings of what says what the whole is about."),
-    # ---- overviews: sentences that can be quoted alone, and what a section is about
-    "sees": _phrases("What a sentence begins with that points elsewhere."),
-    "announces": _phrases("Sentences that say what a part of a text is about."),
-    "says_what_is": _phrases("What says what something is, in any sentence: a hint, no definition."),
-    "leaning": _phrases("What a sentence begins with that can't stand alone."),
-    "administers": _phrases("What tells of deadlines, rooms and the like: not of the subject."),
-    # ---- overviews: definitions and other things of a document
+    "part_labels": _phrases("Labels before the number of a part in its heading."),
+    "goes_on_in": _phrases("Endings of a heading that continues the one before, in brackets."),
+    "apart": _phrases("Headings of sections that are not about the subject: contents, references."),
+    "abstracts": _phrases("Headings of an abstract."),
+    # ---- overviews: self-contained sentences and salience
+    "sees": _phrases("Beginnings of a sentence that refers elsewhere."),
+    "announces": _phrases("Phrases that announce the subject of a text."),
+    "says_what_is": _phrases("Phrases that may define something, in any sentence: a hint, no proof of a definition."),
+    "leaning": _phrases("Beginnings of a sentence that is not self-contained."),
+    "administers": _phrases("Words on deadlines, rooms and the like, not on the subject."),
+    # ---- overviews: definitions and other items of a document
     "labels": _table(
-        "What things are labelled with in a document, besides `numbered`; patterns, letter case counts.",
+        "The labels of items in a document, beside `numbered`; patterns, case-sensitive.",
         "definition example exercise algorithm",
     ),
-    "premises": _phrases("What a sentence begins with that only says of what the next one holds; letter case counts."),
-    "collections": _phrases("Headings over several of the things that a list is of."),
-    "drills": _phrases("Headings over questions to the reader."),
+    "premises": _phrases("Beginnings of a premise, which the next sentence completes; case-sensitive."),
+    "collections": _phrases("Headings above several items of one kind."),
+    "drills": _phrases("Headings above questions to the reader."),
     "glossaries": _phrases("Titles of glossaries."),
     "defines_in_text": _phrases(
-        "Verbs of a sentence that defines something, wherever the term stands: `calls` knows the term and is looser."
+        "Verbs of a sentence that defines some term: `calls` is used with a known term and is looser."
     ),
-    "then_defines": _phrases("The same behind a condition, with which a sentence may begin."),
-    "subjects": _phrases("What stands before the term at the beginning of a sentence; letter case counts."),
-    "no_kinds": _phrases("What stands behind `ones` where no kind follows; letter case counts."),
-    "no_defined_term": _phrases("What no term has that a sentence defines by saying what it is."),
-    "opens_explanation": _phrases("What an explanation behind “Term:” begins with; letter case counts."),
-    "no_terms_in_lists": _phrases("What stands before a colon in lists and is no term."),
+    "then_defines": _phrases("The same after a condition at the beginning of a sentence."),
+    "subjects": _phrases("Articles before the term at the beginning of a sentence; case-sensitive."),
+    "no_kinds": _phrases("Words after `ones` that are no genus; case-sensitive."),
+    "no_defined_term": _phrases("Words that no term has in a sentence “X is a …”."),
+    "opens_explanation": _phrases("Beginnings of an explanation after “Term:”; case-sensitive."),
+    "no_terms_in_lists": _phrases("Words before a colon in lists that are no term."),
     # ---- questions drafted from documents
-    "subject_articles": _phrases("The articles that a sentence begins with; letter case counts."),
-    "drafting_verbs": _phrases("Verbs of the sentences that questions are drafted from."),
-    "drafting_kinds": _phrases("What stands behind them before the kind that a thing is of."),
-    "unasked": _words("What stands for something said before, besides `stop`: nobody can ask for it."),
-    "vague": _words("Terms that mean nothing outside their paragraph."),
-    "because": _phrases("What stands between a clause and the reason for it."),
-    "no_subject": _phrases("What a heading has under which nothing answers a question."),
-    "reply_lines": _table("How a model may call the lines of its reply.", "Question Answer Quote"),
+    "subject_articles": _phrases("The articles at the beginning of a sentence; case-sensitive."),
+    "drafting_verbs": _phrases("Verbs of the sentences from which questions are drafted."),
+    "drafting_kinds": _phrases("Articles and the like between such a verb and the genus."),
+    "unasked": _words("Anaphoric words beside `stop`: a question can't ask for them."),
+    "vague": _words("Terms without meaning outside their paragraph."),
+    "because": _phrases("Conjunctions between a clause and its reason."),
+    "no_subject": _phrases("Words in the heading of a section that answers no question."),
+    "reply_lines": _table("The names that a model may give to the lines of its reply.", "Question Answer Quote"),
     "asks_what_is": _text("A question for a definition.", "verb", "term"),
     "asks_what_designates": _text("The same with another verb than `is`.", "verb", "term"),
     "asks_reason": _text("A question for a reason.", "clause"),
-    "asks_section": _text("A question for what a section says.", "title", "heading"),
-    # ---- what loaders look for in files
-    "heading_style": _words("What a style for headings is called by word processors.", detects=True),
-    "nameless_sheet": _words("What a sheet of a workbook is called that nobody named.", detects=True),
-    "nameless_slides": _phrases("What a presentation is called that nobody named."),
-    "captions": _phrases("What a caption begins with, before its number.", detects=True),
-    "chapters": _words("What the heading of a chapter begins with, before its number.", detects=True),
-    "page_names": _words("What stands before the number of a page, where one is printed."),
-    "page_signs": _phrases("Abbreviations of that."),
-    "of_pages": _words("What stands between the number of a page and that of the last."),
-    "prose": _words("Small words that are never raised or lowered: in a PDF their size is asked for once."),
-    "suspending": _words("What a hyphen stands before that is no line's: “Vor- und Nachteile”."),
-    "saved_files": _words("How browsers end the name of the folder with the pictures of a saved page; as written."),
+    "asks_section": _text("A question for the content of a section.", "title", "heading"),
+    # ---- words that loaders look for in files
+    "heading_style": _words("The name of a word processor's heading style.", detects=True),
+    "nameless_sheet": _words("The default name of a workbook's sheet.", detects=True),
+    "nameless_slides": _phrases("The default title of a presentation."),
+    "captions": _phrases("Labels of a caption, before its number.", detects=True),
+    "chapters": _words("Labels of a chapter's heading, before its number.", detects=True),
+    "page_names": _words("Words before a printed page number."),
+    "page_signs": _phrases("Abbreviations of those words."),
+    "of_pages": _words("Words between a page number and the number of pages."),
+    "prose": _words("Function words without superscripts or subscripts: a PDF is asked for their size only once."),
+    "suspending": _words("Words after a suspended hyphen, which is not one of a line end: “Vor- und Nachteile”."),
+    "saved_files": _words("Suffixes that browsers add to the image folder of a saved page; case-sensitive."),
     # ---- texts for people and models
-    "refusal": _text("What a model says, word for word, when the passages don't answer; recognised and shown."),
-    "no_documents": _text("Shown when there is nothing to search yet."),
-    "instructions": _text("What a model is told that answers from passages.", "refusal"),
-    "instructions_whole": _text("What a model is told that reads sections in turn.", "task", "refusal"),
-    "task_summary": _text("The task of a summary."),
-    "task_about": _text("The task of saying in short what documents are about."),
-    "task_listing": _text("The task of a list."),
-    "label_passages": _text("Stands above the passages of a prompt."),
-    "label_question": _text("Stands before the question of a prompt."),
-    "drafting": _text("What a model is told that writes exam questions; the names of its three lines are English."),
-    "condensing": _text("Asks a model for a question that stands alone.", "question"),
+    "refusal": _text(
+        "The refusal: a model's answer, word for word, when the passages don't answer; recognised and shown."
+    ),
+    "no_documents": _text("Shown while there is nothing to search."),
+    "instructions": _text("Instructions for a model that answers from passages.", "refusal"),
+    "instructions_whole": _text("Instructions for a model that reads sections in turn.", "task", "refusal"),
+    "task_summary": _text("The task: a summary."),
+    "task_about": _text("The task: the subject of documents, in short."),
+    "task_listing": _text("The task: a list."),
+    "label_passages": _text("The label above the passages of a prompt."),
+    "label_question": _text("The label before the question of a prompt."),
+    "drafting": _text("Instructions for a model that writes exam questions; the names of its three lines are English."),
+    "condensing": _text("The request to a model for a standalone question.", "question"),
 }

@@ -100,8 +100,8 @@ def _to_onnx(name: str, path: Path, folder: Path) -> None:
             self.network = network
 
         def forward(self, ids: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-            told = {"token_type_ids": types} if getattr(network.config, "type_vocab_size", 0) > 1 else {}
-            return self.network(input_ids=ids, attention_mask=torch.ones_like(ids), **told).logits
+            more = {"token_type_ids": types} if getattr(network.config, "type_vocab_size", 0) > 1 else {}
+            return self.network(input_ids=ids, attention_mask=torch.ones_like(ids), **more).logits
 
     sizes = {0: "pairs", 1: "tokens"}
     trace(Pair(), path, ["ids", "types"], ["logits"], {"ids": sizes, "types": sizes})

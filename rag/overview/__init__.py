@@ -1,6 +1,5 @@
-"""Questions about the whole: what a course is about, a chapter in short, every definition.
+"""Overviews of whole documents or sections: the subject of a course, the summary of a chapter, all definitions.
 
-Passages can't answer these, for the answer stands everywhere. `request_of` says what is asked, `place` which
-documents and sections are meant, `outline` what a document consists of, `gather` what is quoted of it, `survey` makes
-the answer of that, and `compose` lets a model write it.
+No passage answers these questions. `salience` selects representative sentences, `collect` finds definitions and other
+items, `survey` makes the quoted answer from both, and `compose` lets a model write it.
 """

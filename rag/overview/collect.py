@@ -1,4 +1,4 @@
-"""The definitions, theorems, examples, exercises and formulas of a document, as they stand in it."""
+"""The definitions, theorems, examples, exercises, algorithms and formulas of a document, verbatim."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rag.text.sentences import sentence_spans
 from rag.text.words import stems
 from rag.types import BlockKind
 
-# Which of the things that documents number are what a list is of.
+# The numbered kinds of each kind of item.
 _NUMBERED_AS = {
     ItemKind.DEFINITION: ("definition",),
     ItemKind.THEOREM: ("theorem", "lemma", "proposition", "corollary"),
@@ -32,27 +32,28 @@ _SKIPPED = 3  # numbers: an exercise may stand in a block of another kind
 
 
 def _labels(*kinds: str) -> list[str]:
-    """Return what things are labelled with that documents number."""
+    """Return the labels of numbered kinds."""
     return [word.capitalize() for kind in kinds for word in KINDS[kind]]
 
 
 def _environment(thing: ItemKind) -> str:
-    """Return a pattern for what a thing is labelled with."""
+    """Return a pattern for the labels of a kind of item."""
     return "|".join([*lexicon.table("labels").get(thing, ()), *_labels(*_NUMBERED_AS.get(thing, ()))]) or "(?!)"
 
 
 _ENVIRONMENTS = {thing: _environment(thing) for thing in ItemKind}
 _LONGEST = 450  # characters of an item
-_LEAST = 20  # characters behind a label that make it more than a label
+_LEAST = 20  # characters after a label; with fewer it is a bare label
 
 
 def items(outline: Outline, start: int, end: int, things: Sequence[ItemKind], language: str) -> list[Extract]:
-    """Return the definitions, theorems … of a span, in reading order, each once."""
+    """Return the items of the given kinds in a span, in reading order, without duplicates or overlaps."""
     found: list[Extract] = []
     for thing in things:
         found += _headed(outline, start, end, thing)
         found += _labelled(outline, start, end, thing)
         found += _GATHERERS.get(thing, lambda *_: [])(outline, start, end, language)
+    # Of overlapping items the first and longest is kept: a labelled one may also be found by its wording.
     once: dict[str, Extract] = {}
     last_end = -1
     for item in sorted(found, key=lambda item: (item.start, -item.end)):
@@ -64,7 +65,7 @@ def items(outline: Outline, start: int, end: int, things: Sequence[ItemKind], la
 
 
 def _labelled(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator[Extract]:
-    """Yield what begins with "Definition 3.2 (Name)." or "**Beispiel**:", to the end of its first sentence."""
+    """Yield the items labelled "Definition 3.2 (Name)." or "**Beispiel**:", to the end of their first full sentence."""
     text = outline.document.text
     pattern = _label_pattern(_ENVIRONMENTS[thing])
     for block in outline.blocks(start, end):
@@ -85,9 +86,9 @@ def _label_pattern(names: str) -> re.Pattern[str]:
 
 
 def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
-    """Return where the first whole sentence behind a label ends; a formula in it belongs to it.
+    """Return the end of the first complete sentence after a label, with the formulas in it.
 
-    "Let G be a graph." is no theorem yet: the next sentence belongs to it too.
+    "Let G be a graph." is only a premise: the item continues with the next sentence.
     """
     text = outline.document.text
     heading = next((b.start for b in outline.blocks(label_end, limit) if b.kind is BlockKind.HEADING), limit)
@@ -104,7 +105,7 @@ def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
 
 
 def _headed(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator[Extract]:
-    """Yield the headings that begin with "Definition", "Exercise 3.1", with the first sentence under each."""
+    """Yield the headings that begin with "Definition" or "Exercise 3.1", each with its first sentence."""
     pattern = re.compile(rf"(?:\d+(?:\.\d+)*\.?\s+)?(?:{_ENVIRONMENTS[thing]})\b")
     if thing is ItemKind.ALGORITHM:
         pattern = re.compile(rf".*\b\w*(?i:{_ENVIRONMENTS[thing]})\b")
@@ -116,7 +117,7 @@ def _headed(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator
             until = section.heading_end
             if after is not None and after.kind in {BlockKind.PARAGRAPH, BlockKind.LIST}:
                 until = _end(outline, at, section.heading_end, min(section.own, at + 2 * _LONGEST))
-            # Under a heading may stand pictures and signs of a slide: then the heading stands alone.
+            # If images or slide markup follow, the heading alone is the item.
             yield Extract(at, section.heading_end if _SIGNS.search(text, section.heading_end, until) else until)
 
 
@@ -134,11 +135,11 @@ _TERM_AND_TEXT = re.compile(
 _NO_TERMS = re.compile(rf"\*{{0,2}}{either('no_terms_in_lists')}\b", re.IGNORECASE)
 
 
-_FORMAL = 8  # numbered definitions of a document that makes no others
+_FORMAL = 8  # labelled definitions; a document with so many has no others
 
 
 def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator[Extract]:
-    """Yield the sentences that say what something is."""
+    """Yield the sentences that define something without a label."""
     formal = sum(1 for _ in _labelled(outline, 0, len(outline.document.text), ItemKind.DEFINITION))
     if formal >= _FORMAL:
         return
@@ -148,10 +149,10 @@ def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator
         heading = set(stems(section.title, language))
         if section.apart or any(around.start <= section.start < around.end for around in drill):
             continue
-        for at, told in enumerate(sentences(outline, max(section.body, start), min(section.own, end))):
-            if (glossary and at == 0 and section.title) or _is_definition(told, at, heading, language):
-                named = heading & set(stems(told.text, language))
-                yield Extract(told.start, told.end, section.title if glossary and not named else "")
+        for at, statement in enumerate(sentences(outline, max(section.body, start), min(section.own, end))):
+            if (glossary and at == 0 and section.title) or _is_definition(statement, at, heading, language):
+                named = heading & set(stems(statement.text, language))
+                yield Extract(statement.start, statement.end, section.title if glossary and not named else "")
 
 
 def _own_parts(outline: Outline, start: int, end: int) -> Iterator[Section]:
@@ -165,15 +166,15 @@ _OTHER_KINDS = ("theorem", "lemma", "corollary", "proposition", "claim", "exampl
 _OTHER = re.compile(rf"\W{{0,3}}(?:{'|'.join(_labels(*_OTHER_KINDS))}|{either('begins_proof')}|\([a-z]\)) ")
 
 
-def _is_definition(told: Statement, at: int, heading: set[str], language: str) -> bool:
-    said = told.text
+def _is_definition(statement: Statement, at: int, heading: set[str], language: str) -> bool:
+    said = statement.text
     if _OTHER.match(said):
         return False
-    if told.block.kind is BlockKind.LIST and (match := _TERM_AND_TEXT.match(said)):
+    if statement.block.kind is BlockKind.LIST and (match := _TERM_AND_TEXT.match(said)):
         return not _NO_TERMS.match(said) and len(match.group().split()) <= 6
     if said.startswith("**") and _TERM_AND_TEXT.match(said):
         return not _NO_TERMS.match(said)
-    if told.block.kind is BlockKind.LIST and not said.endswith("."):
+    if statement.block.kind is BlockKind.LIST and not said.endswith("."):
         return False
     if _SAYS.search(said):
         return not LEANS.match(said) or bool(_SAYS_THEN.match(said))
@@ -181,11 +182,11 @@ def _is_definition(told: Statement, at: int, heading: set[str], language: str) -
     if match is None or _NO_TERM.search(match["term"]) or len(said.split()) < 6:
         return False
     named = heading & set(stems(match["term"], language))
-    return bool(named or _EMPHASIS.search(match["term"]) or (at == 0 and told.first))
+    return bool(named or _EMPHASIS.search(match["term"]) or (at == 0 and statement.first))
 
 
 def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -> Iterator[Extract]:
-    """Yield the numbered items of sections that are called exercises."""
+    """Yield the numbered items of sections titled as exercises."""
     text = outline.document.text
     for section in outline.sections:
         if not (_COLLECTION.fullmatch(section.title) and start <= section.start < end):
@@ -193,7 +194,7 @@ def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -
         last = 0
         for block in outline.blocks(section.body, min(section.end, end)):
             match = _NUMBERED.match(text, block.start, block.end)
-            # Numbers go up by one; others are of footnotes, or of a list within an exercise.
+            # Numbers go up by about one; others belong to footnotes, or to a list within an exercise.
             if (
                 block.kind in {BlockKind.LIST, BlockKind.PARAGRAPH}
                 and match

@@ -1,7 +1,7 @@
-"""The answer about the whole with a model: it reads the sections in turn, as much of each as there is time for.
+"""The overview by a model: it reads the sections in turn, each as far as time allows.
 
-What doesn't fit into one prompt is read in a few, each for the sections that follow; what is written of them follows
-in the same order. So nothing has to be condensed twice, and every marker leads to the section it came from.
+Sections that exceed one prompt are spread over a few, in reading order, and so are the texts generated from them. So
+nothing is condensed twice, and every marker leads to the section it came from.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from rag.text.outline import Outline, Section
 from rag.text.sentences import sentence_spans
 from rag.types import Answer, AnswerStatus, Passage, Timings, Tokens
 
-_PROMPTS = 3  # at most; each takes the time of one ordinary answer
-_PATIENCE = 4.0  # times prompt_seconds, after which no further prompt is begun
-_SPREAD = 3  # parts, up to which each is read section by section
-_LEAST = 60  # tokens of a section that are worth a passage
-_MOST_PLACES = 40  # that are read; the quoted answer tells of no more either
-_COUNTED = 4000  # characters
-_FILLED = 0.9  # of the budget: sections end where sentences end
-_WORTH_READING = 80  # characters
+_PROMPTS = 3  # at most; each takes as long as an ordinary answer
+_PATIENCE = 4.0  # times prompt_seconds; no further prompt is started after that
+_SPREAD = 3  # most parts that are read section by section
+_LEAST = 60  # tokens of a section for a passage
+_MOST_PLACES = 40  # parts that are read; the quoted answer covers no more either
+_COUNTED = 4000  # characters whose tokens are counted; longer sections are extrapolated
+_FILLED = 0.9  # share of the budget that is planned: passages end at sentence ends
+_WORTH_READING = 80  # characters of a section
 
 Task = Literal["summary", "about", "listing"]
 
@@ -49,9 +49,9 @@ def answer_overview(
     writer: Writer | None,
     cancelled: threading.Event | None,
 ) -> Generator[Event, None, Answer]:
-    """Yield what is read, the quoted `draft`, and the text as a model writes it, if there is one; return the answer.
+    """Yield the passages and, with a writer, the quoted `draft` and the text as it is generated; return the answer.
 
-    The time of its first token is on the clock of time.perf_counter.
+    Its `first_token_s` is a reading of time.perf_counter, not yet a duration.
     """
     task = _task(overview, draft)
     if writer is None or task is None:
@@ -61,7 +61,7 @@ def answer_overview(
 
 
 def _task(overview: Overview, draft: Answer) -> Task | None:
-    """Return what a model can do better than quotes. Headings and definitions are best word for word."""
+    """Return the task for a model, or None where quotes are better: headings and definitions are best verbatim."""
     if not overview.parts:
         return None
     tasks: dict[OverviewKind, Task] = {OverviewKind.SUMMARY: "summary", OverviewKind.ABOUT: "about"}
@@ -80,12 +80,12 @@ class _Given:
 def _written(
     query: Query, overview: Overview, draft: Answer, given: _Given, task: Task, cancelled: threading.Event | None
 ) -> Generator[Event, None, Answer]:
-    """Yield what is read, the quoted answer, and the text as the model writes it; return it with its citations."""
+    """Yield the passages, the draft and the generated text; return the answer with its citations."""
     writer, deadline = given.writer, time.perf_counter() + _PATIENCE * given.settings.prompt_seconds
     bare = whole_messages(query.asked, [], language=query.answer_language, task=task)
     reading = read_in_turn(overview, writer.count, writer.passage_budget(bare), 1 if task == "about" else _PROMPTS)
     batches = reading.batches
-    yield Retrieved(tuple(passage for batch in batches for passage in batch))  # what the markers will number
+    yield Retrieved(tuple(passage for batch in batches for passage in batch))  # the markers will be their numbers
     yield Draft(draft)
     notes = list(draft.notes)
     if reading.left_out:
@@ -106,7 +106,7 @@ def _written(
     cited = cite(
         text, passages, given.lexical.weights, languages=languages, supported_from=given.settings.supported_from
     )
-    if not cited.sentences:  # no word, or only that the documents don't say: they do, as the quotes show
+    if not cited.sentences:  # no words, or only a refusal, which the quotes disprove
         return draft
     if any(passage.end < _end_of(passage, overview.corpus) for passage in passages):
         notes.append("Long sections were read from their beginning, as far as there was time.")
@@ -125,7 +125,7 @@ def _written(
 def _share(
     writing: Generator[Progress | Text, None, WrittenText], at: int, of: int
 ) -> Generator[Progress | Text, None, WrittenText]:
-    """Pass on what one of several prompts says; its progress is a share of all."""
+    """Pass on the events of prompt `at` of `of` prompts, with its progress as a share of all."""
     while True:
         try:
             step = next(writing)
@@ -135,16 +135,16 @@ def _share(
         try:
             yield Progress((at + step.read) / of) if isinstance(step, Progress) else step
         except GeneratorExit:
-            writing.close()  # whoever stops listening stops the model
+            writing.close()  # a closed generator stops the model
             raise
 
 
-# ---- what is read
+# ---- the reading plan
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A section to be read, with what a token of it takes."""
+    """A section to be read: a span of a document, with its title."""
 
     part: DocumentPart
     outline: Outline
@@ -155,18 +155,22 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlan:
-    """The passages of each prompt, and how many sections there is no room for."""
+    """The passages of each prompt, and the number of sections left out."""
 
     batches: list[list[Passage]]
     left_out: int
 
 
 def read_in_turn(overview: Overview, count: Callable[[str], int], budget: int, prompts: int) -> ReadingPlan:
-    """Return what each prompt is given: all sections in reading order, each as far as its share goes."""
+    """Return the reading plan: the sections in reading order, each as far as its share of the `budget` goes.
+
+    `budget` is the tokens per prompt, `prompts` the most prompts; `count` returns the tokens of a text.
+    """
     parts, spread = overview.parts[:_MOST_PLACES], len(overview.parts) <= _SPREAD
     units = [unit for part in parts for unit in _units(part, overview.corpus, spread=spread)]
     sizes = [_size(unit, count) for unit in units]
     heads = [count(f"{unit.part.info.title}\n{unit.title}") + FENCE_TOKENS for unit in units]
+    # First the sections that can be read at all, then their fair shares of no more prompts than they need.
     kept = _affordable(sizes, heads, int(_FILLED * budget * prompts))
     left_out = len(units) - len(kept)
     units, sizes, heads = ([each[at] for at in kept] for each in (units, sizes, heads))  # type: ignore[assignment]
@@ -184,7 +188,7 @@ def read_in_turn(overview: Overview, count: Callable[[str], int], budget: int, p
 def _packed(
     spans: Sequence[tuple[_Unit, int, int, int]], count: Callable[[str], int], budget: int, prompts: int
 ) -> list[list[Passage]]:
-    """Return the spans as numbered passages, prompt by prompt; what the last has no room for is left out."""
+    """Return the spans as numbered passages, prompt by prompt; spans beyond the last prompt are left out."""
     batches: list[list[Passage]] = []
     left = 0
     for number, (unit, start, end, head) in enumerate(spans, 1):
@@ -200,13 +204,13 @@ def _packed(
 
 
 def _size(unit: _Unit, count: Callable[[str], int]) -> int:
-    """Return the tokens of a section, of a long one by its beginning: a book takes seconds to count."""
+    """Return the tokens of a section; for a long one an estimate from its beginning: a book takes seconds to count."""
     text = unit.outline.document.text[unit.start : min(unit.end, unit.start + _COUNTED)]
     return math.ceil(count(text) * (unit.end - unit.start) / len(text))
 
 
 def _affordable(sizes: Sequence[int], heads: Sequence[int], room: int) -> list[int]:
-    """Return which sections can be read in part at least: of too many the longest, in reading order."""
+    """Return the indices of the sections that can be read at least in part: if too many, the longest."""
     kept: list[int] = []
     for at in sorted(range(len(sizes)), key=lambda at: -sizes[at]):
         room -= heads[at] + min(sizes[at], _LEAST)
@@ -217,7 +221,7 @@ def _affordable(sizes: Sequence[int], heads: Sequence[int], room: int) -> list[i
 
 
 def fair_shares(sizes: Sequence[int], room: int) -> list[int]:
-    """Return what each may take of the room: small ones all they need, the others the same.
+    """Return a max-min fair allocation of the room: small sizes in full, equal shares for the others.
 
     >>> fair_shares([10, 100, 400], 210)
     [10, 100, 100]
@@ -232,7 +236,7 @@ def fair_shares(sizes: Sequence[int], room: int) -> list[int]:
 
 
 def _units(part: DocumentPart, corpus: Corpus, *, spread: bool) -> list[_Unit]:
-    """Return the sections of a part; a part among many is read as one."""
+    """Return the sections of a part; without `spread` the part is read as one."""
     outline = corpus.outline(part.info.document_id)
     around = part.section or outline.between(0, len(outline.document.text))
     inner = outline.top if part.section is None else outline.parts(part.section)
@@ -256,7 +260,7 @@ def _unit(part: DocumentPart, outline: Outline, start: int, end: int, title: str
 
 
 def _pieces(unit: _Unit, size: int, share: int, most: int) -> Iterator[tuple[int, int]]:
-    """Yield the spans of a section that are read: its first `share` tokens, at most `most` in one, whole sentences."""
+    """Yield the spans to be read: the section's first `share` tokens, in pieces of at most `most`, cut at sentences."""
     a_token = (unit.end - unit.start) / max(size, 1)
     start, stop = unit.start, min(unit.end, unit.start + int(share * a_token))
     while start < stop and most > 0:
@@ -270,7 +274,7 @@ def _pieces(unit: _Unit, size: int, share: int, most: int) -> Iterator[tuple[int
 
 
 def _sentence_end(unit: _Unit, start: int, limit: int) -> int:
-    """Return where the last sentence ends that lies before `limit`."""
+    """Return the end of the last sentence before `limit`; `start` if there is none."""
     if limit >= unit.end:
         return unit.end
     spans = sentence_spans(unit.outline.document.text, start, min(limit + 400, unit.end))
@@ -278,7 +282,7 @@ def _sentence_end(unit: _Unit, start: int, limit: int) -> int:
 
 
 def _end_of(passage: Passage, corpus: Corpus) -> int:
-    """Return where the section ends that a passage is the beginning of."""
+    """Return the end of the section that a passage is the beginning of."""
     outline = corpus.outline(passage.document_id)
     around: Section | None = next((s for s in reversed(outline.sections) if s.body <= passage.start < s.end), None)
     end = around.end if around else len(outline.document.text)

@@ -1,4 +1,4 @@
-"""What a section is about: the sentences that can stand for themselves, and of those the ones that say most."""
+"""The salient sentences of a section: self-contained ones, ranked by how well they represent it."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _BOOK = 60_000  # characters
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What is quoted: ``text[start:end]``, under a label where the words themselves don't have it."""
+    """A quoted span: ``text[start:end]``, with a label if the text itself doesn't have one."""
 
     start: int
     end: int
     label: str = ""
 
 
-# ---- sentences that can stand for themselves
+# ---- self-contained sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of a document that says something by itself: ``text[start:end]``."""
+    """A self-contained sentence of a document: ``text[start:end]``."""
 
     start: int
     end: int
     text: str  # on one line
-    first: bool  # the first of its block
+    first: bool  # the first statement of its block
     block: Block
 
 
@@ -48,26 +48,26 @@ _JUNK = re.compile(
     r"|creative commons|\bcc by|^—|\s—\s?[A-ZÄÖÜ]\w+ [A-ZÄÖÜ][\w.]+.{0,80}$",
     re.IGNORECASE,
 )
-_LONGEST = 65  # words of a sentence that is quoted
+_LONGEST = 65  # words of a statement
 _SHORTEST = 5
 
 
 def sentences(outline: Outline, start: int, end: int) -> Iterator[Statement]:
-    """Yield the sentences of a span that can stand for themselves, in reading order."""
+    """Yield the self-contained sentences of a span, in reading order."""
     text = outline.document.text
     for block in outline.blocks(start, end):
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.LIST}:
             continue
         first = True
         for span in _spans(text, block):
-            told = _told(text, span, block, first)
-            if told is not None:
+            found = _statement(text, span, block, first)
+            if found is not None:
                 first = False
-                yield told
+                yield found
 
 
 def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of a block; the lines of a list on a slide are sentences too."""
+    """Yield the sentence spans of a block; each line of a slide's unmarked list is one."""
     piece = text[block.start : block.end]
     if block.kind is BlockKind.LIST and not re.search(r"(?m)^\s*(?:[-*+•▪◦–]|\d{1,2}[.)]|\(?[a-z]\))\s", piece):
         at = block.start
@@ -78,7 +78,7 @@ def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
     yield from sentence_spans(text, block.start, block.end)
 
 
-def _told(text: str, span: tuple[int, int], block: Block, first: bool) -> Statement | None:
+def _statement(text: str, span: tuple[int, int], block: Block, first: bool) -> Statement | None:
     lead = _LEAD.match(text, *span)
     start = lead.end() if lead else span[0]
     tail = _TAIL.search(text, start, span[1])
@@ -88,7 +88,7 @@ def _told(text: str, span: tuple[int, int], block: Block, first: bool) -> Statem
 
 
 def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
-    """Say whether a sentence can be quoted alone: no caption, label, question, formula, piece of code.
+    """Say whether a sentence is self-contained: no caption, label, question, formula or code.
 
     >>> says_something("Figure 3: The dictionary and its lists."), says_something("A trie is a tree of letters.")
     (False, True)
@@ -109,7 +109,7 @@ def says_something(said: str, kind: BlockKind = BlockKind.PARAGRAPH) -> bool:
     )
 
 
-# ---- what a section is about
+# ---- salience
 
 _LOOKED_AT = 10  # sentences from the start of a section
 _ANNOUNCES = re.compile(rf"\b{either('announces')}", re.IGNORECASE)
@@ -120,28 +120,28 @@ _MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
 
 
 def leading(outline: Outline, section: Section, *, most: int, language: str) -> list[Extract]:
-    """Return the sentences that tell best what a section is about, in reading order; from its parts if need be."""
-    told = _first(sentences(outline, section.body, section.own), _LOOKED_AT)
-    if not told and section.end > section.own:
-        told = _first(sentences(outline, section.own, section.end), _LOOKED_AT)
-    return _best(told, section, outline, most=most, language=language, lateness=0.22)
+    """Return the sentences that best introduce a section, in reading order; from its parts, if it has none itself."""
+    found = _first(sentences(outline, section.body, section.own), _LOOKED_AT)
+    if not found and section.end > section.own:
+        found = _first(sentences(outline, section.own, section.end), _LOOKED_AT)
+    return _best(found, section, outline, most=most, language=language, lateness=0.22)
 
 
 def gist(outline: Outline, section: Section, *, most: int, language: str) -> list[Extract]:
-    """Return the sentences that tell most of a section from its beginning to its end, in reading order."""
-    told = _first(sentences(outline, section.body, section.end), _LOOKED_AT * 6)
-    leads = [(at, sentence) for at, sentence in told if sentence.first]
-    chosen = leads if len(leads) >= most else told
+    """Return the most salient sentences from the whole of a section, in reading order."""
+    found = _first(sentences(outline, section.body, section.end), _LOOKED_AT * 6)
+    leads = [(at, sentence) for at, sentence in found if sentence.first]
+    chosen = leads if len(leads) >= most else found
     return _best(chosen, section, outline, most=most, language=language, lateness=0.02)
 
 
 def _first(found: Iterator[Statement], most: int) -> list[tuple[int, Statement]]:
-    """Return the first sentences, numbered, without waiting for the others: a chapter is long."""
+    """Return the first sentences, numbered, without reading the others: a chapter is long."""
     return [(at, sentence) for at, sentence in zip(range(most), found, strict=False)]
 
 
 def _best(
-    told: Sequence[tuple[int, Statement]],
+    statements: Sequence[tuple[int, Statement]],
     section: Section,
     outline: Outline,
     *,
@@ -150,12 +150,12 @@ def _best(
     lateness: float,
 ) -> list[Extract]:
     heading = set(stems(section.title or outline.document.title, language))
-    ranked = sorted(told, key=lambda pair: lateness * pair[0] - _worth(pair[1], heading, language))
+    ranked = sorted(statements, key=lambda pair: lateness * pair[0] - _worth(pair[1], heading, language))
     return [Extract(sentence.start, sentence.end) for _, sentence in sorted(ranked[:most], key=lambda pair: pair[0])]
 
 
 def _worth(sentence: Statement, heading: set[str], language: str) -> float:
-    """Return how well a sentence would stand for its section."""
+    """Return the salience of a sentence for its section."""
     said = sentence.text
     count = len(said.split())
     known = heading & set(stems(said, language))
@@ -167,8 +167,8 @@ def _worth(sentence: Statement, heading: set[str], language: str) -> float:
 
 
 def abstract(outline: Outline, *, most: int, language: str) -> list[Extract]:
-    """Return the sentences that tell best what a whole document is about: of its abstract, if it has one."""
-    # The first page of a book tells of its printing, that of a handout of its subject.
+    """Return the sentences that best introduce a document: from its abstract, if it has one."""
+    # The first page of a book is about its printing, that of a handout about its subject.
     opening = outline.opening if len(outline.document.text) < _BOOK else None
     for part in filter(None, (_abstract(outline), opening, *outline.top[:3], *outline.sections[:3])):
         found = leading(outline, part, most=most, language=language)

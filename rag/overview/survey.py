@@ -1,4 +1,4 @@
-"""The answer about the whole without a model: headings, telling sentences and definitions, quoted in reading order."""
+"""The overview without a model: headings, salient sentences and definitions, quoted in reading order."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from rag.question.query import Overview, Query
 from rag.text.outline import Outline, Section
 from rag.types import Answer, AnswerStatus, Passage, Sentence
 
-_LINES = 30  # of a summary
-_HEADINGS = 60  # of a table of contents
-_ITEMS = 60  # of a list of definitions
-_DOCUMENTS = 40  # told of, a line each
-_FEW = 8  # documents, up to which two lines each are not too long
-_SEARCHED = 3_000_000  # characters that are looked through for definitions: some seconds
-_NESTED = 16  # chapters with their parts, up to which the parts of a document get a line too
-_OF_A_SHEET = 6  # headings of a document that tells nothing of itself
+_LINES = 30  # most lines of a summary
+_HEADINGS = 60  # most headings of a table of contents
+_ITEMS = 60  # most items of a listing
+_DOCUMENTS = 40  # most documents with a line each
+_FEW = 8  # most documents with two lines each
+_SEARCHED = 3_000_000  # characters that are searched for items: some seconds
+_NESTED = 16  # most chapters and parts together for which the parts get lines too
+_OF_A_SHEET = 6  # headings of a document without an abstract
 _LEAF = 6  # sentences of a section without parts
 
 
 def take_survey(query: Query, overview: Overview) -> Answer:
-    """Return the quoted answer to a question about the whole of something.
+    """Return the quoted answer to a request for an overview.
 
-    Pages don't bound it: headings and definitions are looked for in whole documents.
+    It ignores the pages of the scope: headings and definitions come from whole documents.
     """
     request, parts, corpus = overview.request, overview.parts, overview.corpus
     refused = Answer(query.asked, refusal(query.answer_language), AnswerStatus.NOT_IN_DOCUMENTS)
@@ -56,12 +56,12 @@ def take_survey(query: Query, overview: Overview) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class OverviewLine:
-    """A line of the answer: what is quoted, of which document, under which heading."""
+    """A line of the answer: an extract, its document, and the heading above it."""
 
     part: DocumentPart
     outline: Outline
     item: Extract
-    heading: str = ""  # said before the quote; the quote itself where it is one
+    heading: str = ""  # shown before the quote; for a heading line the title itself
     level: int = 0
     is_heading: bool = False
 
@@ -69,23 +69,23 @@ class OverviewLine:
 def _lines(
     request: OverviewRequest, parts: Sequence[DocumentPart], corpus: Corpus
 ) -> tuple[list[OverviewLine], tuple[str, ...]]:
-    """Return the lines of the answer, and notes about what was left out."""
+    """Return the lines of the answer, with notes on omissions."""
     if request.kind is OverviewKind.LISTING:
         searched = _searched(parts)
         lines, notes = _cut(_listing(request.things, searched, corpus), _ITEMS)
         return lines, (*notes, *_unread(len(parts) - len(searched)))
     whole = [part for part in parts if part.section is None]
     if len(parts) == 1 or not whole:
-        told = [line for part in parts[:_DOCUMENTS] for line in _place_lines(request.kind, part, corpus)]
-        return _cut(_once(told), _HEADINGS if request.kind is OverviewKind.TOPICS else _LINES)
+        lines = [line for part in parts[:_DOCUMENTS] for line in _place_lines(request.kind, part, corpus)]
+        return _cut(_once(lines), _HEADINGS if request.kind is OverviewKind.TOPICS else _LINES)
     if request.kind is OverviewKind.TOPICS:
         headings = [line for part in parts[:_DOCUMENTS] for line in _headings(part, corpus, nested=False)]
         if len(headings) <= _HEADINGS:
             return headings, ()
-    parts = sorted(parts, key=lambda part: is_kind(Unit.SHEET, part.info))  # sheets tell of deadlines
+    parts = sorted(parts, key=lambda part: is_kind(Unit.SHEET, part.info))  # last, for sheets are about deadlines
     most = 2 if len(parts) <= _FEW else 1
-    told = [line for part in parts[:_DOCUMENTS] for line in _document(part, corpus, most=most)]
-    return told, (_left_out(len(parts) - _DOCUMENTS, "documents"),) if len(parts) > _DOCUMENTS else ()
+    lines = [line for part in parts[:_DOCUMENTS] for line in _document(part, corpus, most=most)]
+    return lines, (_left_out(len(parts) - _DOCUMENTS, "documents"),) if len(parts) > _DOCUMENTS else ()
 
 
 def _cut(lines: list[OverviewLine], most: int) -> tuple[list[OverviewLine], tuple[str, ...]]:
@@ -106,7 +106,7 @@ def _place_lines(kind: OverviewKind, part: DocumentPart, corpus: Corpus) -> list
 
 
 def _document(part: DocumentPart, corpus: Corpus, *, most: int) -> list[OverviewLine]:
-    """Return a document's line among others: what it says of itself."""
+    """Return the lines of one document among several: from its abstract, otherwise its headings."""
     outline = corpus.outline(part.info.document_id)
     if part.section is not None:
         return _summary(part, outline)
@@ -117,7 +117,7 @@ def _document(part: DocumentPart, corpus: Corpus, *, most: int) -> list[Overview
 
 
 def _opening(part: DocumentPart, outline: Outline) -> list[OverviewLine]:
-    """Return what a document or section says of itself, before its headings."""
+    """Return the introductory sentences of a document or section."""
     language = _language(part)
     if part.section is None:
         return [OverviewLine(part, outline, item) for item in abstract(outline, most=2, language=language)]
@@ -126,7 +126,7 @@ def _opening(part: DocumentPart, outline: Outline) -> list[OverviewLine]:
 
 
 def _headings(part: DocumentPart, corpus: Corpus, *, nested: bool) -> list[OverviewLine]:
-    """Return the headings of a document or section; with those below, where they are not too many."""
+    """Return the headings of a document or section; with `nested` also those below, unless they are too many."""
     outline = corpus.outline(part.info.document_id)
     top = outline.top if part.section is None else outline.parts(part.section)
     below = {section: outline.parts(section) for section in top} if nested else {}
@@ -145,7 +145,7 @@ def _heading_line(part: DocumentPart, outline: Outline, section: Section, level:
 
 
 def _summary(part: DocumentPart, outline: Outline) -> list[OverviewLine]:
-    """Return what a document or section says, section by section."""
+    """Return the salient sentences of a document or section, section by section."""
     language = _language(part)
     top = outline.top if part.section is None else outline.parts(part.section)
     if not top:
@@ -163,7 +163,7 @@ def _summary(part: DocumentPart, outline: Outline) -> list[OverviewLine]:
 
 
 def _introduction(part: DocumentPart, outline: Outline, language: str) -> list[Extract]:
-    """Return what stands before the parts; where the first part introduces the whole, its line does."""
+    """Return the introduction before the parts; none if it lies in a part, whose own line then does."""
     if part.section is None:
         found = abstract(outline, most=2, language=language)
         return [item for item in found if not any(one.start <= item.start < one.end for one in outline.top)]
@@ -181,13 +181,13 @@ def _section_lines(
 
 
 def _most_told(sections: Sequence[Section]) -> list[Section]:
-    """Return the sections that most is written in, where they are too many for a summary; in reading order."""
+    """Return the longest sections, as many as fit into a summary, in reading order."""
     longest = sorted(sections, key=lambda section: section.start - section.end)[: _LINES - 2]
     return [section for section in sections if section in longest]
 
 
 def _once(lines: Sequence[OverviewLine]) -> list[OverviewLine]:
-    """Return the lines without what was quoted before: the introduction of a script is its first chapter too."""
+    """Return the lines without repeated quotes: the introduction of a script may be its first chapter too."""
     seen: set[tuple[str, int]] = set()
     kept = []
     for line in lines:
@@ -199,7 +199,7 @@ def _once(lines: Sequence[OverviewLine]) -> list[OverviewLine]:
 
 
 def _searched(parts: Sequence[DocumentPart]) -> list[DocumentPart]:
-    """Return the parts that can be looked through while somebody waits: the first ones."""
+    """Return the first parts, as many as can be searched while a person waits."""
     before = accumulate((part.info.characters for part in parts), initial=0)
     return [part for part, characters in zip(parts, before, strict=False) if characters < _SEARCHED]
 
@@ -218,7 +218,7 @@ def _listing(things: Sequence[ItemKind], parts: Sequence[DocumentPart], corpus: 
     return found
 
 
-# ---- the answer of them
+# ---- the answer
 
 
 def _answer(question: str, lines: Sequence[OverviewLine], about: str) -> Answer:
@@ -237,7 +237,7 @@ def _answer(question: str, lines: Sequence[OverviewLine], about: str) -> Answer:
 
 
 def _written(lines: Sequence[OverviewLine], sentences: Sequence[Sentence]) -> Iterator[str]:
-    """Yield the lines of the text; each document is named once above its own."""
+    """Yield the lines of the text, with each document's name above its lines."""
     last = ""
     for line, sentence in zip(lines, sentences, strict=True):
         if line.part.info.document_id != last:
@@ -252,13 +252,13 @@ def _written(lines: Sequence[OverviewLine], sentences: Sequence[Sentence]) -> It
 
 
 def document_name(part: DocumentPart) -> str:
-    """Return a document's title with its file name: titles repeat."""
+    """Return a document's title with its file name: titles aren't unique."""
     title = _flat(part.info.title)
     return f"{title} ({part.file_name})" if title and title != part.file_name else part.file_name
 
 
 def _passage(number: int, line: OverviewLine) -> Passage:
-    """Return what a line quotes; a line that is a heading stands under itself, so that the page knows it."""
+    """Return the passage of a line; a heading line has itself as heading, by which the page recognises it."""
     start, end = line.item.start, line.item.end
     heading = _flat(line.outline.document.text[start:end]) if line.is_heading else line.heading
     return span_passage(number, line.part, line.outline, start, end, (heading,))
@@ -289,11 +289,11 @@ def span_passage(
     )
 
 
-# ---- words for people
+# ---- texts for people
 
 
 def _about(parts: Sequence[DocumentPart], corpus: Corpus) -> str:
-    """Return what an answer is about: "lecture-notes.pdf", "chapter 2 of …", "7 documents"."""
+    """Return the subject of an overview for people: "lecture-notes.pdf", "“Sorting” of …", "7 documents"."""
     documents = {part.info.document_id for part in parts}
     if len(documents) > 1:
         all_of_them = len(documents) == len(corpus.infos) and all(part.section is None for part in parts)

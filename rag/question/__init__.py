@@ -1,1 +1,1 @@
-"""What is asked: its language, its term, its numbered thing, what it means of the conversation, which documents."""
+"""The analysis of a question: language, term or numbered item, follow-up, spelling, documents and scope."""

@@ -1,4 +1,4 @@
-"""The analysis: a question becomes a Query, once. No step after this one looks at the words again."""
+"""A question becomes a Query, once. No later step analyses the question's words again."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from rag.text.editions import names_newest, years_in
 from rag.text.words import query_stems, words, words_as_written
 from rag.types import ANYWHERE, Question, Scope
 
-MOST_CHARACTERS = 20_000  # of a question; more is a document, not a question
-MOST_WORDS = 200  # of a question that are searched for
+MOST_CHARACTERS = 20_000  # of a question; a longer text is a document
+MOST_WORDS = 200  # content words of a question that are searched for
 
 Rewrite = Callable[[Question, str], str | None]
 
@@ -37,11 +37,11 @@ def analyse(
     *,
     overviews: bool = True,
 ) -> Query:
-    """Return everything that a question says, with what the library makes of it.
+    """Return the query for a question, with its scope, spellings and overview resolved in the library.
 
-    `is_word` tells the words that everybody uses. `rewrite` may put a follow-up into words that stand alone, given
-    the question and its language. Without `overviews` the question is taken for one that passages answer. Raises
-    InputError for a question that can't be asked, NotFound for a collection or document that isn't there.
+    `is_word` recognises common words. `rewrite` may turn a follow-up into a standalone question, given the question
+    and its language. Without `overviews` every question is answered from passages. Raises InputError for an invalid
+    question or filter, NotFound for an unknown collection or document.
     """
     check(question.text)
     scope, notes = scope_of(question, library)
@@ -66,7 +66,7 @@ def analyse(
 
 
 def read_question(text: str, *, languages: Iterable[str] = (), scope: Scope = ANYWHERE) -> Query:
-    """Return what the words of a question say by themselves, for documents in some languages.
+    """Return the query of a question's words alone, without history or library, for documents in some languages.
 
     >>> query = read_question("What is asked on sheet 3 of 2024?", languages=["en"])
     >>> query.language, query.units, query.years
@@ -92,7 +92,7 @@ def read_question(text: str, *, languages: Iterable[str] = (), scope: Scope = AN
 
 
 def check(question: str) -> None:
-    """Raise InputError for a question that can't be asked."""
+    """Raise InputError for a question that is empty, too long, or no valid text."""
     if not question.strip():
         message = "The question is empty."
         raise InputError(message, remedy='Ask something, for instance: studyhall ask "What is BM25?"')
@@ -105,14 +105,14 @@ def check(question: str) -> None:
 
 
 def _overview(question: Question, library: Library, scope: Scope) -> tuple[Overview | None, tuple[str, ...]]:
-    """Return the overview that is asked for, if the library has what it is of; or that it doesn't, in words."""
+    """Return the overview that a question asks for, or None; and a note where the library lacks its target."""
     request = None if scope.is_empty else asked_overview(question)
     if request is None:
         return None, ()
     corpus = Corpus(library, scope)
     parts = tuple(find(request.target, corpus))
     missing = not parts and request.is_certain and bool(corpus.infos)
-    if parts or (missing and request.target.numbers):  # passages can't stand for lecture 99
+    if parts or (missing and request.target.numbers):  # no passage can answer for a missing lecture 99
         return Overview(request, parts, corpus), ()
     if not missing:
         return None, ()
@@ -121,7 +121,7 @@ def _overview(question: Question, library: Library, scope: Scope) -> tuple[Overv
 
 
 def _alone(question: Question, language: str, rewrite: Rewrite | None) -> str:
-    """Return a question as it is understood without the conversation."""
+    """Return the standalone form of a question."""
     if rewrite is not None and question.history and is_follow_up(question.text):
         rewritten = rewrite(question, language)
         if rewritten:
@@ -130,7 +130,7 @@ def _alone(question: Question, language: str, rewrite: Rewrite | None) -> str:
 
 
 def _as_it_is_called(text: str, library: Library, scope: Scope) -> str:
-    """Return a question for Theorem 4.2 as one for Lemma 4.2 where only that is there."""
+    """Return the question with its item's kind corrected: Theorem 4.2 becomes Lemma 4.2 if only that one exists."""
     item = asked_item(text)
     if item is None:
         return text
@@ -146,7 +146,7 @@ def _as_it_is_called(text: str, library: Library, scope: Scope) -> str:
 
 
 def _unsearched(text: str) -> tuple[str, ...]:
-    """Say what of a long question is not searched for."""
+    """Return a note on the words of a long question that are not searched for."""
     many = len(set(words(text)))
     if many <= MOST_WORDS or len(query_stems(text, lexicon.LANGUAGES)) <= MOST_WORDS:
         return ()

@@ -1,6 +1,6 @@
-"""The type of answer that a question's wording asks for: how, why, at what cost, a list, a formula, an aim.
+"""The expected answer types of a question: how, why, a cost, a list, a formula, aims.
 
-Question answering has long used the expected answer type (Hovy et al. 2001). Here are the types where it helped.
+Expected answer types are a standard of question answering (Hovy et al. 2001). Only the types that helped are here.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from rag import lexicon
 
 
 class AnswerType(StrEnum):
-    """What an answer has to say."""
+    """The kind of information that an answer must give."""
 
     HOW = "how"
     WHY = "why"
     COST = "cost"  # a running time
     LIST = "list"  # several things
     FORMULA = "formula"
-    AIMS = "aims"  # what a course wants its students to be able to do
+    AIMS = "aims"  # the learning goals of a course
 
 
 _ASKED_BY = {kind: re.compile(lexicon.either(f"asks_{kind.value}"), re.IGNORECASE) for kind in AnswerType}
 
 
 def answer_types(question: str) -> tuple[AnswerType, ...]:
-    """Return the types of answer that a question asks for.
+    """Return the expected answer types of a question; most questions have none.
 
     >>> answer_types("Why is it fast?"), answer_types("Welche Heuristiken gibt es?"), answer_types("What is a trie?")
     ((<AnswerType.WHY: 'why'>,), (<AnswerType.LIST: 'list'>,), ())

@@ -1,7 +1,6 @@
-"""Which documents and sections a question means: "lecture 3", "the evaluation slides", by tag, number, name or cover.
+"""The documents and sections that a question names: "lecture 3", "the evaluation slides", by tag, number or name.
 
-A document's numbers are those of its profile, the same that filters and search go by: a person's tag counts more than
-a path, a path more than a title.
+A document's numbers come from its profile, as in filters and search: a tag outranks the path, the path the title.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ class DocumentPart:
 
     @property
     def file_name(self) -> str:
-        """The last part of its path or address."""
+        """The last part of the path or URL."""
         return _file_name(self.info)
 
 
 class Corpus:
-    """The documents that a question may be about, with their outlines; each is read when it is needed."""
+    """The documents that a question may be about, with their outlines; an outline is read on first use."""
 
     def __init__(self, library: Library, scope: Scope = ANYWHERE) -> None:
         self._library = library
@@ -49,7 +48,7 @@ class Corpus:
 
     @cached_property
     def infos(self) -> list[DocumentInfo]:
-        """The documents with text, each once, in the order of their paths: "10-…" after "9-…"."""
+        """The documents with text, each once, in natural order of their paths: "10-…" after "9-…"."""
         found: dict[str, DocumentInfo] = {}
         within = self._scope.documents
         for info in self._library.catalog.documents.all(self._scope.collection):
@@ -60,19 +59,14 @@ class Corpus:
 
     @cached_property
     def languages(self) -> list[str]:
-        """The languages that names are stemmed in."""
+        """The languages in which names are stemmed."""
         return sorted({*self._library.catalog.documents.languages(self._scope.collection), *lexicon.LANGUAGES})
 
     @cached_property
     def profiles(self) -> dict[str, DocumentProfile]:
-        """What is known of each document without its pages."""
+        """The profiles of the documents, by id."""
         self._library.profiles.refresh()
         return self._library.profiles.all(self._scope.collection)
-
-    def on_cover(self, groups: Sequence[tuple[str, ...]]) -> set[str]:
-        """Return the documents that have all the words on their covers."""
-        found = [self._library.profiles.covered(group) for group in groups]
-        return set.intersection(*found) if found else set()
 
     def stemmed(self, text: str) -> frozenset[str]:
         """Return the stems of a text in all languages."""
@@ -80,7 +74,7 @@ class Corpus:
 
 
 def find(target: Target, corpus: Corpus) -> list[DocumentPart]:
-    """Return the parts that a target means, in reading order; none when there is no such thing."""
+    """Return the document parts that a target names, in reading order; empty when nothing matches."""
     if target.within is not None:
         around = [part.info for part in find(target.within, corpus) if part.section is None]
         return _found(target, around, corpus) if around else []
@@ -99,7 +93,7 @@ def _found(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> lis
     return [DocumentPart(info) for info in _of_kind(target, infos)]
 
 
-# ---- by what kind of document it is
+# ---- by kind of document
 
 _KINDS = {Unit(unit): f"(?:{'|'.join(said)})" for unit, said in lexicon.table("material_in_names").items()}
 _SUFFIXES = {Unit.SLIDES: (".pptx", ".ppt", ".odp"), Unit.NOTEBOOK: (".ipynb",)}
@@ -107,22 +101,24 @@ _MAY_BE_ALL = {Unit.WHOLE, Unit.FILE, Unit.SCRIPT, Unit.LECTURE, Unit.SLIDES, Un
 
 
 def _of_kind(target: Target, infos: Sequence[DocumentInfo]) -> list[DocumentInfo]:
-    """Return the documents of a kind; all of them where no name tells and the word may stand for all."""
+    """Return the documents of a kind; all documents, if none is recognised and the word may mean all of them."""
     kinds = [info for info in infos if is_kind(target.unit, info)]
     if kinds or target.unit not in _MAY_BE_ALL:
         stop = lexicon.words("stop")
-        said = " ".join(word for word in words(target.said) if word not in stop)  # "the lecture notes": not all notes
+        said = " ".join(
+            word for word in words(target.said) if word not in stop
+        )  # "the lecture notes" are not all notes
         return [info for info in kinds if said and said in " ".join(_names(info))] or kinds
     return list(infos)
 
 
 def _names(info: DocumentInfo) -> list[str]:
-    """Return the words of a document's file name and title, in their order."""
+    """Return the words of a document's file name and title, in order."""
     return words(f"{PurePath(_file_name(info)).stem} {info.title}")
 
 
 def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
-    """Say whether a document is of a kind, by its name, title or format."""
+    """Say whether a document is of a kind, by its file name, title or format."""
     if unit not in _KINDS:
         return False
     named = re.search(rf"\b{_KINDS[unit]}\b", " ".join(_names(info)))
@@ -133,7 +129,7 @@ def is_kind(unit: Unit | None, info: DocumentInfo) -> bool:
 
 
 def _named(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
-    """Return what has a name: a file, documents by title and file name, or sections by heading."""
+    """Return the parts with a name: a file, documents by title and file name, or sections by heading."""
     exact = [info for info in infos if target.name.casefold() in _exact_names(info, corpus)]
     if exact:
         return [DocumentPart(info) for info in exact]
@@ -144,24 +140,20 @@ def _named(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> lis
     chapters = target.unit in {Unit.CHAPTER, Unit.SECTION}
     if of_documents and not chapters:
         return of_documents
-    found = _sections_named(groups, infos, corpus) or of_documents
-    if found or not target.structural or chapters:
-        return found
-    covered = corpus.on_cover(groups)
-    return [DocumentPart(info) for info in infos if info.document_id in covered]
+    return _sections_named(groups, infos, corpus) or of_documents
 
 
 def _exact_names(info: DocumentInfo, corpus: Corpus) -> set[str]:
-    """Return what a document may be called in full: its file's name, its path, its tags."""
+    """Return the full names of a document: file name, path and tags."""
     profile = corpus.profiles.get(info.document_id)
     return {name.casefold() for name in (_file_name(info), info.source, *(profile.tags if profile else ()))}
 
 
-_FOLDERS = 2  # of a path, the innermost, that may be called what a course is
+_FOLDERS = 2  # innermost folders of a path that may bear a course's name
 
 
 def _in_folder(groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
-    """Return the documents of a folder that is called so: "the algorithms course" lies in en-algorithms."""
+    """Return the documents in a folder of that name: "the algorithms course" is in en-algorithms."""
     folders = {info.document_id: info.source.replace("\\", "/").split("/")[-1 - _FOLDERS : -1] for info in infos}
     return [DocumentPart(info) for info in infos if _holds(groups, corpus.stemmed(" ".join(folders[info.document_id])))]
 
@@ -182,7 +174,7 @@ def _documents_named(
 def _sections_named(
     groups: Sequence[tuple[str, ...]], infos: Sequence[DocumentInfo], corpus: Corpus
 ) -> list[DocumentPart]:
-    """Return the sections whose heading has all the words and few others; of the best only the highest."""
+    """Return the sections whose heading consists of the words and few others: only those with the largest share."""
     scored: list[tuple[float, DocumentPart]] = []
     for info in infos[:_SEARCHED]:
         for section in corpus.outline(info.document_id).sections:
@@ -193,7 +185,7 @@ def _sections_named(
     return [part for share, part in scored if share >= best][:_MOST_SECTIONS]
 
 
-_ENOUGH = 0.5  # of a heading's words must be asked for
+_ENOUGH = 0.5  # least share of a heading's words that the question names
 
 
 def _holds(groups: Sequence[tuple[str, ...]], said: Iterable[str]) -> bool:
@@ -201,7 +193,7 @@ def _holds(groups: Sequence[tuple[str, ...]], said: Iterable[str]) -> bool:
 
 
 def _mostly(groups: Sequence[tuple[str, ...]], said: str, corpus: Corpus) -> bool:
-    """Say whether a name is most of what a title or heading says."""
+    """Say whether a name makes up most of a title or heading."""
     return _holds(groups, corpus.stemmed(said)) and _share(groups, said, corpus) >= _ENOUGH
 
 
@@ -219,7 +211,7 @@ def _without_number(section: Section) -> str:
 def _numbered(
     unit: Unit | None, number: str, name: str, infos: Sequence[DocumentInfo], corpus: Corpus
 ) -> list[DocumentPart]:
-    """Return what has a number: a file or folder of that number, else a section."""
+    """Return the parts with a number: documents by file, folder or tag, otherwise sections; chapters the other way."""
     if name:
         groups = query_stems(name, corpus.languages)
         named = [info for info in infos if _holds(groups, corpus.stemmed(f"{_file_name(info)} {info.title}"))]
@@ -233,7 +225,7 @@ def _numbered(
 def _documents_numbered(
     unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus
 ) -> list[DocumentInfo]:
-    """Return the documents with a number: as a tag, behind a word ("lecture-03.pdf") or in front ("03-trees.pdf")."""
+    """Return the documents with a number: as a tag, after a word ("lecture-03.pdf") or in front ("03-trees.pdf")."""
     pattern = re.compile(rf"(?<![^\W_\d])(?:{numbered_by(unit)})[\s_.-]*0*(\d+(?:\.\d+)*)" if unit else r"(?!)")
     numbers = {info.document_id: _numbers_of(info, unit, pattern, corpus) for info in infos}
     if not any(numbers.values()):
@@ -243,21 +235,21 @@ def _documents_numbered(
 
 
 def _numbers_of(info: DocumentInfo, unit: Unit | None, pattern: re.Pattern[str], corpus: Corpus) -> set[str]:
-    """Return the numbers that a document bears as a unit: those of its profile, or else of its names."""
+    """Return a document's numbers as a unit: from its profile, otherwise from its names."""
     profile, kinds = corpus.profiles.get(info.document_id), COURSE_UNITS.get(unit, ()) if unit else ()
     held = {str(one.number) for one in profile.units if one.kind in kinds} if profile else set()
     return held or _numbers_in(info, pattern)
 
 
 def _numbers_in(info: DocumentInfo, pattern: re.Pattern[str]) -> set[str]:
-    """Return the numbers that a file's name, its folders or its title give it."""
+    """Return the numbers in a document's file name, folders or title."""
     path = info.source.replace("\\", "/").casefold()
     names = [*path.split("/")[-3:-1], PurePath(path.rpartition("/")[2]).stem, info.title.casefold()]
     return {_plain_number(match[1]) for name in names for match in pattern.finditer(name)}
 
 
 def _leading(infos: Sequence[DocumentInfo]) -> dict[str, set[str]]:
-    """Return the numbers that file names begin with; "02.03-arrays" is the third where all are of the second."""
+    """Return the numbers at the start of file names; "02.03-arrays" is also 3, if all files begin with 02."""
     found: dict[str, set[str]] = {}
     pairs = {}
     for info in infos:
@@ -277,7 +269,7 @@ def _leading(infos: Sequence[DocumentInfo]) -> dict[str, set[str]]:
 def _sections_numbered(
     unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus
 ) -> list[DocumentPart]:
-    """Return the sections with a number; those that name the unit ("Kapitel 2") before those that only have it."""
+    """Return the sections with a number; if some headings name the unit ("Kapitel 2"), only those."""
     found = [
         DocumentPart(info, section)
         for info in infos[:_SEARCHED]
@@ -292,7 +284,7 @@ def _sections_numbered(
 
 
 def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
-    """Return the nth chapter of the only document, where chapters have no numbers."""
+    """Return the nth chapter of a single document whose chapters are unnumbered."""
     if (
         len(infos) != 1
         or unit not in {Unit.CHAPTER, Unit.SECTION}
@@ -307,7 +299,7 @@ def _nth(unit: Unit | None, number: str, infos: Sequence[DocumentInfo], corpus: 
 
 
 def _pages(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> list[DocumentPart]:
-    """Return the pages with these numbers of the only document that has pages."""
+    """Return the pages with the target's numbers, if exactly one document has pages."""
     paged = [info for info in infos if info.pages]
     wanted = {int(number) for number in target.numbers if number.isdecimal()}
     if len(paged) != 1 or not wanted:
@@ -338,5 +330,5 @@ def _value(number: str) -> tuple[int, ...]:
 
 
 def title_of(section: Section) -> str:
-    """Return what a section is called; pages and parts without heading by where they are."""
+    """Return the title of a section; its page number, if it has no heading."""
     return heading_text(section.title) or (f"p. {section.page}" if section.page else "…")

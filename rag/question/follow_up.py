@@ -1,7 +1,7 @@
-"""A follow-up question becomes one that can be searched for alone.
+"""A follow-up becomes a standalone question: its references to earlier turns are resolved.
 
-A language model says it in a sentence; without one, or when what it says is no such question, what the conversation
-is about takes the pronoun's place or is put in front.
+A language model rewrites it. Without a model, or if its rewrite is rejected, the term of the conversation replaces the
+pronoun, or the earlier question is put in front.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from rag.question.term import asked_term
 from rag.text.words import stem, words
 from rag.types import Turn
 
-_TURNS = 6  # that are looked back for a question that stands alone
-_REMEMBERED = 1000  # most characters of the questions before
-_LONGEST = 300  # characters of a question that a model made
-_FOREIGN = 0.34  # share of its words that nobody has said
+_TURNS = 6  # latest turns in which a standalone question is looked for
+_REMEMBERED = 1000  # most characters of earlier questions
+_LONGEST = 300  # characters of a model's rewrite
+_FOREIGN = 0.34  # most content words of a rewrite, as a share, that are new to the conversation
 _MARKER = re.compile(r"\[\d+\]")
 _POINTING = lexicon.words("pronouns") | lexicon.words("pointing")
 _SMALL = lexicon.words("stop")
-# "Which heuristics are there", "Welche gibt es": these words point nowhere.
+# "Which heuristics are there", "Welche gibt es": these words are no references.
 _EMPTY = re.compile(rf"\b{either('points_nowhere')}\b", re.IGNORECASE)
-_POLITE = re.compile(rf"(?<=\w ){either('polite')}\b")  # whom one speaks to
+_POLITE = re.compile(rf"(?<=\w ){either('polite')}\b")  # forms of address
 _GOES_ON = re.compile(rf"{either('goes_on')}\b", re.IGNORECASE)
-_TALK = lexicon.words("talk")  # "Give me an example", "In more detail": of what?
+_TALK = lexicon.words("talk")  # "Give me an example", "In more detail": no topic
 _PRONOUN = re.compile(rf"\b{either('stands_for_term')}\b")
-# "And a cross edge?", "What about Dijkstra?", "Und ein Körper?": another thing, of which the same is asked.
+# "And a cross edge?", "What about Dijkstra?", "Und ein Körper?": the same question about another term.
 _ABOUT = rf"(?:(?:{either('and')}|{either('but')})\s+)?{either('what_about')}"
 _ANOTHER = re.compile(
     rf"{_ABOUT}\s+(?P<thing>[^?.!]+?)\s*[?.!]*"
@@ -42,20 +42,22 @@ _DIFFERENCE = {
     for language in lexicon.LANGUAGES
 }
 _ONE = re.compile(rf"{either('a_in_any_case')}\s+", re.IGNORECASE)
-_BEFORE = re.compile(rf"\b{any_of('articles')}\s+$", re.IGNORECASE)  # of the old thing, which a name doesn't have
+_BEFORE = re.compile(
+    rf"\b{any_of('articles')}\s+$", re.IGNORECASE
+)  # an article before the replaced term; a proper name has none
 _PROPER = re.compile(r"[A-Z]")
-_MOST_NAMED = 4  # words of a thing
+_MOST_NAMED = 4  # words of the other term
 _SHORT = re.compile(rf"\W*{any_of('asks_circumstance')}\W+\w+\W*", re.IGNORECASE)  # "How fast?"
-# To what was spoken of: "the difference to a tree", not that between two.
+# A comparison with the previous topic: "the difference to a tree", not that between two.
 _COMPARED = re.compile(rf"\b{either('compared_with')}\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(rf"\b{either('possessive')}\s")
 
 
 def accepted(said: str, question: str, history: Sequence[Turn]) -> str | None:
-    """Return the question that a model made of a follow-up; None when it is no such question.
+    """Return a model's rewrite of a follow-up if it is a valid question, otherwise None.
 
-    It is one line, no longer than a question, without citation marks, of the conversation's own words, and it has
-    some that the question lacked: an answer, a refusal or a remark has others.
+    A valid rewrite is one short line without citation markers. Its words are mostly the conversation's, and some are
+    from earlier turns: an answer, a refusal or a remark fails this test.
 
     >>> turn = Turn("What is PageRank?", "A score of pages [1].")
     >>> accepted("How is PageRank computed?", "How is it computed?", [turn])
@@ -75,15 +77,15 @@ def accepted(said: str, question: str, history: Sequence[Turn]) -> str | None:
 
 
 def _content(text: str) -> set[str]:
-    """Return the words of a text that carry it, each stemmed for all languages: "trees" and "tree" are one."""
+    """Return the content words of a text, each stemmed for all languages: "trees" and "tree" are one."""
     return {reduce(stem, lexicon.LANGUAGES, word) for word in words(text) if word not in _SMALL}
 
 
 def condense(question: str, history: Sequence[Turn]) -> str:
-    """Return what to search for: the question alone, or what it leans on put in.
+    """Return the text to search for: the question itself, or with its references to earlier turns resolved.
 
-    Where the question before asked for a term, its pronoun is that term; otherwise it stands behind what was asked
-    since the last question that stands alone.
+    If the previous question asked for a term, the term replaces the pronoun. Otherwise the question is appended to
+    the questions since the last standalone one.
 
     >>> turns = [Turn("What is PageRank?", "A score …")]
     >>> condense("And how is it computed?", turns), condense("Why?", turns)
@@ -96,14 +98,14 @@ def condense(question: str, history: Sequence[Turn]) -> str:
         return question
     alone = [number for number, said in enumerate(asked) if not is_follow_up(said)]
     since = asked[alone[-1] :] if alone else asked
-    since = since[:1] + [said for said in since[1:] if _names_another(said)][-1:]  # what it is about, and what else
+    since = since[:1] + [said for said in since[1:] if _names_another(said)][-1:]  # the topic, and the last other term
     term = asked_term(since[0])
     named = _with_term(question, term.text) if term and len(since) == 1 else None
     return named or f"{' '.join(since)[-_REMEMBERED:]} {question}"
 
 
 def _resolved(asked: Sequence[str]) -> list[str]:
-    """Return questions in a row, those that only name another thing put as what was asked of the one before.
+    """Return the questions of a conversation; one that only names another term repeats the question before about it.
 
     >>> _resolved(["What is a back edge?", "And a cross edge?", "What about Dijkstra?"])
     ['What is a back edge?', 'What is a cross edge?', 'What is Dijkstra?']
@@ -119,12 +121,12 @@ def _resolved(asked: Sequence[str]) -> list[str]:
 
 
 def _instead(said: str, base: str) -> str | None:
-    """Return a question with another thing in the place of its term; None where somebody says more than a thing."""
+    """Return `base` with its term replaced by the one that `said` names; None if `said` is more than a term."""
     match, term = _ANOTHER.fullmatch(" ".join(said.split())), asked_term(base)
     if not match or term is None or term.text not in base:
         return None
     thing = match["thing"] or match["other"]
-    # "And the running time?", "Und die Laufzeit?" are of what was asked for; "a cross edge" and "Dijkstra" are others.
+    # "And the running time?", "Und die Laufzeit?" ask about the same term; "a cross edge" and "Dijkstra" are others.
     proper = not lexicon.has_capital_nouns(question_language(base)) and _PROPER.match(thing) is not None
     if not (_ONE.match(thing) or proper):
         return None
@@ -136,7 +138,7 @@ def _instead(said: str, base: str) -> str | None:
 
 
 def _compared(said: str, before: Sequence[str]) -> str | None:
-    """Return a question for the difference, of what the last two questions asked for where it says nothing itself."""
+    """Return a bare question for the difference, completed with the terms of the last two questions."""
     asked = _asks_difference(said)
     terms = list(dict.fromkeys(term.text for question in before if (term := asked_term(question))))[-2:]
     if asked is None or len(terms) < 2:
@@ -146,13 +148,13 @@ def _compared(said: str, before: Sequence[str]) -> str | None:
 
 
 def _asks_difference(question: str) -> tuple[str, str] | None:
-    """Return the language and the words of a question for a difference that doesn't say between what."""
+    """Return language and wording of a question for a difference that names no terms; None for any other."""
     matches = ((language, pattern.fullmatch(question.strip())) for language, pattern in _DIFFERENCE.items())
     return next(((language, match["asked"]) for language, match in matches if match), None)
 
 
 def _with_term(question: str, term: str) -> str | None:
-    """Return a question with a term for its first pronoun; None when it has none."""
+    """Return a question with its first pronoun replaced by a term; None when it has none."""
     named, found = _PRONOUN.subn(lambda _: term, question, count=1)
     if not found:
         joint = lexicon.text("joins_possessive", question_language(question))
@@ -166,12 +168,12 @@ def _with_term(question: str, term: str) -> str | None:
 
 
 def _names_another(question: str) -> bool:
-    """Say whether a question that goes on from another brings something of its own: "And HITS?"."""
+    """Say whether a follow-up has content words and no pronoun: "And HITS?"."""
     return bool(_own_words(question)) and not (_PRONOUN.search(question) or _POSSESSIVE.search(question))
 
 
 def is_follow_up(question: str) -> bool:
-    """Say whether a question goes on from the one before: "And …", a pronoun, or no content."""
+    """Say whether a question is a follow-up: "And …", a pronoun, or no content words."""
     bare = _bare(question)
     if _PRONOUN.search(bare) or _SHORT.fullmatch(bare) or _COMPARED.search(bare):
         return True
@@ -181,11 +183,11 @@ def is_follow_up(question: str) -> bool:
 
 
 def _own_words(question: str) -> list[str]:
-    """Return the words that say what a question is about."""
+    """Return the content words of a question."""
     said = words(_bare(question))
     return [word for word in said if word not in _TALK and word not in _SMALL]
 
 
 def _bare(question: str) -> str:
-    """Return a question without the words that only seem to point back."""
+    """Return a question without the words that only look like references."""
     return _POLITE.sub(" ", _EMPTY.sub(" ", question))

@@ -1,6 +1,6 @@
-"""What students call their material, in English and German: "lecture 3", "das dritte Kapitel", "the evaluation slides".
+"""Phrases for course material become targets: "lecture 3", "das dritte Kapitel", "the evaluation slides".
 
-A phrase becomes a Target, which knows nothing of the library yet.
+A Target is independent of the library; `rag.question.documents` finds its documents.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _BEFORE_NUMBERS = lexicon.table("before_numbers")
 
 
 class Unit(StrEnum):
-    """What kind of thing a phrase names."""
+    """A kind of course material."""
 
     WHOLE = "whole"  # the course, everything
-    FILE = "file"  # a document of whatever kind
+    FILE = "file"  # a document of any kind
     SLIDES = "slides"
     SCRIPT = "script"
     NOTES = "notes"
@@ -37,22 +37,22 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a question is about: a unit, its numbers ("3", "3.2", "-1" for the last), the words that name it."""
+    """The material that a question is about: a unit, its numbers ("3", "3.2", "-1" for the last), its name."""
 
     unit: Unit | None = None
     numbers: tuple[str, ...] = ()
     name: str = ""
     within: Target | None = None  # "chapter 2 of the script"
-    said: str = ""  # the person's own words
+    said: str = ""  # as the person put it
 
     @property
     def whole(self) -> bool:
-        """Whether this is everything there is to ask."""
+        """Whether this is the whole material."""
         return self.unit is Unit.WHOLE and not self.name
 
     @property
     def structural(self) -> bool:
-        """Whether the words themselves name a piece of material; a mere name must be found in it first."""
+        """Whether the words themselves denote material; a bare name must first be found in the library."""
         return self.unit is not None or _is_file(self.name)
 
 
@@ -60,7 +60,7 @@ EVERYTHING = Target(Unit.WHOLE)
 
 _NOUNS = {Unit(unit): nouns for unit, nouns in lexicon.table("material").items()}
 _COUNTED = lexicon.table("units")
-# The kinds of course unit that each unit stands for: tags and paths name them more exactly than people do.
+# The kinds of course unit for each unit: tags and paths are more exact than people's wording.
 COURSE_UNITS = {
     Unit.LECTURE: ("lecture", "session", "unit"),
     Unit.WEEK: ("week",),
@@ -73,13 +73,13 @@ _PLURAL = {noun: Unit(unit) for noun, unit in lexicon.keys("plural_units").items
 
 
 def _nouns(unit: Unit) -> str:
-    """Return a pattern for the words that name a unit."""
+    """Return a pattern for the names of a unit."""
     counted = [word for kind in COURSE_UNITS.get(unit, ()) for word in _COUNTED[kind]]
     return "|".join(dict.fromkeys([*_NOUNS[unit], *counted]))
 
 
 def numbered_by(unit: Unit) -> str:
-    """Return a pattern for the words that stand before a unit's number in the name of a file or in a heading."""
+    """Return a pattern for the words before a unit's number in a file name or heading."""
     return f"(?:{'|'.join([_nouns(unit), *_BEFORE_NUMBERS.get(unit, ())])})"
 
 
@@ -109,12 +109,12 @@ _FILE_NAME = re.compile(rf"^[^\s/\\][^/\\]*\.(?:{_SUFFIX})$")
 _QUOTES = "\"'“”„‚‘’«»`"
 _NO_NAME = lexicon.words("asking") | lexicon.words(
     "no_name"
-)  # a name with one of these is a clause or a question, not a name
+)  # a phrase with one of these is a clause or a question, not a name
 _LONGEST_NAME = 8  # words
 
 
 def target(phrase: str) -> Target | None:
-    """Return what a phrase names, in lower case; None when it names no piece of material.
+    """Return the target of a phrase in lower case; None when it denotes no material.
 
     >>> target("chapter two of the script")
     Target(unit=<Unit.CHAPTER: 'chapter'>, numbers=('2',), name='', within=Target(unit=<Unit.SCRIPT: 'script'>, ...
@@ -133,7 +133,7 @@ def target(phrase: str) -> Target | None:
 
 
 def _numbered(text: str) -> Target | None:
-    """Return what "lecture 3", "chapters 1 to 3" or "the third chapter of the script" names."""
+    """Return the target of "lecture 3", "chapters 1 to 3" or "third chapter of the script"."""
     match = _NUMBERED.match(text)
     if match:
         numbers = _numbers(match["numbers"])
@@ -150,13 +150,13 @@ def _numbered(text: str) -> Target | None:
 
 
 def _plain(text: str) -> Target | None:
-    """Return what "slides on evaluation", "script" or "course" names."""
+    """Return the target of "slides on evaluation", "script" or "course"."""
     match = _PLAIN.match(text)
     return None if match is None else _with_rest(Target(_unit(match["noun"])), text[match.end() :])
 
 
 def _behind(text: str) -> Target | None:
-    """Return what "evaluation slides" or "Evaluationsfolien" names."""
+    """Return the target of "evaluation slides" or "Evaluationsfolien"."""
     match = _BEHIND.match(text) or _COMPOUND.match(text)
     if match is None or not _is_name(match["name"]):
         return None
@@ -164,7 +164,7 @@ def _behind(text: str) -> Target | None:
 
 
 def _with_rest(found: Target, rest: str) -> Target | None:
-    """Return the target with what follows it: a name, or what it is part of; None when that is something else."""
+    """Return the target completed by the words after it: a name or the containing material; None for other words."""
     if not rest.strip():
         return found
     about = _ABOUT.fullmatch(rest)
@@ -223,6 +223,6 @@ def _is_file(name: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """Say whether words could be a name: few of them, and none that makes a clause."""
+    """Say whether a phrase could be a name: few words, and none that makes a clause."""
     found = re.findall(r"[\w'’.+#-]+", text)
     return 0 < len(found) <= _LONGEST_NAME and _NO_NAME.isdisjoint(found) and bool(re.search(r"\w{2}|\d", text))

@@ -1,4 +1,4 @@
-"""How students ask about the whole, in English and German: the patterns that `request_of` goes through."""
+"""The patterns of requests for an overview, built from the lexicon; `request_of` tries them in order."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from rag.lexicon.schema import SCHEMA
 
 
 class OverviewKind(StrEnum):
-    """What is wished for."""
+    """The kinds of overview."""
 
     SUMMARY = "summary"
-    ABOUT = "about"  # in a sentence or two, and what it consists of
+    ABOUT = "about"  # a sentence or two, and the headings
     TOPICS = "topics"  # the headings
     LISTING = "listing"
 
 
 class ItemKind(StrEnum):
-    """What a list is of."""
+    """The kinds of items that a listing collects."""
 
     DEFINITION = "definition"
     THEOREM = "theorem"
@@ -32,16 +32,16 @@ class ItemKind(StrEnum):
 
 
 class AcceptedTarget(StrEnum):
-    """What a pattern takes for the thing that is asked about."""
+    """The targets that a pattern accepts."""
 
-    ANY = "any"  # any name, which the library must then have as a heading or title: "Huffman codes"
-    MATERIAL = "material"  # words for material only: "lecture 3", "das Skript"
-    CERTAIN = "certain"  # material with a number, a file, the course: "explain chapter 3" is one, "explain it" isn't
+    ANY = "any"  # any name, if the library has a heading or title of that name: "Huffman codes"
+    MATERIAL = "material"  # only words for material: "lecture 3", "das Skript"
+    CERTAIN = "certain"  # only numbered material, a file or the course: "explain chapter 3", not "explain it"
 
 
 THINGS = {ItemKind(thing): f"(?:{'|'.join(said)})" for thing, said in lexicon.table("things").items()}
 
-# What is said around the question.
+# Phrases around the request.
 COURTESY = re.compile(rf"^{either('courtesy')} +")
 MANNER = re.compile(rf",? {either('manner')}$")
 NEXT = re.compile(rf"{either('asks_next')} (?P<of>.+)")
@@ -52,7 +52,7 @@ _THINGS = f"(?:{either('often')} )*(?P<things>{_A_THING}(?:{_AND}{_A_THING})*)"
 
 
 def _patterns() -> Iterator[tuple[OverviewKind, AcceptedTarget, re.Pattern[str]]]:
-    """Yield the patterns of the lexicon, those first that take any name."""
+    """Yield the patterns of the lexicon; of each kind those first that accept any name."""
     for kind in OverviewKind:
         for takes in AcceptedTarget:
             if (name := f"asks_{kind}_{takes}") in SCHEMA:

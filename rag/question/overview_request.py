@@ -1,8 +1,8 @@
-"""Requests about the whole, in English and German: a question to the overview that it asks for, or to none.
+"""A question becomes the overview request that it makes, if it makes one.
 
-Precision before recall: a question that isn't recognised is answered from passages like any other, while an ordinary
-one taken for a summary is lost. So most patterns take only words for material ("lecture 3", "das Skript"); the few
-that take any name ("summarise Huffman codes") are good only when the library has a document or heading of that name.
+Precision before recall: an unrecognised request is still answered from passages, while an ordinary question taken for
+a request is lost. So most patterns accept only words for material ("lecture 3", "das Skript"); the few that accept any
+name ("summarise Huffman codes") count only when the library has a document or heading of that name.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from rag.question.overview_phrases import (
 )
 from rag.types import Question
 
-# In a conversation: what was said before.
+# In a conversation these refer to an earlier turn.
 _POINTING = lexicon.words("pronouns") | lexicon.words("pointing") | lexicon.words("pointing_alone")
-_LONGEST = 300  # characters: what is longer tells or asks more than this
+_LONGEST = 300  # characters: a longer question is more than a request
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewRequest:
-    """A question about the whole of something."""
+    """A request for an overview of course material."""
 
     kind: OverviewKind
     target: Target
@@ -40,13 +40,13 @@ class OverviewRequest:
 
     @property
     def is_certain(self) -> bool:
-        """Whether the question's own words show it; otherwise the library must have something of that name."""
+        """Whether the words alone show the request; otherwise the library must have material of the target's name."""
         of = self.target
         return of.structural and (not of.name or "." in of.name or bool(of.numbers))
 
 
 def asked_overview(question: Question) -> OverviewRequest | None:
-    """Return the overview that a question asks for, with the question before it; None for an ordinary question."""
+    """Return the overview request of a question, given its history; None for an ordinary question."""
     found = request_of(question.text)
     if question.history and found is None:
         return next_request(question.text, question.history[-1].question)
@@ -56,7 +56,7 @@ def asked_overview(question: Question) -> OverviewRequest | None:
 
 
 def request_of(question: str) -> OverviewRequest | None:
-    """Return what a question wishes to know of the whole; None for an ordinary question.
+    """Return the overview request of a question by itself; None for an ordinary question.
 
     >>> request_of("Please summarise lecture 3.").target.numbers
     ('3',)
@@ -75,7 +75,7 @@ def request_of(question: str) -> OverviewRequest | None:
 
 
 def next_request(question: str, before: str) -> OverviewRequest | None:
-    """Return what a question wishes that goes on from one about the whole.
+    """Return the request of a follow-up to an overview request: the same kind, another target; otherwise None.
 
     >>> next_request("And lecture 4?", "summarise lecture 3").target.numbers
     ('4',)
@@ -103,7 +103,7 @@ def _things(text: str) -> tuple[ItemKind, ...]:
 
 
 def _plain(question: str) -> str:
-    """Return a question in lower case, without courtesies and what only says how to answer.
+    """Return a question in lower case, without courtesies and phrases on the manner of the answer.
 
     >>> _plain("Could you please summarise lecture 3 in three sentences?")
     'summarise lecture 3'

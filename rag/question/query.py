@@ -1,4 +1,4 @@
-"""A question, analysed once: the record that every later step takes instead of the words."""
+"""The analysed question: the record that every later step takes in place of the question's words."""
 
 from __future__ import annotations
 
@@ -17,56 +17,56 @@ from rag.types import ANYWHERE, Scope, Turn
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A question about the whole of something, with the documents and sections it means in reading order."""
+    """A request for an overview, with the documents and sections it names in reading order."""
 
     request: OverviewRequest
-    parts: tuple[DocumentPart, ...]  # empty: no document has what the question names by its number
+    parts: tuple[DocumentPart, ...]  # empty: no document has the number that the question names
     corpus: Corpus
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as it was asked, and everything that its words say. Made by `rag.question.analyse` only."""
+    """A question with the results of its analysis. Made by `rag.question.analyse` only."""
 
     asked: str  # as it was typed
-    text: str  # as it is searched for: follow-ups and misspelt words put right
-    language: str = ""  # ISO 639-1; empty where the words don't tell
+    text: str  # as it is searched for: follow-ups resolved, spelling corrected
+    language: str = ""  # ISO 639-1; empty when unknown
     scope: Scope = ANYWHERE
     history: tuple[Turn, ...] = ()
     languages: tuple[str, ...] = ()  # of the documents in the scope's collection
-    stems: tuple[tuple[str, ...], ...] = ()  # of each word of content, in each of those languages
-    words: tuple[str, ...] = ()  # as they are written, with the small ones
+    stems: tuple[tuple[str, ...], ...] = ()  # a group per content word: its stem in each of those languages
+    words: tuple[str, ...] = ()  # as written, stop words included
     answer_types: tuple[AnswerType, ...] = ()
-    term: Term | None = None  # to be explained
+    term: Term | None = None  # to be defined
     item: NumberedItem | None = None  # to be quoted: "What does Lemma 8.6 say?"
     named: NumberedItem | None = None  # mentioned anywhere: "Which algorithm uses Lemma 8.6?"
     units: tuple[CourseUnit, ...] = ()  # "in lecture 5"
     years: frozenset[str] = frozenset()
-    newest: bool = False  # the latest edition is asked for
+    newest: bool = False  # the question asks for the latest edition
     spellings: tuple[Spelling, ...] = ()  # words that no document has
-    overview: Overview | None = None  # the question is about the whole of something
-    notes: tuple[str, ...] = ()  # for people: what could not be searched for, or where nothing can be found
+    overview: Overview | None = None  # set for a question about whole documents or sections
+    notes: tuple[str, ...] = ()  # for people: unknown words, a scope without documents and the like
 
     @property
     def subject(self) -> Term | NumberedItem | None:
-        """What the question wants the meaning of."""
+        """The numbered item to be quoted or the term to be defined, if any."""
         return self.item or self.term
 
     @property
     def answer_language(self) -> str:
-        """The language that Studyhall's own words around an answer are in."""
+        """The language of Studyhall's own sentences in an answer."""
         return self.language if self.language in lexicon.LANGUAGES else lexicon.LANGUAGES[0]
 
     @property
     def unknown(self) -> frozenset[str]:
-        """The words that no document has, and in whose place nothing else is searched for."""
+        """The words that no document has and that no correction replaces."""
         return frozenset(one.word for one in self.spellings if not one.sure)
 
     @property
     def understood(self) -> str | None:
-        """The text that is searched for, where it is not the one that was asked."""
+        """The text that is searched for, if it differs from the question as typed."""
         return None if self.text == self.asked else self.text
 
     def asks(self, *types: AnswerType) -> bool:
-        """Say whether one of the types of answer is asked for."""
+        """Say whether any of these answer types is expected."""
         return any(one in self.answer_types for one in types)

@@ -1,4 +1,4 @@
-"""A person's filter as a scope: the documents and pages that are within it; and in words, when none is left."""
+"""A filter becomes a scope: the documents and pages that meet its conditions, with notes for people."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Notes = tuple[str, ...]
 
 
 def scope_of(question: Question, library: Library) -> tuple[Scope, Notes]:
-    """Return where a question is to be looked for, and what a person should know of it.
+    """Return the scope of a question, with notes on documents that the filter left out.
 
-    Raises NotFound for a collection or document that isn't there, InputError for a filter nothing can be within.
+    Raises NotFound for an unknown collection or document, InputError for a filter that nothing can meet.
     """
     bounds, collection = question.filter, question.collection
     check(bounds)
@@ -40,7 +40,7 @@ def scope_of(question: Question, library: Library) -> tuple[Scope, Notes]:
 
 
 def check(bounds: Filter) -> None:
-    """Raise InputError for bounds that nothing can be within."""
+    """Raise InputError for a filter that nothing can meet."""
     if bounds.pages is not None and not 1 <= bounds.pages[0] <= bounds.pages[1]:
         message = f"{bounds.pages[0]}-{bounds.pages[1]} is no range of pages."
         raise InputError(message, remedy="Give the first and the last page, for instance 10-20.")
@@ -50,7 +50,7 @@ def check(bounds: Filter) -> None:
 
 
 def parse_pages(text: str) -> tuple[int, int] | None:
-    """Return the pages that a person means: "10-20", "7"; None for nothing. Raises InputError.
+    """Return (first, last) of a page range as typed, "10-20" or "7"; None for an empty text. Raises InputError.
 
     >>> parse_pages("10-20"), parse_pages(" 7 "), parse_pages("")
     ((10, 20), (7, 7), None)
@@ -67,18 +67,18 @@ def parse_pages(text: str) -> tuple[int, int] | None:
 
 
 def number_of(profile: DocumentProfile) -> int | None:
-    """Return the week, lecture or whatever else its course is counted by; None when its name says none."""
+    """Return a document's number in its course, by week, lecture or another counted unit; None when it has none."""
     held = {unit.kind: unit.number for unit in profile.units}
     return next((held[kind] for kind in COUNTED if kind in held), None)
 
 
 def all_tags(profile: DocumentProfile) -> list[str]:
-    """Return a document's tags: those that a person gave, and the units that its path or they name."""
+    """Return a document's tags: those given by a person, and the course units that tags and path name."""
     return list(dict.fromkeys([*profile.tags, *(str(unit) for unit in profile.units if unit.kind)]))
 
 
 def nothing_on_pages(scope: Scope, found: Sequence[object]) -> Notes:
-    """Say that pages hold nothing, when they are asked of and nothing was found."""
+    """Return a note if the scope has pages and nothing was found on them."""
     if found or scope.pages is None:
         return ()
     first, last = scope.pages
@@ -86,7 +86,7 @@ def nothing_on_pages(scope: Scope, found: Sequence[object]) -> Notes:
 
 
 def _tests(bounds: Filter) -> list[tuple[str, Callable[[DocumentProfile], bool]]]:
-    """Return each bound by the words a person gave it in, with what tells whether a document is within."""
+    """Return the conditions of a filter: its description for people, and a predicate on document profiles."""
     tests: list[tuple[str, Callable[[DocumentProfile], bool]]] = [
         (f"the tag {tag!r}", lambda profile, tag=tag: _folded(tag) in map(_folded, all_tags(profile)))  # type: ignore[misc]  # mypy can't type a default of a lambda
         for tag in bounds.tags
@@ -108,7 +108,7 @@ def _emptied(name: str, left: dict[str, DocumentProfile]) -> str:
 
 
 def _uncounted(profiles: dict[str, DocumentProfile]) -> Notes:
-    """Say how many documents carry no number: whether they belong to it can't be told, so they are left out."""
+    """Return a note on the number of documents without a course number: a filter by number leaves them out."""
     count = sum(number_of(profile) is None for profile in profiles.values())
     if not count:
         return ()

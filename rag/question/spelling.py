@@ -1,8 +1,8 @@
-"""Words of a question that no document has, and how the documents spell what they may be misspelt for.
+"""Unknown words of a question and their corrections from the documents' vocabulary.
 
-Four of five misspelt words have one letter wrong, missing, too many, or two neighbours swapped (Damerau, A technique
-for computer detection and correction of spelling errors, 1964), and few of them the first. So near is a word that is
-one such step away; what is further off is only named, for "hypotension" is no misspelt "hypertension".
+Four of five misspelt words have one letter wrong, missing or too many, or two neighbours swapped (Damerau, A technique
+for computer detection and correction of spelling errors, 1964), and few of them in the first letter. So a word at one
+such edit is near. A word further away is only suggested, for "hypotension" is no misspelt "hypertension".
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from rag.library.library import Library
 from rag.text.compounds import COMPOUNDING, split
 from rag.text.words import fold, stem
 
-_SHORTEST = 5  # letters of a word that is taken for misspelt
-_SHORTEST_NAME = 2  # of an abbreviation, which is only told of: "SVM"
-_LOOKED_AT = 40  # words of a question: a longer one is a text
-_MOST = 8  # of them that no document has, and near stems whose words are read
-_TEXTS = 6  # chunks that are read for how a word is spelt
+_SHORTEST = 5  # letters of a word that may be misspelt
+_SHORTEST_NAME = 2  # letters of an abbreviation, which is reported but not corrected: "SVM"
+_LOOKED_AT = 40  # words of a question; a longer one is a text
+_MOST = 8  # unknown words of a question, and near stems whose words are read
+_TEXTS = 6  # chunks read for the spelling of a stem's words
 _PART = 5  # letters of a part of a compound
-_ENDING = 6  # letters that a stem may lack
-# Letters of the shortest word in which a step is believed: swapped letters make no other word, a wrong one may.
+_ENDING = 6  # most letters of an ending that a stem lacks
+# Letters of the shortest word for each edit: swapped letters hardly give another word, a wrong letter may.
 _SWAPPED, _MORE_OR_LESS, _WRONG, _TWO_STEPS = 5, 6, 7, 9
-_LONG, _INFLECTION = 10, 3  # letters of a long German word, and at its end where another form differs
-_UNPARTED = "\u2e80"  # from here on the letters are Chinese, Japanese and the like
+_LONG, _INFLECTION = 10, 3  # letters of a long German word, and of its end, where inflected forms differ
+_UNPARTED = "\u2e80"  # from here on code points are Chinese, Japanese and the like: no spaces between words
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 _SMALL = lexicon.words("stop")
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A word of a question that no document has, and one near to it that some have, if there is one."""
+    """A word of a question that no document has, with the nearest word of the documents, if any."""
 
     word: str
     near: str = ""
-    sure: bool = False  # near enough to be searched for instead
+    sure: bool = False  # near enough to be searched for in its place
 
 
 def misspelt(question: str, language: str, library: Library, is_word: Callable[[str], bool]) -> list[Spelling]:
-    """Return the words of a question that no document has, with what they may be misspelt for.
+    """Return the words of a question that no document has, with their corrections.
 
-    `is_word` tells words that everybody uses: they are spelt right, and say little about a subject. German words
-    without a near one are told of only when they are nouns.
+    `is_word` recognises common words: they are spelt correctly, and say little about a subject. Uncorrected German
+    words are reported only when they are nouns.
     """
     languages = library.catalog.documents.languages() or ["en"]
     library.profiles.refresh()
@@ -65,18 +65,18 @@ def misspelt(question: str, language: str, library: Library, is_word: Callable[[
     return [
         one
         for one in found
-        if one.sure or (not _half_known(one.word, languages, library) and _is_told(one, question, language))
+        if one.sure or (not _half_known(one.word, languages, library) and _is_reported(one, question, language))
     ]
 
 
-def _is_told(one: Spelling, question: str, language: str) -> bool:
-    """Say whether a word is worth telling of; in German a noun is, which has a capital letter not by coming first."""
+def _is_reported(one: Spelling, question: str, language: str) -> bool:
+    """Say whether an unknown word is reported; in German only nouns are: words with a capital, not at the beginning."""
     noun = one.word[0].isupper() and (one.word.isupper() or not question.lstrip().startswith(one.word))
     return noun or not lexicon.has_capital_nouns(language)
 
 
 def spelled(question: str, spellings: Sequence[Spelling]) -> str:
-    """Return a question with those of its misspelt words put right that are surely so.
+    """Return a question with its sure corrections made.
 
     >>> spelled("What is boradcasting?", [Spelling("boradcasting", "broadcasting", True)])
     'What is broadcasting?'
@@ -86,7 +86,7 @@ def spelled(question: str, spellings: Sequence[Spelling]) -> str:
 
 
 def unknown_words(spellings: Sequence[Spelling]) -> tuple[str, ...]:
-    """Say which words no document has, but for those in whose place another is searched for."""
+    """Return a note for each word that no document has and that no correction replaces."""
     return tuple(
         f"No document has the word “{one.word}”." + (f" Did you mean “{one.near}”?" if one.near else "")
         for one in spellings
@@ -105,7 +105,7 @@ def _stems(word: str, languages: Sequence[str]) -> list[str]:
 
 
 def _known(word: str, languages: Sequence[str], library: Library) -> bool:
-    """Say whether a document has a word, its parts, or a longer word made with it, or is called so."""
+    """Say whether a document has a word, its parts, a compound with it, or its name."""
     forms, lexical = _stems(word, languages), library.lexical
     if any(lexical.counts(set(forms)).values()) or any(lexical.compounds(form) for form in forms):
         return True
@@ -115,10 +115,11 @@ def _known(word: str, languages: Sequence[str], library: Library) -> bool:
 
 
 def _half_known(word: str, languages: Sequence[str], library: Library) -> bool:
-    """Say whether a document has what a word begins or ends with, where words are put together."""
+    """Say whether a document has a beginning or end of a word, in languages with compounds."""
     if COMPOUNDING.isdisjoint(languages):
         return False
     forms = _stems(word, languages)
+    # The part has at least `_PART` letters, the rest of the word at least three.
     begins = {form[:end] for form in forms for end in range(_PART, len(form) - 2)}
     ends = {form[start:] for form in forms for start in range(3, len(form) - _PART + 1)}
     return any(library.lexical.counts(begins | ends).values())
@@ -127,7 +128,7 @@ def _half_known(word: str, languages: Sequence[str], library: Library) -> bool:
 def _nearest(
     word: str, languages: Sequence[str], library: Library, is_word: Callable[[str], bool], *, german: bool
 ) -> Spelling:
-    """Return a word with that of the documents that is nearest: of several as near, the one used most."""
+    """Return a word with the nearest word of the documents; of equally near ones, the most frequent."""
     typed = fold(word.casefold())
     candidates: Counter[str] = Counter()
     for near, _ in _near_stems(typed, library):
@@ -144,7 +145,7 @@ def _nearest(
 
 
 def _near_stems(typed: str, library: Library) -> Iterator[tuple[str, int]]:
-    """Yield the stems that a word may begin with if some of its letters are wrong, the nearest first."""
+    """Yield (stem, number of chunks) of the stems that the word begins with, up to one or two edits, nearest first."""
     most = 2 if len(typed) >= _TWO_STEPS else 1
     found = []
     for first in dict.fromkeys(typed[:2]):  # the first two may be swapped
@@ -158,7 +159,7 @@ def _near_stems(typed: str, library: Library) -> Iterator[tuple[str, int]]:
 
 
 def _spelt(near: str, languages: Sequence[str], library: Library, *, german: bool) -> Iterator[tuple[str, int]]:
-    """Yield the words with a stem as some chunks spell them, and how often; where `german`, as German chunks do."""
+    """Yield (word, count) of the spellings of a stem's words in some chunks, only German chunks if `german`."""
     keys = [key for key, _ in library.lexical.search([(near,)], limit=_TEXTS)]
     if german:
         keys = [key for key, (_, written) in library.catalog.chunks.origins(keys).items() if written == "de"]
@@ -176,7 +177,7 @@ def _steps(typed: str, other: str) -> int:
 
 
 def _surely(typed: str, other: str) -> bool:
-    """Say whether a word is surely misspelt for another.
+    """Say whether a word is surely a misspelling of another.
 
     >>> _surely("boradcasting", "broadcasting"), _surely("bagging", "tagging"), _surely("maximum", "minimum")
     (True, False, False)
@@ -193,10 +194,10 @@ def _surely(typed: str, other: str) -> bool:
 
 
 def _surely_german(typed: str, other: str) -> bool:
-    """Say whether a word is surely misspelt for another, where nobody tells which words there are.
+    """Say whether a word is surely a misspelling of a German one, without a word list.
 
-    German has a word on every side ("gezählt", "gewählt"; "verblieben", "verbleiben"): two letters are swapped, or one
-    is doubled or should be; in long words one is missing or too many.
+    German words have many neighbours ("gezählt", "gewählt"; "verblieben", "verbleiben"). Accepted are two swapped
+    letters and a letter doubled or not doubled; in long words also a missing or extra letter.
 
     >>> _surely_german("vektoraum", "vektorraum"), _surely_german("gezahlt", "gewahlt")
     (True, False)

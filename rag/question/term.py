@@ -1,4 +1,4 @@
-"""The term that a question wants explained, and where it stands in a text."""
+"""The term that a question asks to define, and its occurrences in a text."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _ASKED = [
     )
     for phrase in phrases
 ]
-# "What is the difference between", "What is used for": these ask about something, but not what a word means.
+# "What is the difference between", "What is used for": these ask for no definition.
 _NO_TERM = re.compile(rf"\b{lexicon.either('no_term')}\b", re.IGNORECASE)
-# Of one thing in general: the rank of a matrix. The capital of Kenya is no term.
+# "The rank of a matrix", of any matrix, is a term; "the capital of Kenya" is none.
 _OF_ANY = re.compile(rf"\s(?:{lexicon.either('of')} )?{lexicon.either('a_in_any_case')}\s.*", re.IGNORECASE)
 _OF_ONE = re.compile(rf"\s{lexicon.either('of')}\s(?!{lexicon.either('a_in_any_case')}\s)", re.IGNORECASE)
 _WITHIN = re.compile(rf"\s{lexicon.either('within')}\s\S+(?:\s\S+)?$", re.IGNORECASE)  # "broadcasting in numpy"
@@ -39,7 +39,7 @@ _IF = lexicon.either("if_or_when")
 
 
 class Term:
-    """A term as it may stand in a text: with any ending, and however its parts are joined.
+    """A term to be found in texts: with any ending, and with its parts joined in any way.
 
     >>> Term("Vektorraum").places("Ein Vektor-Raum (V, +) hat Vektoren.")
     [(4, 15)]
@@ -47,19 +47,19 @@ class Term:
 
     def __init__(self, text: str, *, proved: bool = False) -> None:
         self.text = text
-        self.proved = proved  # its proof is asked for: then it is a theorem
+        self.proved = proved  # the question asks for its proof: the term is a theorem
 
     def places(self, text: str) -> list[tuple[int, int]]:
-        """Return the spans of `text` in which the term stands; of "rank of a matrix", also where "rank" does."""
+        """Return the spans of the term in `text`; for "rank of a matrix", also those of "rank"."""
         return sorted({*_places(self._whole, text), *_places(self._head, text)})
 
     @property
     def is_one_word(self) -> bool:
-        """Whether it is one, such as "pq-Formel": then it stands in a text as it is or not at all."""
+        """Whether the term is one word, such as "pq-Formel": a text has it in this form or not at all."""
         return len(self.text.split()) == 1
 
     def stands_in(self, text: str) -> bool:
-        """Say whether the term stands in `text`, all of it."""
+        """Say whether `text` has the whole term."""
         return any(True for _ in _places(self._whole, text))
 
     @cached_property
@@ -73,7 +73,7 @@ class Term:
 
     @cached_property
     def conditional(self) -> re.Pattern[str] | None:
-        """How a text says when a thing has a quality: an edge is tense if."""
+        """A pattern for a definition by condition: "an edge is tense if"; None for a term of one word."""
         parts = [re.escape(stem(part, lexicon.LANGUAGES[0])) for part in words(self.text)]
         if len(parts) < 2:
             return None
@@ -88,13 +88,13 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def _forms(text: str) -> list[tuple[str, str, list[str]]]:
-    """Return the stems of a term's words, joined, with the language of each form, and the words."""
+    """Return (joined stems, language, words) of a term for each language."""
     said = words(text)
     return [("".join(stem(part, language) for part in said), language, said) for language in lexicon.LANGUAGES]
 
 
 def _places(forms: Sequence[tuple[str, str, list[str]]], text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of `text` whose words, stemmed and joined, are one of the forms."""
+    """Yield the spans of `text` whose words, stemmed and joined, equal one of the forms."""
     if not forms:
         return
     found = [(match.start(), match.end(), "".join(words(match[0]))) for match in _WORD.finditer(text)]
@@ -109,21 +109,21 @@ def _places(forms: Sequence[tuple[str, str, list[str]]], text: str) -> Iterator[
                 last += 1
             within = last == first or found[last - 1][1] in joined or (first and found[first - 1][1] in joined)
             there = [word for _, _, word in found[first:last]]
-            # "Dimensions-Satz" for "Dimensionssatz": the s that joins them is no ending.
+            # "Dimensions-Satz" for "Dimensionssatz": the linking s is no ending.
             alike = grown == form or (last - first > 1 and len(said) == 1 and stem("".join(there), language) == form)
             if alike and not within and _inflected(said, there, language):
                 yield found[first][0], found[last - 1][1]
 
 
 def _inflected(said: Sequence[str], found: Sequence[str], language: str) -> bool:
-    """Say whether words differ by no more than their endings: a transformation is no transformer."""
+    """Say whether words differ only in their endings: "transformation" is no form of "transformer"."""
     alone = len(said) == 1
     if len(said) != len(found):  # "Vektor-Raum" and "Vektorraum"
         said, found = ["".join(said)], ["".join(found)]
     for one, other in zip(map(fold, said), map(fold, found), strict=True):
         ends = [word[len(_root(one, other)) :] for word in (one, other)]
         ends = [end[1:] if _is_doubled(end, _root(one, other)) else end for end in ends]
-        # Who computes is no form of computing; but "Blätter" are many a "Blatt".
+        # "Computer" is no form of "computing", but "Blätter" is the plural of "Blatt".
         plural = {"er", "", *endings} if (endings := lexicon.words("plural_endings", language)) else {"er"}
         if not _ENDINGS.issuperset(ends) or (alone and "er" in ends and not plural.issuperset(ends)):
             return False
@@ -131,18 +131,18 @@ def _inflected(said: Sequence[str], found: Sequence[str], language: str) -> bool
 
 
 def _root(one: str, other: str) -> str:
-    """Return what two words begin with."""
+    """Return the common beginning of two words."""
     same = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
     return one[: next(same, min(len(one), len(other)))]
 
 
 def _is_doubled(end: str, root: str) -> bool:
-    """Say whether an ending begins with the last letter of its root again: overfit, overfitting."""
+    """Say whether an ending begins by doubling the last letter of its root: overfit, overfitting."""
     return end[:1] == root[-1:] and end[1:] in lexicon.words("doubling_endings")
 
 
 def asked_term(question: str) -> Term | None:
-    """Return the term that a question wants defined; None when it asks for something else.
+    """Return the term that a question asks to define; None for other questions.
 
     >>> asked_term("What is an inverted index?").text, asked_term("Was versteht man unter Entropie?").text
     ('inverted index', 'Entropie')

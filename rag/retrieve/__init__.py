@@ -1,1 +1,1 @@
-"""A question to passages: found by meaning, by words and by name, fused, reranked, grown."""
+"""From a query to passages: dense and lexical search and document match, fused, reranked, grown to sections."""

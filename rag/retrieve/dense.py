@@ -1,7 +1,7 @@
-"""Search by meaning: each collection is asked in the index that answers for it, by the embedder that made it.
+"""Dense search: each collection is searched in the index that serves it, by the embedder that made the index.
 
-While a collection is embedded anew, its old index answers, and the question is embedded by the old embedder. What
-can't be asked is left to the search by words, and written down for the answer to say.
+While a collection is embedded anew, its old index serves it, and the question is embedded by the old embedder. A
+collection that can't be searched is left to lexical search, and the reason is recorded for the notes of the answer.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Within so few chunks every vector is compared: Chroma would go through the metadata of the whole collection first.
+# Up to so many chunks every vector is compared: Chroma would first scan the metadata of the whole collection.
 _COMPARED = 1000
-_LOOKED_AT = 2000  # of the nearest chunks, for those on the pages that are asked of
+_LOOKED_AT = 2000  # nearest chunks, from which those on the pages of the scope are kept
 REPAIR = "`studyhall doctor --repair`"
 
 
 def search_dense(query: Query, library: Library, embedder: Embedder, *, limit: int) -> dict[str, float]:
-    """Return cosine similarities by chunk id, of the nearest `limit` chunks in the query's scope."""
+    """Return the cosine similarities, -1 to 1, of the `limit` nearest chunks in the query's scope, by chunk id."""
     scope = query.scope
     found = _nearest(query, library, embedder, limit=_LOOKED_AT if scope.pages else limit)
-    if scope.pages:  # the vectors know nothing of pages
+    if scope.pages:  # the vector store knows no pages
         on_them = library.catalog.chunks.on_pages(found, scope.pages)
         found = {key: score for key, score in found.items() if key in on_them}
     return dict(sorted(found.items(), key=lambda item: -item[1])[:limit])
 
 
 def _nearest(query: Query, library: Library, embedder: Embedder, *, limit: int) -> dict[str, float]:
-    """Return cosine similarities of the nearest chunks of each collection, each asked in the index that serves it."""
+    """Return the cosine similarities of the nearest chunks of each collection, from the index that serves it."""
     collections, groups = library.catalog.collections, defaultdict[str, list[int]](list)
     within = query.scope.collection
     numbers = [number for number, _ in collections.searchable()] if within is None else [collections.number(within)]
@@ -84,10 +84,10 @@ def _search(
 
 
 def _asking(fingerprint: str, library: Library, embedder: Embedder) -> Embedder:
-    """Return the embedder that made an index; raises EmbedderError when it isn't there any more."""
+    """Return the embedder that made an index; raises EmbedderError when it is gone or has changed."""
     if fingerprint == library.fingerprint:
         return embedder
-    # Homes from before it was written down know one model only.
+    # Homes older than this record used one model only.
     recorded = library.meta.recorded_embedder(fingerprint)
     choices = [recorded] if recorded else [DEFAULT_CHOICE, replace(DEFAULT_CHOICE, quantisation="fp32")]
     for choice in choices:

@@ -1,8 +1,8 @@
-"""Which document a question means: by name, title, cover, week or lecture, and by being the newest.
+"""Scores for the documents that a query names: by name, title, cover, week, lecture or edition.
 
-The evidence is the share of what it takes to tell one document from all others: ln(N/n) of ln(N), where n of N
-documents use a word anywhere. "Apple" tells one report from others; "index" in a file's name tells nothing in a
-course on indexes: its other documents are about them too.
+The evidence of a word is its share of the information that singles out one document: ln(N/n) of ln(N), where n of N
+documents use the word anywhere. "Apple" singles out one report; "index" in a file name is no evidence in a course on
+indexes, for its other documents are about them too.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from rag.library.profiles import DocumentProfile
 from rag.question.query import Query
 from rag.text.course_units import CourseUnit
 
-_COVER = 0.25  # what a word on a cover tells, beside one in a name: of a short document it is the text
-_ORDER = 0.7  # what the number that a name begins with tells, beside "lecture 5": it may count anything
-_NEWEST = 0.4  # for the newest of the documents that the question may mean
-_NEARLY = 0.6  # of the best evidence: a document that it may mean as well
-_CONTRADICTED = 0.5  # what is left of the evidence when the name says another year or week
-NAMED = 0.5  # evidence from which a question names a document: half of what tells it from all others
+_COVER = 0.25  # weight of a word on a cover, beside one in a name: a short document's cover is its text
+_ORDER = 0.7  # weight of the number at the start of a name, beside "lecture 5": it may count anything
+_NEWEST = 0.4  # bonus for the newest of the documents that the question may mean
+_NEARLY = 0.6  # share of the best score from which the question may mean a document as well
+_CONTRADICTED = 0.5  # factor on the score for each contradiction: the name has another year or week
+NAMED = 0.5  # score from which a question names a document: half of full evidence
 
 
 class ProfileIndex(Protocol):
-    """What is asked of the document profiles."""
+    """The look-ups in the document profiles that the match needs."""
 
     def refresh(self) -> None:
-        """Describe the documents that came or changed their names."""
+        """Update the profiles of new and renamed documents."""
 
     def all(self, collection: str | None = None) -> dict[str, DocumentProfile]:
         """Return the profiles of the documents of a collection, by id."""
 
     def named(self, stems: Sequence[str]) -> set[str]:
-        """Return the documents with one of these stems in their names or titles."""
+        """Return the ids of documents with one of these stems in name or title."""
 
     def covered(self, stems: Sequence[str]) -> set[str]:
-        """Return the documents with one of these stems on their covers."""
+        """Return the ids of documents with one of these stems on the cover."""
 
     def using(self, stems: Sequence[str]) -> int:
-        """Return how many documents use one of these stems anywhere."""
+        """Return the number of documents that use one of these stems anywhere."""
 
 
 def match_documents(query: Query, index: ProfileIndex) -> dict[str, float]:
-    """Return how much speaks for each document of the scope, 0 to 1; those that nothing speaks for are left out."""
+    """Return the match of each document in the scope, above 0 to 1, by id; documents without evidence are left out."""
     index.refresh()
     within = query.scope.documents
     known = index.all(query.scope.collection)
@@ -70,15 +70,16 @@ def match_documents(query: Query, index: ProfileIndex) -> dict[str, float]:
         _add(scores, found, _tells(len(found), total))
     if query.newest:
         _favour_newest(scores, known)
+    # Several pieces of evidence may add up to more than 1: then the best document gets 1.
     top = max(1.0, *scores.values(), 0.0)
     matched = {key: score / top for key, score in scores.items() if score > 0}
-    if not query.units and not query.years:  # nothing that a name could contradict
+    if not query.units and not query.years:  # no contradiction is possible
         return matched
     return {key: score * _CONTRADICTED ** _contradictions(known[key], query) for key, score in matched.items()}
 
 
 def _tells(found: int, total: int) -> float:
-    """Return the share of what it takes to tell one document from all: 1 for one of them, 0 for all."""
+    """Return the evidence of a feature that `found` of `total` documents share: 1 for one of them, 0 for all."""
     return math.log(total / found) / math.log(total) if 0 < found < total else 0.0
 
 
@@ -88,7 +89,7 @@ def _add(scores: dict[str, float], found: Collection[str], weight: float) -> Non
 
 
 def _at(unit: CourseUnit, known: Mapping[str, DocumentProfile]) -> tuple[list[str], float]:
-    """Return the documents of a unit; those whose names begin with its number, where none says more."""
+    """Return the documents of a unit and the weight; if there are none, those whose names begin with its number."""
     for wanted, weight in ((unit, 1.0), (CourseUnit("", unit.number), _ORDER)):
         found = [document_id for document_id, profile in known.items() if wanted in profile.units]
         if found:
@@ -97,7 +98,7 @@ def _at(unit: CourseUnit, known: Mapping[str, DocumentProfile]) -> tuple[list[st
 
 
 def _favour_newest(scores: dict[str, float], known: Mapping[str, DocumentProfile]) -> None:
-    """Add to the newest of the documents that may be meant: of all, when nothing speaks for one."""
+    """Add the bonus to the newest of the possible documents; without other evidence all are possible."""
     best = max(scores.values(), default=0.0)
     meant = [key for key in known if scores.get(key, 0.0) >= _NEARLY * best]
     newest = max((known[key].edition for key in meant), default="")
@@ -105,7 +106,7 @@ def _favour_newest(scores: dict[str, float], known: Mapping[str, DocumentProfile
 
 
 def _contradictions(profile: DocumentProfile, query: Query) -> int:
-    """Return in how many ways a name says something else: lecture 4 where 5 is asked for, 2021 where it is 2022."""
+    """Return the number of contradictions between profile and query: lecture 4 for lecture 5, 2021 for 2022."""
     other = [kind for kind in {unit.kind for unit in query.units} if _is_another(profile, kind, query.units)]
     year = re.match(r"\d{4}", profile.edition)
     return len(other) + bool(query.years and year and year[0] not in query.years)

@@ -1,4 +1,4 @@
-"""Several scores of a chunk to one: weighted by what its language and the question's make of each."""
+"""The scores of a chunk are fused into one, with weights by the languages of question and document."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rag.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """Shares of dense search, 0 to 1, the rest is lexical; and what a document's name counts beside both."""
+    """The shares of dense search, 0 to 1, the rest being lexical; and the weight of the document match beside both."""
 
     dense: float = 0.4  # question and document in a language that the embedder knows
-    foreign: float = 0.2  # both in one that it doesn't: the words lead
+    foreign: float = 0.2  # both in one that it doesn't know: the words lead
     across: float = 0.6  # question and document in different languages, which share few words
     document: float = 0.5
     known: frozenset[str] = frozenset({"en"})  # languages of the embedder; "*": all
@@ -32,7 +32,7 @@ class FusionWeights:
     def share(self, asked: str, written: str) -> float:
         """Return the share of dense search for a question in one language and a document in another.
 
-        Where either can't be told, it is taken for the other's.
+        An unknown language is taken to be the same as the other.
         """
         if "*" in self.known:
             return self.dense
@@ -50,17 +50,17 @@ def fuse(
     documents: Mapping[str, float] | None = None,
     document_weight: float = 0.0,
 ) -> dict[str, float]:
-    """Return the weighted sum of two score lists, each scaled to 0…1; what a list lacks counts 0 in it.
+    """Return the weighted sum of two score lists, each scaled to 0…1; a missing score counts as 0.
 
-    `weight` is the share of the dense list, one for all or by key. What speaks for a key's document, 0 to 1, is
-    added with its weight. Scores rather than ranks: how much better the first is than the second says something,
-    and ranks forget it.
+    `weight` is the share of the dense list, one number or one per key. `documents` holds the document match of each
+    key, 0 to 1, which is added with `document_weight`; the result stays in 0…1. Scores are fused rather than ranks:
+    the distance between first and second is information, and ranks lose it.
 
     >>> fuse({"a": 0.8, "b": 0.4}, {"b": 12.0, "c": 6.0}, weight=0.5)
     {'a': 0.5, 'b': 0.75, 'c': 0.25}
     """
     dense, lexical, documents = _scaled(dense), _scaled(lexical), documents or {}
-    if not any(documents.values()):  # no document is named: the scores keep their scale
+    if not any(documents.values()):  # no document matches: the scores keep their scale
         document_weight = 0.0
     fused = {}
     for key in sorted({*dense, *lexical}):
@@ -71,6 +71,6 @@ def fuse(
 
 
 def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return the scores divided by the best one; a negative cosine is as good as none."""
+    """Return the scores divided by the best one; a negative cosine counts as 0."""
     top = max(scores.values(), default=0.0)
     return {key: max(score, 0.0) / top if top > 0 else 0.0 for key, score in scores.items()}

@@ -1,4 +1,4 @@
-"""A query to hits: what is near in meaning, in words and by the document's name, fused."""
+"""A query becomes hits: the scores of dense search, lexical search and document match, fused."""
 
 from __future__ import annotations
 
@@ -11,28 +11,31 @@ from rag.question.query import Query
 from rag.retrieve.dense import search_dense
 from rag.retrieve.document_match import NAMED, match_documents
 from rag.retrieve.fuse import FusionWeights, fuse
-from rag.retrieve.lexical import search_lexical
+from rag.retrieve.lexical import search_items, search_lexical
 from rag.text.words import words
 from rag.types import Hit, Twin
 
 MOST_NAMED = 8  # documents that a question may name
-BEGINNING = 3  # chunks of a named document that has none of the question's words
+BEGINNING = 3  # first chunks, taken from a named document that has none of the question's words
 
 
 def retrieve(
     query: Query, library: Library, embedder: Embedder, *, candidates: int, weights: FusionWeights
 ) -> list[Hit]:
-    """Return the chunks that fit a query, best first; `candidates` are asked of each search."""
+    """Return the hits for a query, best first; `candidates` chunks are taken from each search."""
     lexical = search_lexical(query, library.lexical, limit=candidates)
     dense = search_dense(query, library, embedder, limit=candidates) if weights.dense > 0 else {}
     matched = match_documents(query, library.profiles)
     lexical |= _in_named(query, library, matched, limit=candidates)
+    items = search_items(query, library.lexical, limit=candidates)
+    lexical = items | lexical
     written = library.catalog.chunks.origins({*dense, *lexical})
     shares = {key: weights.share(query.language, language) for key, (_, language) in written.items()}
     documents = {key: matched.get(document_id, 0.0) for key, (document_id, _) in written.items()}
     fused = fuse(dense, lexical, weight=shares, documents=documents, document_weight=weights.document)
-    # Only the best are read: their texts are cut out of documents that may be long.
-    best = sorted(written, key=lambda key: (-fused[key], key))[:candidates]
+    # Only the best are loaded: their texts are cut out of documents that may be long.
+    # A chunk with the number that is asked for stays, though its language and the question's share no other word.
+    best = sorted(written, key=lambda key: (key not in items, -fused[key], key))[:candidates]
     collection = query.scope.collection
     rows = library.catalog.chunks.get(best, collection)
     paths = library.catalog.documents.other_paths({chunk.document_id for chunk, _, _ in rows.values()}, collection)
@@ -54,7 +57,7 @@ def retrieve(
 
 
 def distinct(hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits with each text once; the best of those that say the same names the others' places."""
+    """Return the hits without duplicate texts; the best of equal ones lists the others as its twins."""
     first: dict[str, Hit] = {}
     for hit in hits:
         key = " ".join(words(hit.chunk.text)) or hit.chunk.id
@@ -66,9 +69,9 @@ def distinct(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _in_named(query: Query, library: Library, matched: Mapping[str, float], *, limit: int) -> dict[str, float]:
-    """Return BM25 scores in the documents that the question names: among all, they may not be found.
+    """Return BM25 scores by chunk id within the documents that the question names: a search of all may miss them.
 
-    One that has none of the question's words is shown by how it begins.
+    The first chunks stand for a named document that has none of the question's words.
     """
     named = sorted((key for key, score in matched.items() if score >= NAMED), key=lambda key: (-matched[key], key))
     named = named[:MOST_NAMED]

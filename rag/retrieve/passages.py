@@ -1,7 +1,7 @@
-"""Hits to passages: neighbours become one span, with whatever stands between them, and grow to their section.
+"""Hits become passages: neighbouring hits are merged with the text between them, and the best grow in their section.
 
-Passages come best first: that is what a small model reads most carefully and what survives a smaller budget, and the
-order is the same however many there are.
+Passages come best first: a small model reads the first most carefully, a smaller budget drops the last, and the order
+doesn't depend on their number.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from rag.ports import Catalog
 from rag.text.sentences import sentence_spans
 from rag.types import Chunk, Hit, Passage
 
-_GAP = 1  # chunks that may lie between two hits of one passage
-_GROWN = 3  # passages that grow: the best
-_SECTION = 6  # chunks of a section, each way from the best hit, that a passage may grow to
-FENCE_TOKENS = 24  # what number, fence and page of a passage take in the prompt, its title and heading not counted
+_GAP = 1  # most chunks between two hits of one passage
+_GROWN = 3  # passages that grow
+_SECTION = 6  # most chunks of a section that a passage grows by, in each direction from its best hit
+FENCE_TOKENS = 24  # for number, fence and page of a passage in the prompt, beside its title and headings
 
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
-    """Neighbouring hits of one document, with what lies between them."""
+    """Neighbouring hits of one document, with the text between them."""
 
     hits: tuple[Hit, ...]  # in the document's order
 
@@ -33,17 +33,17 @@ class HitGroup:
 
     @property
     def start(self) -> int:
-        """Where it begins in the document's text."""
+        """The start offset in the document's text."""
         return self.hits[0].chunk.start
 
     @property
     def end(self) -> int:
-        """Where it ends in the document's text."""
+        """The end offset in the document's text."""
         return max(hit.chunk.end for hit in self.hits)
 
     @property
     def runs(self) -> list[HitGroup]:
-        """The span without what lies between its hits: one for those that follow each other."""
+        """The group split wherever a chunk between its hits is no hit."""
         runs: list[tuple[Hit, ...]] = []
         for hit in self.hits:
             follows = runs and hit.chunk.ordinal <= runs[-1][-1].chunk.ordinal + 1
@@ -52,9 +52,9 @@ class HitGroup:
 
 
 def merge(hits: Sequence[Hit], *, most: int) -> list[HitGroup]:
-    """Return the best hits as spans, best first; hits whose chunks follow each other, or nearly, become one.
+    """Return the best hits as groups, best first; hits with adjacent or nearly adjacent chunks form one group.
 
-    At most `most` hits are looked at, so that a long tail doesn't glue a whole chapter together.
+    Only the `most` best hits are used, so that a long tail doesn't merge a whole chapter.
     """
     spans: list[HitGroup] = []
     chosen = sorted(hits[:most], key=lambda hit: (hit.chunk.document_id, hit.chunk.ordinal))
@@ -69,17 +69,18 @@ def merge(hits: Sequence[Hit], *, most: int) -> list[HitGroup]:
 
 
 def fit(hits: Sequence[Hit], count: Callable[[str], int], catalog: Catalog, *, most: int, budget: int) -> list[Passage]:
-    """Return the best hits as numbered passages that together have at most `budget` tokens.
+    """Return the best hits as numbered passages with at most `budget` tokens together.
 
-    `count` gives a text's tokens. The best of at most `most` hits are taken as long as there is room, wherever they
-    stand; then neighbours among them become one passage, with what lies between where that fits as well. The best
-    hit of all is never dropped before a worse one: it is shortened.
+    `count` returns the tokens of a text. Of the `most` best hits those that fit the budget are taken, best first. Then
+    neighbours are merged into one passage, with the text between them if that fits too. The best hit is never dropped
+    for a worse one: it is shortened.
     """
     costs = _affordable(hits[:most], count, budget)
     chosen = [hit for hit in hits[:most] if hit.chunk.id in costs]
     if hits and not chosen and most:
         return _shortened(_passage(1, HitGroup((hits[0],)), catalog), count, budget)
     passages: list[Passage] = []
+    # The text between neighbours is paid for from the rest of the budget; where it is too long, they stay apart.
     spare = budget - sum(costs.values())
     for span in merge(chosen, most=most):
         passage = _passage(len(passages) + 1, span, catalog)
@@ -99,10 +100,10 @@ def alone(hits: Sequence[Hit], catalog: Catalog) -> list[Passage]:
 
 
 def _affordable(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -> dict[str, int]:
-    """Return the tokens of the best hits that fit the budget, by chunk id; nothing when the very best doesn't."""
+    """Return the tokens of the best hits that fit the budget, by chunk id; empty when the first doesn't fit."""
     costs: dict[str, int] = {}
     for hit in hits:
-        cost = count(_told(hit.title, hit.chunk.headings, hit.chunk.text)) + FENCE_TOKENS
+        cost = count(_in_prompt(hit.title, hit.chunk.headings, hit.chunk.text)) + FENCE_TOKENS
         if cost <= budget:
             costs[hit.chunk.id] = cost
             budget -= cost
@@ -112,13 +113,13 @@ def _affordable(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -
 
 
 def grow(passages: Sequence[Passage], count: Callable[[str], int], catalog: Catalog, *, budget: int) -> list[Passage]:
-    """Return the passages, the best of them grown within their sections by what the budget has left.
+    """Return the passages, the best of them grown within their sections as far as the token `budget` allows.
 
-    A section is what stands under one heading path. No passage grows into another.
+    A section is the text under one heading path. No passage grows into another.
     """
     grown = list(passages)
     left = budget - sum(_tokens(passage, count) for passage in passages)
-    # A definition is of no use in part; then the best, as far as there is room.
+    # Definitions first, for part of one is useless; then the best.
     order = sorted(range(len(passages)), key=lambda at: (-round(passages[at].defines or 0.0), at))
     for at in order[:_GROWN]:
         others = [other for other in grown if other.document_id == grown[at].document_id and other is not grown[at]]
@@ -134,7 +135,7 @@ def grow(passages: Sequence[Passage], count: Callable[[str], int], catalog: Cata
 
 
 def _around(passage: Passage, catalog: Catalog) -> tuple[list[Chunk], list[Chunk]]:
-    """Return the chunks of a passage's section after it and before it, each the nearest first."""
+    """Return the chunks of a passage's section after and before it, each the nearest first."""
     found = catalog.chunks.get([passage.chunk_id])
     if not found:  # removed meanwhile
         return [], []
@@ -150,7 +151,7 @@ def _around(passage: Passage, catalog: Catalog) -> tuple[list[Chunk], list[Chunk
 
 
 def _reaching(passage: Passage, chunk: Chunk, catalog: Catalog) -> Passage:
-    """Return the passage up to and with a chunk outside of it."""
+    """Return the passage extended to include a chunk outside of it."""
     start, end = min(passage.start, chunk.start), max(passage.end, chunk.end)
     before = chunk.start < passage.start
     return replace(
@@ -170,15 +171,15 @@ def _overlap(one: Passage, other: Passage) -> bool:
 
 
 def _tokens(passage: Passage, count: Callable[[str], int]) -> int:
-    return count(_told(passage.title, passage.headings, passage.text)) + FENCE_TOKENS
+    return count(_in_prompt(passage.title, passage.headings, passage.text)) + FENCE_TOKENS
 
 
-def _told(title: str, headings: Sequence[str], text: str) -> str:
+def _in_prompt(title: str, headings: Sequence[str], text: str) -> str:
     return "\n".join([title, *headings[-2:], text])
 
 
 def _shortened(passage: Passage, count: Callable[[str], int], budget: int) -> list[Passage]:
-    """Return the passage with as many of its first sentences as fit; nothing when not even one does."""
+    """Return the passage cut to its first sentences that fit the budget; empty when not even one fits."""
     for _, end in reversed(sentence_spans(passage.text)):
         page_end, _ = passage.page_of(passage.start + end - 1)
         shorter = replace(passage, end=passage.start + end, text=passage.text[:end], page_end=page_end)

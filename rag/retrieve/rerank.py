@@ -1,4 +1,4 @@
-"""Hits to hits in a better order: the reader looks at the best of them together with the question."""
+"""Hits are reranked: the ranker reads the best of them together with the question."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from rag.ports import Ranker
 from rag.question.query import Query
 from rag.types import Hit, Reading
 
-_BEHIND = 0.99  # of the worst score among those that were read: what the best of the others gets
+_BEHIND = 0.99  # score of the best unread hit, as a share of the worst score of those read
 
 
 def rerank(
     query: Query, hits: Sequence[Hit], reader: Ranker, *, most: int, weight: float, document_weight: float = 0.0
 ) -> list[Hit]:
-    """Return the hits, best first, the first `most` of them read by the reader.
+    """Return the hits, best first, with the first `most` of them read by the ranker.
 
-    The score of a hit that was read is the weighted mean of the reader's relevance, 0 to 1, and of its fused score:
-    the two err in different places. What speaks for its document keeps its weight, for the reader sees no file names.
-    Hits that were not read stay behind those that were, in their order.
+    The score of a read hit is the weighted mean of the ranker's relevance, 0 to 1, and the fused score: the two err in
+    different places. The document match keeps its weight, for the ranker sees no file names. Unread hits follow the
+    read ones, in their order. Raises ReaderError.
     """
     looked, rest = hits[:most], hits[most:]
     readings = reader.read(query.text, [(context(hit), hit.chunk.text) for hit in looked])
@@ -33,7 +33,7 @@ def rerank(
 
 
 def context(hit: Hit) -> str:
-    """Return the line that the reader sees above a chunk: its innermost headings, then its document's title."""
+    """Return the context line above a chunk: its innermost headings, then its document's title."""
     names = dict.fromkeys([*hit.chunk.headings[:-3:-1], hit.title])
     return " < ".join(" ".join(name.split()) for name in names if name.strip()) + "\n"
 
@@ -51,9 +51,9 @@ def _read(hit: Hit, reading: Reading, weight: float, document_weight: float) -> 
 
 
 def _mixed(hit: Hit, relevant: float, weight: float, document_weight: float) -> float:
-    """Return the score: the fusion's, its content's part of `weight` given to the reader.
+    """Return the weighted mean of relevance and fused score, with the share of the document match unchanged.
 
-    A hit fused to 0.6 that the reader finds relevant (1.0) has 0.8 at half the weight, without a document's share.
+    Without a document match, a fused score of 0.6 and a relevance of 1.0 give 0.8 at weight 0.5.
     """
     document = document_weight * (hit.document or 0.0)
     content = hit.fused * (1 + document_weight) - document

@@ -1,4 +1,4 @@
-"""Studyhall's retrieval as a LangChain retriever."""
+"""Studyhall's search as a LangChain retriever."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from rag.types import Question, SearchResult
 
 
 class Searching(Protocol):
-    """What finds passages: the query chain."""
+    """The search of the query chain."""
 
     def search(self, question: Question | str, *, most: int) -> SearchResult:
         """Return the best `most` passages for a question."""
 
 
 class StudyhallRetriever(BaseRetriever):
-    """Returns the `k` best passages for a query as LangChain documents, with their pages as metadata."""
+    """A retriever of the `k` best passages for a query, as LangChain documents with source and pages as metadata."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 

@@ -1,1 +1,1 @@
-"""Text as such: words and their stems, sentences, compounds, numbers of a course. Knows no question and no library."""
+"""Text processing: words, stems, sentences, compounds, outlines, course units. Knows no question and no library."""

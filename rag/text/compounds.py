@@ -1,8 +1,8 @@
-"""German compounds by their parts: "Donaudampfschifffahrt" is also found by "Dampfschiff".
+"""German compounds are split into their parts, so that "Dampfschiff" also finds "Donaudampfschifffahrt".
 
-No dictionary: the parts are words that the documents themselves use. Where several splits are possible the one
-whose parts are used most counts, by the geometric mean of how often, and only when that is more often than the
-compound itself (Koehn and Knight, Empirical Methods for Compound Splitting, 2003).
+There is no dictionary: the parts are words of the documents. Of several splits the one with the largest geometric mean
+of its parts' frequencies is taken, if that exceeds the frequency of the compound itself (Koehn and Knight, Empirical
+Methods for Compound Splitting, 2003).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from collections.abc import Callable
 from rag import lexicon
 from rag.text.words import fold, stem
 
-# Languages whose words are split: those that join their parts with something.
+# Languages whose words are split: those with linking elements.
 COMPOUNDING = frozenset(language for language in lexicon.LANGUAGES if lexicon.words("compound_links", language))
 LONG = 9  # letters of the shortest word that is split
-SHORTEST = 4  # letters of a part; shorter ones are in every other word
+SHORTEST = 4  # letters of a part; shorter ones occur in every other word
 _LINKS = ("", *lexicon.words("compound_links"))  # between two parts: "Verwaltung-s-gericht"
 
-Known = Callable[[set[str]], dict[str, int]]  # stems → in how many chunks each is; without those in none
+Known = Callable[[set[str]], dict[str, int]]  # stems → number of chunks with each; stems in no chunk are left out
 
 
 def split(word: str, known: Known) -> tuple[str, ...]:
-    """Return the stems of the parts of a stem, from left to right; the word alone when it isn't split.
+    """Return the stems of a word's parts, from left to right; the word alone when it isn't split.
 
     >>> counts = {"verwalt": 40, "gericht": 90, "verwaltungsgericht": 12}
     >>> split("verwaltungsgericht", lambda stems: {stem: counts[stem] for stem in stems & counts.keys()})
@@ -46,7 +46,7 @@ def split(word: str, known: Known) -> tuple[str, ...]:
 
 
 def holds(compound: str, part: str) -> bool:
-    """Say whether a compound can hold a part where a word begins: at its start, at its end, or after a linking s.
+    """Say whether a compound may have a part: the rest before and after it is empty or long enough for a word.
 
     >>> holds("donaudampfschifffahrt", "dampfschiff"), holds("reichstag", "eich")
     (True, False)
@@ -57,7 +57,7 @@ def holds(compound: str, part: str) -> bool:
 
 
 def _cuts(word: str) -> set[tuple[str, str]]:
-    """Return every (stem of the head, stem of the tail) that a word may be made of."""
+    """Return every possible split of a word, as (stem of the head, stem of the tail)."""
     found = set()
     for at in range(SHORTEST, len(word) - SHORTEST + 1):
         tail = _stem(word[at:])

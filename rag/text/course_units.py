@@ -1,4 +1,4 @@
-"""The units of a course, "week 5" or "Übungsblatt 3": as a path or a tag names them, and as a question does."""
+"""The units of a course, "week 5" or "Übungsblatt 3", as named in paths, tags and questions."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from functools import cache
 from rag import lexicon
 from rag.text.file_names import path_parts, spaced
 
-# Those that follow each other through a term: what "up to 5" counts.
+# The units that count through a term: a filter "up to 5" applies to the first of these that a document has.
 COUNTED = ("week", "lecture", "session", "unit", "chapter", "exercise", "tutorial", "part", "")
 _ORDINALS = lexicon.keys("ordinals")
 _LEADING = re.compile(r"0*(\d{1,3})(?:\s0*\d{1,3})?(?:\s(?=[^\W\d])|(?=[^\W\d])|$)")  # "05 graphs", "02.01 types", "7"
 _SHORT_UNITS = lexicon.keys("unit_letters")
 _SHORT = re.compile(
     rf"({lexicon.one_of(*_SHORT_UNITS)})0*(\d{{1,2}})(?!\d)", re.IGNORECASE
-)  # "w05", "L3": only names are as short as that
+)  # "w05", "L3": only in file names
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class CourseUnit:
-    """Where a document stands in a course: week 5, lecture 9; no unit when its name only begins with a number."""
+    """A position in a course: week 5, lecture 9; the kind is empty when a name only begins with a number."""
 
     kind: str
     number: int
 
     @property
     def token(self) -> str:
-        """One word for it, which no text holds by chance."""
+        """A search token for the unit, which no text has by chance."""
         return f"{self.kind or 'number'}{self.number}"
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class CourseUnit:
 
 
 def units_of(uri: str) -> tuple[CourseUnit, ...]:
-    """Return where a document stands by its path, the innermost folder's word before an outer one's.
+    """Return the units in a document's path; of several of one kind, the innermost.
 
     >>> [str(unit) for unit in units_of("/ml/week05/Sheet3_solution.pdf")]
     ['exercise 3', 'week 5']
@@ -61,7 +61,7 @@ def _leading(name: str) -> list[CourseUnit]:
 
 
 def units_in(text: str) -> list[CourseUnit]:
-    """Return the units that a text names.
+    """Return the units that a text names, in its order.
 
     >>> [str(unit) for unit in units_in("What is asked on Übungsblatt 3, and in the 2nd lecture or Q4?")]
     ['exercise 3', 'lecture 2', 'quarter 4']
@@ -85,14 +85,14 @@ def _unit(word: str) -> str:
 
 @cache
 def _after() -> re.Pattern[str]:
-    """Return what finds "week 5", "lecture-05" and "blatt3"."""
+    """Return the pattern for "week 5", "lecture-05" and "blatt3"."""
     between = rf"(?:[\s_.:#-]|{lexicon.either('number_sign')}){{0,3}}"
     return re.compile(rf"(?<![^\W_])({_names()}){between}0*(\d{{1,3}})(?!\d)")
 
 
 @cache
 def _before() -> re.Pattern[str]:
-    """Return what finds "third quarter", "2nd lecture" and "5. Vorlesung"."""
+    """Return the pattern for "third quarter", "2nd lecture" and "5. Vorlesung"."""
     return re.compile(
         rf"(?<![^\W_])(?:({'|'.join(_ORDINALS)})|(\d{{1,2}}){lexicon.any_of('ordinal_ending')})\s+({_names()})(?![^\W_])"
     )

@@ -1,4 +1,4 @@
-"""When a document is of: editions, yearly reports and weekly sheets say nearly the same and differ in their dates."""
+"""The date of a document: editions, annual reports and weekly sheets are alike but for their dates."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _DATE = re.compile(
 )
 
 
-def edition(uri: str, cover: str) -> str:
-    """Return when a document is of, by its name or else by the last date on its cover: sorts by time.
+def edition(uri: str, beginning: str) -> str:
+    """Return the date of a document as "YYYY-MM" (month 00 for a year alone), or "" if it has none.
+
+    The date is that in its file name, otherwise the last on its cover.
 
     >>> edition("2022_Q3_AAPL.pdf", ""), edition("report.pdf", "for the period ended April 29, 2023")
     ('2022-09', '2023-04')
@@ -32,7 +34,7 @@ def edition(uri: str, cover: str) -> str:
         return f"{year[0]}-{min(3 * quarter, 12):02d}"
     dates = [
         f"{found[1]}-{found[2]}" if found[1] else f"{found[5]}-{_MONTHS[found[4]]:02d}"
-        for found in _DATE.finditer(cover.casefold())
+        for found in _DATE.finditer(beginning.casefold())
     ]
     return max(dates, default="")
 
@@ -46,5 +48,5 @@ def years_in(text: str) -> set[str]:
 
 
 def names_newest(text: str) -> bool:
-    """Say whether a text names the newest edition: "in its most recent report", "im aktuellen Skript"."""
+    """Say whether a text asks for the newest edition: "in its most recent report", "im aktuellen Skript"."""
     return _NEWEST.search(unicodedata.normalize("NFC", text)) is not None

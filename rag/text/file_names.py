@@ -1,4 +1,4 @@
-"""The words of a document's file name, and the folders it lies in."""
+"""The words of a document's file name and folders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import unicodedata
 
 _CAMEL = re.compile(r"(?<=[^\W\d_])(?<![A-ZÄÖÜ])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][a-zäöüß])")
 _WORD = re.compile(r"[^\W_]+")
-_NUMBERED = re.compile(r"[^\W\d_]{0,2}\d{1,2}")  # "05", "w3", "Q3": places, or nothing
-_TELLING = 3  # letters before a number from which they are a word
-_FOLDERS = 2  # of a path that say something of the document
+_NUMBERED = re.compile(r"[^\W\d_]{0,2}\d{1,2}")  # "05", "w3", "Q3": course units, or meaningless
+_TELLING = 3  # letters before a number that make a word
+_FOLDERS = 2  # innermost folders of a path that describe the document
 
 
 def spaced(name: str) -> str:
@@ -22,14 +22,14 @@ def spaced(name: str) -> str:
 
 
 def path_parts(uri: str) -> list[str]:
-    """Return the last folders of a path or address and the file's name without its suffix, outermost first."""
+    """Return the last folders of a path or URL and the file name without its suffix, outermost first."""
     path = re.sub(r"^[a-z]+://[^/]*|[?#].*$", "", uri.replace("\\", "/").replace("!/", "/"))
     parts = [part for part in path.split("/") if part][-(_FOLDERS + 1) :]
     return [*parts[:-1], re.sub(r"\.[A-Za-z]\w{0,4}$", "", parts[-1])] if parts else []
 
 
 def name_words(uri: str) -> list[str]:
-    """Return the words of a file's name, written together and apart; its folders say less, and stand in its places.
+    """Return the words of a file name, joined ones both whole and split; short numbers are left to the course units.
 
     >>> name_words("/home/me/ml/Sheet03_NumPy-solution_2022.pdf")
     ['Sheet03', 'NumPy', 'solution', '2022', 'Num', 'Py', 'Sheet']

@@ -1,7 +1,7 @@
-"""What a document consists of: its headings as sections.
+"""The outline of a document: its headings as sections.
 
-Headings come from loaders that guess them from type sizes, so some are none: a line of a formula, a slogan, an entry
-of the table of contents. They are left out here, for a list of headings shows every mistake.
+Loaders guess headings from font sizes, so some are wrong: a line of a formula, a slogan, an entry of the table of
+contents. These are left out here, for a list of headings shows every mistake.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from rag.lexicon import either
 from rag.text.words import words
 from rag.types import Block, BlockKind, Document
 
-_LONGEST_HEADING = 14  # words; more is a sentence in large type
-_PART = 4000  # characters of a part, where a document has no headings
+_LONGEST_HEADING = 14  # words; a longer one is a sentence in large type
+_PART = 4000  # least characters of a part, in a document without headings
 _MOST_PARTS = 12
 _NO_MARKS = re.compile(r"^#{1,6}\s+|\s*\{[^{}]*\}$|\s+#+$")
 _SETEXT = re.compile(r"\n[ \t]*[=-]+[ \t]*$")
@@ -26,19 +26,19 @@ _NUMBER = re.compile(r"^[^\w(]{0,2}(\d+(?:\.\d+)*)[.:)]?\s+(?=\D)")
 ROMAN = {numeral: str(number) for number, numeral in enumerate("i ii iii iv v vi vii viii ix x".split(), start=1)}
 _GOES_ON = re.compile(rf"\s*\((?:{either('goes_on_in')}|\d+/\d+)\.?\)\s*$", re.IGNORECASE)
 LEADERS = re.compile(r"(?:\. ?){4}|\t\d+$")
-# Sections that say nothing of the subject.
+# Titles of sections that are not about the subject.
 _APART = re.compile(either("apart"), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it: ``text[start:end]``, its own words up to `own`, its parts after that."""
+    """A heading with the text under it, ``text[start:end]``: its own text up to `own`, then its parts."""
 
     title: str
     level: int
-    start: int  # of the heading
-    body: int  # behind it
-    own: int  # where its first part begins
+    start: int  # start of the heading
+    body: int  # end of the heading
+    own: int  # start of the first part
     end: int
     number: str = ""  # "3.2"
     page: int | None = None
@@ -58,24 +58,24 @@ class Outline:
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """All sections, the parts of one after it."""
+        """All sections, each followed by its parts."""
         headings = list(_headings(self.document))
         return tuple(_sections(headings, len(self.document.text)) or _parts(self.document))
 
     @cached_property
     def top(self) -> tuple[Section, ...]:
-        """The chapters: the sections of the highest level that has several."""
-        told = [section for section in self.sections if not section.apart]
-        levels = sorted({section.level for section in told})
+        """The chapters: the sections of the highest level with several sections."""
+        kept = [section for section in self.sections if not section.apart]
+        levels = sorted({section.level for section in kept})
         for level in levels:
-            found = [section for section in told if section.level == level]
+            found = [section for section in kept if section.level == level]
             if len(found) > 1 or level == levels[-1]:
                 return tuple(found)
         return ()
 
     @cached_property
     def opening(self) -> Section | None:
-        """What stands between the title and the first chapter: an abstract, often; None where there is nothing."""
+        """The text between the title and the first section, often an abstract; None when there is none."""
         first = min((section.start for section in self.sections), default=0)
         title = set(words(self.document.title))
         heads = [b for b in self.document.blocks if b.start < first and b.kind is BlockKind.HEADING]
@@ -83,13 +83,13 @@ class Outline:
         return self.between(start, first) if first > start else None
 
     def parts(self, section: Section) -> tuple[Section, ...]:
-        """Return the sections right under one."""
+        """Return the direct subsections of a section."""
         inside = [s for s in self.sections if section.start < s.start < section.end and s.level > section.level]
         level = min((part.level for part in inside), default=0)
         return tuple(part for part in inside if part.level == level and not part.apart)
 
     def text(self, section: Section) -> str:
-        """Return the words of a section, its heading not among them."""
+        """Return the text of a section, without its heading."""
         return self.document.text[section.body : section.end]
 
     def blocks(self, start: int, end: int) -> list[Block]:
@@ -99,12 +99,12 @@ class Outline:
         return list(blocks[first:last])
 
     def heading_start(self, section: Section) -> int:
-        """Return where a section's heading begins, behind the signs of Markdown."""
+        """Return the start of a section's heading, after its Markdown markup."""
         said = self.document.text[section.start : section.heading_end]
         return section.start + len(said) - len(said.lstrip("# "))
 
     def between(self, start: int, end: int, title: str = "") -> Section:
-        """Return a section that is no heading's: some pages, say."""
+        """Return a span without a heading, such as some pages, as a section."""
         page = self.document.page_at(start)
         return Section(title, 0, start, start, end, end, page=page.number if page else None)
 
@@ -123,13 +123,13 @@ class _Heading:
 
 
 def heading_text(source: str) -> str:
-    r"""Return what a heading says, without the signs of Markdown.
+    r"""Return the text of a heading, without Markdown markup.
 
     >>> heading_text("## Sorting {#sort}"), heading_text("Relevanz =\\> **Gehalt**")
     ('Sorting', 'Relevanz => Gehalt')
     """
     line = _SETEXT.sub("", source).strip()
-    for _ in range(3):
+    for _ in range(3):  # a heading may have a sign in front, attributes behind and closing signs
         line = _NO_MARKS.sub("", line)
     line = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line)
     line = re.sub(r"^[™*†‡•·]+\s*", "", line)
@@ -138,7 +138,7 @@ def heading_text(source: str) -> str:
 
 
 def _headings(document: Document) -> Iterator[_Heading]:
-    """Yield the headings that are some; a label alone ("Kapitel 2") goes with the heading after it."""
+    """Yield the genuine headings; a bare label ("Kapitel 2") is joined with the heading after it."""
     title = set(words(document.title))
     label: _Heading | None = None
     first, last = True, ""
@@ -166,7 +166,7 @@ def _headings(document: Document) -> Iterator[_Heading]:
 
 
 def _is_heading(said: str) -> bool:
-    """Say whether this reads like a heading, and not like a sentence, a formula or an entry of a list.
+    """Say whether a text is like a heading, and not like a sentence, a formula or an entry of a table of contents.
 
     >>> _is_heading("3.1 Dictionary and postings"), _is_heading("the last column, the remaining ones must")
     (True, False)
@@ -215,7 +215,7 @@ def _sections(headings: Sequence[_Heading], end: int) -> list[Section]:
 
 
 def _parts(document: Document) -> list[Section]:
-    """Return parts of about equal size, where no heading divides a document: as many as make a summary."""
+    """Return parts of about equal size for a document without headings, no more than a summary needs."""
     size = max(_PART, len(document.text) // _MOST_PARTS)
     cuts: list[int] = []
     for block in document.blocks:

@@ -1,4 +1,4 @@
-"""Sentences as spans: where English and German text may be cut without hurting its meaning."""
+"""Text is split into sentences, as spans: the places where English and German text may be cut."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from rag import lexicon
 
 _ABBREVIATIONS = lexicon.words("abbreviations")
-# An end: a stop with its closing quotes or brackets, the marks of footnotes and the white space after it, an empty
-# line, or a line end before a bullet, a number or a heading mark.
+# An end is a stop with its closing quotes or brackets and footnote marks, before white space; an empty line; or a line
+# end before a bullet, a number or a heading mark.
 _END = re.compile(
     r"""(?<![.!?…])[.!?…]++["'”“»’)\]]*+(?:\[\^?[\w-]{1,12}\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})*+(?=\s)"""
     r"""|\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[-*•–▪◦#|]|\d{1,3}[.)]|\(?[a-z]\))\s)"""
 )
 _BULLET = re.compile(r"[-*•–▪◦]\s")
-ITEM = r"(?:[-*•–▪◦]|\(?(?:\d{1,2}|[a-z])[.)])\s"  # how an item of a list begins
+ITEM = r"(?:[-*•–▪◦]|\(?(?:\d{1,2}|[a-z])[.)])\s"  # the beginning of a list item
 _ITEM = re.compile(ITEM)
 _APART = re.compile(r"\n[^\S\n]*\n")
-_LISTED = 8  # items of a list before one, among which the line that introduces it is looked for
-_AROUND = 400  # characters of the longest sentence that is told around another
+_LISTED = 8  # sentences before a list item, among which its introduction is looked for
+_AROUND = 400  # characters of the longest sentence shown around another
 _WORDED = re.compile(r"[^\W\d_]{2,}")
 _MARKED = ("#", "|", "```")  # a heading, a table, code
 _WORD_BEFORE = re.compile(r"([^\W\d_]+|\d+)\.*$")
@@ -58,8 +58,8 @@ def _ends_sentence(text: str, begun: int, dot: int, after: int, stop: int) -> bo
     if before is None:
         return True
     word = before[1]
-    # "z. B." and "A. Turing": a single letter is an abbreviation. "am 3. Mai": so is a day before a word,
-    # while "in 1998. The" is not.
+    # A single letter is an abbreviation: "z. B.", "A. Turing". A day before a word ends no sentence, "am 3. Mai", but a
+    # year does, "in 1998. The".
     if word.isdigit():
         return not (len(word) <= 2 and follows[1].isalpha() and not _REFERENCE.search(text, begun, before.start()))
     return len(word) > 1 and word.casefold() not in _ABBREVIATIONS
@@ -75,7 +75,7 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
 
 
 def is_point(text: str, at: int) -> bool:
-    """Say whether a point of a list begins at a place.
+    """Say whether a list item begins at an offset.
 
     >>> is_point("- one", 0), is_point("2. two", 0), is_point("two", 0)
     (True, True, False)
@@ -84,9 +84,9 @@ def is_point(text: str, at: int) -> bool:
 
 
 def list_end(text: str, spans: Sequence[tuple[int, int]], limit: int) -> int | None:
-    """Return where a list ends that begins the spans, before `limit`; None when there is none.
+    """Return the end of the list that the spans begin with, before `limit`; None without a list.
 
-    Behind a number may stand more than one sentence.
+    An item of a numbered list may have several sentences.
     """
     end, number = None, 1
     for first, last in spans:
@@ -106,9 +106,9 @@ def _is_item(text: str, at: int, number: int) -> bool:
 
 
 def around(text: str, start: int, end: int) -> tuple[str, str]:
-    """Return the sentences before and behind ``text[start:end]`` in its paragraph, empty where there is none.
+    """Return the sentences before and after ``text[start:end]`` in its paragraph, each empty if there is none.
 
-    What stands before an item of a list is the line that introduces the list.
+    The sentence before a list item is the introduction of the list.
 
     >>> around("Tries are trees. They are fast. They need room.", 17, 31)
     ('Tries are trees.', 'They need room.')
@@ -120,10 +120,10 @@ def around(text: str, start: int, end: int) -> tuple[str, str]:
         return text[slice(*lead)] if lead and text[: lead[1]].endswith(":") else "", ""
     before = [text[first:last] for first, last in earlier[-1:] if not _APART.search(text, last, start)]
     behind = [text[first:last] for first, last in spans if first >= end and not _APART.search(text, end, first)][:1]
-    behind = [sentence for sentence in behind if not sentence.endswith(":")]  # of what it introduces
+    behind = [sentence for sentence in behind if not sentence.endswith(":")]  # it introduces other text
     return next(filter(_worth_telling, before), ""), next(filter(_worth_telling, behind), "")
 
 
 def _worth_telling(sentence: str) -> bool:
-    worded = len(_WORDED.findall(sentence)) > 1  # not only the sign at the end of a proof
+    worded = len(_WORDED.findall(sentence)) > 1  # more than the end sign of a proof
     return worded and len(sentence) <= _AROUND and not _ITEM.match(sentence) and not sentence.startswith(_MARKED)

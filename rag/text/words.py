@@ -1,6 +1,6 @@
-"""Words as lexical search sees them: folded, without stop words, stemmed per language.
+"""Text is split into words for lexical search: folded, without stop words, stemmed per language.
 
-Stemmers are Snowball's (Porter's algorithms), through PyStemmer.
+The stemmers are Snowball's (Porter), through PyStemmer.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
     import Stemmer
 
-_WORD = re.compile(r"[^\W_]+")  # FTS5 parts words at "_" too
+_WORD = re.compile(r"[^\W_]+")  # FTS5 splits words at "_" too
 _SPELT = re.compile(r"[^\W\d_]{2,}")
 _NOTE = re.compile(
     r"(?<=[^\W\d_]{3})(?<!sin)(?<!cos)(?<!tan)(?<!log)(?<!exp)(?<!det)[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
-)  # the number of a footnote is no part of its word
+)  # a footnote number is no part of the word
 _POWER = re.compile(r"(?<=\w)\^[({]?(?=\w)|(?<=\b[^\W\d_])_[({]?(?=[^\W_]{1,2}\b)")
 
-# How text is stemmed whose language can't be told.
+# The language for stemming text of unknown language.
 UNTOLD = "en"
 
-# Stemmers of languages that the lexicon has no file of.
+# Stemmers for languages without a lexicon file.
 _SNOWBALL = {"sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "ru": "russian"}
 
 
 def words(text: str) -> list[str]:
-    """Return the words of `text`, folded: compatibility letters replaced, lower case.
+    """Return the words of `text`, folded: compatibility characters replaced (NFKC), lower case.
 
-    Powers and indices are part of their letter, however they are written; numbers of footnotes are left out.
+    Powers and indices are part of their letter in any notation; footnote numbers are left out.
 
     >>> words("The 𝑛-gram ﬁle"), words("n², n^2 and n^{2}"), words("an index¹²")
     (['the', 'n', 'gram', 'file'], ['n2', 'n2', 'and', 'n2'], ['an', 'index'])
@@ -44,7 +44,7 @@ def words(text: str) -> list[str]:
 
 
 def stems(text: str, language: str) -> list[str]:
-    """Return the stems of the words of `text` that are not stop words of its language.
+    """Return the stems of the words of `text`, without the stop words of the language.
 
     >>> stems("the indexes were compressed", "en")
     ['index', 'compress']
@@ -54,9 +54,9 @@ def stems(text: str, language: str) -> list[str]:
 
 
 def query_stems(question: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return, for each word of a question, its stems in each of the `languages`; stop words of any are left out.
+    """Return a group for each content word of a question: its stems in each of the `languages`.
 
-    A question made of nothing but stop words keeps them all: "who is who" is a question too.
+    Stop words of any of the languages are left out, unless the question has no other words: "who is who".
 
     >>> query_stems("Kompression of indexes", ["de", "en"])
     [('kompression', 'kompress'), ('index',)]
@@ -72,7 +72,7 @@ def query_stems(question: str, languages: Iterable[str]) -> list[tuple[str, ...]
 def stem(word: str, language: str) -> str:
     """Return the stem of a folded word; the word itself in a language without a stemmer.
 
-    The German stemmer takes ae, oe and ue for the umlauts they stand for.
+    The German stemmer treats ae, oe and ue as umlauts.
 
     >>> stem("schlüssel", "de"), stem("schluessel", "de")
     ('schlussel', 'schlussel')
@@ -92,7 +92,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
 
 
 def fold(word: str) -> str:
-    """Return a word as the tokenizer of the lexical index stores it: without diacritics."""
+    """Return a word without diacritics, as the tokenizer of the lexical index stores it."""
     if word.isascii():
         return word
     decomposed = unicodedata.normalize("NFD", word)
@@ -100,7 +100,7 @@ def fold(word: str) -> str:
 
 
 def words_as_written(text: str) -> list[str]:
-    """Return the words of a text as they are written, of two letters at least.
+    """Return the words of a text as written, of at least two letters.
 
     >>> words_as_written("Was ist der A*-Algorithmus?")
     ['Was', 'ist', 'der', 'Algorithmus']

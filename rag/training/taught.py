@@ -57,16 +57,16 @@ def look_alikes(part: Collected, seed: int) -> Collected:
     A question that can't be changed is left out.
     """
     drawn = random.Random(seed)
-    told: dict[str, tuple[list[str], list[str]]] = {}  # names and numbers asked about, by document
+    asked: dict[str, tuple[list[str], list[str]]] = {}  # names and numbers asked about, by document
     for example in part.examples:
-        names, numbers = told.setdefault(part.paragraphs[example.paragraph].group, ([], []))
+        names, numbers = asked.setdefault(part.paragraphs[example.paragraph].group, ([], []))
         names += _NAME.findall(example.question)
         numbers += _NUMBER.findall(example.question)
     changed = []
     for example in part.examples:
         paragraph = part.paragraphs[example.paragraph]
         text = paragraph.text.casefold()
-        ways = list(_ways(example.question, text, *told[paragraph.group], drawn))
+        ways = list(_ways(example.question, text, *asked[paragraph.group], drawn))
         if ways:
             changed.append(replace(example, question=drawn.choice(ways), answers=(), within=None, relevant=None))
     return Collected(part.paragraphs, tuple(changed))
