@@ -23,7 +23,7 @@ from rag.models.remote import is_remote, remote_chat
 from rag.platform.memory import overwrite_freed
 from rag.platform.offline import stay_local
 from rag.platform.priority import Priority
-from rag.ports import ChatModel, Embedder, Ranker, VectorStore
+from rag.ports import ChatModel, Choice, Embedder, Ranker, VectorStore
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -66,10 +66,8 @@ class Engine:
             return self._given.embedder
 
         settings = self.settings
-        return SentenceEmbedder(
-            cache_folder(), settings.embedder, quantisation=settings.quantisation, threads=settings.threads,
-            models=self.home.models, query_prefix=settings.query_prefix, document_prefix=settings.document_prefix,
-        )  # fmt: skip
+        choice = Choice(settings.embedder, settings.quantisation, settings.query_prefix, settings.document_prefix)
+        return SentenceEmbedder(cache_folder(), choice, threads=settings.threads, models=self.home.models)
 
     @cached_property
     def library(self) -> Library:
@@ -177,10 +175,14 @@ class Engine:
         read_header(path)
         try:
             own = LlamaChat(
-                model_path=path, context_tokens=settings.context_tokens, answer_tokens=settings.answer_tokens,
-                temperature=settings.temperature, seed=settings.seed, gpu_layers=settings.gpu_layers,
+                model_path=path,
+                context_tokens=settings.context_tokens,
+                answer_tokens=settings.answer_tokens,
+                temperature=settings.temperature,
+                seed=settings.seed,
+                gpu_layers=settings.gpu_layers,
                 threads=settings.threads,
-            )  # fmt: skip
+            )
         except ImportError as exc:
             message = "llama-cpp-python is not installed."
             raise ModelError(message, remedy="Run: pip install llama-cpp-python") from exc

@@ -74,42 +74,60 @@ FORMATS = {
 # What a page of a format is called, where it isn't one of paper.
 _PAGE_WORDS = {PPTX: "slide", XLSX: "sheet", IPYNB: "cell", EPUB: "chapter"}
 
-SUFFIXES = {
-    ".pdf": PDF,
-    ".html": HTML, ".htm": HTML, ".xhtml": HTML,
-    ".md": MARKDOWN, ".markdown": MARKDOWN, ".mdown": MARKDOWN, ".mkd": MARKDOWN, ".qmd": MARKDOWN,
-    ".rmd": MARKDOWN,
-    ".txt": TEXT, ".text": TEXT, ".org": TEXT, ".adoc": TEXT, ".log": TEXT,
-    ".rst": RST, ".rest": RST, ".tex": LATEX, ".ltx": LATEX,
-    ".docx": DOCX,
-    ".pptx": PPTX,
-    ".xlsx": XLSX, ".xlsm": XLSX, ".xltx": XLSX, ".csv": CSV, ".tsv": CSV, ".tab": CSV,
-    ".odt": ODT, ".ott": ODT, ".epub": EPUB, ".rtf": RTF, ".ipynb": IPYNB, ".eml": EML,
-} | dict.fromkeys(
-    ".py .pyw .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hh .hpp .hxx .cu .cs .m .mm .swift .rs .go .zig"
+_SUFFIXES_OF = {
+    PDF: ".pdf",
+    HTML: ".html .htm .xhtml",
+    MARKDOWN: ".md .markdown .mdown .mkd .qmd .rmd",
+    TEXT: ".txt .text .org .adoc .log",
+    RST: ".rst .rest",
+    LATEX: ".tex .ltx",
+    DOCX: ".docx",
+    PPTX: ".pptx",
+    XLSX: ".xlsx .xlsm .xltx",
+    CSV: ".csv .tsv .tab",
+    ODT: ".odt .ott",
+    EPUB: ".epub",
+    RTF: ".rtf",
+    IPYNB: ".ipynb",
+    EML: ".eml",
+    CODE: ".py .pyw .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hh .hpp .hxx .cu .cs .m .mm .swift .rs .go .zig"
     " .js .mjs .cjs .jsx .ts .tsx .dart .rb .php .pl .pm .lua .tcl .r .jl .sql .sh .bash .zsh .ps1 .bat .vb .bas"
     " .pas .f .f90 .f95 .for .ada .adb .hs .lhs .ml .mli .fs .fsx .elm .clj .lisp .el .scm .rkt .erl .ex .exs"
-    " .prolog .asm .s .vhd .vhdl .v .sv .stan .do .sas".split(),
-    CODE,
-)  # fmt: skip
+    " .prolog .asm .s .vhd .vhdl .v .sv .stan .do .sas",
+}
+SUFFIXES = {suffix: kind for kind, suffixes in _SUFFIXES_OF.items() for suffix in suffixes.split()}
 
 FORMATS |= {kind: ("ingest.loaders.image", label) for kind, label in pictures.PICTURES.items()}
 SUFFIXES |= pictures.SUFFIXES
 
 # What is recognised only to say by name that it isn't read.
 _FOREIGN_SUFFIXES = {
-    ".xls": "an old Excel file", ".doc": "an old Word file", ".ppt": "an old PowerPoint file",
-    ".odp": "an OpenDocument presentation", ".ods": "an OpenDocument sheet", ".msg": "an Outlook message",
-    ".jar": "a program", ".apk": "a program", ".whl": "a program", ".kmz": "a map", ".mobi": "a Kindle book",
-    ".json": "JSON data", ".xml": "XML data",
-}  # fmt: skip
-_FOREIGN_HEADS = (
-    (b"\x1f\x8b", "a compressed archive"),
-    (b"7z\xbc\xaf", "a compressed archive"), (b"Rar!", "a compressed archive"), (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"), (b"%!PS", "PostScript"), (b"ID3", "a sound recording"),
-    (b"OggS", "a recording"),
-    (b"SQLite format 3", "a database"), (b"GGUF", "a language model"),
-)  # fmt: skip
+    ".xls": "an old Excel file",
+    ".doc": "an old Word file",
+    ".ppt": "an old PowerPoint file",
+    ".odp": "an OpenDocument presentation",
+    ".ods": "an OpenDocument sheet",
+    ".msg": "an Outlook message",
+    ".jar": "a program",
+    ".apk": "a program",
+    ".whl": "a program",
+    ".kmz": "a map",
+    ".mobi": "a Kindle book",
+    ".json": "JSON data",
+    ".xml": "XML data",
+}
+_FOREIGN_HEADS = {
+    b"\x1f\x8b": "a compressed archive",
+    b"7z\xbc\xaf": "a compressed archive",
+    b"Rar!": "a compressed archive",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"%!PS": "PostScript",
+    b"ID3": "a sound recording",
+    b"OggS": "a recording",
+    b"SQLite format 3": "a database",
+    b"GGUF": "a language model",
+}
 
 # What a web server runs: an address that ends so leads to a page that it made, not to its program.
 _PROGRAMS = frozenset({".php", ".pl", ".do"})
@@ -259,7 +277,8 @@ def _readable_start(head: bytes) -> bytes:
 
 def _foreign_head(head: bytes) -> str:
     """Name a format that isn't read by its first bytes."""
-    return next((name for start, name in _FOREIGN_HEADS if head.startswith(start) and _is_binary(head, start)), "")
+    begun = (name for start, name in _FOREIGN_HEADS.items() if head.startswith(start) and _is_binary(head, start))
+    return next(begun, "")
 
 
 def _is_binary(head: bytes, start: bytes) -> bool:
@@ -278,8 +297,8 @@ def _by_text(start: bytes, by_suffix: str | None) -> str | None:
     if by_suffix is None and _NOTEBOOK_START.match(start) and b'"cell_type"' in start:
         return IPYNB
     fields = {field.lower() for field in _HEADER.findall(start.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0])}
-    told = fields & {b"date", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to"}
-    if by_suffix in (None, TEXT) and b"from" in fields and len(told) > 2 and _HEADER.match(start):
+    usual = fields & {b"date", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to"}
+    if by_suffix in (None, TEXT) and b"from" in fields and len(usual) > 2 and _HEADER.match(start):
         return EML
     return None
 

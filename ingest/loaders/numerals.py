@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-          (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+_VALUES = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
+_ROMAN = list(zip(_VALUES, "m cm d cd c xc l xl x ix v iv i".split(), strict=True))
 _MOST_LETTERS = 4  # "dddd" is the last point that has letters
 
 

@@ -110,7 +110,7 @@ def in_context(citations: Sequence[Citation], passages: Sequence[Passage]) -> tu
     """Return the citations with the sentences before and after, as far as these aren't quoted already."""
     said = [found.quote for found in citations]
 
-    def told(sentence: str) -> str:
+    def unsaid(sentence: str) -> str:
         if any(sentence in other or other in sentence for other in said):
             return ""
         said.append(sentence)
@@ -121,7 +121,7 @@ def in_context(citations: Sequence[Citation], passages: Sequence[Passage]) -> tu
         for found, passage in zip(citations, passages, strict=True)
     ]
     return tuple(
-        replace(found, before=told(before), after=told(after))
+        replace(found, before=unsaid(before), after=unsaid(after))
         for found, (before, after) in zip(citations, contexts, strict=True)
     )
 

@@ -176,8 +176,8 @@ def defining_first(hits: Sequence[Hit], term: Term | NumberedItem) -> list[Hit]:
     """Return the hits, best first, after lowering those with a less plain definition than the plainest."""
     judged = [replace(hit, defines=_of_passage(hit.chunk.text, term)) for hit in hits]
     best = max((hit.defines or 0.0 for hit in judged), default=0.0)
-    told = [replace(hit, fused=hit.fused * (1 - _MENTION * (best - (hit.defines or 0.0)))) for hit in judged]
-    return sorted(told, key=lambda hit: -hit.fused)
+    lowered = [replace(hit, fused=hit.fused * (1 - _MENTION * (best - (hit.defines or 0.0)))) for hit in judged]
+    return sorted(lowered, key=lambda hit: -hit.fused)
 
 
 def _of_passage(text: str, term: Term | NumberedItem) -> float:

@@ -61,9 +61,9 @@ def whole_messages(
     question: str, passages: Sequence[Passage], *, language: str, task: Literal["summary", "about", "listing"]
 ) -> list[BaseMessage]:
     """Return the messages for an overview: the passages are sections in reading order, not hits."""
-    told = lexicon.text("instructions_whole", language)
-    told = told.format(task=lexicon.text(f"task_{task}", language), refusal=refusal(language))
-    return [SystemMessage(told), HumanMessage(_asked(question, passages, language))]
+    instructions = lexicon.text("instructions_whole", language)
+    instructions = instructions.format(task=lexicon.text(f"task_{task}", language), refusal=refusal(language))
+    return [SystemMessage(instructions), HumanMessage(_asked(question, passages, language))]
 
 
 def drafting(passage: Passage, *, language: str) -> list[BaseMessage]:

@@ -22,8 +22,9 @@ from rag.evaluation.measures import bare
 from rag.evaluation.questions import EvalQuestion, Evidence
 from rag.lexicon import either, words
 from rag.library.catalog import SqliteCatalog
+from rag.retrieve.passages import alone
 from rag.text.sentences import sentence_spans
-from rag.types import BlockKind, Chunk, Document, DocumentInfo, DocumentState, Passage
+from rag.types import BlockKind, Chunk, Document, DocumentInfo, DocumentState, Hit
 
 T = TypeVar("T")
 
@@ -206,7 +207,7 @@ def _written(
         if stopped.is_set():
             message = "The drafting was stopped."
             raise Cancelled(message)
-        question = _ask(writer, chunk, names[chunk.document_id], catalog.documents.get(chunk.document_id), stopped)
+        question = _ask(writer, chunk, names[chunk.document_id], catalog, stopped)
         if question is not None:
             yield question
 
@@ -216,11 +217,11 @@ def _prose(catalog: SqliteCatalog, document_id: str) -> list[Chunk]:
     return [chunk for chunk in chunks if len(chunk.text.split()) >= _LEAST_PROSE]
 
 
-def _ask(writer: Writer, chunk: Chunk, name: str, document: Document, stopped: threading.Event) -> EvalQuestion | None:
-    passage = Passage(
-        1, chunk.document_id, chunk.id, name, document.title, chunk.start, chunk.end, chunk.text, 1.0, chunk.headings,
-        chunk.page, chunk.page_end, chunk.page_label,
-    )  # fmt: skip
+def _ask(
+    writer: Writer, chunk: Chunk, name: str, catalog: SqliteCatalog, stopped: threading.Event
+) -> EvalQuestion | None:
+    document = catalog.documents.get(chunk.document_id)
+    [passage] = alone([Hit(chunk, name, document.title)], catalog)
     language = document.language or "en"
     writing = writer.write(drafting(passage, language=language), stopped)
     while True:

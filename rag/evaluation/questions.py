@@ -26,6 +26,10 @@ class Evidence:
     page: int | None = None  # 1-based
     quote: str = ""  # verbatim
 
+    def row(self) -> dict[str, Any]:
+        """Return it as fields of a line of the file."""
+        return {"source": self.source or None, "page": self.page, "quote": self.quote or None}
+
 
 @dataclass(frozen=True, slots=True)
 class EvalQuestion:
@@ -47,16 +51,11 @@ class EvalQuestion:
     def line(self) -> str:
         """Return the question as a line of the file; one piece of evidence stands flat."""
         first = self.evidence[0] if self.evidence else Evidence()
-        row: dict[str, Any] = {
-            "id": self.id, "language": self.language, "question": self.text, "answerable": self.answerable,
-            "source": first.source or None, "page": first.page, "quote": first.quote or None,
-            "answer": self.answers[0] if len(self.answers) == 1 else list(self.answers) or None,
-            "confirmed": self.confirmed,
-        }  # fmt: skip
+        answer = self.answers[0] if len(self.answers) == 1 else list(self.answers) or None
+        row = {"id": self.id, "language": self.language, "question": self.text, "answerable": self.answerable}
+        row |= {**first.row(), "answer": answer, "confirmed": self.confirmed}
         if len(self.evidence) > 1:
-            row["evidence"] = [
-                {"source": one.source or None, "page": one.page, "quote": one.quote or None} for one in self.evidence
-            ]
+            row["evidence"] = [one.row() for one in self.evidence]
         return json.dumps(row, ensure_ascii=False)
 
 
@@ -126,10 +125,10 @@ def _question(line: str, number: int) -> EvalQuestion:
     if answerable and not evidence and not answers:
         _refuse('neither "source", "quote" nor "answer" says what is right, nor "answerable": false that nothing is')
     language = _string(row, "language") or question_language(text) or "en"
-    return EvalQuestion(
-        str(row.get("id") or f"line-{number}"), text, language, answerable,
-        evidence if answerable else (), answers if answerable else (), _flag(row, "confirmed"),
-    )  # fmt: skip
+    if not answerable:
+        evidence, answers = (), ()
+    name = str(row.get("id") or f"line-{number}")
+    return EvalQuestion(name, text, language, answerable, evidence, answers, _flag(row, "confirmed"))
 
 
 def _all_evidence(row: Mapping[str, Any]) -> tuple[Evidence, ...]:

@@ -26,14 +26,14 @@ class Language:
 
     code: str
     stemmer: str
-    letters: str
-    capital_nouns: bool
-    detection_only: bool
     words: dict[str, tuple[str, ...]]
     phrases: dict[str, tuple[str, ...]]
     tables: dict[str, dict[str, tuple[str, ...]]]
     texts: dict[str, str]
     fragments: dict[str, tuple[str, ...]]
+    letters: str = ""
+    capital_nouns: bool = False
+    detection_only: bool = False
 
 
 def with_put_in(language: Language, name: str, put_in: dict[str, str]) -> list[str]:
@@ -67,12 +67,11 @@ def load(path: Path, *, check_patterns: bool = True) -> Language:
     for field, value in about.items():
         _require(path, f"language.{field}", isinstance(value, LANGUAGE[field]), "has the wrong type")
     _require(path, "language.code", about["code"] == path.stem, "isn't the name of the file")
-    detection_only = about.get("detection_only", False)
-    wanted = {name: entry for name, entry in SCHEMA.items() if entry.detects or not detection_only}
+    wanted = {name: entry for name, entry in SCHEMA.items() if entry.detects or not about.get("detection_only")}
     found = {name: section for section, entries in data.items() for name in entries}
     for name in wanted.keys() - found.keys():
         _require(path, f"{wanted[name].section}.{name}", holds=False, message="is missing")
-    parsed: dict[str, dict[str, Any]] = {section: {} for section in FileSection}
+    parsed: dict[str, Any] = {section: {} for section in FileSection}
     parsed[FRAGMENTS] = {
         name: _parsed(path, name, Entry(FileSection.PHRASES, FRAGMENTS), value) for name, value in fragments.items()
     }
@@ -80,10 +79,7 @@ def load(path: Path, *, check_patterns: bool = True) -> Language:
         known = name in wanted and wanted[name].section == section
         _require(path, f"{section}.{name}", known, "is in no schema")
         parsed[section][name] = _parsed(path, name, wanted[name], data[section][name])
-    language = Language(
-        about["code"], about["stemmer"], about.get("letters", ""), about.get("capital_nouns", False), detection_only,
-        **parsed,
-    )  # fmt: skip
+    language = Language(**about, **parsed)
     _check_names(path, language)
     if check_patterns:
         _check_patterns(path, language)

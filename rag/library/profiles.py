@@ -123,16 +123,16 @@ def _describe(db: sqlite3.Connection, document_id: str) -> None:
             str(held["uri"])
             for held in db.execute("SELECT uri FROM holdings WHERE document_id = ? ORDER BY uri", (document_id,))
         ]
-        cover = row["beginning"] if row["first_page"] is None else row["first_page"]
+        beginning = row["beginning"] if row["first_page"] is None else row["first_page"]
         language = row["language"] or UNTOLD
         names = [word for uri in uris for word in name_words(uri)]
         units = {unit.kind: unit for uri in reversed(uris) for unit in units_of(uri)}
         profile = {
             "document_id": document_id,
             "name": " ".join(stems(" ".join([*names, row["title"]]), language)),
-            "cover": " ".join(stems(cover, language)),
+            "cover": " ".join(stems(beginning, language)),
             "places": json.dumps([[unit.kind, unit.number] for unit in units.values()]),
-            "edition": max((edition(uri, cover) for uri in uris), default=""),
+            "edition": max((edition(uri, beginning) for uri in uris), default=""),
         }
         insert(db, "covers", [profile])
     db.execute("DELETE FROM uncovered WHERE document_id = ?", (document_id,))

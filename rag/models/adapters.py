@@ -143,13 +143,13 @@ def _errors_of(name: str) -> Iterator[None]:
 
 def _usage(chunk: AIMessage, before: Usage) -> Usage:
     """Return what a chunk tells of the usage; what was told before, where it tells nothing."""
-    told, counted = chunk.response_metadata, chunk.usage_metadata
-    if not told and not counted:
+    metadata, counted = chunk.response_metadata, chunk.usage_metadata
+    if not metadata and not counted:
         return before
     return Usage(
         prompt_tokens=counted["input_tokens"] if counted else 0,
         answer_tokens=counted["output_tokens"] if counted else 0,
-        read_tokens=told.get("prompt_tokens_read", 0),
-        read_s=told.get("prompt_s", 0.0),
-        cut_off=told.get("finish_reason") == "length",
+        read_tokens=metadata.get("prompt_tokens_read", 0),
+        read_s=metadata.get("prompt_s", 0.0),
+        cut_off=metadata.get("finish_reason") == "length",
     )

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ReaderError
-from rag.models.export import onnx_sessions
+from rag.models.export import onnx_sessions, trace
 from rag.models.tokenizer import load_tokenizer
 from rag.types import Reading
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import onnxruntime
     from tokenizers import Tokenizer
 
-_OPSET = 17
 _LONGEST = 512  # tokens of a pair, where the model says no less
 
 
@@ -89,8 +88,6 @@ class CrossEncoder:
 
 
 def _to_onnx(name: str, path: Path, folder: Path) -> None:
-    import warnings
-
     import torch
     from sentence_transformers import CrossEncoder as Loaded
 
@@ -103,17 +100,11 @@ def _to_onnx(name: str, path: Path, folder: Path) -> None:
             self.network = network
 
         def forward(self, ids: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-            told = {"token_type_ids": types} if getattr(network.config, "type_vocab_size", 0) > 1 else {}
-            return self.network(input_ids=ids, attention_mask=torch.ones_like(ids), **told).logits
+            more = {"token_type_ids": types} if getattr(network.config, "type_vocab_size", 0) > 1 else {}
+            return self.network(input_ids=ids, attention_mask=torch.ones_like(ids), **more).logits
 
-    example = torch.ones(1, 16, dtype=torch.long)
     sizes = {0: "pairs", 1: "tokens"}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Pair(), (example, torch.zeros_like(example)), str(path), input_names=["ids", "types"],
-            output_names=["logits"], dynamic_axes={"ids": sizes, "types": sizes}, opset_version=_OPSET, dynamo=False,
-        )  # fmt: skip
+    trace(Pair(), path, ["ids", "types"], ["logits"], {"ids": sizes, "types": sizes})
     loaded.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
 
 

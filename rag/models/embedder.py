@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,31 +50,19 @@ class SentenceEmbedder:
     def __init__(
         self,
         cache: Path,
-        model: str = MODEL,
+        choice: Choice = DEFAULT_CHOICE,
         *,
-        quantisation: str = "int8",
         threads: int = 0,
         models: Path | None = None,
-        query_prefix: str = "",
-        document_prefix: str = "",
     ) -> None:
-        self.choice = Choice(model or MODEL, quantisation, query_prefix, document_prefix)
+        self.choice = replace(choice, model=choice.model or MODEL)
         self._cache = cache
         self._models = models  # where models are looked for by name, beside the usual places
-        self._quantisation = quantisation
         self._sessions_wanted = threads or os.cpu_count() or 1
 
     def like(self, choice: Choice) -> SentenceEmbedder:
         """Return another embedder on this machine, with this one's cache and threads."""
-        return SentenceEmbedder(
-            self._cache,
-            choice.model,
-            quantisation=choice.quantisation,
-            threads=self._sessions_wanted,
-            models=self._models,
-            query_prefix=choice.query_prefix,
-            document_prefix=choice.document_prefix,
-        )
+        return SentenceEmbedder(self._cache, choice, threads=self._sessions_wanted, models=self._models)
 
     @cached_property
     def spec(self) -> EmbedderSpec:
@@ -99,7 +88,7 @@ class SentenceEmbedder:
     def _facts(self) -> list[object]:
         spec = self.spec
         prefixes = [spec.query_prefix, spec.document_prefix]
-        return [spec.name, self._weights, self._quantisation, spec.pooling, *prefixes, spec.max_tokens]
+        return [spec.name, self._weights, self.choice.quantisation, spec.pooling, *prefixes, spec.max_tokens]
 
     @property
     def dimensions(self) -> int:
@@ -167,7 +156,7 @@ class SentenceEmbedder:
     @cached_property
     def _path(self) -> Path:
         """The exported model, or the folder of one that can't be exported."""
-        return exported(self._cache, self._quantisation, self.spec, self._weights)
+        return exported(self._cache, self.choice.quantisation, self.spec, self._weights)
 
     @cached_property
     def _sessions(self) -> list[Any]:

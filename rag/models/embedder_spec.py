@@ -155,9 +155,9 @@ def _read_spec(name: str, folder: Path) -> EmbedderSpec:
     if first != folder:
         config = _json(first / "config.json")
     pooling = _json(folder / modules[1]["path"] / "config.json") if modules else {"pooling_mode": "mean"}
-    told = _json(folder / "config_sentence_transformers.json", default={})
-    prompts = told.get("prompts") or {}
-    default = prompts.get(told.get("default_prompt_name") or "", "")
+    written = _json(folder / "config_sentence_transformers.json", default={})
+    prompts = written.get("prompts") or {}
+    default = prompts.get(written.get("default_prompt_name") or "", "")
     spec = EmbedderSpec(
         name=name,
         folder=folder,
@@ -178,13 +178,13 @@ def _read_spec(name: str, folder: Path) -> EmbedderSpec:
 def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
     positions = config.get("max_position_embeddings") or _LONGEST
     shift = 2 if config.get("model_type") in _SHIFTED else 0
-    told = [
+    limits = [
         _json(folder / "sentence_bert_config.json", default={}).get("max_seq_length"),
         _json(folder / "tokenizer_config.json", default={}).get("model_max_length"),
         positions - shift,
         _LONGEST,
     ]
-    return int(min(number for number in told if number))
+    return int(min(number for number in limits if number))
 
 
 def _dimensions(folder: Path, modules: list[dict[str, Any]], pooling: dict[str, Any], config: dict[str, Any]) -> int:
@@ -198,9 +198,9 @@ def _dimensions(folder: Path, modules: list[dict[str, Any]], pooling: dict[str, 
 
 def _modes(pooling: dict[str, Any]) -> list[str]:
     """Return the ways a pooling pools, from either form of its file; the mean where it says nothing."""
-    told = pooling.get("pooling_mode")
-    if told:
-        return [told] if isinstance(told, str) else [str(mode) for mode in told]
+    given = pooling.get("pooling_mode")
+    if given:
+        return [given] if isinstance(given, str) else [str(mode) for mode in given]
     return [mode for key, mode in _OLD_MODES.items() if pooling.get(key)] or ["mean"]
 
 

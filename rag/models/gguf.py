@@ -28,7 +28,7 @@ _AGAIN = "Download it again."
 _CONTROL, _USER_DEFINED = 3, 4  # token types whose text is a marker, not language
 
 # Tensor type: (elements in a block, bytes of a block), from ggml's `type_traits`. A type that is missing here
-# is newer than this table and only its offset is checked.
+# is newer than this table and only its offset is checked. Kept as a table: it is compared with ggml's.
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 40),
     10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),

@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from jinja2 import nodes
@@ -165,18 +166,16 @@ def _strftime_now(form: str) -> str:
 def _read_formats() -> dict[str, ChatFormat]:
     """Read the formats of the time before templates."""
     text = Path(__file__).with_name("chat_formats.toml").read_text(encoding="utf-8")
-    return {name: _format(name, **given) for name, given in tomllib.loads(text).items()}
+    return {name: _format(name, given) for name, given in tomllib.loads(text).items()}
 
 
-def _format(
-    name: str, *, opens: str = "", turn: str = "", stop: Sequence[str], tokens: Sequence[str] = (), names: str = "",
-    **by_role: str,
-) -> ChatFormat:  # fmt: skip
-    turns = turn or "".join(f"{{% if m.role == '{role}' %}}{form}{{% endif %}}" for role, form in by_role.items())
-    turns = turns.replace("{}", "{{ m.content }}")
+def _format(name: str, given: Mapping[str, Any]) -> ChatFormat:
+    by_role = {role: given[role] for role in ("system", "user", "assistant") if role in given}
+    turns = "".join(f"{{% if m.role == '{role}' %}}{form}{{% endif %}}" for role, form in by_role.items())
+    turns = given.get("turn", turns).replace("{}", "{{ m.content }}")
     # Jinja drops line ends behind a block and at the end; within an expression they stay.
-    template = f"{{% for m in messages %}}{turns}{{% endfor %}}{opens}".replace("\n", "{{ '\\n' }}")
-    return ChatFormat(name, template, tuple(stop), tuple(tokens), names)
+    template = f"{{% for m in messages %}}{turns}{{% endfor %}}{given.get('opens', '')}".replace("\n", "{{ '\\n' }}")
+    return ChatFormat(name, template, tuple(given["stop"]), tuple(given.get("tokens", ())), given.get("names", ""))
 
 
 FORMATS: Mapping[str, ChatFormat] = _read_formats()

@@ -149,10 +149,10 @@ def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator
         heading = set(stems(section.title, language))
         if section.apart or any(around.start <= section.start < around.end for around in drill):
             continue
-        for at, told in enumerate(sentences(outline, max(section.body, start), min(section.own, end))):
-            if (glossary and at == 0 and section.title) or _is_definition(told, at, heading, language):
-                named = heading & set(stems(told.text, language))
-                yield Extract(told.start, told.end, section.title if glossary and not named else "")
+        for at, statement in enumerate(sentences(outline, max(section.body, start), min(section.own, end))):
+            if (glossary and at == 0 and section.title) or _is_definition(statement, at, heading, language):
+                named = heading & set(stems(statement.text, language))
+                yield Extract(statement.start, statement.end, section.title if glossary and not named else "")
 
 
 def _own_parts(outline: Outline, start: int, end: int) -> Iterator[Section]:
@@ -166,15 +166,15 @@ _OTHER_KINDS = ("theorem", "lemma", "corollary", "proposition", "claim", "exampl
 _OTHER = re.compile(rf"\W{{0,3}}(?:{'|'.join(_labels(*_OTHER_KINDS))}|{either('begins_proof')}|\([a-z]\)) ")
 
 
-def _is_definition(told: Statement, at: int, heading: set[str], language: str) -> bool:
-    said = told.text
+def _is_definition(statement: Statement, at: int, heading: set[str], language: str) -> bool:
+    said = statement.text
     if _OTHER.match(said):
         return False
-    if told.block.kind is BlockKind.LIST and (match := _TERM_AND_TEXT.match(said)):
+    if statement.block.kind is BlockKind.LIST and (match := _TERM_AND_TEXT.match(said)):
         return not _NO_TERMS.match(said) and len(match.group().split()) <= 6
     if said.startswith("**") and _TERM_AND_TEXT.match(said):
         return not _NO_TERMS.match(said)
-    if told.block.kind is BlockKind.LIST and not said.endswith("."):
+    if statement.block.kind is BlockKind.LIST and not said.endswith("."):
         return False
     if _SAYS.search(said):
         return not LEANS.match(said) or bool(_SAYS_THEN.match(said))
@@ -182,7 +182,7 @@ def _is_definition(told: Statement, at: int, heading: set[str], language: str) -
     if match is None or _NO_TERM.search(match["term"]) or len(said.split()) < 6:
         return False
     named = heading & set(stems(match["term"], language))
-    return bool(named or _EMPHASIS.search(match["term"]) or (at == 0 and told.first))
+    return bool(named or _EMPHASIS.search(match["term"]) or (at == 0 and statement.first))
 
 
 def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -> Iterator[Extract]:

@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.answer.cite import cite
@@ -102,22 +102,24 @@ def _written(
         done.append((yield from _share(writer.write(prompt, cancelled), at, len(batches))))
         passages += batch
     text = "\n\n".join(each.text for each in done if not is_refusal(each.text, list(REFUSALS.values())))
+    languages = sorted({*query.languages, query.answer_language})
     cited = cite(
-        text, passages, given.lexical.weights,
-        languages=sorted({*query.languages, query.answer_language}),
-        supported_from=given.settings.supported_from,
-    )  # fmt: skip
+        text, passages, given.lexical.weights, languages=languages, supported_from=given.settings.supported_from
+    )
     if not cited.sentences:  # no words, or only a refusal, which the quotes disprove
         return draft
     if any(passage.end < _end_of(passage, overview.corpus) for passage in passages):
         notes.append("Long sections were read from their beginning, as far as there was time.")
-    return Answer(
-        query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences, tuple(passages),
-        writer.name,
-        tuple(dict.fromkeys([*notes, *(note for each in done for note in each.notes)])), draft.about,
-        Timings(first_token_s=next((each.first_token_at for each in done if each.first_token_at), None)),
-        Tokens(sum(each.prompt_tokens for each in done), sum(each.answer_tokens for each in done)),
-    )  # fmt: skip
+    answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
+    return replace(
+        answer,
+        passages=tuple(passages),
+        model=writer.name,
+        notes=tuple(dict.fromkeys([*notes, *(note for each in done for note in each.notes)])),
+        about=draft.about,
+        timings=Timings(first_token_s=next((each.first_token_at for each in done if each.first_token_at), None)),
+        tokens=Tokens(sum(each.prompt_tokens for each in done), sum(each.answer_tokens for each in done)),
+    )
 
 
 def _share(

@@ -60,10 +60,10 @@ def sentences(outline: Outline, start: int, end: int) -> Iterator[Statement]:
             continue
         first = True
         for span in _spans(text, block):
-            told = _told(text, span, block, first)
-            if told is not None:
+            found = _statement(text, span, block, first)
+            if found is not None:
                 first = False
-                yield told
+                yield found
 
 
 def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
@@ -78,7 +78,7 @@ def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
     yield from sentence_spans(text, block.start, block.end)
 
 
-def _told(text: str, span: tuple[int, int], block: Block, first: bool) -> Statement | None:
+def _statement(text: str, span: tuple[int, int], block: Block, first: bool) -> Statement | None:
     lead = _LEAD.match(text, *span)
     start = lead.end() if lead else span[0]
     tail = _TAIL.search(text, start, span[1])
@@ -121,17 +121,17 @@ _MARKUP = re.compile(r"\]\(|\{[.=]|\\\w+|\$|`")
 
 def leading(outline: Outline, section: Section, *, most: int, language: str) -> list[Extract]:
     """Return the sentences that best introduce a section, in reading order; from its parts, if it has none itself."""
-    told = _first(sentences(outline, section.body, section.own), _LOOKED_AT)
-    if not told and section.end > section.own:
-        told = _first(sentences(outline, section.own, section.end), _LOOKED_AT)
-    return _best(told, section, outline, most=most, language=language, lateness=0.22)
+    found = _first(sentences(outline, section.body, section.own), _LOOKED_AT)
+    if not found and section.end > section.own:
+        found = _first(sentences(outline, section.own, section.end), _LOOKED_AT)
+    return _best(found, section, outline, most=most, language=language, lateness=0.22)
 
 
 def gist(outline: Outline, section: Section, *, most: int, language: str) -> list[Extract]:
     """Return the most salient sentences from the whole of a section, in reading order."""
-    told = _first(sentences(outline, section.body, section.end), _LOOKED_AT * 6)
-    leads = [(at, sentence) for at, sentence in told if sentence.first]
-    chosen = leads if len(leads) >= most else told
+    found = _first(sentences(outline, section.body, section.end), _LOOKED_AT * 6)
+    leads = [(at, sentence) for at, sentence in found if sentence.first]
+    chosen = leads if len(leads) >= most else found
     return _best(chosen, section, outline, most=most, language=language, lateness=0.02)
 
 
@@ -141,7 +141,7 @@ def _first(found: Iterator[Statement], most: int) -> list[tuple[int, Statement]]
 
 
 def _best(
-    told: Sequence[tuple[int, Statement]],
+    statements: Sequence[tuple[int, Statement]],
     section: Section,
     outline: Outline,
     *,
@@ -150,7 +150,7 @@ def _best(
     lateness: float,
 ) -> list[Extract]:
     heading = set(stems(section.title or outline.document.title, language))
-    ranked = sorted(told, key=lambda pair: lateness * pair[0] - _worth(pair[1], heading, language))
+    ranked = sorted(statements, key=lambda pair: lateness * pair[0] - _worth(pair[1], heading, language))
     return [Extract(sentence.start, sentence.end) for _, sentence in sorted(ranked[:most], key=lambda pair: pair[0])]
 
 

@@ -76,16 +76,16 @@ def _lines(
         return lines, (*notes, *_unread(len(parts) - len(searched)))
     whole = [part for part in parts if part.section is None]
     if len(parts) == 1 or not whole:
-        told = [line for part in parts[:_DOCUMENTS] for line in _place_lines(request.kind, part, corpus)]
-        return _cut(_once(told), _HEADINGS if request.kind is OverviewKind.TOPICS else _LINES)
+        lines = [line for part in parts[:_DOCUMENTS] for line in _place_lines(request.kind, part, corpus)]
+        return _cut(_once(lines), _HEADINGS if request.kind is OverviewKind.TOPICS else _LINES)
     if request.kind is OverviewKind.TOPICS:
         headings = [line for part in parts[:_DOCUMENTS] for line in _headings(part, corpus, nested=False)]
         if len(headings) <= _HEADINGS:
             return headings, ()
     parts = sorted(parts, key=lambda part: is_kind(Unit.SHEET, part.info))  # last, for sheets are about deadlines
     most = 2 if len(parts) <= _FEW else 1
-    told = [line for part in parts[:_DOCUMENTS] for line in _document(part, corpus, most=most)]
-    return told, (_left_out(len(parts) - _DOCUMENTS, "documents"),) if len(parts) > _DOCUMENTS else ()
+    lines = [line for part in parts[:_DOCUMENTS] for line in _document(part, corpus, most=most)]
+    return lines, (_left_out(len(parts) - _DOCUMENTS, "documents"),) if len(parts) > _DOCUMENTS else ()
 
 
 def _cut(lines: list[OverviewLine], most: int) -> tuple[list[OverviewLine], tuple[str, ...]]:

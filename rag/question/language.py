@@ -28,13 +28,13 @@ def question_language(question: str) -> str:
     likely = [language for language, count in counts.items() if count == best] if best else []
     # Among equals a language with full analysis is the most probable: "Wie", "die" and "in" are also Dutch.
     ours = [language for language in likely if language in lexicon.LANGUAGES]
-    found = _first_told(said, likely) or (ours[0] if len(ours) == 1 else _first_told(said, ours))
+    found = _first_known(said, likely) or (ours[0] if len(ours) == 1 else _first_known(said, ours))
     # "lecture" or "list" alone is no English question: Germans ask for "linked list", too.
     alone = best == 1 and not lexicon.words("commands", lexicon.LANGUAGES[0]).isdisjoint(said)
     return "" if found == lexicon.LANGUAGES[0] and alone else found
 
 
-def _first_told(said: list[str], likely: list[str]) -> str:
+def _first_known(said: list[str], likely: list[str]) -> str:
     """Return the only likely language, or that of the first word found in only one of them; otherwise empty."""
     having = ([language for language in likely if word in _small_words(language)] for word in said)
     return likely[0] if len(likely) == 1 else next((only[0] for only in having if len(only) == 1), "")

@@ -104,8 +104,8 @@ _ABOUT = re.compile(rf"\s*(?::|,?\s*{either('about_material')})\s+(?P<name>.+)")
 _IN = re.compile(rf"\s+{either('part_of')}\s+(?=\S)")  # "chapter 2 of the script"
 _RANGE = re.compile(rf"-|–|\b{either('until')}\b")
 _DETERMINERS = re.compile(rf"^(?:{either('determiner')}\s+)+")
-_FILE_NAME = re.compile(r"^[^\s/\\][^/\\]*\.(?:pdf|md|html?|txt|docx?|pptx?|xlsx?|csv|odt|odp|epub|rtf|ipynb|eml"
-                        r"|rst|tex|py|java|png|jpe?g|tiff?|webp)$")  # fmt: skip
+_SUFFIX = "pdf|md|html?|txt|docx?|pptx?|xlsx?|csv|odt|odp|epub|rtf|ipynb|eml|rst|tex|py|java|png|jpe?g|tiff?|webp"
+_FILE_NAME = re.compile(rf"^[^\s/\\][^/\\]*\.(?:{_SUFFIX})$")
 _QUOTES = "\"'“”„‚‘’«»`"
 _NO_NAME = lexicon.words("asking") | lexicon.words(
     "no_name"

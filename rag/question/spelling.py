@@ -65,11 +65,11 @@ def misspelt(question: str, language: str, library: Library, is_word: Callable[[
     return [
         one
         for one in found
-        if one.sure or (not _half_known(one.word, languages, library) and _is_told(one, question, language))
+        if one.sure or (not _half_known(one.word, languages, library) and _is_reported(one, question, language))
     ]
 
 
-def _is_told(one: Spelling, question: str, language: str) -> bool:
+def _is_reported(one: Spelling, question: str, language: str) -> bool:
     """Say whether an unknown word is reported; in German only nouns are: words with a capital, not at the beginning."""
     noun = one.word[0].isupper() and (one.word.isupper() or not question.lstrip().startswith(one.word))
     return noun or not lexicon.has_capital_nouns(language)

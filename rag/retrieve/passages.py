@@ -103,7 +103,7 @@ def _affordable(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -
     """Return the tokens of the best hits that fit the budget, by chunk id; empty when the first doesn't fit."""
     costs: dict[str, int] = {}
     for hit in hits:
-        cost = count(_told(hit.title, hit.chunk.headings, hit.chunk.text)) + FENCE_TOKENS
+        cost = count(_in_prompt(hit.title, hit.chunk.headings, hit.chunk.text)) + FENCE_TOKENS
         if cost <= budget:
             costs[hit.chunk.id] = cost
             budget -= cost
@@ -171,10 +171,10 @@ def _overlap(one: Passage, other: Passage) -> bool:
 
 
 def _tokens(passage: Passage, count: Callable[[str], int]) -> int:
-    return count(_told(passage.title, passage.headings, passage.text)) + FENCE_TOKENS
+    return count(_in_prompt(passage.title, passage.headings, passage.text)) + FENCE_TOKENS
 
 
-def _told(title: str, headings: Sequence[str], text: str) -> str:
+def _in_prompt(title: str, headings: Sequence[str], text: str) -> str:
     return "\n".join([title, *headings[-2:], text])
 
 

@@ -37,11 +37,16 @@ class StudyhallRetriever(BaseRetriever):
                 id=passage.chunk_id,
                 page_content=passage.text,
                 metadata={
-                    "source": passage.source, "title": passage.title, "page": passage.page,
-                    "page_label": passage.page_label, "heading": " > ".join(passage.headings),
-                    "start": passage.start, "end": passage.end, "document_id": passage.document_id,
+                    "source": passage.source,
+                    "title": passage.title,
+                    "page": passage.page,
+                    "page_label": passage.page_label,
+                    "heading": " > ".join(passage.headings),
+                    "start": passage.start,
+                    "end": passage.end,
+                    "document_id": passage.document_id,
                     "score": passage.score,
                 },
             )
             for passage in found.passages
-        ]  # fmt: skip
+        ]

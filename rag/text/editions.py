@@ -17,7 +17,7 @@ _DATE = re.compile(
 )
 
 
-def edition(uri: str, cover: str) -> str:
+def edition(uri: str, beginning: str) -> str:
     """Return the date of a document as "YYYY-MM" (month 00 for a year alone), or "" if it has none.
 
     The date is that in its file name, otherwise the last on its cover.
@@ -34,7 +34,7 @@ def edition(uri: str, cover: str) -> str:
         return f"{year[0]}-{min(3 * quarter, 12):02d}"
     dates = [
         f"{found[1]}-{found[2]}" if found[1] else f"{found[5]}-{_MONTHS[found[4]]:02d}"
-        for found in _DATE.finditer(cover.casefold())
+        for found in _DATE.finditer(beginning.casefold())
     ]
     return max(dates, default="")
 

@@ -65,10 +65,10 @@ class Outline:
     @cached_property
     def top(self) -> tuple[Section, ...]:
         """The chapters: the sections of the highest level with several sections."""
-        told = [section for section in self.sections if not section.apart]
-        levels = sorted({section.level for section in told})
+        kept = [section for section in self.sections if not section.apart]
+        levels = sorted({section.level for section in kept})
         for level in levels:
-            found = [section for section in told if section.level == level]
+            found = [section for section in kept if section.level == level]
             if len(found) > 1 or level == levels[-1]:
                 return tuple(found)
         return ()

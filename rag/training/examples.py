@@ -19,8 +19,13 @@ _POLICIES, _MEDICAL = 3000, 2500  # questions of these sets: they repeat themsel
 _SENTENCES = 7  # neighbouring sentences that make a passage of the sentence set
 # The sentence set is tokenised; spaces before marks and the names of brackets are undone.
 _UNDONE = (
-    ("-lrb- ", "("), (" -rrb-", ")"), ("`` ", '"'), (" ''", '"'), (" n't", "n't"), (" -- ", "–"),
-)  # fmt: skip
+    ("-lrb- ", "("),
+    (" -rrb-", ")"),
+    ("`` ", '"'),
+    (" ''", '"'),
+    (" n't", "n't"),
+    (" -- ", "–"),
+)
 _SPACED = re.compile(r" ([,.;:?!%]|'s\b|'(?=\s))")
 
 

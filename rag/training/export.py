@@ -10,16 +10,15 @@ import hashlib
 import json
 import shutil
 import tempfile
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.models.export import trace
 from rag.platform.offline import stay_local
 from rag.training.network import build
 
 PRECISIONS = ("int8", "fp32")
-_OPSET = 17
 
 
 def export(weights: Sequence[Path], out: Path, precision: str) -> Path:
@@ -64,15 +63,9 @@ def _to_onnx(network: Any, path: Path) -> None:
             return self.network(ids, types, torch.ones_like(ids))
 
     sizes = {0: "pairs", 1: "tokens"}
-    example = torch.ones(1, 16, dtype=torch.long)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Pair(), (example, torch.zeros_like(example)), str(path), input_names=["ids", "types"],
-            output_names=["start", "end", "relevance"],
-            dynamic_axes={"ids": sizes, "types": sizes, "start": sizes, "end": sizes, "relevance": {0: "pairs"}},
-            opset_version=_OPSET, dynamo=False,
-        )  # fmt: skip
+    inputs, spans = ["ids", "types"], ["start", "end"]
+    named = dict.fromkeys(inputs + spans, sizes) | {"relevance": {0: "pairs"}}
+    trace(Pair(), path, inputs, [*spans, "relevance"], named)
 
 
 def _as_is(plain: Path, made: Path) -> None:

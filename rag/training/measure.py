@@ -44,10 +44,8 @@ def ranks(part: Collected, reader: Reader, embedder: SentenceEmbedder | None, *,
         said = reader.read(example.question, [_shown(part.paragraphs[key]) for key in found[:depth]])
         relevance = {key: reading.relevance for key, reading in zip(found, said, strict=False)}
         after.append(_reciprocal(sorted(relevance, key=lambda key: -relevance[key]), example.paragraph))
-    return {
-        "found@1": _mean([rank == 1 for rank in before]), "found mrr": _mean(before),
-        "reader@1": _mean([rank == 1 for rank in after]), "reader mrr": _mean(after),
-    }  # fmt: skip
+    found_first, read_first = (_mean([rank == 1 for rank in found]) for found in (before, after))
+    return {"found@1": found_first, "found mrr": _mean(before), "reader@1": read_first, "reader mrr": _mean(after)}
 
 
 def _shown(paragraph: Paragraph) -> tuple[str, str]:

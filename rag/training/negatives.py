@@ -31,13 +31,13 @@ def mine(part: Collected, embedder: SentenceEmbedder | None) -> list[tuple[str, 
     with TemporaryDirectory() as folder:
         library = Library(Home(Path(folder)), embedder.fingerprint if embedder else "none")
         try:
-            shelve(part.paragraphs, library, embedder)
+            store(part.paragraphs, library, embedder)
             return [found(example.question, library, embedder, most=_FOUND) for example in part.examples]
         finally:
             library.close()
 
 
-def shelve(paragraphs: Mapping[str, Paragraph], library: Library, embedder: SentenceEmbedder | None) -> None:
+def store(paragraphs: Mapping[str, Paragraph], library: Library, embedder: SentenceEmbedder | None) -> None:
     """Store paragraphs as chunks of documents; a chunk's id is its paragraph's."""
     collection = library.catalog.collections.create(_COLLECTION)
     for group in sorted({paragraph.group for paragraph in paragraphs.values()}):

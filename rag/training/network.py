@@ -31,10 +31,11 @@ def build(folder: Path, *, eager: bool = False) -> Any:
 
         def __init__(self) -> None:
             super().__init__()
+            dropout = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": _DROPOUT}
+            attention = "eager" if eager else "sdpa"
             self.encoder = AutoModel.from_pretrained(
-                str(folder), attention_probs_dropout_prob=0.0, hidden_dropout_prob=_DROPOUT, add_pooling_layer=False,
-                attn_implementation="eager" if eager else "sdpa",
-            )  # fmt: skip
+                str(folder), add_pooling_layer=False, attn_implementation=attention, **dropout
+            )
             width = self.encoder.config.hidden_size
             self.spans = torch.nn.Linear(width, 2)
             self.pooled = torch.nn.Linear(width, width)
@@ -57,23 +58,20 @@ def batch(features: list[Feature]) -> dict[str, torch.Tensor]:
 
     width = max(len(feature.ids) for feature in features)
     shape = (len(features), width)
-    ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
-    allowed, starts, ends = (torch.zeros(shape, dtype=torch.bool) for _ in range(3))
+    made = {name: torch.zeros(shape, dtype=torch.long) for name in ("ids", "types", "mask")}
+    made |= {name: torch.zeros(shape, dtype=torch.bool) for name in ("allowed", "starts", "ends")}
     for row, feature in enumerate(features):
         length = len(feature.ids)
-        ids[row, :length] = torch.tensor(feature.ids)
-        types[row, feature.question_tokens : length] = 1
-        mask[row, :length] = 1
-        allowed[row, feature.question_tokens : length - 1] = True
-        allowed[row, 0] = True
-        starts[row, list(feature.starts)] = True
-        ends[row, list(feature.ends)] = True
+        made["ids"][row, :length] = torch.tensor(feature.ids)
+        made["types"][row, feature.question_tokens : length] = 1
+        made["mask"][row, :length] = 1
+        made["allowed"][row, feature.question_tokens : length - 1] = True
+        made["allowed"][row, 0] = True
+        made["starts"][row, list(feature.starts)] = True
+        made["ends"][row, list(feature.ends)] = True
     relevant = torch.tensor([-1.0 if one.relevant is None else float(one.relevant) for one in features])
     pair = torch.tensor([feature.pair for feature in features])
-    return {
-        "ids": ids, "types": types, "mask": mask, "allowed": allowed, "starts": starts, "ends": ends,
-        "relevant": relevant, "pair": pair,
-    }  # fmt: skip
+    return made | {"relevant": relevant, "pair": pair}
 
 
 def loss(network: Any, given: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -89,8 +87,11 @@ def loss(network: Any, given: dict[str, torch.Tensor]) -> torch.Tensor:
     parts = []
     known = given["starts"].any(dim=1)
     if known.any():
-        parts.append((_marginal(start, given["starts"], given["allowed"])[known].mean()
-                      + _marginal(end, given["ends"], given["allowed"])[known].mean()) / 2)  # fmt: skip
+        starts, ends = (
+            _marginal(logits, given[wanted], given["allowed"])[known].mean()
+            for logits, wanted in ((start, "starts"), (end, "ends"))
+        )
+        parts.append((starts + ends) / 2)
     judged = given["relevant"] >= 0
     if judged.any():
         parts.append(functional.binary_cross_entropy_with_logits(relevance[judged], given["relevant"][judged]))

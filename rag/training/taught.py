@@ -18,6 +18,7 @@ from rag.training.examples import Collected, Example
 
 _SURE = 2.0  # log odds of "answered" from which on a found answer is believed
 _LONGEST = 70  # characters of a believed answer
+# Kept as a table: one pair a line would be a page.
 _OPPOSITES = (
     ("first", "last"), ("largest", "smallest"), ("highest", "lowest"), ("most", "least"), ("more", "less"),
     ("before", "after"), ("north", "south"), ("northern", "southern"), ("east", "west"), ("eastern", "western"),
@@ -56,16 +57,16 @@ def look_alikes(part: Collected, seed: int) -> Collected:
     A question that can't be changed is left out.
     """
     drawn = random.Random(seed)
-    told: dict[str, tuple[list[str], list[str]]] = {}  # names and numbers asked about, by document
+    asked: dict[str, tuple[list[str], list[str]]] = {}  # names and numbers asked about, by document
     for example in part.examples:
-        names, numbers = told.setdefault(part.paragraphs[example.paragraph].group, ([], []))
+        names, numbers = asked.setdefault(part.paragraphs[example.paragraph].group, ([], []))
         names += _NAME.findall(example.question)
         numbers += _NUMBER.findall(example.question)
     changed = []
     for example in part.examples:
         paragraph = part.paragraphs[example.paragraph]
         text = paragraph.text.casefold()
-        ways = list(_ways(example.question, text, *told[paragraph.group], drawn))
+        ways = list(_ways(example.question, text, *asked[paragraph.group], drawn))
         if ways:
             changed.append(replace(example, question=drawn.choice(ways), answers=(), within=None, relevant=None))
     return Collected(part.paragraphs, tuple(changed))

@@ -134,10 +134,8 @@ class TrainingRun:
         import torch
 
         fresh = self.path.with_suffix(".new")
-        state = {
-            "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
-            "average": self.average, "step": self.step, "seen": self.seen,
-        }  # fmt: skip
+        state = {"network": self.network.state_dict(), "optimiser": self.optimiser.state_dict()}
+        state |= {"average": self.average, "step": self.step, "seen": self.seen}
         torch.save(state, fresh)
         fresh.replace(self.path)
 
@@ -193,18 +191,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--pairs", type=int, default=10**9, help="stop after so many")
+    parser.add_argument("--pairs", dest="most", type=int, default=10**9, help="stop after so many")
     parser.add_argument("--seed", type=int, default=SEED, help="decides which examples are drawn, and their order")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to begin with")
     parser.add_argument("--teacher", type=Path, help="folder of a reader that finds answers in given sentences")
-    parser.add_argument("--bf16", action="store_true", help="faster where the processor computes in it")
+    parser.add_argument("--bf16", dest="half", action="store_true", help="faster where the processor computes in it")
     asked = parser.parse_args()
     stay_local()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(
-        asked.data, asked.work, threads=asked.threads, most=asked.pairs, half=asked.bf16, seed=asked.seed,
-        start=asked.start, teacher=asked.teacher,
-    )  # fmt: skip
+    train(**vars(asked))
 
 
 if __name__ == "__main__":

@@ -19,26 +19,13 @@ from rag.types import BlockKind, Document
 DOUBTED = 250  # characters
 LONGEST_CELL = 800  # characters; a cell with more is no cell of a table of data
 _NUMBERED = re.compile(r"(?:\d+|[a-zA-Z]|[ivx]+|[IVX]+)\. ")  # by the page itself
-_NOT_CONTENT = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "head",
-        "nav",
-        "iframe",
-        "button",
-        "select",
-        "textarea",
-    ]
+_NOT_CONTENT = frozenset("script style noscript template svg head nav iframe button select textarea".split())
+_FLOW = frozenset(
+    (
+        "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+        "h5 h6 header hr html li main ol p pre section table tbody td tfoot th thead tr ul"
+    ).split()
 )
-_FLOW = frozenset({
-    "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html",
-    "li", "main", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-})  # fmt: skip
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:

@@ -16,8 +16,14 @@ _ASIDE = frozenset({"figcaption", "aside"})  # of what stands around the element
 _PUT_BACK = _HEADINGS | _ASIDE | {"p", "pre", "table", "ul", "ol", "blockquote"}
 # What trafilatura calls them; a quotation may become a paragraph.
 _KINDS = {
-    "ul": "list", "ol": "list", "pre": "code", "blockquote": "p", "quote": "p", "figcaption": "p", "aside": "p",
-}  # fmt: skip
+    "ul": "list",
+    "ol": "list",
+    "pre": "code",
+    "blockquote": "p",
+    "quote": "p",
+    "figcaption": "p",
+    "aside": "p",
+}
 _MOST_LINKED = 0.5  # of an element's letters
 _NOTE = re.compile(r"\b(?:doc-)?(?:foot|end)note", re.IGNORECASE)
 _MARKS = re.compile(r"\W+")

@@ -20,9 +20,15 @@ from rag.errors import NoText
 from rag.types import Block, BlockKind, Document
 
 _LEVELS = {
-    "part": 1, "chapter": 2, "section": 3, "subsection": 4, "subsubsection": 5, "paragraph": 6, "subparagraph": 6,
+    "part": 1,
+    "chapter": 2,
+    "section": 3,
+    "subsection": 4,
+    "subsubsection": 5,
+    "paragraph": 6,
+    "subparagraph": 6,
     "frametitle": 6,
-}  # fmt: skip
+}
 _KINDS = {
     name: kind
     for kind, names in (

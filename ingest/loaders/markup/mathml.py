@@ -17,9 +17,20 @@ _SPACED = frozenset("=+−±∓×·∗<>≤≥≠≈≡∼≃≅∝∈∉∋⊂�
 _OPENING = frozenset("([{=,|")  # before a sign, not before what it joins
 _INVISIBLE = dict.fromkeys((*range(0x2061, 0x2065), 0x200B, 0xAD, 0xFEFF))
 _ACCENTS = {
-    "^": "\u0302", "ˆ": "\u0302", "~": "\u0303", "˜": "\u0303", "¯": "\u0304", "‾": "\u0304", "―": "\u0304",
-    "→": "\u20d7", "⃗": "\u20d7", "˙": "\u0307", ".": "\u0307", "¨": "\u0308", "ˇ": "\u030c",
-}  # fmt: skip
+    "^": "\u0302",
+    "ˆ": "\u0302",
+    "~": "\u0303",
+    "˜": "\u0303",
+    "¯": "\u0304",
+    "‾": "\u0304",
+    "―": "\u0304",
+    "→": "\u20d7",
+    "⃗": "\u20d7",
+    "˙": "\u0307",
+    ".": "\u0307",
+    "¨": "\u0308",
+    "ˇ": "\u030c",
+}
 # Over more than a letter, in words: without it "the complement of A ∪ B" would be A ∪ B.
 _OVER_ALL = {"\u0304": "overline", "\u0302": "hat", "\u0303": "tilde", "\u20d7": "vec"}
 _TEX = "annotation"
@@ -168,8 +179,18 @@ def _table(element: Any) -> str:
 
 
 _WRITTEN: dict[str, Callable[[Any], str]] = {
-    "semantics": _first, "mi": _identifier, "mo": _operator, "mfrac": _fraction, "msub": _scripts(lowered),
+    "semantics": _first,
+    "mi": _identifier,
+    "mo": _operator,
+    "mfrac": _fraction,
+    "msub": _scripts(lowered),
     "msup": _scripts(raised),
-    "msubsup": _scripts(lowered, raised), "munderover": _scripts(lowered, raised), "mover": _over, "munder": _under,
-    "msqrt": _square_root, "mroot": _root, "mfenced": _brackets, "mtable": _table,
-}  # fmt: skip
+    "msubsup": _scripts(lowered, raised),
+    "munderover": _scripts(lowered, raised),
+    "mover": _over,
+    "munder": _under,
+    "msqrt": _square_root,
+    "mroot": _root,
+    "mfenced": _brackets,
+    "mtable": _table,
+}

@@ -19,12 +19,12 @@ _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}")
 _ITEM = re.compile(r"(?:[-*+•]|(?:\d+|[a-zA-Z]|#)[.)]|\((?:\d+|[a-zA-Z]|#)\))(?: |$)")
 _TABLE = re.compile(r"\+[-=]+\+|={2,}(?: +={2,})+$")
 _DIRECTIVE = re.compile(r"\.\. ([\w-]+)::")
-_KINDS = {
-    "code-block": BlockKind.CODE, "code": BlockKind.CODE, "sourcecode": BlockKind.CODE,
-    "parsed-literal": BlockKind.CODE, "literalinclude": BlockKind.CODE, "prompt": BlockKind.CODE,
-    "math": BlockKind.FORMULA, "table": BlockKind.TABLE, "list-table": BlockKind.TABLE,
-    "csv-table": BlockKind.TABLE,
-}  # fmt: skip
+_DIRECTIVES = {
+    BlockKind.CODE: "code-block code sourcecode parsed-literal literalinclude prompt",
+    BlockKind.FORMULA: "math",
+    BlockKind.TABLE: "table list-table csv-table",
+}
+_KINDS = {name: kind for kind, names in _DIRECTIVES.items() for name in names.split()}
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:

@@ -89,6 +89,16 @@ def _lines(element: Any) -> str:
 
 
 _WRITTEN: dict[str, Callable[[Any], str]] = {
-    "f": _fraction, "sSup": _powers, "sSub": _powers, "sSubSup": _powers, "rad": _root, "nary": _sum,
-    "d": _brackets, "func": _function, "limLow": _limit, "limUpp": _limit, "m": _matrix, "eqArr": _lines,
-}  # fmt: skip
+    "f": _fraction,
+    "sSup": _powers,
+    "sSub": _powers,
+    "sSubSup": _powers,
+    "rad": _root,
+    "nary": _sum,
+    "d": _brackets,
+    "func": _function,
+    "limLow": _limit,
+    "limUpp": _limit,
+    "m": _matrix,
+    "eqArr": _lines,
+}

@@ -24,12 +24,12 @@ _TEXT, _TABLE, _OFFICE = (f"{{{_SPACE}{name}:1.0}}" for name in ("text", "table"
 _DRAW, _STYLE = (f"{{{_SPACE}{name}:1.0}}" for name in ("drawing", "style"))
 _DC = "{http://purl.org/dc/elements/1.1/}"
 # Deleted words, remarks at the margin, lists of contents that say the headings again, and what only declares.
-_SKIPPED = {
-    f"{_TEXT}tracked-changes", f"{_OFFICE}annotation", f"{_OFFICE}annotation-end", f"{_OFFICE}forms",
-    f"{_TEXT}table-of-content", f"{_TEXT}alphabetical-index", f"{_TEXT}sequence-decls",
-    f"{_TEXT}variable-decls", f"{_TEXT}user-field-decls", f"{_TEXT}ruby-text",
-    f"{_OFFICE}event-listeners", f"{_OFFICE}binary-data",
-}  # fmt: skip
+_NOT_READ = {
+    _TEXT: "tracked-changes table-of-content alphabetical-index sequence-decls"
+    " variable-decls user-field-decls ruby-text",
+    _OFFICE: "annotation annotation-end forms event-listeners binary-data",
+}
+_SKIPPED = {f"{space}{name}" for space, names in _NOT_READ.items() for name in names.split()}
 _TITLES = re.compile(r"(?:Title|Heading(?:_20_([1-9]))?)$")
 LONGEST_CELLS = 100  # a row that repeats an empty cell to the end of the sheet
 

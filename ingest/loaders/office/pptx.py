@@ -46,8 +46,8 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
             msg,
             remedy="If its slides are pictures, save it as PDF and recognise the text.",
         )
-    told = (("no text on", silent), ("pictures are not read on", pictured))
-    notes = tuple(f"{what} {'slide' if len(on) == 1 else 'slides'} {ranges(on)}" for what, on in told if on)
+    lost = (("no text on", silent), ("pictures are not read on", pictured))
+    notes = tuple(f"{what} {'slide' if len(on) == 1 else 'slides'} {ranges(on)}" for what, on in lost if on)
     title = " ".join((presentation.core_properties.title or "").split())
     if not title or title.casefold() in lexicon.phrases("nameless_slides"):
         title = builder.first_heading or PurePath(name).stem

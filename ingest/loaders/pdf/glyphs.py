@@ -35,10 +35,20 @@ _NO_LETTERS = "\x00\ufffd\ufffe\uffff"
 _HYPHENS = frozenset("-\u00ad" + HYPHEN)
 # Names in TeX's fonts of symbols that Adobe's list doesn't have.
 _TEX_NAMES = {
-    "shortrightarrow": "→", "shortleftarrow": "←", "lscript": "ℓ", "precedesequal": "⪯", "followsequal": "⪰",
-    "asteriskmath": "∗", "angbracketleft": "⟨", "angbracketright": "⟩", "emptyset": "∅", "square": "□",
-    "barex": "|", "vextendsingle": "|", "vextenddouble": "‖",
-}  # fmt: skip
+    "shortrightarrow": "→",
+    "shortleftarrow": "←",
+    "lscript": "ℓ",
+    "precedesequal": "⪯",
+    "followsequal": "⪰",
+    "asteriskmath": "∗",
+    "angbracketleft": "⟨",
+    "angbracketright": "⟩",
+    "emptyset": "∅",
+    "square": "□",
+    "barex": "|",
+    "vextendsingle": "|",
+    "vextenddouble": "‖",
+}
 _LARGE = re.compile(r"(paren|bracket|brace|floor|ceiling|angbracket)(left|right)bigg?\d*", re.IGNORECASE)
 _BRACKETS = {"paren": "()", "bracket": "[]", "brace": "{}", "floor": "⌊⌋", "ceiling": "⌈⌉", "angbracket": "⟨⟩"}
 _WHITE = frozenset(" \r\n\t\xa0")

@@ -17,10 +17,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _COMBINING = {
-    "\u00a8": "\u0308", "\u00b4": "\u0301", "\u02c6": "\u0302", "\u02c7": "\u030c", "\u02d8": "\u0306",
-    "\u02d9": "\u0307", "\u02da": "\u030a", "\u02dc": "\u0303", "\u02dd": "\u030b", "\u00b8": "\u0327",
+    "\u00a8": "\u0308",
+    "\u00b4": "\u0301",
+    "\u02c6": "\u0302",
+    "\u02c7": "\u030c",
+    "\u02d8": "\u0306",
+    "\u02d9": "\u0307",
+    "\u02da": "\u030a",
+    "\u02dc": "\u0303",
+    "\u02dd": "\u030b",
+    "\u00b8": "\u0327",
     "`": "\u0300",
-}  # fmt: skip
+}
 _MARKS = "\u0300-\u036f\u20d0-\u20dc\u20e1\u20e5-\u20f0"
 _SOFT_HYPHEN = "\u00ad"
 _ODD = re.compile(rf"[{''.join(_COMBINING)}{_MARKS}{_SOFT_HYPHEN}\ufb00-\ufb06]")

@@ -52,6 +52,5 @@ def with_streams(data: bytes, reader: PdfReader, streams: Mapping[tuple[int, int
 
 
 def _stream(number: int, generation: int, about: bytes, content: bytes) -> bytes:
-    return b"%d %d obj\n<< %s/Length %d >>\nstream\n%s\nendstream\nendobj\n" % (
-        number, generation, about, len(content), content,
-    )  # fmt: skip
+    head = b"%d %d obj\n<< %s/Length %d >>\nstream\n" % (number, generation, about, len(content))
+    return head + content + b"\nendstream\nendobj\n"

@@ -12,6 +12,7 @@ import pytest
 from rag.errors import EmbedderError, TextTooLong
 from rag.models.embedder import SentenceEmbedder
 from rag.models.embedder_spec import read_spec
+from rag.ports import Choice
 from tests.tiny_embedder import write_model
 
 pytestmark = pytest.mark.slow
@@ -51,7 +52,7 @@ def test_a_spec_is_read_from_the_models_own_files(model: Path) -> None:
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max", "weightedmean", "lasttoken"])
 def test_vectors_are_those_of_its_own_library(pooling: str, tmp_path: Path) -> None:
     folder = write_model(tmp_path / pooling, pooling=pooling, prompts=PROMPTS)
-    embedder = SentenceEmbedder(tmp_path / "cache", str(folder), quantisation="fp32", threads=1)
+    embedder = SentenceEmbedder(tmp_path / "cache", Choice(str(folder), "fp32"), threads=1)
     documents, questions = own_vectors(folder)
     assert embedder.embed(TEXTS) == pytest.approx(documents, abs=1e-5)
     assert np.stack([embedder.embed_question(text) for text in TEXTS]) == pytest.approx(questions, abs=1e-5)
@@ -59,17 +60,17 @@ def test_vectors_are_those_of_its_own_library(pooling: str, tmp_path: Path) -> N
 
 def test_a_model_that_cannot_be_exported_is_run_by_torch(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "tiny")
-    embedder = SentenceEmbedder(tmp_path / "cache", str(folder), quantisation="fp32", threads=1)
+    embedder = SentenceEmbedder(tmp_path / "cache", Choice(str(folder), "fp32"), threads=1)
     vectors = embedder.embed(TEXTS)
     next(tmp_path.glob("cache/*/fp32.onnx")).with_name("not-exported.txt").write_text("ValueError: it differs")
-    again = SentenceEmbedder(tmp_path / "cache", str(folder), quantisation="fp32", threads=1)
+    again = SentenceEmbedder(tmp_path / "cache", Choice(str(folder), "fp32"), threads=1)
     assert again.embed(TEXTS) == pytest.approx(vectors, abs=1e-5)
     assert again.fingerprint != embedder.fingerprint
 
 
 def test_a_text_longer_than_the_window_is_embedded_whole(model: Path, tmp_path: Path) -> None:
     """Every word changes the vector, also the last one; `embed` refuses what it would have to cut."""
-    embedder = SentenceEmbedder(tmp_path, str(model), threads=1)
+    embedder = SentenceEmbedder(tmp_path, Choice(str(model)), threads=1)
     long = " ".join(["node"] * 40)
     with pytest.raises(TextTooLong, match="tiny reads 48"):
         embedder.embed([long])
@@ -79,17 +80,16 @@ def test_a_text_longer_than_the_window_is_embedded_whole(model: Path, tmp_path: 
 
 
 def test_a_short_text_is_embedded_the_same_either_way(model: Path, tmp_path: Path) -> None:
-    embedder = SentenceEmbedder(tmp_path, str(model), threads=1)
+    embedder = SentenceEmbedder(tmp_path, Choice(str(model)), threads=1)
     assert (embedder.embed_whole(TEXTS) == embedder.embed(TEXTS)).all()
 
 
 def test_the_fingerprint_names_prefixes_and_window(model: Path, tmp_path: Path) -> None:
-    plain = SentenceEmbedder(tmp_path / "cache", str(model))
-    prefixed = SentenceEmbedder(tmp_path / "cache", str(model), query_prefix="q ")
+    plain = SentenceEmbedder(tmp_path / "cache", Choice(str(model)))
+    prefixed = SentenceEmbedder(tmp_path / "cache", Choice(str(model), query_prefix="q "))
     shorter = write_model(tmp_path / "tiny", window=32, prompts=PROMPTS)
-    fingerprints = {
-        plain.fingerprint, prefixed.fingerprint, SentenceEmbedder(tmp_path / "cache", str(shorter)).fingerprint,
-    }  # fmt: skip
+    short = SentenceEmbedder(tmp_path / "cache", Choice(str(shorter)))
+    fingerprints = {plain.fingerprint, prefixed.fingerprint, short.fingerprint}
     assert len(fingerprints) == 3
 
 

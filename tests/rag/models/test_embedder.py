@@ -18,9 +18,10 @@ from langchain_tests.integration_tests import EmbeddingsIntegrationTests
 from langchain_tests.unit_tests import EmbeddingsUnitTests
 
 from rag.errors import EmbedderError, TextTooLong
-from rag.models.embedder import DIMENSIONS, MAX_TOKENS, SPECIAL_TOKENS, SentenceEmbedder
+from rag.models.embedder import DIMENSIONS, MAX_TOKENS, MODEL, SPECIAL_TOKENS, SentenceEmbedder
 from rag.models.embeddings import StudyhallEmbeddings
 from rag.models.export import exported
+from rag.ports import Choice
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +149,7 @@ def test_langchains_methods_return_the_same_as_lists(embedder: SentenceEmbedder,
 
 
 def test_the_fingerprint_names_what_an_embedding_depends_on(tmp_path: Path) -> None:
-    small, plain = SentenceEmbedder(tmp_path), SentenceEmbedder(tmp_path, quantisation="fp32")
+    small, plain = SentenceEmbedder(tmp_path), SentenceEmbedder(tmp_path, Choice(MODEL, "fp32"))
     assert small.fingerprint != plain.fingerprint
     assert small.fingerprint == SentenceEmbedder(tmp_path / "elsewhere", threads=3).fingerprint
     assert len(small.fingerprint) == 8
@@ -157,7 +158,7 @@ def test_the_fingerprint_names_what_an_embedding_depends_on(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_small_numbers_change_the_embeddings_hardly(embedder: SentenceEmbedder, cache_folder: Path) -> None:
-    plain = SentenceEmbedder(cache_folder, quantisation="fp32", threads=1)
+    plain = SentenceEmbedder(cache_folder, Choice(MODEL, "fp32"), threads=1)
     cosines = (embedder.embed(SENTENCES) * plain.embed(SENTENCES)).sum(axis=1)
     assert cosines.mean() >= 0.98
     assert cosines.min() >= 0.95
