@@ -1,1 +1,1 @@
-"""ingest fills the library: sources, loaders, chunks, vectors."""
+"""Fills the library: sources are accepted, parsed, chunked and embedded."""

@@ -1,6 +1,6 @@
-"""Blocks to chunks: spans that fit the embedder, cut at headings, paragraphs and sentences.
+"""Cuts a document's blocks into chunks that fit the embedder, at headings, paragraphs and sentences.
 
-The chunks of a document cover its text: between two of them stands nothing but white space.
+The chunks of a document cover its text: only white space stands between two chunks.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from rag.text.sentences import sentence_spans
 from rag.text.words import UNTOLD, stems
 from rag.types import Block, BlockKind, Chunk, Document
 
-MAX_TOKENS = 254  # what the embedder reads of one text, its special tokens taken off
-CONTEXT_TOKENS = 48  # most of them that go to title and heading path
+MAX_TOKENS = 254  # the embedder's input length without its special tokens
+CONTEXT_TOKENS = 48  # at most, of these, for title and heading path
 _ENOUGH = 64  # tokens from which a chunk may end at a heading
-# Cut between lines, and only when longer than a chunk.
+# Kinds that are cut between lines, and only if longer than a chunk.
 _LINE_BY_LINE = frozenset({BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA, BlockKind.LIST})
 
 
 class Tokenizer(Protocol):
-    """What chunking asks of a tokenizer: the embedder's has it."""
+    """The part of a tokenizer that chunking uses; the embedder's tokenizer has it."""
 
     def encode(self, sequence: str, *, add_special_tokens: bool = ...) -> Encoding:
         """Return the tokens of `sequence`."""
@@ -40,7 +40,7 @@ class Encoding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The smallest thing that is not cut without need: a paragraph, a list item, a sentence of a long one."""
+    """The unit of chunking, cut only if it is too long: a paragraph, a list item, a sentence of a long paragraph."""
 
     start: int
     end: int
@@ -49,12 +49,12 @@ class Segment:
 
     @property
     def opens(self) -> bool:
-        """A chunk would rather begin here."""
+        """Whether a chunk should begin here."""
         return self.kind is BlockKind.HEADING
 
 
 def chunk(document: Document, document_id: str, tokenizer: Tokenizer, *, most: int = MAX_TOKENS) -> list[Chunk]:
-    """Return the chunks of `document`, in order; each has with its context at most as many tokens as asked for."""
+    """Return the chunks of `document`, in order, each with at most `most` tokens including its context."""
     tokens = TokenCounts(document.text, tokenizer, most)
     pieces = [part for piece in _pieces(document) for part in _fitting(piece, document, tokens)]
     return [
@@ -63,15 +63,15 @@ def chunk(document: Document, document_id: str, tokenizer: Tokenizer, *, most: i
 
 
 def embedded_text(title: str, headings: tuple[str, ...], text: str, tokenizer: Tokenizer) -> str:
-    """Return what is embedded for a chunk: a line with title and heading path, then its text."""
+    """Return the text that is embedded for a chunk: a line with title and heading path, then the chunk's text."""
     line = context(title, headings, tokenizer)
     return f"{line}\n{text}" if line else text
 
 
 def context(title: str, headings: tuple[str, ...], tokenizer: Tokenizer) -> str:
-    """Return title and heading path in one line of at most 48 tokens; the innermost headings matter most.
+    """Return title and heading path in one line of at most 48 tokens; inner headings take precedence.
 
-    "Algorithms > Graphs > Shortest paths" is that of the headings "Graphs" and "Shortest paths" in "Algorithms".
+    The headings "Graphs" and "Shortest paths" in "Algorithms" give "Algorithms > Graphs > Shortest paths".
     """
     line = ""
     for written in dict.fromkeys([*headings[::-1], title]):
@@ -83,12 +83,12 @@ def context(title: str, headings: tuple[str, ...], tokenizer: Tokenizer) -> str:
 
 
 def chunk_stems(chunk: Chunk, title: str, language: str) -> str:
-    """Return the words that lexical search finds a chunk by: its text's, its headings' and its title's."""
+    """Return the stems under which the lexical index finds a chunk: from its text, its headings and the title."""
     return " ".join(stems("\n".join([title, *chunk.headings, chunk.text]), language or UNTOLD))
 
 
 class TokenCounts:
-    """How many tokens a span has, without tokenising it again."""
+    """Counts the tokens of spans, tokenizing the text only once."""
 
     def __init__(self, text: str, tokenizer: Tokenizer, most: int = MAX_TOKENS) -> None:
         self._tokenizer = tokenizer
@@ -97,16 +97,16 @@ class TokenCounts:
         self._contexts: dict[tuple[str, tuple[str, ...]], int] = {}
 
     def count(self, start: int, end: int) -> int:
-        """Return how many tokens begin in ``[start, end)``."""
+        """Return the number of tokens that begin in ``[start, end)``."""
         return bisect_left(self._starts, end) - bisect_left(self._starts, start)
 
     def cut(self, start: int, tokens: int) -> int:
-        """Return the offset where the token begins that comes `tokens` after `start`."""
+        """Return the start offset of the token that comes `tokens` after `start`."""
         at = bisect_left(self._starts, start) + tokens
         return self._starts[at] if at < len(self._starts) else 2**62
 
     def room(self, title: str, headings: tuple[str, ...]) -> int:
-        """Return how many tokens of text fit beside this title and heading path."""
+        """Return the number of tokens left for text beside this title and heading path."""
         key = (title, headings)
         if key not in self._contexts:
             line = context(title, headings, self._tokenizer)
@@ -115,7 +115,7 @@ class TokenCounts:
 
 
 def _pieces(document: Document) -> Iterator[Segment]:
-    """Yield the blocks as pieces with their heading paths, and whatever text stands in none of them."""
+    """Yield the blocks as segments with their heading paths, and the text between blocks as paragraphs."""
     path: list[tuple[int, str]] = []
     at = 0
     for block in [*document.blocks, Block(len(document.text), len(document.text), BlockKind.PARAGRAPH)]:
@@ -131,7 +131,7 @@ def _pieces(document: Document) -> Iterator[Segment]:
 
 
 def _fitting(piece: Segment, document: Document, tokens: TokenCounts) -> Iterator[Segment]:
-    """Yield the piece, or its sentences when it is too long, or cuts between words when those are."""
+    """Yield the segment; if it is too long, its sentences; if one of these is too long, cuts between words."""
     room = tokens.room(document.title, piece.headings)
     if tokens.count(piece.start, piece.end) <= room:
         yield piece
@@ -148,7 +148,7 @@ def _fitting(piece: Segment, document: Document, tokens: TokenCounts) -> Iterato
 
 
 def line_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the lines of ``text[start:end]`` that hold more than white space."""
+    """Yield the spans of the lines of ``text[start:end]`` with more than white space."""
     at = start
     for line in text[start:end].splitlines(keepends=True):
         if line.strip():
@@ -157,9 +157,9 @@ def line_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _word_start(text: str, start: int, cut: int) -> int:
-    """Return where the word that `cut` falls into begins, without white space where letters do.
+    """Return the start of the word at `cut`; in a text without white space, the start of its run of letters or digits.
 
-    The rest of a word that was cut can have more tokens than it had within the word.
+    A word is not cut, because its rest can have more tokens than within the word.
     """
     reach = range(cut, max(start, cut - 200), -1)
     spaces = (at for at in reach if text[at - 1].isspace())
@@ -168,7 +168,7 @@ def _word_start(text: str, start: int, cut: int) -> int:
 
 
 def _groups(pieces: list[Segment], document: Document, tokens: TokenCounts) -> Iterator[list[Segment]]:
-    """Yield runs of neighbouring pieces that fit one chunk together."""
+    """Yield groups of neighbouring segments that fit one chunk together."""
     group: list[Segment] = []
     for piece in pieces:
         if group and _closes(group, piece, document, tokens):
@@ -180,19 +180,19 @@ def _groups(pieces: list[Segment], document: Document, tokens: TokenCounts) -> I
 
 
 def _closes(group: list[Segment], piece: Segment, document: Document, tokens: TokenCounts) -> bool:
-    """Say whether the chunk is full without `piece`, or `piece` is a heading that opens one of its own."""
+    """Say whether the chunk is full without `piece`, or `piece` is a heading that opens a new chunk."""
     room = tokens.room(document.title, _headings([*group, piece]))
     if tokens.count(group[0].start, piece.end) > room:
         return True
     if not piece.opens or all(member.opens for member in group):
         return False
-    # What came before a heading may be too little to stand alone: a slide's subtitle, a one-line section.
+    # The text before a heading may be too little to stand alone: a slide's subtitle, a one-line section.
     held = tokens.count(group[0].start, group[-1].end)
     return held >= _ENOUGH or document.page_at(group[0].start) is not document.page_at(piece.start)
 
 
 def _headings(group: list[Segment]) -> tuple[str, ...]:
-    """Return the path over the first text of a group; over its last heading, if it has nothing else."""
+    """Return the heading path of a group's first text, or of its last heading if the group has only headings."""
     return next((piece.headings for piece in group if not piece.opens), group[-1].headings)
 
 

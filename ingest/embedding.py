@@ -1,4 +1,4 @@
-"""Embedding beside parsing: a thread that gives parsed documents their vectors while the next are read."""
+"""Embeds parsed documents in a thread of its own, while the next documents are parsed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class EmbeddingThread:
-    """Embeds in a thread of its own while the next documents are parsed."""
+    """Embeds documents in a background thread, one after another, and yields their events."""
 
     def __init__(
         self, library: Library, embedder: Embedder, stopped: threading.Event | None, priority: Priority
@@ -42,7 +42,7 @@ class EmbeddingThread:
         self._failures: dict[str, StudyhallError] = {}
         self._reported: set[str] = set()
         self._outdated: set[tuple[int, str]] = set()  # embedded by another embedder only
-        self._broken: EmbedderError | None = None  # why nothing can be embedded
+        self._broken: EmbedderError | None = None  # the reason why nothing can be embedded
 
     def __enter__(self) -> EmbeddingThread:
         return self
@@ -52,31 +52,31 @@ class EmbeddingThread:
         self._thread.shutdown(cancel_futures=True)
 
     def warm(self) -> None:
-        """Import Chroma and load the model now, which takes a second, in which the first documents are parsed.
+        """Start to import Chroma and load the model: this takes a second, while the first documents are parsed.
 
-        Once there is something to embed: a folder in which nothing has changed needs neither.
+        Called once there is something to embed: a folder without changes needs neither.
         """
         if not self._warmed:
             self._warmed = True
             self._thread.submit(self._warm)
 
     def take_up_unfinished(self) -> None:
-        """Queue the documents that an earlier run parsed and did not embed.
+        """Queue the documents that an earlier run parsed but did not embed.
 
-        What another embedder has embedded is found by meaning already, and comes after all that is new.
+        Documents that another embedder has embedded are found by meaning already, so they come after all new documents.
         """
         self._outdated = self._library.embedding_state.outdated()
         self._submit_missing()
 
     def add(self, report: DocumentReport) -> None:
-        """Queue what a report leaves to embed; it is done when its vectors are in."""
+        """Queue a report's document for embedding; the report is done when the document's vectors are stored."""
         self._waiting.append(report)
         self._reported.add(report.document_id or "")
         if report.document_id and report.status in {Status.ADDED, Status.UPDATED}:
             self._submit_missing(report.document_id)
 
     def events(self) -> Iterator[Event]:
-        """Yield what has happened since the last look."""
+        """Yield the events since the last call."""
         stepped = False
         while not self._steps.empty():
             self._done += self._steps.get()
@@ -89,15 +89,15 @@ class EmbeddingThread:
                 yield Done(self.final(report))
 
     def finish(self) -> Iterator[Event]:
-        """Yield until everything is embedded, or somebody stops it; then what no question needs any more goes."""
+        """Yield events until all is embedded or the run is stopped; then delete the indexes that no question needs."""
         yield from self._until_done()
         if self._outdated and not self._is_stopped:
             yield Renewing(len({document_id for _, document_id in self._outdated}), str(self._embedder.choice))
             self._outdated = set()
             self._submit_missing()
             yield from self._until_done()
-        # What can't be deleted now is deleted after the next ingestion. Where nothing was embedded and no older index
-        # is known there is nothing to delete, and Chroma need not be loaded to see that.
+        # A deletion that fails is repeated after the next ingestion. If nothing was embedded and no older index is
+        # recorded, there is nothing to delete, and Chroma need not be loaded.
         if self._futures or self._library.embeddings.has_older_indexes():
             with suppress(StudyhallError):
                 self._library.embeddings.drop_older_indexes()
@@ -128,11 +128,11 @@ class EmbeddingThread:
         yield from self.events()
 
     def measured(self) -> tuple[int, float]:
-        """Return how many chunks were embedded, and in how many seconds."""
+        """Return the number of embedded chunks, and the seconds for them."""
         return self._done, self._seconds
 
     def final(self, report: DocumentReport) -> DocumentReport:
-        """Return the report with what embedding had to say."""
+        """Return the report, marked as failed if embedding failed."""
         failure = self._failures.get(report.document_id or "")
         return report if failure is None else replace(report, status=Status.FAILED, error=str(failure))
 
@@ -149,9 +149,9 @@ class EmbeddingThread:
             self._embedder.prepare()
             self._library.vectors.warm()
         except EmbedderError as exc:
-            self._broken = exc  # to try it again for each document would take seconds each time
+            self._broken = exc  # a new attempt for each document would take seconds each time
         except StudyhallError:
-            return  # it fails again, with its message, where it is needed
+            return  # the next use raises the error again, with its message
 
     def _goes_on(self) -> bool:
         if not self._is_stopped:
@@ -172,7 +172,7 @@ class EmbeddingThread:
             self._failures[document_id] = exc
             return False
         except Exception as exc:
-            # A thread's end: what nobody expected must not leave a document found by words only, unsaid.
+            # The edge of a thread: after an unexpected error, the report must name a document found by words only.
             logger.exception("Embedding %s failed.", document_id)
             message = f"It is found by words only, since embedding it failed: {type(exc).__name__}: {exc}."
             self._failures[document_id] = EmbedderError(message, remedy="Run the command again.")

@@ -1,4 +1,4 @@
-"""What a large run will take, told before it begins: from the sizes of its files and what was measured here before."""
+"""Estimates a large run's time and disk space, from its file sizes and the rates of earlier runs on this machine."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from rag.library.meta import Metadata
 MANY_FILES = 50
 MANY_BYTES = 100_000_000
 _KEY = "ingest_rates"
-LEAST_MEASURED = 1.0  # second of reading or embedding that must have been measured: less says nothing
-_REMEMBERED = 1800.0  # seconds of measuring that count: a new disk or a new version shows soon
-_BYTES_OF_TEXT, _BYTES = 700, 6_000  # of a file that make a chunk: of text, and of formats with pictures, or packed
-_CHUNK_BYTES = 6_500  # of the home for a chunk: its vector, its words, its text; measured once there are enough
+LEAST_MEASURED = 1.0  # seconds of reading or embedding; a shorter measurement is no basis
+_REMEMBERED = 1800.0  # seconds of measurements that count, so that a new disk or version shows soon
+_BYTES_OF_TEXT, _BYTES = 700, 6_000  # of a file per chunk: plain text; packed formats or ones with pictures
+_CHUNK_BYTES = 6_500  # of the home per chunk (vector, words, text), until there are enough to measure
 _ENOUGH_CHUNKS = 2_000
 
 
 @dataclass(slots=True)
 class Rate:
-    """What was read of a format: bytes, the seconds that took in one process, the chunks that came of it."""
+    """The measurements of a format: bytes read, seconds of one process, resulting chunks."""
 
     size: float = 0.0
     seconds: float = 0.0
     chunks: float = 0.0
 
     def add(self, size: float, seconds: float, chunks: float) -> None:
-        """Count more; what lies long back counts for less and less."""
+        """Add a measurement; older ones fade."""
         fade = min(1.0, _REMEMBERED / self.seconds) if self.seconds else 1.0
         self.size = self.size * fade + size
         self.seconds = self.seconds * fade + seconds
@@ -48,24 +48,24 @@ class Rate:
 
 @dataclass(slots=True)
 class Rates:
-    """How fast this machine reads each format, and how fast it embeds."""
+    """The rates at which this machine reads each format and embeds."""
 
     reading: dict[str, Rate] = field(default_factory=lambda: defaultdict(Rate))
-    embedding: Rate = field(default_factory=Rate)  # its size is not used
+    embedding: Rate = field(default_factory=Rate)  # without a size
 
     def add(self, media_type: str, size: int, seconds: float, chunks: int) -> None:
-        """Count a file that was read."""
+        """Add the measurement of a file."""
         self.reading[media_type].add(size, seconds, chunks)
 
     def with_embedding(self, chunks: int, seconds: float) -> Rates:
-        """Count what was embedded."""
+        """Return these rates with a measurement of embedding added."""
         self.embedding.add(0, seconds, chunks)
         return self
 
     def expected(self, sizes: Iterable[tuple[str, int]]) -> tuple[float, float]:
-        """Return the seconds of reading, in one process, and the chunks that files of these formats will take.
+        """Return the expected seconds of reading, in one process, and chunks for files of these (media type, bytes).
 
-        A format that was never read is taken to be as dense as it usually is, and as slow as all the others together.
+        A format without measurements is taken to have the usual density, and the speed of all other formats together.
         """
         usual = Rate()
         for rate in self.reading.values():
@@ -83,12 +83,12 @@ class Rates:
 
     @property
     def are_known(self) -> bool:
-        """Whether enough was measured to say anything."""
+        """Whether the measurements suffice for an estimate."""
         return self.embedding.seconds >= LEAST_MEASURED and self.embedding.chunks > 0
 
 
 def estimate(wanted: Sequence[Found | Missing], collection_id: int, plan: Ingestion) -> Estimate | None:
-    """Return what a run will take; None for one that is over before that is read, or where nothing is known."""
+    """Return the estimate for a run, or None for a run too small to need one."""
     files = [item for item in wanted if isinstance(item, Found) and item.path is not None]
     if len(files) < MANY_FILES and sum(item.size for item in files) < MANY_BYTES:
         return None
@@ -108,12 +108,12 @@ def estimate(wanted: Sequence[Found | Missing], collection_id: int, plan: Ingest
 
 
 def processes(plan: Ingestion) -> int:
-    """Return how many processes parse."""
+    """Return the number of parsing processes."""
     return plan.processes or os.cpu_count() or 1
 
 
 def recall(meta: Metadata) -> Rates:
-    """Return what was measured by earlier runs."""
+    """Return the rates measured by earlier runs."""
     rates = Rates()
     for media_type, counted in json.loads(meta.recall(_KEY) or "{}").items():
         if media_type == "":
@@ -124,7 +124,7 @@ def recall(meta: Metadata) -> Rates:
 
 
 def remember(meta: Metadata, rates: Rates) -> None:
-    """Keep what was measured; a run that a full disk has ended does without."""
+    """Store the rates; on a full disk they are lost."""
     counted = {"": rates.embedding} | rates.reading
     packed = json.dumps({name: [rate.size, rate.seconds, rate.chunks] for name, rate in counted.items()})
     with suppress(StudyhallError):
@@ -137,7 +137,7 @@ def _is_there(item: Found, collection_id: int, memberships: Memberships) -> bool
 
 
 def _bytes_per_chunk(plan: Ingestion) -> float:
-    """Return what the home holds for a chunk, without the originals: as it is, or as it usually is."""
+    """Return the home's bytes per chunk, without the originals: measured, or the usual value for a small library."""
     chunks = sum(collection.chunks for collection in plan.library.catalog.collections.all())
     if chunks < _ENOUGH_CHUNKS:
         return _CHUNK_BYTES
@@ -149,5 +149,5 @@ def _bytes_per_chunk(plan: Ingestion) -> float:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:  # Chroma removes files while we look
+    except OSError:  # Chroma deletes files meanwhile
         return 0

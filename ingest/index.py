@@ -1,4 +1,4 @@
-"""Chunks to vectors in the library."""
+"""Embeds a document's chunks and stores the vectors in the library."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rag.platform.priority import go_last
 from rag.ports import Embedder
 from rag.types import Chunk
 
-_SLICE = 16  # chunks embedded between two looks at whether to go on
+_SLICE = 16  # chunks embedded between two checks for a stop
 _AT_ONCE = 2  # slices: while one is tokenised or stored, the model works on the other
 
 
@@ -25,11 +25,10 @@ def embed_document(
     progress: Callable[[int], None],
     wanted: Callable[[], bool],
 ) -> bool:
-    """Embed the chunks of a parsed document into a collection; return whether it got to the end.
+    """Embed the chunks of a parsed document into a collection; return whether all were embedded.
 
-    `progress` is told how many chunks each step embedded; when `wanted` says no, the document stays
-    `parsed` and is taken up again by the next ingestion, from where this one stopped. What another collection
-    has is copied.
+    `progress` receives the number of chunks of each step. If `wanted` returns False, the document stays `parsed`,
+    and the next ingestion continues from there. Vectors that another collection has are copied.
     """
     library.meta.record_embedder(embedder.fingerprint, embedder.choice)
     chunks = library.catalog.chunks.of_document(document_id)
@@ -51,7 +50,7 @@ def embed_document(
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="slice", initializer=go_last) as slices:
         try:
             whole = all(slices.map(embed, range(0, len(missing), _SLICE)))
-        finally:  # after a failure, or a no, the others needn't begin
+        finally:  # after a failure or a stop, the other slices needn't begin
             slices.shutdown(cancel_futures=True)
     return whole and library.embeddings.record(collection_id, document_id, title, chunks)
 
@@ -62,5 +61,5 @@ def _texts(chunks: Sequence[Chunk], title: str, embedder: Embedder) -> list[str]
 
 def _text(chunk: Chunk, title: str, embedder: Embedder) -> str:
     text = embedded_text(title, chunk.headings, chunk.text, embedder.tokenizer)
-    # A word that was cut can have a token more than its part had in the whole; then the words go before the title.
+    # A word that was cut can have more tokens than within the word; then the chunk is embedded without its context.
     return text if embedder.count_tokens(text) <= embedder.room else chunk.text

@@ -1,4 +1,4 @@
-"""Which language a text is in: by its small words, and by py3langid where they leave a doubt."""
+"""Detects the language of a text: by its small words, or by py3langid if these leave a doubt."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from functools import cache
 from rag import lexicon
 
 SAMPLE = 4000  # characters
-LEAST_LETTERS = 20  # less says nothing
+LEAST_LETTERS = 20  # a shorter text has no reliable language
 
-# What py3langid may answer: a short text is otherwise taken for one of a hundred languages.
+# py3langid's choices: without a restriction, a short text may be taken for any of a hundred languages.
 LANGUAGES = tuple(
     "en de fr es it pt nl pl cs sv da no fi hu ro tr ru uk el ar he fa hi zh ja ko vi id bg hr sk sl ca".split()
 )
@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def detect_language(text: str) -> str:
-    """Return the ISO 639-1 code of the language of a text, empty where it can't be told.
+    """Return the ISO 639-1 code of a text's language; empty if the language is unclear.
 
     >>> detect_language("Der Beweis folgt aus dem Satz von Cantor und ist nicht lang.")
     'de'
@@ -42,7 +42,7 @@ def detect_language(text: str) -> str:
 
 
 def _sample(text: str) -> str:
-    """Take the beginning, and of long texts the middle too: a title page is no prose."""
+    """Return the beginning, and of long texts the middle too: a title page is no prose."""
     if len(text) <= 2 * SAMPLE:
         return text[:SAMPLE]
     middle = len(text) // 2
@@ -55,13 +55,13 @@ def _small_words() -> dict[str, frozenset[str]]:
 
 
 def _by_letters(sample: str) -> str:
-    """Ask py3langid, which looks at sequences of letters and is loaded when first needed."""
+    """Detect the language by sequences of letters, with py3langid."""
     return str(_classifier()(sample)[0])
 
 
 @cache
 def _classifier() -> Callable[[str], tuple[str, float]]:
-    """Load py3langid and restrict it, once."""
+    """Load py3langid with its languages restricted."""
     import py3langid
 
     py3langid.set_languages(list(LANGUAGES))

@@ -1,7 +1,6 @@
-"""Text recognition: a picture becomes lines of words with their boxes. The only user of rapidocr.
+"""Recognises the text of a picture: lines of words with their boxes. The only user of rapidocr.
 
-rapidocr is an extra. Its wheel carries the models: they are named by path, so that nothing is ever
-downloaded.
+rapidocr is an extra. Its wheel contains the models; naming them by path prevents any download.
 """
 
 from __future__ import annotations
@@ -26,24 +25,24 @@ logger = logging.getLogger(__name__)
 
 INSTALL = 'pip install "studyhall[ocr]"'
 
-# Dots per inch at which pages are drawn. Wrong letters in 100 on slanted, noisy pages of English and German, in
-# 7 points | in 9 and 11 points, and seconds of processor time a page, lines looked for on pictures of 1,280 pixels:
+# The resolution of drawn pages in dots per inch. Wrong letters in 100 on slanted, noisy pages of English and German,
+# in 7 points | in 9 and 11 points, and processor seconds per page; lines detected on pictures of 1,280 pixels:
 #   150: 0.22 | 0.06, 3.4 s    200: 0.10 | 0.07, 3.1 s    300: 0.07 | 0.08, 3.5 s
 # At 200 with 960 pixels: 3.75 | 0.08, 2.5 s; with 1,600: 0.07 | 0.07, 4.4 s; at full size: 0.07 | 0.05, 7.3 s.
 RESOLUTION = 200
 _MOST_PIXELS = 8_000_000  # A3 at that resolution
-_LONGEST_FOR_LINES = 1280  # pixels: lines are looked for on a smaller picture, and read from the large one
+_LONGEST_FOR_LINES = 1280  # pixels; lines are detected on a smaller picture and read from the large one
 _SHORTEST_FOR_LINES = 64  # pixels, of long pictures
-_LONG = 2.2  # times as long as wide: a screen that was scrolled would be a thread in the smaller picture
+_LONG = 2.2  # aspect ratio; a scrolled screen would shrink to a thread in the smaller picture
 _MOST_THREADS = 4
-_LEAST_SPACES = 2  # of a line that say how wide its spaces are
+_LEAST_SPACES = 2  # of a line, to measure the width of its spaces
 _WIDE_GAP = 1.15  # widths of a letter
 _WIDE_LETTERS = frozenset("mwMW")
-_LEAST_SCORE = 0.5  # 0 to 1: what is less sure than that isn't text
-_THINNEST = 8  # pixels: a line drawn as a picture, which would be enlarged to read it
+_LEAST_SCORE = 0.5  # 0 to 1; a line with a lower score isn't text
+_THINNEST = 8  # pixels; a thinner picture is a drawn line, which would be enlarged for reading
 _LONGEST = 100  # times as long as wide
 
-# Forms for Chinese type, as wide as two letters: "（１）" becomes "(1)", letter by letter.
+# Full-width forms for Chinese type: "（１）" becomes "(1)", letter by letter.
 _WIDE = {code: code - 0xFF01 + 0x21 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3002: 0x2E, 0x3001: 0x2C}
 
 Rectangle = tuple[float, float, float, float]  # x0, y0, x1, y1, in pixels from the upper left corner
@@ -51,7 +50,7 @@ Rectangle = tuple[float, float, float, float]  # x0, y0, x1, y1, in pixels from 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, and where it stands."""
+    """A word and its box."""
 
     text: str
     box: Rectangle
@@ -59,15 +58,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class RecognisedLine:
-    """The words of a printed line, from left to right; the height is that of its letters, on a slant too."""
+    """The words of a printed line, from left to right. The height is that of the letters, also on a slanted line."""
 
     words: tuple[Word, ...]
     height: float  # pixels
-    score: float = 1.0  # how sure its letters are, 0 to 1
+    score: float = 1.0  # the confidence of its letters, 0 to 1
 
     @property
     def text(self) -> str:
-        """The line as it reads."""
+        """The line's words, joined by spaces."""
         return " ".join(word.text for word in self.words)
 
     @property
@@ -76,17 +75,17 @@ class RecognisedLine:
         return around(word.box for word in self.words)
 
 
-# What the loaders ask for; the tests have one that needs no models.
+# The interface of text recognition for the loaders; the tests have one without models.
 Recogniser = Callable[["Image"], list[RecognisedLine]]
 
 
 def installed() -> bool:
-    """Whether rapidocr is there; looking costs nothing."""
+    """Whether rapidocr is installed, without importing it."""
     return find_spec("rapidocr") is not None
 
 
 def recogniser() -> Recogniser | None:
-    """Return what reads pictures, or None where the extra isn't installed or is incomplete."""
+    """Return the recogniser, or None if the extra isn't installed or is incomplete."""
     try:
         _engine()
     except (ImportError, FileNotFoundError):
@@ -100,12 +99,12 @@ def recognise(image: Image) -> list[RecognisedLine]:
 
     if min(image.size) < _THINNEST or max(image.size) > _LONGEST * min(image.size):
         return []
-    pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]  # OpenCV has blue first
+    pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]  # OpenCV's order is blue, green, red
     engine, lock = _engine(long=max(image.size) > _LONG * min(image.size))
     try:
         with lock:
             found = engine(np.ascontiguousarray(pixels))
-    except Exception:  # OpenCV's and onnxruntime's errors: this page has no text, the others do
+    except Exception:  # OpenCV's and onnxruntime's errors cost this page only
         logger.debug("Nothing can be recognised on a picture of %s pixels.", image.size, exc_info=True)
         return []
     if found.txts is None or found.boxes is None:
@@ -121,7 +120,7 @@ def recognise(image: Image) -> list[RecognisedLine]:
 
 
 def fitting(width: float, height: float) -> tuple[int, int]:
-    """Return the size at which a picture is read, its own where that isn't too large.
+    """Return the size in pixels at which a picture is read: its own, unless this is too large.
 
     >>> fitting(1000.4, 500), fitting(8000, 4000)
     ((1000, 500), (4000, 2000))
@@ -131,7 +130,7 @@ def fitting(width: float, height: float) -> tuple[int, int]:
 
 
 def around(boxes: Iterator[Rectangle] | Sequence[Rectangle]) -> Rectangle:
-    """Return the box around boxes.
+    """Return the bounding box of boxes.
 
     >>> around([(0, 5, 10, 20), (8, 2, 30, 18)])
     (0, 2, 30, 20)
@@ -142,19 +141,19 @@ def around(boxes: Iterator[Rectangle] | Sequence[Rectangle]) -> Rectangle:
 
 @cache
 def _engine(*, long: bool = False) -> tuple[Any, threading.Lock]:
-    """Load the models, once per process; the lock is for whoever uses them.
+    """Load the models, once per process, with a lock for their users.
 
-    For `long` pictures, lines are looked for at full size.
+    For `long` pictures, lines are detected at full size.
     """
     import rapidocr
 
     models = Path(rapidocr.__file__).parent / "models"
     settings = {
         "Global.log_level": "critical",
-        # Turning lines that stand on their heads: it turns many that don't, 9 % wrong letters instead of 0.1 %.
+        # No turning of upside-down lines: it turns many upright ones, 9 % wrong letters instead of 0.1 %.
         "Global.use_cls": False,
         "Global.text_score": _LEAST_SCORE,
-        "Global.max_side_len": 100_000,  # pictures come in the size they are to be read in
+        "Global.max_side_len": 100_000,  # pictures come in their reading size
         "Global.return_word_box": True,
         "Global.return_single_char_box": True,
         "Det.limit_type": "min" if long else "max",
@@ -168,7 +167,7 @@ def _engine(*, long: bool = False) -> tuple[Any, threading.Lock]:
 
 
 def _model(folder: Path, step: str) -> Path:
-    """Find the model of a step in the wheel: one that isn't named would be downloaded."""
+    """Return the path of a step's model in the wheel; rapidocr would download an unnamed model."""
     for path in sorted(folder.glob(f"*_{step}_*.onnx")):
         return path
     msg = f"{folder} has no model for {step}"
@@ -176,9 +175,9 @@ def _model(folder: Path, step: str) -> Path:
 
 
 def _with_gaps(text: str, boxes: Sequence[Rectangle]) -> str:
-    """Write the spaces that were overlooked: gaps as wide as those of the line's own spaces, and wider than a letter.
+    """Insert overlooked spaces: gaps as wide as the line's own spaces, and wider than a letter.
 
-    `boxes` are of all letters that aren't white space, and as wide for an "m" as for an "i".
+    `boxes` has one box per letter other than white space; an "m" has the same width as an "i".
 
     >>> box = lambda x: (x, 0, x + 10, 20)
     >>> _with_gaps("so itis a", [box(x) for x in (0, 10, 32, 42, 66, 76, 98)])
@@ -199,14 +198,14 @@ def _with_gaps(text: str, boxes: Sequence[Rectangle]) -> str:
 
 
 def _words(text: str, boxes: Sequence[Rectangle], corners: Sequence[tuple[float, float]]) -> Iterator[Word]:
-    """Divide a line into its words; `boxes` are of all letters that aren't white space."""
+    """Split a line into its words; `boxes` has one box per letter other than white space."""
     whole = _bounds(corners)
     at = 0
     for start, word in _parts(text):
         end = at + len(word)
         if len(boxes) == sum(not letter.isspace() for letter in text):
             box = around(boxes[at:end])
-        else:  # the letters weren't found one by one: share the line out among them
+        else:  # the letters have no boxes of their own: divide the line evenly
             step = (whole[2] - whole[0]) / len(text)
             box = (whole[0] + start * step, whole[1], whole[0] + (start + len(word)) * step, whole[3])
         yield Word(word, box)
@@ -214,7 +213,7 @@ def _words(text: str, boxes: Sequence[Rectangle], corners: Sequence[tuple[float,
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (offset, word).
+    """Yield the (offset, word) pairs of a line.
 
     >>> list(_parts("so it  goes"))
     [(0, 'so'), (3, 'it'), (7, 'goes')]
@@ -227,11 +226,11 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _bounds(corners: Sequence[Any]) -> Rectangle:
-    """Return the upright box around four corners."""
+    """Return the upright bounding box of four corners."""
     return around([(float(x), float(y), float(x), float(y)) for x, y in corners])
 
 
 def _height(corners: Sequence[tuple[float, float]]) -> float:
-    """Return the shorter side of a line, which may be slanted or written upwards."""
+    """Return the shorter side of a line, which may be slanted or vertical."""
     first, second, _, last = corners
     return min(math.dist(first, second), math.dist(first, last))

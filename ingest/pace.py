@@ -1,4 +1,4 @@
-"""How fast an ingestion goes and how long it will still take, worked out from its own events."""
+"""Measures an ingestion's pace and remaining time from its events."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ingest.report import Begun, Done, Embedding, Event, FileRead, IngestReport, Pace, PageRead, Queued, Status
 
-_EVERY_S = 0.5  # between two words on the pace
-_WINDOW_S = 20.0  # that a speed is measured over: it changes with the kind of the files
-_LEAST_S = 3.0  # before there is a guess: models are loaded in the first ones
+_EVERY_S = 0.5  # between two reports of the pace
+_WINDOW_S = 20.0  # window of a speed, since the kind of files changes
+_LEAST_S = 3.0  # before the first estimate: the models are loaded at first
 
 Clock = Callable[[], float]
 
 
 def paced(events: Iterable[Event], clock: Clock = time.perf_counter) -> Iterator[Event]:
-    """Pass an ingestion's events on, with the pace after one of them every half second."""
+    """Pass on an ingestion's events, with a `Pace` after an event every half second."""
     pacer = Pacer(clock)
     last = clock()
     for event in events:
@@ -28,20 +28,20 @@ def paced(events: Iterable[Event], clock: Clock = time.perf_counter) -> Iterator
 
 
 class Pacer:
-    """Keeps count of what the events say."""
+    """Keeps the counts of an ingestion."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._began = clock()
         self._files = self._files_done = self._pages = 0
         self._bytes = self._bytes_read = 0
-        self._under_way: dict[str, float] = {}  # bytes of the files that are being read, as far as they have been
+        self._under_way: dict[str, float] = {}  # by source: bytes read so far of files in progress
         self._reading = _Speed(clock)
         self._embedding = _Speed(clock)
         self._chunks = self._chunks_known = 0
 
     def note(self, event: Event) -> None:
-        """Count what an event says."""
+        """Count an event."""
         match event:
             case Begun(total):
                 self._files = total
@@ -64,7 +64,7 @@ class Pacer:
                 self._pages += report.pages if report.status is not Status.UNCHANGED else 0
 
     def pace(self) -> Pace:
-        """Return how it goes now."""
+        """Return the present pace."""
         return Pace(
             files=self._files_done,
             total=self._files,
@@ -80,7 +80,7 @@ class Pacer:
         return self._bytes_read + sum(self._under_way.values())
 
     def _left(self) -> float | None:
-        """Reading and embedding run beside each other: what takes longer decides. None as long as nobody can say."""
+        """Return the seconds left, or None if unknown; the slower of reading and embedding decides."""
         if self._clock() - self._began < _LEAST_S or not self._bytes:
             return None
         unread = max(self._bytes - self._read(), 0)
@@ -94,20 +94,20 @@ class Pacer:
 
 
 class _Speed:
-    """How fast a count has grown lately."""
+    """The recent speed of a growing count."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen: deque[tuple[float, float]] = deque()
 
     def note(self, count: float) -> None:
-        """Write down how much there is by now."""
+        """Record the present count."""
         self._seen.append((self._clock(), count))
         while len(self._seen) > 2 and self._seen[1][0] < self._clock() - _WINDOW_S:
             self._seen.popleft()
 
     def per_second(self) -> float:
-        """Return the speed, 0 as long as there is none."""
+        """Return the speed per second; 0 if there is none yet."""
         if len(self._seen) < 2:
             return 0.0
         (began, before), (_, now) = self._seen[0], self._seen[-1]

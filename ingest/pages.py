@@ -1,7 +1,7 @@
-"""A page as a picture, and spans of the text as boxes on it.
+"""Draws pages as pictures, and maps spans of text to boxes on them.
 
-Boxes are asked of PDFium when a page is shown, through the page's alignment. PDFium itself maps them to pixels,
-so that turned and cropped pages are right. Only the words of a scan carry their boxes with them.
+PDFium gives the boxes when a page is shown, through the page's alignment. PDFium also maps them to pixels, so that
+rotated and cropped pages are right. Only the words of a scan carry their own boxes.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 WIDTH = 1000  # pixels
-MOST_PIXELS = 40_000_000  # a page as long as a wall is made smaller
+MOST_PIXELS = 40_000_000  # a page as long as a wall is scaled down
 YELLOW = (255, 235, 110)
 MARGIN = 1.5  # pixels around the letters of a marked line
-_FINE = 32  # PDFium gives whole pixels: ask on a finer grid
+_FINE = 32  # PDFium gives whole pixels, so the grid is finer by this factor
 _THINNEST = 0.05  # points
-_LONGEST_GAP = 3.0  # in heights of the line: what stands further apart is marked apart
+_LONGEST_GAP = 3.0  # in line heights; letters further apart get boxes of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,17 @@ class Box:
     y1: float
 
     def joined(self, other: Box) -> Box:
-        """Return the box around both."""
+        """Return the bounding box of both."""
         return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
 
     def turned(self) -> Box:
-        """Return the box with its axes exchanged."""
+        """Return the box with its axes swapped."""
         return Box(self.y0, self.x0, self.y1, self.x1)
 
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A page as it looks, with the boxes that are marked on it."""
+    """A page's picture with its marked boxes."""
 
     png: bytes
     width: int
@@ -66,7 +66,7 @@ class PagePicture:
 def boxes(source: bytes | Path, page: Page, start: int, end: int, *, width: int = WIDTH) -> list[Box]:
     """Return the boxes of ``text[start:end]``, one per line, on a picture `width` pixels wide.
 
-    `start` and `end` are offsets in the document's text; what lies on other pages is left out.
+    `start` and `end` are offsets in the document's text; the parts on other pages are left out.
     """
     if _is_picture(source):
         size = _size(_picture(source, page).size, width)
@@ -94,14 +94,14 @@ def render(source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *
 
 
 def _is_picture(source: bytes | Path) -> bool:
-    """Whether the original is a picture itself, and not a PDF."""
+    """Whether the original is a picture and not a PDF."""
     if isinstance(source, bytes):
         return kind_of(source[:64]) is not None
     try:
         with source.open("rb") as file:
             return kind_of(file.read(64)) is not None
     except OSError:
-        return False  # whoever opens it says why
+        return False  # opening the file raises the reason
 
 
 def _picture(source: bytes | Path, page: Page) -> Image:
@@ -110,7 +110,7 @@ def _picture(source: bytes | Path, page: Page) -> Image:
 
 @contextmanager
 def _shown(source: bytes | Path, page: Page) -> Iterator[tuple[Any, Any]]:
-    """Open the page of the PDF."""
+    """Open the PDF at a page."""
     import pypdfium2
 
     name = source.name if isinstance(source, Path) else "The file"
@@ -127,7 +127,7 @@ def _shown(source: bytes | Path, page: Page) -> Iterator[tuple[Any, Any]]:
 
 
 def _size(whole: tuple[float, float], width: int) -> tuple[int, int]:
-    """Return width and height of a page's picture in pixels; `whole` is its size in anything."""
+    """Return width and height of a page's picture in pixels; `whole` is the page's size in any unit."""
     ratio = whole[1] / whole[0]
     width = max(1, min(width, int(math.sqrt(MOST_PIXELS / ratio))))
     return width, max(1, round(width * ratio))
@@ -143,13 +143,13 @@ def drawn(shown: Any, size: tuple[int, int]) -> Image:
         pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, *size, 0xFFFFFFFF)
         pdfium.FPDF_RenderPageBitmap(bitmap, shown, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
         picture: Image = bitmap.to_pil().convert("RGB")
-        return picture.copy()  # the bitmap's memory goes with the bitmap
+        return picture.copy()  # the bitmap's memory is freed with the bitmap
     finally:
         bitmap.close()
 
 
 def _mark(picture: Image, found: Iterable[Box]) -> None:
-    """Lay yellow over the boxes as a text marker does: white becomes yellow, black stays black."""
+    """Colour the boxes like a text marker: white becomes yellow, black stays black."""
     from PIL import Image, ImageChops
 
     for box in found:
@@ -165,7 +165,7 @@ def _mark(picture: Image, found: Iterable[Box]) -> None:
 
 
 def _boxes(shown: Any, characters: Any, page: Page, start: int, end: int, size: tuple[int, int]) -> list[Box]:
-    """Find the letters of a span and join the boxes of those that stand on one line."""
+    """Return the boxes of a span's letters, joined per line."""
     if page.boxes:
         found = [(box, True) for box in _word_boxes(page, start, end, size)]
     else:
@@ -178,7 +178,7 @@ def _boxes(shown: Any, characters: Any, page: Page, start: int, end: int, size: 
 
 
 def _word_boxes(page: Page, start: int, end: int, size: tuple[int, int]) -> Iterator[Box]:
-    """Yield the boxes of a span's recognised words."""
+    """Yield the boxes of the recognised words in a span."""
     width, height = size
     for at in dict.fromkeys(at for _, at in page.alignment.sources(start, end)):
         x0, y0, x1, y1 = page.boxes[at]
@@ -186,7 +186,7 @@ def _word_boxes(page: Page, start: int, end: int, size: tuple[int, int]) -> Iter
 
 
 def _by_line(found: Iterable[tuple[Box, bool]]) -> list[Box]:
-    """Join the boxes of letters or words that follow each other on one line; the line is upright or not."""
+    """Join the boxes of successive letters or words on one line. The flag says whether the line is upright."""
     lines: list[tuple[Box, bool]] = []
     for box, upright in found:
         if lines and lines[-1][1] is upright and _on_line(lines[-1][0], box, upright):
@@ -197,21 +197,21 @@ def _by_line(found: Iterable[tuple[Box, bool]]) -> list[Box]:
 
 
 def character_box(shown: Any, characters: Any, at: int, size: tuple[int, int]) -> Box | None:
-    """Return the box of PDFium's character `at` on a picture of that size; None for white space."""
+    """Return the box of PDFium's character `at` on a picture of this size, or None for white space."""
     import pypdfium2.raw as pdfium
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     if not pdfium.FPDFText_GetCharBox(characters, at, left, right, bottom, top):
         return None
     if min(right.value - left.value, top.value - bottom.value) < _THINNEST:
-        return None  # a space's box is as wide as the space, and flat
+        return None  # the box of a space is flat
     x0, y0 = _pixel(shown, left.value, bottom.value, size)
     x1, y1 = _pixel(shown, right.value, top.value, size)
     return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
 
 def _pixel(shown: Any, x: float, y: float, size: tuple[int, int]) -> tuple[float, float]:
-    """Return where a point of the page lies on the picture: PDFium knows about /Rotate and CropBox."""
+    """Return the pixel position of a page's point; PDFium respects /Rotate and CropBox."""
     import pypdfium2.raw as pdfium
 
     across, down = ctypes.c_int(), ctypes.c_int()
@@ -220,7 +220,7 @@ def _pixel(shown: Any, x: float, y: float, size: tuple[int, int]) -> tuple[float
 
 
 def _is_upright(shown: Any, characters: Any, at: int) -> bool:
-    """Whether the line of a letter runs across the picture, and not up or down."""
+    """Whether the line of a letter runs across the picture rather than up or down."""
     import pypdfium2.raw as pdfium
 
     angle: float = pdfium.FPDFText_GetCharAngle(characters, at)
@@ -229,7 +229,7 @@ def _is_upright(shown: Any, characters: Any, at: int) -> bool:
 
 
 def _on_line(line: Box, box: Box, upright: bool) -> bool:
-    """Whether a letter goes on a line: at its height, raised or lowered a little, and not far from it."""
+    """Whether a letter belongs to a line: at its height, slightly raised or lowered, and not far away."""
     if not upright:
         line, box = line.turned(), box.turned()
     heights = (line.y1 - line.y0, box.y1 - box.y0)

@@ -1,7 +1,7 @@
-"""PDFium: opened and closed under one lock, its errors translated.
+"""Opens and closes PDFium's documents and pages under one lock, and translates its errors.
 
-PDFium is not thread-safe, so every call into it, from whatever thread, happens while `LOCK` is held. It
-is held per page, so that a long document being read doesn't keep the viewer from showing a page.
+PDFium is not thread-safe, so every call into it happens while `LOCK` is held. The lock is held per page, so that
+reading a long document doesn't keep the viewer from showing a page.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from rag.errors import Damaged, PasswordNeeded, SourceError
 
 LOCK = threading.RLock()
 
-# Characters of PDFium's raw interface that stand for no letter.
-UNDECODABLE = 0x0  # a glyph that PDFium finds no Unicode for
+# Codes in PDFium's raw interface that are no characters.
+UNDECODABLE = 0x0  # a glyph without a Unicode mapping
 LINE_END_HYPHEN = 0x2  # a hyphen at the end of a line; no line end follows it
 
 
 @contextmanager
 def opened(source: bytes | Path, *, name: str, password: str | None = None) -> Iterator[Any]:
-    """Open a PDF, and close it at the end; `name` is what errors call it."""
+    """Open a PDF for the context; errors refer to it as `name`."""
     import pypdfium2
 
     with LOCK:
@@ -44,9 +44,9 @@ def opened(source: bytes | Path, *, name: str, password: str | None = None) -> I
 
 @contextmanager
 def text_page(pdf: Any, index: int) -> Iterator[tuple[Any, Any]]:
-    """Hold the lock, and give the page at `index` (from 0) and its characters, as a handle for the raw interface.
+    """Yield the page at `index` (from 0) and its text handle for the raw interface, holding the lock.
 
-    A book is a million and more calls for characters: through pypdfium2's object each costs a quarter more.
+    A book takes a million calls for characters and more; through pypdfium2's object each costs a quarter more.
     """
     with LOCK:
         page = pdf[index]
@@ -61,12 +61,12 @@ def text_page(pdf: Any, index: int) -> Iterator[tuple[Any, Any]]:
 
 
 def _is_encrypted(source: bytes | Path) -> bool:
-    """Whether a file speaks of encryption at all: PDFium asks for a password for some damaged ones too."""
+    """Whether a file mentions encryption at all: PDFium asks for a password for some damaged files too."""
     return isinstance(source, Path) or b"/Encrypt" in source
 
 
 def translated(error: Exception, name: str, *, encrypted: bool = True) -> SourceError:
-    """Say a PDFium error in our words."""
+    """Translate a PDFium error."""
     import pypdfium2.raw as pdfium
 
     code = getattr(error, "err_code", None)

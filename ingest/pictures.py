@@ -1,4 +1,4 @@
-"""Pictures as pages: opened with Pillow, turned the way the camera was held, on white where they are transparent."""
+"""Opens picture files as pages with Pillow: upright by the camera's orientation, transparency on white."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rag.errors import Damaged, Unsupported
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# Media type -> what people call it; Pillow reads more, some of it by starting other programs.
+# Media type -> common name. Pillow reads more formats, some of them by starting other programs.
 PICTURES = {
     "image/png": "PNG",
     "image/jpeg": "JPEG",
@@ -33,36 +33,36 @@ _HEADS = {
     b"GIF87a": "image/gif", b"GIF89a": "image/gif",
 }  # fmt: skip
 _READ = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
-MOST_PIXELS = 200_000_000  # A3 at 1,000 dots an inch; black and white in memory it is a fifth of a gigabyte
+MOST_PIXELS = 200_000_000  # A3 at 1,000 dots per inch; a fifth of a gigabyte of memory in black and white
 
 
 def kind_of(head: bytes) -> str | None:
-    r"""Return the media type of a picture by its first bytes, None for anything else.
+    r"""Return the media type of a picture by its first bytes, or None for other formats.
 
     >>> kind_of(b"\x89PNG\r\n"), kind_of(b"BMW is a maker of cars")
     ('image/png', None)
     """
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
-    if head.startswith(b"BM") and b"\x00" in head[:26]:  # its length, and zeros that are kept free
+    if head.startswith(b"BM") and b"\x00" in head[:26]:  # the file's length and reserved zeros
         return "image/bmp"
     return next((kind for start, kind in _HEADS.items() if head.startswith(start)), None)
 
 
 def pages_of(source: bytes | Path, *, name: str) -> Iterator[Image]:
-    """Yield the pages of a picture file: a TIFF may have several; of anything that moves the first is taken."""
+    """Yield the pages of a picture file: several in a TIFF, the first frame of an animation."""
     for number in range(1, count_pages(source, name=name) + 1):
         yield page_of(source, number, name=name)
 
 
 def count_pages(source: bytes | Path, *, name: str) -> int:
-    """Return how many pages a picture file has."""
+    """Return the number of pages of a picture file."""
     with _opened(source, name) as picture:
         return getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
 
 
 def page_of(source: bytes | Path, number: int, *, name: str) -> Image:
-    """Return the page `number`, counted from 1."""
+    """Return page `number`, counted from 1."""
     with _opened(source, name) as picture:
         if number > getattr(picture, "n_frames", 1):
             msg = f"{name} has no page {number} any more."
@@ -75,12 +75,12 @@ def page_of(source: bytes | Path, number: int, *, name: str) -> Image:
 
 @contextmanager
 def _opened(source: bytes | Path, name: str) -> Iterator[Image]:
-    """Open a picture; what Pillow says while it is read is translated as well."""
+    """Open a picture; Pillow's errors are translated, also those raised while the picture is read."""
     from PIL import Image
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on odd metadata, and on sizes that are checked here
+            warnings.simplefilter("ignore")  # about odd metadata, and about sizes that are checked here
             with Image.open(source if isinstance(source, Path) else io.BytesIO(source), formats=_READ) as picture:
                 _check_size(picture, name)
                 yield picture
@@ -109,7 +109,7 @@ def _on_white(picture: Image) -> Image:
     from PIL import Image, ImageOps
 
     picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith("I"):  # 16 bits: Pillow would cut them off rather than scale them
+    if picture.mode.startswith("I"):  # 16 bits, which Pillow would clip instead of scale
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")

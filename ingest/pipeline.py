@@ -1,7 +1,7 @@
 """The whole ingestion on one screen: accept, parse, store, embed, with an event for every step.
 
-A document is found by words from the moment it is stored, and by meaning when its vectors are in. A kill
-at any instant leaves each one wholly in one of its states, and the next ingestion takes up what is missing.
+A document is found by words once it is stored, and by meaning once it is embedded. A kill at any instant leaves each
+document in one complete state, and the next ingestion continues from there.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from rag.library.queue import Job
 from rag.types import DocumentState
 
 LEFT_OVER = "left over from an ingestion that was stopped"
-AHEAD = 4  # files that are parsed before the one that is stored next
-_LOOK_S = 0.25  # how often is looked at how far they have come
+AHEAD = 4  # files in parsing beside the one that is stored next
+_LOOK_S = 0.25  # between two checks of their progress
 
 Target = str | Path | sources.Found
 Discovered = sources.Found | sources.Skipped | sources.Missing
 
 
 def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
-    """Ingest files, folders and URLs into a collection; the last event is the report.
+    """Ingest files, folders and URLs into a collection, yielding events; the last one is the report.
 
-    No file stops the batch: what can't be ingested is in the report with its reason.
+    No file stops the batch: a source that can't be ingested is reported with its reason.
     """
     return paced(_ingest(targets, plan))
 
@@ -50,7 +50,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     began = time.perf_counter()
     targets = list(targets)
     plan.library.settle()
-    # Without targets, what is unfinished is finished: that makes no collection.
+    # Without targets, the run only finishes unfinished documents, which needs no collection.
     collection_id = plan.library.catalog.collections.create(plan.collection) if targets else 0
     if plan.crawl:
         crawl = Crawl(plan.fetch)
@@ -73,7 +73,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
         skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
         accepted = [result for result in results if isinstance(result, Job)]
         finished = [result for result in results if isinstance(result, DocumentReport)]
-        # What an earlier run accepted and never got to parse is done now, whatever was asked for.
+        # Jobs that an earlier run accepted and didn't parse are done now, whatever the targets.
         unchanged = {report.source for report in finished if report.status is Status.UNCHANGED}
         interrupted = _left_over(accepted, unchanged, plan)
         jobs = accepted + interrupted
@@ -94,7 +94,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
             else:
                 yield from step
             yield from embedding.events()
-            if plan.is_stopped and step:  # a file that has nothing to tell of its pages is nearly done
+            if plan.is_stopped and step:  # a file without page events is nearly done
                 break
         yield from embedding.finish()
         order = {_uri(result): number for number, result in enumerate(results)}
@@ -109,7 +109,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
 def _accepted(
     wanted: Sequence[sources.Found | sources.Missing], acceptor: Acceptor, embedding: EmbeddingThread, plan: Ingestion
 ) -> Generator[Event, None, list[Accepted]]:
-    """Take the sources in, one after the other, and return what became of each."""
+    """Accept the sources one after the other, and return the outcome of each."""
     results: list[Accepted] = []
     for number, item in enumerate(wanted, start=1):
         taken = list(acceptor.accept(item))
@@ -125,7 +125,7 @@ def _accepted(
 def _prune(
     targets: Sequence[Target], found: Sequence[Discovered], collection_id: int, plan: Ingestion
 ) -> tuple[str, ...]:
-    """Remove the documents whose files have left the folders."""
+    """Remove the documents whose files have left the folders; return their paths."""
     left = prune.gone(targets, found, plan.library.catalog.memberships.uris(collection_id))
     for uri in left:
         plan.library.catalog.memberships.release(collection_id, uri)
@@ -147,7 +147,7 @@ def _workers(plan: Ingestion, pages_read: SimpleQueue[PageRead]) -> closing[Work
 
 
 def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) -> list[Job]:
-    """Return what an earlier run accepted and never got to parse, but for files that are again what they were."""
+    """Return the jobs left over from an earlier run, except those whose files have changed back to the held version."""
     known = {(job.collection, job.source.uri) for job in accepted}
     left = [job for job in plan.library.queue.jobs() if (job.collection, job.source.uri) not in known]
     outdated = [job for job in left if job.collection == plan.collection and job.source.uri in unchanged]
@@ -159,10 +159,10 @@ def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) ->
 def _as_parsed(
     jobs: Sequence[Job], plan: Ingestion, workers: Workers, pages_read: SimpleQueue[PageRead]
 ) -> Iterator[tuple[Job, Future[Parsed] | None] | list[PageRead]]:
-    """Yield the jobs as they are parsed, a few of them under way at a time; meanwhile, how far those have come.
+    """Yield the jobs as they are parsed, a few at a time, and meanwhile the pages read.
 
-    Only a few: what is parsed and not stored yet lies in memory. None where the document is there already, or
-    where a job with the same content has been yielded before.
+    Only a few, since parsed documents stay in memory until they are stored. The future is None if the document exists
+    already, or if a job with the same content has been yielded before.
     """
     parsing: dict[Future[Parsed], Job] = {}
     twins: list[Job] = []
@@ -195,7 +195,7 @@ def _first_done(
 
 
 def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion, rates: Rates) -> DocumentReport:
-    """Make an accepted source a document that can be searched, as soon as it is parsed."""
+    """Wait for the parsing of a job and store its document."""
     began = time.perf_counter()
     catalog = plan.library.catalog
     notes: tuple[str, ...] = ()
@@ -218,7 +218,7 @@ def _store(job: Job, parsing: Future[Parsed] | None, plan: Ingestion, rates: Rat
             raise NotFound(message)
         plan.library.settle()
     except StudyhallError as exc:
-        # A home that can't be written to is no fault of the file: it stays accepted for the next run.
+        # An unwritable home is no fault of the file, which stays queued for the next run.
         if not isinstance(exc, HomeError | NotFound):
             note_failure(job, collection_id, exc, plan)
         return replace(failed(job.source.uri, exc), document_id=job.document_id)

@@ -1,4 +1,4 @@
-"""The parts an ingestion works with, and how it is to go about it."""
+"""The plan of an ingestion: the parts it works with, and its options."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from rag.ports import Embedder
 
 @dataclass(frozen=True, slots=True)
 class Ingestion:
-    """The parts an ingestion works with, and how it is to go about it."""
+    """An ingestion's library, embedder, target collection and options."""
 
     library: Library
     embedder: Embedder
     collection: str
-    force: bool = False  # parse and embed again what has not changed
-    prune: bool = False  # remove what has left the folders that are ingested
-    crawl: int = 0  # links away from a web address that are ingested too
+    force: bool = False  # parse and embed unchanged documents again
+    prune: bool = False  # remove documents whose files have left the ingested folders
+    crawl: int = 0  # most links from a web page to further pages to ingest
     fetch: Callable[..., Fetched] = fetch
     stopped: threading.Event | None = None
-    priority: Priority = field(default_factory=Priority)  # of questions over this ingestion
-    processes: int = 0  # that parse; 0: as many as there are cores
-    password: str = field(default="", repr=False)  # of the files that need one
+    priority: Priority = field(default_factory=Priority)  # lets questions go first
+    processes: int = 0  # for parsing; 0: one per core
+    password: str = field(default="", repr=False)  # of locked files
 
     @property
     def is_stopped(self) -> bool:
-        """Whether somebody has stopped it."""
+        """Whether the run was stopped."""
         return self.stopped is not None and self.stopped.is_set()

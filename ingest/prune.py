@@ -1,7 +1,7 @@
-"""What has left a folder: the documents whose files are there no longer.
+"""Finds the documents whose files have left their folder.
 
-A folder that can't be read, or that holds no document at all, prunes nothing: a drive that isn't mounted must
-not empty a library.
+A folder that can't be read, or without any document, prunes nothing: a drive that isn't mounted must not empty a
+library.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from pathlib import Path
 
 from ingest.accept.sources import Found, Missing, Skipped, absolute, is_url
 
-_IN_ARCHIVE = "!/"  # behind an archive's path: a file in it
+_IN_ARCHIVE = "!/"  # between an archive's path and the path of a file in it
 
 
 def gone(
     targets: Iterable[str | Path | Found], found: Sequence[Found | Skipped | Missing], held: Iterable[str]
 ) -> list[str]:
-    """Return those of the `held` paths that lie in a folder among the `targets` and were not found there.
+    """Return the `held` paths in a folder among the `targets` that were not found there.
 
-    Where /course was searched and holds 1.md, and 1.md and 2.md of it are held, that is /course/2.md; what lies in
-    other folders is left alone.
+    If /course was searched and contains 1.md, and 1.md and 2.md are held, the result is /course/2.md. Documents in
+    other folders stay.
     """
     missing = {item.uri for item in found if isinstance(item, Missing)}
     seen = {item.uri for item in found if not isinstance(item, Missing)} | missing

@@ -1,4 +1,4 @@
-"""How completely a document was read: what its report says, and the warnings for people in it."""
+"""Measures how completely a document was read, and puts the result into words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.types import BlockKind, Chunk, Document, Quality
 
 
 def measured(document: Document, chunks: Sequence[Chunk]) -> Quality:
-    """Return what the loader said of a document, with what can be counted in it and in its chunks."""
+    """Return the loader's account of a document, completed by counts over its blocks and chunks."""
     empty = tuple(page.number for page in document.pages if not document.text[page.start : page.end].strip())
     return replace(
         document.quality,
@@ -22,7 +22,7 @@ def measured(document: Document, chunks: Sequence[Chunk]) -> Quality:
 
 
 def _tables(document: Document) -> int:
-    """Count the tables; a long one was cut into several blocks, which have its header or as many columns."""
+    """Count the tables. A long table was cut into several blocks, which repeat its header or have as many columns."""
     count, before = 0, ""
     for block in document.blocks:
         text = document.text[block.start : block.end] if block.kind is BlockKind.TABLE else ""
@@ -34,7 +34,7 @@ def _tables(document: Document) -> int:
 
 
 def coverage(text: str, chunks: Sequence[Chunk]) -> float:
-    """Return the share of a text that lies in some chunk, 0 to 1; white space counts for nothing."""
+    """Return the share of a text that lies in some chunk, 0 to 1, without counting white space."""
     whole = _weight(text)
     missing = at = 0
     for chunk in sorted(chunks, key=lambda chunk: chunk.start):
@@ -45,7 +45,7 @@ def coverage(text: str, chunks: Sequence[Chunk]) -> float:
 
 
 def coverage_says(share: float) -> str:
-    """Return a share in per cent; what isn't all of it never reads as if it were.
+    """Return a share in per cent; only a full share is shown as 100 %.
 
     >>> coverage_says(1.0), coverage_says(0.99999), coverage_says(0.5)
     ('100 %', '99.9 %', '50.0 %')
@@ -54,7 +54,7 @@ def coverage_says(share: float) -> str:
 
 
 def facts(quality: Quality, *, page: str = "page") -> list[tuple[str, str]]:
-    """Return what a report says of a document, for people: (name, value), where there is something to say.
+    """Return the (name, value) pairs of a document's reading quality that are worth showing.
 
     >>> facts(Quality(without_text=(2, 12, 13), images=(12, 13), tables=4))
     [('images', 'pages 12-13, without text'), ('empty', 'page 2'), ('tables', '4'), ('coverage', '100 %')]
@@ -71,7 +71,7 @@ def facts(quality: Quality, *, page: str = "page") -> list[tuple[str, str]]:
 
 
 def named(numbers: Sequence[int], page: str = "page") -> str:
-    """Return pages by their numbers, nothing where there are none.
+    """Return page numbers in words; empty if there are none.
 
     >>> named((3,)), named((3, 4, 9))
     ('page 3', 'pages 3-4, 9')

@@ -1,4 +1,4 @@
-"""What an ingestion says while it runs, and its report."""
+"""The events of an ingestion, and its report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.types import Quality
 
 
 class Status(StrEnum):
-    """What became of a source."""
+    """The outcome of a source."""
 
     ADDED = "added"
     UPDATED = "updated"
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport:
-    """A line of the report."""
+    """An entry of the report: one source and its outcome."""
 
     source: str
     status: Status
@@ -29,31 +29,31 @@ class DocumentReport:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     error: str | None = None
-    quality: Quality | None = None  # None: nothing new was read
-    needs_password: bool = False  # it opens as soon as its password is given
+    quality: Quality | None = None  # None if nothing new was read
+    needs_password: bool = False  # whether only its password is missing
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """How many sources there are to ingest."""
+    """The number of sources to ingest."""
 
     total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a large run will take, from sizes and from what was measured here before: about, and no more than that."""
+    """The rough estimate of a large run, from file sizes and the rates of earlier runs on this machine."""
 
     files: int
-    size: int  # bytes of them
-    disk: int  # bytes that the home will grow by
-    free: int  # bytes that there are on its disk
-    seconds: float | None  # None: nothing was measured on this machine yet
+    size: int  # bytes of all files
+    disk: int  # bytes by which the home will grow
+    free: int  # bytes free on its disk
+    seconds: float | None  # None before the first measurement on this machine
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A source was looked at and, where it is new, copied into the home."""
+    """A source was checked and, if it is new, copied into the home."""
 
     number: int  # from 1
     total: int
@@ -61,7 +61,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """Everything is accepted: so many sources, so many bytes that are read now."""
+    """All sources are accepted; `total` of them, with their bytes, are now parsed."""
 
     total: int
     size: int
@@ -69,10 +69,10 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """A source that takes a while has come to a page."""
+    """A page of a long source is being read."""
 
     source: str
-    page: int  # from 1; of those that are recognised, where that is what is done
+    page: int  # from 1; under OCR, among the recognised pages
     total: int
     by_ocr: bool = False
     size: int = 0  # bytes of the source
@@ -80,7 +80,7 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A source has been read and is stored."""
+    """A source was parsed and stored."""
 
     source: str
     number: int  # from 1
@@ -90,7 +90,7 @@ class FileRead:
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """Chunks embedded so far, of those known so far."""
+    """The number of chunks embedded so far, of those known so far."""
 
     done: int
     total: int
@@ -98,7 +98,7 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True)
 class Renewing:
-    """Documents that another embedder has embedded are embedded anew; until that is done, the old vectors answer."""
+    """Documents of another embedder are embedded again; until then, the old vectors serve."""
 
     documents: int
     model: str
@@ -106,37 +106,37 @@ class Renewing:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How far the whole is and how fast it goes, every half second."""
+    """The progress and pace of the whole ingestion, every half second."""
 
     files: int  # done
     total: int
-    pages: int  # of those
+    pages: int  # of the finished files
     chunks: int  # embedded
     chunks_known: int
     chunks_per_s: float
     seconds: float
-    seconds_left: float | None  # about; None: nobody can say yet
+    seconds_left: float | None  # roughly; None if unknown yet
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A source is finished."""
+    """A source is finished, with its entry of the report."""
 
     report: DocumentReport
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """The last event: every source with what became of it."""
+    """The last event: every source with its outcome."""
 
     documents: tuple[DocumentReport, ...] = ()
-    skipped: tuple[str, ...] = ()  # files of a folder that are of no format Studyhall reads
+    skipped: tuple[str, ...] = ()  # files in folders without a supported format
     seconds: float = 0.0
-    removed: tuple[str, ...] = ()  # what has left its folder, where that was asked for
-    estimate: Estimate | None = None  # what it was expected to take, where it is a large run
+    removed: tuple[str, ...] = ()  # documents pruned, if pruning was requested
+    estimate: Estimate | None = None  # of a large run
 
     def count(self, status: Status) -> int:
-        """Return how many sources have this status."""
+        """Return the number of sources with this status."""
         return sum(document.status is status for document in self.documents)
 
 

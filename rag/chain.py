@@ -100,7 +100,7 @@ class Chain(Runnable[Question | str, Event]):
         if query.overview is not None:  # no passage answers a question about a whole document
             draft = take_survey(query, query.overview)
             retrieved = time.perf_counter() - began
-            parts = (self.library, self.settings, writer, cancelled)
+            parts = (self.library.lexical, self.settings, writer, cancelled)
             answer = yield from answer_overview(query, query.overview, draft, *parts)
         else:
             if query.understood:
@@ -143,7 +143,7 @@ class Chain(Runnable[Question | str, Event]):
         self, query: Query, passages: Sequence[Passage], writer: Writer | None, cancelled: threading.Event | None
     ) -> Generator[Event, None, Answer]:
         """Yield the quoted answer and, with a model, the generated text; return the final answer."""
-        quoted = quote(query, passages, self.library, self.embedder)
+        quoted = quote(query, passages, self.library.lexical, self.embedder)
         across = "*" in self.settings.embedder_languages  # such an embedder finds a term under its foreign name
         sure = confidence(query, quoted, passages, across=across)
         notes = query.notes + nothing_on_pages(query.scope, passages) + notices(self.library)

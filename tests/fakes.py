@@ -21,7 +21,7 @@ from ingest.chunk import chunk, chunk_stems
 from ingest.index import embed_document
 from ingest.ocr import RecognisedLine, Word
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.analyse import read_question
 from rag.question.query import Query
 from rag.types import ANYWHERE, Block, BlockKind, Chunk, Document, Hit, Page, Passage, Reading, Scope, Source
@@ -119,7 +119,7 @@ def a_passage(text: str, *, number: int = 1, start: int = 0, document_id: str = 
 
 def put(
     library: Library,
-    embedder: SentenceEmbedder,
+    embedder: Embedder,
     text: str | Document,
     *,
     uri: str = "/notes/a.md",

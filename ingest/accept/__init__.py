@@ -1,1 +1,1 @@
-"""Paths and addresses to bytes in the home: folders walked, archives opened, pages fetched, passwords asked for."""
+"""Accepts sources into the home: folders are walked, archives opened, web pages fetched, locked files unlocked."""

@@ -1,4 +1,4 @@
-"""Taking sources into the home, so that nothing can lose them any more; or saying why not, or that they are there."""
+"""Accepts sources into the home: from then on nothing can lose them. Other sources are reported with a reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Accepted = DocumentReport | Job | sources.Skipped
 
 
 class Acceptor:
-    """Takes sources into one collection."""
+    """Accepts sources into one collection."""
 
     def __init__(self, plan: Ingestion, collection_id: int, workers: Workers) -> None:
         self._plan = plan
@@ -31,7 +31,7 @@ class Acceptor:
         self._workers = workers
 
     def accept(self, item: sources.Found | sources.Missing) -> Iterator[Accepted]:
-        """Take a source in; of an archive, each file in it."""
+        """Accept a source; of an archive, each file in it."""
         if isinstance(item, sources.Missing):
             yield failed(item.uri, item.error)
             return
@@ -48,7 +48,7 @@ class Acceptor:
             data, source = fetched
             if source.media_type == ZIP:
                 yield from self._members(data, source, item.member)
-                if held:  # what stood here was no archive, or one that could not be opened then
+                if held:  # the former version was no archive, or couldn't be opened
                     self._catalog.memberships.release(self._collection_id, item.uri)
             else:
                 yield self._take(data, source)
@@ -56,7 +56,7 @@ class Acceptor:
             yield failed(item.uri, exc)
 
     def _members(self, data: bytes, archive: Source, only: str) -> Iterator[Accepted]:
-        """Take in the files of an archive, or the one that is asked for, each as a source of its own."""
+        """Accept the files of an archive, or only the named one, each as a source of its own."""
         empty = True
         for member in archives.members(data, archive.uri, password=self._plan.password):
             if only and member.name != only:
@@ -74,7 +74,7 @@ class Acceptor:
             raise Unreadable(message, remedy=f"Studyhall reads {readable()}, also from zip archives.")
 
     def _take(self, data: bytes, source: Source) -> DocumentReport | Job:
-        """Keep a source's bytes and write down that they are to be parsed, unless they have been."""
+        """Keep a source's bytes and queue them for parsing, unless they are parsed already."""
         job = Job(self._plan.collection, document_id_of(source), source)
         held = self._catalog.memberships.get(self._collection_id, source.uri)
         try:
@@ -93,12 +93,12 @@ class Acceptor:
         return job
 
     def _opened(self, data: bytes, job: Job) -> tuple[bytes, Job]:
-        """Return the bytes to keep and the job for them: of a file with a password, a copy that needs none."""
+        """Return the bytes to keep and their job: of a file with a password, an unlocked copy."""
         if not may_be_locked(data, job.source.media_type):
             return data, job
         document_id = document_id_of(job.source, unlocked=True)
         copy = self._library.originals.path(self._catalog.documents.sha256(document_id))
-        if copy is not None:  # it was opened before, here or in another collection
+        if copy is not None:  # unlocked before, in this or another collection
             return _as_unlocked(sources.read(copy), job, document_id)
         if self._plan.password:
             unlocked = self._workers.unlock(Unlock(job.source, data, self._plan.password)).result()
@@ -107,7 +107,7 @@ class Acceptor:
         return data, job
 
     def _bytes(self, item: sources.Found, held: Membership | None) -> tuple[bytes, Source] | None:
-        """Return a source's bytes; None for a web page that has not changed since it was fetched."""
+        """Return a source's bytes, or None for a web page that has not changed since it was fetched."""
         if item.path is None:
             etag = held.etag if held and not self._plan.force else None
             fetched = self._plan.fetch(item.uri, etag=etag)
@@ -120,21 +120,21 @@ class Acceptor:
 
 
 def is_same_file(item: sources.Found, held: Membership) -> bool:
-    """Say, without opening it, whether a file is the one that was parsed."""
+    """Say, without opening it, whether a file is the held version."""
     same = item.path is not None and (item.size, item.mtime_ns) == (held.size, held.mtime_ns)
     return same and held.state is DocumentState.PARSED
 
 
 def failed(uri: str, error: StudyhallError) -> DocumentReport:
-    """Return the line of the report for a source that can't be ingested."""
+    """Return the report of a source that can't be ingested."""
     said = str(error)
-    # What went wrong with the home, a full disk say, doesn't name the file that it cost.
+    # A home's error, such as a full disk, doesn't name the affected file.
     said = said if uri in said else f"{uri} was not ingested. {said}"
     return DocumentReport(uri, Status.FAILED, error=said, needs_password=isinstance(error, Locked))
 
 
 def note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Ingestion) -> None:
-    """Write the failure down; on a full disk that fails too, and the job stays for the next run."""
+    """Record the failure of a job; if the disk is full, this fails too, and the job stays for the next run."""
     title = job.source.uri.replace("\\", "/").rpartition("/")[2]
     try:
         plan.library.catalog.memberships.store_failure(
@@ -147,14 +147,14 @@ def note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Inge
 def source_of(
     uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, declared: str = ""
 ) -> Source:
-    """Describe bytes by their format: as they look, else as `declared`; of a container that takes all of it."""
+    """Describe bytes by their detected format, or else by `declared`; detecting a container needs all its bytes."""
     head = data if data.startswith(b"PK") else data[: 64 * 1024]
     media_type = detect(uri, head) or declared or UNKNOWN
     return Source(uri, media_type, len(data), hashlib.sha256(data).hexdigest(), mtime_ns, etag)
 
 
 def document_id_of(source: Source, *, unlocked: bool = False) -> str:
-    """Return the id: the same bytes read the same way are the same document."""
+    """Return the document id: the same bytes read in the same way are the same document."""
     way = f"{source.media_type}\0unlocked" if unlocked else source.media_type
     return hashlib.sha256(f"{source.sha256}\0{way}".encode()).hexdigest()[:20]
 
@@ -165,7 +165,7 @@ def _as_unlocked(data: bytes, job: Job, document_id: str) -> tuple[bytes, Job]:
 
 
 def _holds(held: Membership, source: Source) -> bool:
-    """Whether what is held was made of these very bytes."""
+    """Whether the held document comes from exactly these bytes."""
     made = (document_id_of(source), document_id_of(source, unlocked=True))
     return held.state is DocumentState.PARSED and held.document_id in made
 

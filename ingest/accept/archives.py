@@ -1,10 +1,10 @@
-"""Archives opened: each document in a zip file, and in the zip files in it, is a source of its own.
+"""Opens archives: each document in a zip file, and in the zip files within it, is a source of its own.
 
     lectures.zip!/week 1/slides.pptx
     export.zip!/Part-1.zip!/notes.md
 
-Nothing is written to disk. What says that it unpacks to more than it should is refused before it is unpacked,
-and nothing gives more bytes than it says.
+Nothing is written to disk. An archive whose declared size exceeds the limits is refused before it is unpacked, and
+no file yields more bytes than it declares.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from ingest.loaders.locked import locked, wrong_password
 from rag.errors import Damaged, PasswordNeeded, SourceError, Unsupported
 
 MOST_FILES = 10_000
-MOST_UNPACKED = 4_000_000_000  # bytes, of an archive with all in it
+MOST_UNPACKED = 4_000_000_000  # bytes of an archive with its inner archives
 LARGEST_FILE = 1_000_000_000  # bytes, held in memory
-MOST_RATIO = 200  # times its size that an archive may unpack to, where that is more than a little
+MOST_RATIO = 200  # of unpacked to packed size, above LITTLE
 LITTLE = 100_000_000  # bytes
-DEEPEST = 2  # archives within archives, the outermost counted
-_HEAD = 4096  # bytes from which a format is told
+DEEPEST = 2  # levels of nesting, with the outermost archive
+_HEAD = 4096  # bytes for detecting a format
 
 _UTF8 = 0x800
 _LOCKED = 0x1
-_AES = 99  # a way of packing that stands for a better encryption, which zipfile does not know
+_AES = 99  # compression method of AES encryption, which zipfile does not support
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive: its bytes, or why they can't be had, or None where it is of no format that is read."""
+    """A file in an archive: its bytes, the error that prevents reading it, or None for an unsupported format."""
 
     name: str
     content: bytes | SourceError | None
@@ -46,7 +46,7 @@ class Member:
 
 @dataclass(slots=True)
 class ArchiveLimits:
-    """What is left of the limits while archives within archives are opened, and the password of all of them."""
+    """The remaining limits over nested archives, and their common password."""
 
     files: int = field(default_factory=lambda: MOST_FILES)
     size: int = field(default_factory=lambda: MOST_UNPACKED)
@@ -55,9 +55,9 @@ class ArchiveLimits:
 
 
 def members(data: bytes, name: str, limits: ArchiveLimits | None = None, *, password: str = "") -> Iterator[Member]:
-    """Yield the files of an archive; raises a SourceError where it can't be opened at all.
+    """Yield the files of an archive; raises a SourceError if the archive can't be opened at all.
 
-    Hidden files and what systems and programs leave in archives are passed over, as they are in folders.
+    Hidden files and the by-products of systems and programs are left out, as in folders.
     """
     limits = limits or ArchiveLimits(password=password)
     archive, entries = _opened(data, name)
@@ -71,7 +71,7 @@ def members(data: bytes, name: str, limits: ArchiveLimits | None = None, *, pass
 
 
 def cleaned(path: str) -> str:
-    r"""Return a path that leads nowhere but into the archive.
+    r"""Return a path that can't lead out of the archive.
 
     >>> cleaned("../../etc/passwd"), cleaned("C:\\Temp\\a.md"), cleaned("./a//b.md")
     ('etc/passwd', 'Temp/a.md', 'a/b.md')
@@ -91,7 +91,7 @@ def _opened(data: bytes, name: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipIn
 
 
 def _check(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: ArchiveLimits) -> None:
-    """Refuse an archive by what it says of itself, and count it against the limits."""
+    """Refuse an archive by its declared sizes, or count them against the limits."""
     size = sum(entry.file_size for entry in entries)
     if size > LITTLE and size > MOST_RATIO * len(data):
         msg = f"{name} unpacks to {size / 1e9:.1f} GB, {size // len(data)} times its size: no course material does."
@@ -104,7 +104,7 @@ def _check(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: Archi
 
 
 def _unlock(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str, password: str) -> None:
-    """Try the password on a file that needs one; the others of the archive are given the same."""
+    """Try the password on an encrypted file; the archive's other files use the same one."""
     protected = [entry for entry in entries if entry.flag_bits & _LOCKED]
     if not protected:
         return
@@ -117,14 +117,14 @@ def _unlock(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str,
     try:
         with archive.open(min(protected, key=lambda entry: entry.file_size)) as file:
             file.read()
-    except (RuntimeError, *_BROKEN) as error:  # one in 256 wrong ones is found out by what it unpacks to only
+    except (RuntimeError, *_BROKEN) as error:  # one in 256 wrong passwords fails only at the unpacked bytes
         raise wrong_password(name) from error
 
 
 def _member(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, name: str, limits: ArchiveLimits
 ) -> Iterator[Member]:
-    """Yield a file, or the files of an archive within the archive."""
+    """Yield a file, or the files of an inner archive."""
     try:
         content = _content(archive, entry, f"{name}!/{path}")
         if content is None or detect(path, content) != ZIP:
@@ -144,7 +144,7 @@ def _member(
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes | None:
-    """Return the bytes of a file, or None where its first ones are of no format that is read."""
+    """Return the bytes of a file, or None if its first bytes show an unsupported format."""
     try:
         with archive.open(entry) as file:
             head = file.read(_HEAD)
@@ -163,7 +163,7 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> byt
 
 
 def _real_name(entry: zipfile.ZipInfo) -> str:
-    """Return a file's name; many programs write UTF-8 and don't say so."""
+    """Return a file's name; many programs write UTF-8 without marking it."""
     if entry.flag_bits & _UTF8:
         return entry.filename
     try:
@@ -173,7 +173,7 @@ def _real_name(entry: zipfile.ZipInfo) -> str:
 
 
 def _free(path: str, taken: set[str]) -> str:
-    """Return the path, or with a number where the archive has that name already."""
+    """Return the path, numbered if the archive has this name already."""
     free, number = path, 1
     while free in taken:
         number += 1

@@ -1,4 +1,4 @@
-"""A web address to the pages below it: followed link by link, politely, and never off the site."""
+"""Crawls a web page's links, politely and never beyond its site and folder."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ingest.loaders import CODE, HTML, SUFFIXES
 from rag.errors import SourceError
 
 MOST_PAGES = 300
-PAUSE_S = 0.3  # between two pages of a site
+PAUSE_S = 0.3  # between two requests to a site
 
 Fetch = Callable[..., Fetched]
 
 
 class Crawl:
-    """Finds pages, and remembers what it fetched, so that ingesting them doesn't fetch them again."""
+    """Finds pages and remembers the fetched ones, so that ingesting them doesn't fetch them again."""
 
     def __init__(self, fetch: Fetch, *, pause: float = PAUSE_S) -> None:
         self._fetch = fetch
@@ -28,14 +28,14 @@ class Crawl:
         self._fetched: dict[str, Fetched] = {}
 
     def fetch(self, url: str, *, etag: str | None = None) -> Fetched:
-        """Return what stands at a URL: what the crawl saw, once, or what it gives now."""
+        """Return the page at a URL: once from the crawl, afterwards fetched again."""
         seen = self._fetched.pop(url, None)
         return seen if seen is not None else self._fetch(url, etag=etag)
 
     def pages(self, start: str, depth: int) -> Iterator[str]:
-        """Yield `start` and what it links to, up to `depth` links away, nearest first.
+        """Yield `start` and the pages up to `depth` links away, nearest first.
 
-        Only pages of the same site that lie in the folder of `start` or below, and that its robots.txt allows;
+        Only pages of the same site, in the folder of `start` or below, that robots.txt allows;
         at most 300 of them.
         """
         yield start
@@ -55,14 +55,14 @@ class Crawl:
             layer = found
 
     def _links(self, url: str) -> list[str]:
-        """Return what a page links to that could be a document, without fragments, in its order."""
-        if SUFFIXES.get(_suffix(url), HTML) not in (HTML, CODE):  # index.php gives a page, not its program
-            return []  # a PDF: it is ingested, not searched for links
+        """Return a page's links to possible documents, in order and without fragments."""
+        if SUFFIXES.get(_suffix(url), HTML) not in (HTML, CODE):  # index.php gives a page, not code
+            return []  # such as a PDF: ingested, but not searched for links
         try:
             time.sleep(self._pause if self._fetched else 0)
             fetched = self._fetched[url] = self._fetch(url, etag=None)
         except SourceError:
-            return []  # ingesting it fails as well, and then the report has it
+            return []  # ingesting the page fails as well, and is reported
         if fetched.data is None or fetched.media_type not in {HTML, "application/xhtml+xml"}:
             return []
         return _hrefs(fetched.data, fetched.url)
@@ -91,15 +91,15 @@ def _hrefs(data: bytes, base: str) -> list[str]:
         try:
             link = urldefrag(urljoin(base, (anchor.get("href") or "").strip())).url
         except ValueError:
-            continue  # a broken address
-        known = _suffix(link) in SUFFIXES and _suffix(link) not in pictures.SUFFIXES  # those are logos mostly
+            continue  # a broken URL
+        known = _suffix(link) in SUFFIXES and _suffix(link) not in pictures.SUFFIXES  # mostly logos
         if known or "." not in _suffix(link):
             links.append(link)
     return list(dict.fromkeys(links))
 
 
 def _below(start: str, link: str) -> bool:
-    """Say whether a link stays on the site and in the folder of where the crawl began.
+    """Say whether a link stays on the site and in the folder of the crawl's start.
 
     >>> _below("https://a.org/course/", "https://a.org/course/1.html")
     True

@@ -1,4 +1,4 @@
-"""Web pages, fetched safely: public addresses only, each redirect checked, size and time limited."""
+"""Fetches web pages safely: public addresses only, each redirect checked, size and time limited."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from rag.errors import Unreadable
 
 if TYPE_CHECKING:
-    import httpx  # imported where something is fetched: most ingestions are of files
+    import httpx  # imported when needed: most ingestions are of files
 
 MOST_BYTES = 100 * 2**20
 TIMEOUT_S = 20.0
@@ -22,7 +22,7 @@ AGENT = "Studyhall/0.1 (a person's own study library; fetches what its user name
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a URL gave; `data` is None when it has not changed since `etag`."""
+    """The response of a URL; `data` is None if it has not changed since `etag`."""
 
     url: str  # after redirects
     data: bytes | None
@@ -31,24 +31,24 @@ class Fetched:
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address is one of the open internet: not this machine, not the local network."""
+    """Say whether an IP address is public: neither this machine nor the local network."""
     ip = ipaddress.ip_address(address)
     mapped = getattr(ip, "ipv4_mapped", None)
     return (mapped or ip).is_global and not (mapped or ip).is_multicast
 
 
 def fetch(url: str, *, etag: str | None = None, allowed: Callable[[str], bool] = is_public) -> Fetched:
-    """Return what stands at an ``http(s)`` URL.
+    """Return the content of an ``http(s)`` URL.
 
-    The host's name is looked up once, its address checked with `allowed`, and the connection made to that
-    very address, so that a second look-up can't lead elsewhere. Raises Unreadable with the reason.
+    The host name is resolved once, its address checked with `allowed`, and the connection made to that very address, so
+    that a second look-up can't lead elsewhere. Raises Unreadable with the reason.
     """
     import httpx
 
     headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"}
     if etag:
         headers["If-None-Match"] = etag
-    # trust_env: a proxy would look the name up again, out of our sight.
+    # trust_env: a proxy would resolve the name again, unchecked.
     with httpx.Client(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False) as client:
         at = url
         for _ in range(MOST_REDIRECTS + 1):
@@ -118,7 +118,7 @@ def _resolve(url: str, allowed: Callable[[str], bool]) -> tuple[str, str]:
         message = f"{url} can't be reached: the host {host} is not found."
         raise Unreadable(message, remedy="Check the address and the connection, then try again.") from exc
     addresses = [str(entry[4][0]) for entry in found]
-    # One bad address among good ones is a trap, not a convenience.
+    # One bad address among good ones is an attack, not a mistake.
     if not addresses or not all(allowed(address) for address in addresses):
         message = f"{url} leads to this machine or the local network, where Studyhall doesn't fetch from."
         raise Unreadable(message, remedy="Save the page as a file and ingest the file.")

@@ -1,8 +1,8 @@
-"""Files that open with a password only: opened once, as they come in, and kept as a copy that needs none.
+"""Unlocks files with a password: once, on acceptance, into a copy that needs none.
 
-The copy is no weaker than the rest of the home, where the text lies in the clear as well, and with it the pages can
-be shown, and the file be read again, without asking for the password each time. The password goes through a pipe to
-the process that opens the file, and is written down nowhere.
+The copy is no weaker than the rest of the home, which holds the text unencrypted as well. With the copy, the pages
+can be shown, and the file be parsed again, without asking for the password each time. The password goes through a
+pipe to the process that opens the file, and is stored nowhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rag.types import Source
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """What to open, and with what."""
+    """A task for a worker: the bytes to unlock, and the password."""
 
     source: Source
     data: bytes = field(repr=False)
@@ -28,14 +28,14 @@ class Unlock:
 
 
 def may_be_locked(data: bytes, media_type: str) -> bool:
-    """Whether it is worth a try: most files that speak of encryption open without a password all the same."""
+    """Whether an attempt is worthwhile: most files that mention encryption open without a password."""
     return media_type == PDF and b"/Encrypt" in data
 
 
 def unlock(work: Unlock) -> bytes | None:
-    """Return a copy that opens without a password; None where the file itself does, or is broken.
+    """Return an unlocked copy, or None if the file needs no password or is broken.
 
-    Raises Locked when the password is not the right one.
+    Raises Locked if the password is wrong.
     """
     name = work.source.uri
     try:
@@ -44,7 +44,7 @@ def unlock(work: Unlock) -> bytes | None:
     except Locked:
         pass
     except Damaged:
-        return None  # whoever reads it says what is wrong
+        return None  # parsing the file raises the reason
     for password in _spellings(work.password):
         try:
             return _without_password(work.data, name, password)
@@ -54,7 +54,7 @@ def unlock(work: Unlock) -> bytes | None:
 
 
 def _spellings(password: str) -> list[str]:
-    """Return a password as it was typed and as PDF 2.0 wants it written."""
+    """Return a password as typed, and normalised as PDF 2.0 requires."""
     return list(dict.fromkeys([password, unicodedata.normalize("NFKC", password)]))
 
 

@@ -1,4 +1,4 @@
-"""Paths and URLs to sources: folders walked in order, nothing followed in circles; archives are opened later."""
+"""Finds the sources at paths and URLs: folders are walked in order and without cycles; archives are opened later."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rag import lexicon
 from rag.errors import Unreadable
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_TRIES = 3  # to read a file that is being written
+_TRIES = 3  # at a file that is being written
 _NAME_ONE = "Name a file, a folder or a web address."
-_HEAD = 4096  # bytes from which a format is told
+_HEAD = 4096  # bytes for detecting a format
 _INTO_ARCHIVE = re.compile(r"(.+?\.zip)!/(.+)", re.IGNORECASE | re.DOTALL)
-# Folders of other people's programs in a project's folder.
+# Folders of installed packages within a project.
 _EQUIPMENT = frozenset({"node_modules", "bower_components", "site-packages", "venv"})
 
 
@@ -28,42 +28,42 @@ class Found:
     """A file or URL to ingest."""
 
     uri: str
-    path: Path | None = None  # None: a URL
+    path: Path | None = None  # None for a URL
     size: int = 0
     mtime_ns: int | None = None
-    member: str = ""  # of an archive: only this file in it
+    member: str = ""  # the only file to take from an archive
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file in a folder that is of no format Studyhall reads."""
+    """A file in a folder without a supported format."""
 
     uri: str
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A target that can't be ingested, and why."""
+    """A target that can't be ingested, with the reason."""
 
     uri: str
     error: Unreadable
 
 
 def discover(targets: Iterable[str | Path | Found], *, home: Path | None = None) -> Iterator[Found | Skipped | Missing]:
-    """Yield what there is at each target: a URL, a file, or the files of a folder and the folders in it.
+    """Yield the sources of each target: a URL, a file, or the files of a folder and its subfolders.
 
-    Hidden files, what is of no known format, and the `home` that the library lies in are left out of folders; a
-    file that is named is always tried. A file in an archive is named as the library does: `notes.zip!/week 1.md`.
+    Hidden files, files of unknown formats and the library's own `home` are left out of folders; a file named as a
+    target is always tried. A file in an archive is named as in the library: `notes.zip!/week 1.md`.
     """
     for target in targets:
         if isinstance(target, Found):
-            yield target  # somebody knows already where its bytes lie
+            yield target  # the caller has located its bytes already
             continue
         whole, member = _parted(target)
         if is_url(whole):
             yield Found(str(whole), member=member)
             continue
-        if not str(whole).strip():  # a variable of a script that isn't set: not the folder one is in
+        if not str(whole).strip():  # a script's unset variable, not the current folder
             yield Missing("", Unreadable("A path is empty.", remedy=_NAME_ONE))
             continue
         path = absolute(whole)
@@ -75,33 +75,33 @@ def discover(targets: Iterable[str | Path | Found], *, home: Path | None = None)
 
 
 def absolute(path: str | Path) -> Path:
-    """Return a path from the root on, the same for a file however somebody gets there: "../x" from its sibling is "x".
+    """Return an absolute path, the same for a file however it is reached: "../x" from its sibling is "x".
 
     >>> absolute("/notes/../notes/week 1.md").as_posix().endswith("/notes/week 1.md")
     True
     """
     path = Path(path).expanduser().absolute()
     plain = Path(os.path.normpath(path))
-    if plain == path or not path.exists():  # whoever opens it says so
+    if plain == path or not path.exists():  # opening the path raises the error
         return plain
-    # Behind a link to a folder, ".." is the folder over what the link leads to.
+    # After a link to a folder, ".." is the parent of the link's target.
     return plain if plain.exists() and plain.samefile(path) else path.resolve()
 
 
 def is_url(target: str | Path | Found) -> bool:
-    """Say whether a target is an address rather than a path."""
+    """Say whether a target is a URL rather than a path."""
     return isinstance(target, str) and _SCHEME.match(target) is not None
 
 
 def is_left_out(name: str) -> bool:
-    """Say whether a file or folder of this name is passed over: hidden, half written, or no material of a course."""
+    """Say whether a file or folder of this name is left out: hidden, half written, or no course material."""
     return name.startswith((".", "__", "~$")) or name in _EQUIPMENT
 
 
 def is_readable(name: str, head: bytes) -> bool:
-    """Say whether a file that nobody named is of a format that is read.
+    """Say whether a file found in a folder has a supported format.
 
-    A PDF without a suffix is one; of all that could be text, only what says so by its name.
+    The first bytes show a PDF without a suffix; a text file needs a known suffix or name.
     """
     if is_supported(name):
         return True
@@ -110,7 +110,7 @@ def is_readable(name: str, head: bytes) -> bool:
 
 
 def read(path: Path) -> bytes:
-    """Return a file's bytes; raises Unreadable with the reason, also when it is being written meanwhile."""
+    """Return a file's bytes; raises Unreadable with the reason, also if the file is being written."""
     try:
         for _ in range(_TRIES):
             with path.open("rb") as file:
@@ -126,7 +126,7 @@ def read(path: Path) -> bytes:
 
 
 def uri_of(path: Path) -> str:
-    r"""Return the name under which a path is kept and shown: bytes that are no text are written as numbers.
+    r"""Return the name under which a path is stored and shown; bytes that are no text are percent-encoded.
 
     >>> uri_of(Path(os.fsdecode(b"/notes/week\xff.md")))
     '/notes/week%FF.md'
@@ -165,7 +165,7 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
 
 
 def _parted(target: str | Path) -> tuple[str | Path, str]:
-    """Part what names a file in an archive into the archive and the file."""
+    """Split the name of a file in an archive into the archive and the file."""
     match = _INTO_ARCHIVE.fullmatch(str(target))
     return (match[1], match[2]) if match and not Path(target).exists() else (target, "")
 
@@ -181,7 +181,7 @@ def _file(path: Path) -> Found | Missing:
         status = path.stat()
     except OSError as exc:
         return Missing(uri_of(path), _unreadable(path, exc))
-    if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for somebody who writes
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for a writer
         error = Unreadable(f"{uri_of(path)} is no file.", remedy=_NAME_ONE)
         return Missing(uri_of(path), error)
     return Found(uri_of(path), path, status.st_size, status.st_mtime_ns)
@@ -194,7 +194,7 @@ def _readable_format(path: Path) -> bool:
         with path.open("rb") as file:
             return is_readable(path.name, file.read(_HEAD))
     except OSError:
-        return True  # so that it is tried, and the report says why it failed
+        return True  # the file is tried, and the report gives the reason
 
 
 def _unreadable(path: Path, exc: OSError) -> Unreadable:

@@ -1,1 +1,1 @@
-"""Bytes to documents in processes of their own, so that a bad file costs only itself."""
+"""Parses bytes into documents, in processes of their own, so that a bad file costs only itself."""

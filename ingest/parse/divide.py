@@ -1,4 +1,4 @@
-"""The pages of one long file, shared out among the workers that have nothing else to do."""
+"""Divides the pages of one long file among the idle workers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ingest.report import PageRead
 
 PageListener = Callable[[PageRead], None]
 
-_ROUNDS = 3  # parts for each worker: one that begins late takes fewer
+_ROUNDS = 3  # parts per worker, so that a late worker takes fewer
 _LEAST = 25  # pages of a part
 
 
 class Division:
-    """The parts of a file's pages, each read by one worker; for as many threads as there are workers.
+    """The parts of a file's pages, each read by one worker. Thread-safe for one thread per worker.
 
-    The whole file has from `began` until `deadline`, as `time.monotonic` counts; `on_page` hears how many pages
-    have been read.
+    The whole file has from `began` until `deadline`, in `time.monotonic`'s seconds. `on_page` receives the number of
+    pages read so far.
     """
 
     def __init__(
@@ -36,34 +36,34 @@ class Division:
         self.task, self._pages, self._deadline, self._on_page = task, pages, deadline, on_page
         self._left = deque(enumerate(self._parts))
         self._read: dict[int, ReadPart] = {}
-        self._come: dict[int, int] = {}  # part -> the page of it that is being read
+        self._come: dict[int, int] = {}  # part -> its page being read
         self._error: BaseException | None = None
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
-        """How many parts there are."""
+        """Return the number of parts."""
         return len(self._parts)
 
     @property
     def is_taken(self) -> bool:
-        """Whether there is no part left to take."""
+        """Whether all parts are taken."""
         return not self._left
 
     @property
     def seconds_left(self) -> float:
-        """How long the file may still take."""
+        """Return the seconds left for the file."""
         return max(self._deadline - time.monotonic(), 0.0)
 
     def help(self, read: Callable[[FilePart, float, PageListener], ReadPart]) -> None:
-        """Read one part after the other as long as there are any; an error ends it for everybody.
+        """Read parts until none is left; an error ends the reading for all workers.
 
-        `read` is given a part, the seconds that it may take, and what hears of its pages.
+        `read` receives a part, its seconds, and the listener for its pages.
         """
         while (taken := self._take()) is not None:
             number, part = taken
             try:
                 result = read(part, self.seconds_left, partial(self._hear, number))
-            except BaseException as error:  # noqa: BLE001  # raised again by `whole`, in the thread that waits
+            except BaseException as error:  # noqa: BLE001  # raised again by `whole`, in the waiting thread
                 self._end(error)
                 return
             with self._changed:
@@ -71,7 +71,7 @@ class Division:
                 self._changed.notify_all()
 
     def whole(self) -> ParseTask:
-        """Wait for all parts and return the task with them; raises what reading one of them raised."""
+        """Wait for all parts and return the task with them; raises the error of any part."""
         with self._changed:
             self._changed.wait_for(lambda: self._error or len(self._read) == len(self._parts))
             if self._error:
@@ -90,7 +90,7 @@ class Division:
             self._changed.notify_all()
 
     def _hear(self, number: int, read: PageRead) -> None:
-        """Pass on how many pages of the file have been read when a part has come to one of its own."""
+        """Report the file's number of pages read when a part reports one of its pages."""
         with self._changed:
             self._come[number] = read.page
             page = sum(self._come.values())

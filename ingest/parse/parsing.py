@@ -1,7 +1,7 @@
-"""One accepted source to everything that is stored of it: document, chunks, and the words they are found by.
+"""Parses one accepted source into everything stored of it: document, chunks and stems.
 
-What runs in a worker process: it imports neither torch nor Chroma, and needs nothing of the library. The pages of
-a long file may be read in parts, by several workers; what they make together is then found out by one of them.
+Runs in a worker process, which imports neither torch nor Chroma and needs nothing of the library. The pages of a long
+file may be read in parts by several workers; one of them then joins the parts.
 """
 
 from __future__ import annotations
@@ -23,57 +23,57 @@ from rag.types import Chunk, Document, Source
 
 logger = logging.getLogger(__name__)
 
-LONG = 200  # pages from which a file is read in parts: below, starting another worker takes as long
+LONG = 200  # pages from which a file is read in parts; below, starting another worker takes as long
 
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """Some pages of a long file that are to be read: their indexes, from 0."""
+    """A part of a long file: the indexes of its pages, from 0."""
 
     source: Source
     original: Path
     pages: range
-    began: float = 0.0  # when reading the file did, as `time.monotonic` counts
+    began: float = 0.0  # start of reading the file, in `time.monotonic`'s seconds
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPart:
-    """The pages of a part as the loader made them, pickled: only the worker that joins them looks into them."""
+    """The loader's pages of a part, pickled: only the worker that joins the parts unpickles them."""
 
     pages: bytes
-    seconds: float  # that it took
+    seconds: float  # of reading
 
 
 @dataclass(frozen=True, slots=True)
 class ParseTask:
-    """What to parse: the kept original of a source, and the id that its document will have."""
+    """A task of parsing: the kept original of a source, and the id of the document to be."""
 
     source: Source
     original: Path
     document_id: str
-    divisible: bool = False  # whether somebody would share the pages of a long file out
-    parts: Sequence[ReadPart] = ()  # all its pages, where they have been read
+    divisible: bool = False  # whether the pages may be divided among workers
+    parts: Sequence[ReadPart] = ()  # all pages, if read in parts
 
 
 @dataclass(frozen=True, slots=True)
 class LongFile:
-    """What parsing says of a file that is to be read in parts."""
+    """The answer to a task whose file is to be read in parts."""
 
     pages: int
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What parsing made of a source, ready to be stored."""
+    """A parsed source, ready to be stored."""
 
     document: Document
     chunks: Sequence[Chunk]
     stems: Sequence[str]  # of each chunk, for lexical search
-    seconds: float = 0.0  # that it took, of all workers together
+    seconds: float = 0.0  # of all workers together
 
 
 def parse(task: ParseTask, tokenizer: Tokenizer) -> Parsed | LongFile:
-    """Read, chunk and stem one source; raises a StudyhallError that says why it can't be."""
+    """Load, chunk and stem one source; raises a StudyhallError with the reason if this fails."""
     began = time.perf_counter()
     data = sources.read(task.original)
     with _reading(task.source):
@@ -88,14 +88,14 @@ def parse(task: ParseTask, tokenizer: Tokenizer) -> Parsed | LongFile:
 
 
 def _pages(data: bytes, source: Source) -> int:
-    """Return how many pages may be read in parts; one that can't be opened so may still be read whole."""
+    """Return the number of pages that may be read in parts; 0 leaves the file to be read as a whole."""
     with suppress(StudyhallError):
         return count_pages(data, name=source.uri)
     return 0
 
 
 def read_part(part: FilePart) -> ReadPart:
-    """Read some pages; raises a StudyhallError that says why they can't be."""
+    """Read some pages; raises a StudyhallError with the reason if this fails."""
     began = time.perf_counter()
     data = sources.read(part.original)
     with _reading(part.source):
@@ -108,19 +108,19 @@ def _load(data: bytes, task: ParseTask) -> Document:
     url = source.uri if sources.is_url(source.uri) else None
     read = [page for part in task.parts for page in pickle.loads(part.pages)]
     document = load(data, name=source.uri, media_type=source.media_type, url=url, read=read or None)
-    # A title stands in one line, whatever the file's name or metadata hold.
+    # A title is one line, whatever the file's name or metadata contain.
     return replace(document, title=" ".join(document.title.split())[:200])
 
 
 @contextmanager
 def _reading(source: Source) -> Iterator[None]:
-    """Say in our words what fails."""
+    """Translate a loader's errors."""
     try:
         yield
     except StudyhallError:
         raise
     except Exception as exc:
-        # A format's library can fail on a broken file in any way; this file is lost, the batch is not.
+        # A format's library can fail on a broken file in any way; this costs the file, not the batch.
         logger.debug("Reading %s failed.", source.uri, exc_info=True)
         message = f"{source.uri} can't be read: {type(exc).__name__}: {exc}."
         raise Damaged(message, remedy="Open it in its program and save it anew, or leave it out.") from exc

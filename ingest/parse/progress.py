@@ -1,6 +1,6 @@
-"""How far a file has come, said by the loader that reads it, heard by whoever reads it for somebody who waits.
+"""Reports a loader's progress through a file's pages to a listener, if there is one.
 
-Loaders say it without knowing who listens: most of the time nobody does.
+Loaders report without knowing the listener; usually there is none.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 def report_page(page: int, total: int, *, by_ocr: bool = False) -> None:
-    """Say that a page, counted from 1, of so many is being read."""
+    """Report that a page, counted from 1, of `total` is being read."""
     if (listener := _listener.get()) is not None:
         listener(page, total, by_ocr)
 
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Hear of the pages that are read meanwhile."""
+    """Receive the reports of pages read within the context."""
     token = _listener.set(listener)
     try:
         yield

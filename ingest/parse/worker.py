@@ -1,7 +1,7 @@
-"""A process that parses: a file that crashes, hangs or eats the memory costs that file only.
+"""Runs parsing in a process: a file that crashes, hangs or exhausts the memory costs that file only.
 
-It is this module run by the same Python, with pickled work on its standard input and pickled answers on its
-standard output. It is not `multiprocessing`, which would run the caller's script again in the worker.
+The process is this module run by the same Python, with pickled work on its standard input and pickled results on its
+standard output. `multiprocessing` would run the caller's script again in the worker.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from rag.errors import Damaged, StudyhallError
 from rag.models.tokenizer import load_tokenizer
 from rag.types import Source
 
-PAGE_SECONDS = 20.0  # that each page may take which is recognised: a scan of a book moves on all the time
+PAGE_SECONDS = 20.0  # added per page under OCR: a scanned book makes steady progress
 MEMORY_BYTES = 4 * 2**30  # address space of a worker; Linux and macOS only
 
 REPORTED_EVERY_S = 0.25
 _LENGTH = 8  # bytes before each pickle
-# New objects between two looks for what can go. A long file makes a million that stay: as often as Python does it
-# by itself, looking through them costs a tenth of the time.
+# New objects between two garbage collections. A long file makes a million lasting objects: at Python's default rate,
+# scanning them costs a tenth of the time.
 _COLLECTED_EVERY = 50_000
 
 Work = ParseTask | FilePart | Unlock
@@ -41,7 +41,7 @@ Outcome = Parsed | LongFile | ReadPart | bytes | None
 
 
 class Worker:
-    """One process that does one thing at a time."""
+    """One process that does one task at a time."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._until = 0.0
@@ -52,13 +52,13 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the process can take more work."""
+        """Whether the process can take more tasks."""
         return self._process.poll() is None
 
     def do(self, work: Work, seconds: float, on_page: Callable[[PageRead], None]) -> Any:
-        """Return what the process makes of some work within `seconds`; it is killed when it takes longer.
+        """Return the process's result for a task within `seconds`; kills the process if the task takes longer.
 
-        What it says meanwhile goes to `on_page`; with each page that it recognises it may take longer.
+        Its page reports go to `on_page`; each page under OCR extends the time.
         """
         assert self._process.stdin and self._process.stdout
         now = time.monotonic()
@@ -88,7 +88,7 @@ class Worker:
                 return
 
     def kill(self) -> None:
-        """End the process now."""
+        """Kill the process."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
@@ -98,7 +98,7 @@ class Worker:
 
 
 def died(work: Work, seconds: float | None) -> Damaged:
-    """Return the error of a file that ended its worker; `seconds` is what it took until it was given up."""
+    """Return the error of a file that ended its worker: after `seconds`, or, if None, by a crash."""
     if seconds is not None:
         message = f"{work.source.uri} was given up after {seconds:.0f} seconds."
     else:
@@ -117,12 +117,12 @@ def command(tokenizer_file: Path, *, memory: int = MEMORY_BYTES) -> list[str]:
 
 
 def main(tokenizer_file: str, memory: int) -> None:
-    """Parse tasks from standard input until it ends: a worker's whole life."""
+    """Do the tasks from standard input until its end; the main function of a worker."""
     results = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not fall between the results
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library's prints must not mix with the results
     _limit_memory(memory)
     if hasattr(os, "nice"):
-        os.nice(10)  # questions are answered in another process, and go first
+        os.nice(10)  # questions, answered in another process, go first
     gc.set_threshold(_COLLECTED_EVERY)
     tokenizer = load_tokenizer(Path(tokenizer_file))
     while (work := _next(sys.stdin.buffer)) is not None:
@@ -132,7 +132,7 @@ def main(tokenizer_file: str, memory: int) -> None:
 
 
 class _PageReporter:
-    """Reports pages to the parent: of each that is recognised, of the others now and then."""
+    """Reports pages to the parent: every page under OCR, the others now and then."""
 
     def __init__(self, results: IO[bytes], source: Source) -> None:
         self._results = results
@@ -155,7 +155,7 @@ def _answer(work: Work, tokenizer: Tokenizer) -> Outcome | StudyhallError:
             case ParseTask():
                 return parse(work, tokenizer)
     except StudyhallError as exc:
-        # Its cause may be of a class that can't travel.
+        # The cause may be of a class that can't be pickled.
         return type(exc)(exc.what, remedy=exc.remedy)
     except MemoryError:
         message = f"{work.source.uri} needs more memory than a document may."

@@ -1,4 +1,4 @@
-"""Parsing in several processes: a file in each, or the parts of a long one where no other file waits."""
+"""Parses in several processes: a file in each, or the parts of a long file when no other waits."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ingest.parse.parsing import LongFile, Parsed, ParseTask
 from ingest.parse.worker import Work, Worker, died
 from ingest.report import PageRead
 
-LEAST_SECONDS = 60.0  # that any file may take
-BYTES_PER_SECOND = 50_000  # and what a large one may take beyond it: scans are slow, and large
+LEAST_SECONDS = 60.0  # least time limit of a file
+BYTES_PER_SECOND = 50_000  # added to the limit of a large file: scans are slow, and large
 
 
 class Workers:
-    """Parses in up to `count` processes; they are started when there is work and end with `close`.
+    """Parses in up to `count` processes, started when needed and ended by `close`.
 
-    `on_page` hears how far the longer files have come, from threads of its own.
+    `on_page` receives the progress of the longer files, from other threads.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Workers:
     ) -> None:
         self._on_page = on_page
         self._count = count
-        self._waiting = 0  # tasks that no worker has begun
+        self._waiting = 0  # tasks not begun
         self._command = command
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="parse")
@@ -49,20 +49,20 @@ class Workers:
         self._counting = threading.Lock()
 
     def submit(self, task: ParseTask) -> Future[Parsed]:
-        """Parse a task in a worker; the future raises what parsing raised, or Damaged when the worker died.
+        """Parse a task in a worker; the future raises parsing's error, or Damaged if the worker died.
 
-        The pages of a long file are shared out among the workers that have nothing else to do.
+        The pages of a long file are divided among the idle workers.
         """
         with self._counting:
             self._waiting += 1
         return self._threads.submit(self._parse, task)
 
     def unlock(self, work: Unlock) -> Future[bytes | None]:
-        """Open a file that needs a password in a worker: it is as likely to be broken as any."""
+        """Unlock a file in a worker, since it is as likely to be broken as any."""
         return self._threads.submit(self._unlock, work)
 
     def close(self) -> None:
-        """End the workers, also in the middle of a file."""
+        """End the workers, even in the middle of a file."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         with self._closing:
             self._closed = True
@@ -86,12 +86,12 @@ class Workers:
         return parsed
 
     def _may_share(self) -> bool:
-        """Whether others could help with a long file: as long as each has one of its own, that is faster."""
+        """Whether other workers could help with a long file: as long as each has a file of its own, that is faster."""
         return self._count > 1 and not self._waiting
 
     def _shared(self, division: Division, worker: Worker) -> ParseTask:
-        """Return the task with all its parts, read by this worker and by all that have nothing else to do."""
-        with contextlib.suppress(RuntimeError):  # closing: whoever holds a worker hears of that by itself
+        """Return the task with all its parts, read by this worker and all idle ones."""
+        with contextlib.suppress(RuntimeError):  # closing; the holder of a worker sees the error itself
             for _ in range(min(len(division), self._count) - 1):
                 self._threads.submit(self._help, division)
         division.help(worker.do)
@@ -109,12 +109,12 @@ class Workers:
         return opened
 
     def _allowed(self, work: Work) -> float:
-        """Return the seconds that a file may take."""
+        """Return the time limit of a task in seconds."""
         return self._seconds + work.source.size / BYTES_PER_SECOND
 
     @contextlib.contextmanager
     def _worker(self, work: Work) -> Iterator[Worker]:
-        """Give a process of one's own for some work."""
+        """Reserve a worker for some work."""
         worker = self._idle.get()
         try:
             yield (worker := self._ready(worker, work))
@@ -122,7 +122,7 @@ class Workers:
             self._idle.put(worker)
 
     def _ready(self, worker: Worker | None, work: Work) -> Worker:
-        """Return a process that can take some work: the one there was, or a new one in its place."""
+        """Return a live worker: the given one, or a new one in its place."""
         if worker is not None and worker.alive:
             return worker
         with self._closing:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.support import coverage, stem_set, word_groups
-from rag.library.catalog import Catalog
+from rag.ports import Catalog
 from rag.text.sentences import around, sentence_spans
 from rag.types import Citation, Passage, Sentence
 

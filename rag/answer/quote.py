@@ -16,8 +16,7 @@ from rag.answer.definition import plainest, whole
 from rag.answer.support import coverage, stem_set
 from rag.answer.wording import answers_so, is_aim, is_exercise
 from rag.lexicon import either
-from rag.library.library import Library
-from rag.ports import Embedder
+from rag.ports import Embedder, LexicalIndex
 from rag.question.answer_type import AnswerType
 from rag.question.numbered import NumberedItem
 from rag.question.query import Query
@@ -90,9 +89,9 @@ _ELSEWHERE = re.compile(
 )
 
 
-def quote(query: Query, passages: Sequence[Passage], library: Library, embedder: Embedder) -> list[QuotedSentence]:
+def quote(query: Query, passages: Sequence[Passage], lexical: LexicalIndex, embedder: Embedder) -> list[QuotedSentence]:
     """Return the sentences that can answer the query, best first; empty when the passages have none."""
-    measure, term, listing = Measure(query, library), query.subject, query.asks(AnswerType.LIST)
+    measure, term, listing = Measure(query, lexical), query.subject, query.asks(AnswerType.LIST)
     found = [one for passage in passages[:_PASSAGES] for one in _candidates(passage, measure, term, listing=listing)]
     if not query.asks(AnswerType.AIMS):
         found = [one for one in found if not is_aim(" ".join(one.found.text.split()))]
@@ -117,10 +116,10 @@ def quote(query: Query, passages: Sequence[Passage], library: Library, embedder:
 class Measure:
     """The share of a question's words, weighted by rarity, that a text covers."""
 
-    def __init__(self, query: Query, library: Library) -> None:
+    def __init__(self, query: Query, lexical: LexicalIndex) -> None:
         self._languages = query.languages or ("en",)
         self._groups = query.stems
-        self._weights = library.lexical.weights([stem for group in self._groups for stem in group])
+        self._weights = lexical.weights([stem for group in self._groups for stem in group])
 
     def __call__(self, text: str) -> float:
         """Return the share for a text, 0 to 1."""

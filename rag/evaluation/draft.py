@@ -21,7 +21,7 @@ from rag.errors import Cancelled, InputError
 from rag.evaluation.measures import bare
 from rag.evaluation.questions import EvalQuestion, Evidence
 from rag.lexicon import either, words
-from rag.library.catalog import Catalog
+from rag.library.catalog import SqliteCatalog
 from rag.text.sentences import sentence_spans
 from rag.types import BlockKind, Chunk, Document, DocumentInfo, DocumentState, Passage
 
@@ -67,7 +67,7 @@ class DraftSource:
 
 
 def draft(
-    catalog: Catalog,
+    catalog: SqliteCatalog,
     *,
     collection: str | None,
     most: int,
@@ -198,7 +198,7 @@ def _question(place: DraftSource, asked: str, span: tuple[int, int], answer: str
 
 
 def _written(
-    catalog: Catalog, names: dict[str, str], writer: Writer, most: int, stopped: threading.Event
+    catalog: SqliteCatalog, names: dict[str, str], writer: Writer, most: int, stopped: threading.Event
 ) -> Iterator[EvalQuestion]:
     """Yield what a model asks about chunks from all documents; replies that quote nothing verbatim are left out."""
     chunks = list(_in_turn([_spread(_prose(catalog, key)) for key in names]))
@@ -211,7 +211,7 @@ def _written(
             yield question
 
 
-def _prose(catalog: Catalog, document_id: str) -> list[Chunk]:
+def _prose(catalog: SqliteCatalog, document_id: str) -> list[Chunk]:
     chunks = catalog.chunks.of_document(document_id)
     return [chunk for chunk in chunks if len(chunk.text.split()) >= _LEAST_PROSE]
 

@@ -14,7 +14,7 @@ from rag.errors import Cancelled, SettingsError
 from rag.evaluation.judge import DEPTH, Judged, is_source, judge
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.report import ALL, Evaluating, Evaluation, compared, side
-from rag.library.catalog import Catalog
+from rag.ports import Catalog
 from rag.settings import Settings, changed
 from rag.types import Citation, Passage, Question
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from rag.lexicon.schema import FRAGMENTS, LANGUAGE, SCHEMA, Entry, Section
+from rag.lexicon.schema import FRAGMENTS, LANGUAGE, SCHEMA, Entry, FileSection
 
 NEVER = "(?!)"  # a pattern that matches nothing
 _NAMED = re.compile(r"\{([a-z_]+)\}")  # another entry, or a gap that the code fills; "{1,4}" is a quantifier
@@ -72,9 +72,9 @@ def load(path: Path, *, check_patterns: bool = True) -> Language:
     found = {name: section for section, entries in data.items() for name in entries}
     for name in wanted.keys() - found.keys():
         _require(path, f"{wanted[name].section}.{name}", holds=False, message="is missing")
-    parsed: dict[str, dict[str, Any]] = {section: {} for section in Section}
+    parsed: dict[str, dict[str, Any]] = {section: {} for section in FileSection}
     parsed[FRAGMENTS] = {
-        name: _parsed(path, name, Entry(Section.PHRASES, FRAGMENTS), value) for name, value in fragments.items()
+        name: _parsed(path, name, Entry(FileSection.PHRASES, FRAGMENTS), value) for name, value in fragments.items()
     }
     for name, section in found.items():
         known = name in wanted and wanted[name].section == section
@@ -92,21 +92,21 @@ def load(path: Path, *, check_patterns: bool = True) -> Language:
 
 def _parsed(path: Path, name: str, entry: Entry, value: object) -> object:
     where = f"{entry.section}.{name}"
-    if entry.section is Section.TABLES:
+    if entry.section is FileSection.TABLES:
         _require(path, where, isinstance(value, dict), "is no table")
         assert isinstance(value, dict)
         for key, listed in value.items():
             _require(path, f"{where}.{key}", key in entry.keys, f"is none of {', '.join(entry.keys)}")
             _require(path, f"{where}.{key}", isinstance(listed, str), "is no text")
         return {key: _listed(listed) for key, listed in value.items()}
-    if entry.section is Section.PHRASES and isinstance(value, list):
+    if entry.section is FileSection.PHRASES and isinstance(value, list):
         _require(path, where, all(isinstance(piece, str) for piece in value), "has something else than texts")
         return tuple(value)
     _require(path, where, isinstance(value, str), "is no text")
     assert isinstance(value, str)
-    if entry.section is Section.WORDS:
+    if entry.section is FileSection.WORDS:
         return tuple(value.split())
-    if entry.section is Section.PHRASES:
+    if entry.section is FileSection.PHRASES:
         return _listed(value)
     named = {field for _, field, _, _ in Formatter().parse(value) if field}
     _require(path, where, named == set(entry.put_in), f"has other gaps than {sorted(entry.put_in)}")
@@ -121,10 +121,10 @@ def _check_names(path: Path, language: Language) -> None:
     """Raise LexiconError for a phrase with a `{name}` that doesn't exist."""
     known = language.words.keys() | language.phrases.keys() | language.fragments.keys()
     gaps = {gap for entry in SCHEMA.values() for gap in entry.put_in}
-    for section, entries in ((Section.PHRASES, language.phrases), (FRAGMENTS, language.fragments)):
+    for section, entries in ((FileSection.PHRASES, language.phrases), (FRAGMENTS, language.fragments)):
         for name, pieces in entries.items():
             unknown = {used for piece in pieces for used in _NAMED.findall(piece)} - known
-            unknown -= set(SCHEMA[name].put_in) if section is Section.PHRASES else gaps
+            unknown -= set(SCHEMA[name].put_in) if section is FileSection.PHRASES else gaps
             _require(path, f"{section}.{name}", not unknown, f"names {', '.join(unknown)}, which there isn't")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Section(StrEnum):
+class FileSection(StrEnum):
     """A part of a data file."""
 
     WORDS = "words"
@@ -29,7 +29,7 @@ FRAGMENTS = "fragments"
 class Entry:
     """An entry: its section and purpose, and the keys of a table or the gaps that the code fills."""
 
-    section: Section
+    section: FileSection
     purpose: str
     keys: tuple[str, ...] = ()
     put_in: tuple[str, ...] = ()
@@ -47,19 +47,19 @@ LANGUAGE = {
 
 
 def _words(purpose: str, *, detects: bool = False) -> Entry:
-    return Entry(Section.WORDS, purpose, detects=detects)
+    return Entry(FileSection.WORDS, purpose, detects=detects)
 
 
 def _phrases(purpose: str, *put_in: str, detects: bool = False) -> Entry:
-    return Entry(Section.PHRASES, purpose, put_in=put_in, detects=detects)
+    return Entry(FileSection.PHRASES, purpose, put_in=put_in, detects=detects)
 
 
 def _table(purpose: str, keys: str) -> Entry:
-    return Entry(Section.TABLES, purpose, keys=tuple(keys.split()))
+    return Entry(FileSection.TABLES, purpose, keys=tuple(keys.split()))
 
 
 def _text(purpose: str, *put_in: str) -> Entry:
-    return Entry(Section.TEXTS, purpose, put_in=put_in)
+    return Entry(FileSection.TEXTS, purpose, put_in=put_in)
 
 
 _TO_TWENTY = " ".join(map(str, range(1, 21)))

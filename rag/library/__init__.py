@@ -1,1 +1,1 @@
-"""What is known: the catalog and lexical index in SQLite are the truth, the vectors in Chroma are derived."""
+"""The library of a home: catalog and lexical index in SQLite are the truth, the vectors in Chroma are derived."""

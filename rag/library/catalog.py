@@ -1,4 +1,4 @@
-"""The catalog: which collections hold which documents, and what these consist of. SQLite is the truth."""
+"""The catalog: collections, documents and chunks of a home. SQLite is the truth."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from rag.library.documents import Documents
 from rag.library.memberships import Memberships
 
 
-class Catalog:
-    """The parts that read and change what is held; each does so in the same database."""
+class SqliteCatalog:
+    """Groups the readers and writers of the catalog; all work on the same database."""
 
     def __init__(self, database: Database, fingerprint: str) -> None:
         self.collections = Collections(database)

@@ -1,4 +1,4 @@
-"""The chunks of a home, read: cut out of their documents' texts. Nothing is changed here."""
+"""Reads the chunks of a home, cut out of their documents' texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rag.library.rows import as_chunk
 from rag.types import Chunk
 
 _LAST = 2**31  # behind the ordinal of any chunk
-# Of several paths the first is named.
+# A document under several paths is named by the first.
 _CHUNKS = """SELECT chunks.*, documents.title,
                     (SELECT min(uri) FROM holdings JOIN collections ON collections.id = collection_id
                      WHERE holdings.document_id = documents.id AND (?1 IS NULL OR name = ?1)) AS uri
@@ -26,9 +26,9 @@ class Chunks:
         self._database = database
 
     def get(self, chunk_ids: Sequence[str], collection: str | None = None) -> dict[str, tuple[Chunk, str, str]]:
-        """Return (chunk, source, title) by chunk id; ids that are not there (any more) are left out.
+        """Return (chunk, source, title) by chunk id, without the ids that don't exist (any more).
 
-        The source is the path in the collection, where one is asked.
+        The source is the document's first path, of those in `collection` if one is given.
         """
         with self._database.snapshot() as db:
             rows = db.execute(
@@ -51,7 +51,7 @@ class Chunks:
         return self.neighbours(document_id, 0, _LAST)
 
     def keys(self, document_id: str) -> list[tuple[str, tuple[str, ...]]]:
-        """Return (id, heading path) of a document's chunks, in order: with its title, all that its vectors are of."""
+        """Return (id, heading path) of a document's chunks, in order; with the title, all its vectors depend on."""
         with self._database.read() as db:
             rows = db.execute(
                 "SELECT id, headings FROM chunks WHERE document_id = ? ORDER BY ordinal", (document_id,)
@@ -59,7 +59,7 @@ class Chunks:
         return [(str(row["id"]), tuple(json.loads(row["headings"]))) for row in rows]
 
     def few(self, document_ids: Collection[str], most: int) -> list[str]:
-        """Return the chunk ids of documents when there are at most so many; else nothing."""
+        """Return the chunk ids of the documents if there are at most `most`, otherwise an empty list."""
         with self._database.read() as db:
             rows = db.execute(
                 "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)) LIMIT ?",
@@ -68,7 +68,7 @@ class Chunks:
         return [str(row["id"]) for row in rows] if len(rows) <= most else []
 
     def origins(self, chunk_ids: Collection[str]) -> dict[str, tuple[str, str]]:
-        """Return (document id, its language) by chunk id; ids that are not there (any more) are left out."""
+        """Return (document id, its language) by chunk id, without the ids that don't exist (any more)."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT chunks.id, document_id, language FROM chunks JOIN documents ON documents.id = document_id
@@ -78,7 +78,7 @@ class Chunks:
         return {row["id"]: (row["document_id"], row["language"]) for row in rows}
 
     def on_pages(self, chunk_ids: Collection[str], pages: tuple[int, int]) -> set[str]:
-        """Return those of the chunks that touch the pages."""
+        """Return the chunks, of those given, that touch the pages (first, last)."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT id FROM chunks WHERE id IN (SELECT value FROM json_each(?))
@@ -91,8 +91,8 @@ class Chunks:
 def _cut(db: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> Iterator[tuple[sqlite3.Row, Chunk]]:
     """Cut the chunks of `rows` out of their documents' texts, which are stored once.
 
-    A text is read once for all its chunks: SQLite would read it from its beginning for each, and those of a book
-    took a second.
+    A text is read once for all its chunks. SQLite would read a text from its beginning for each chunk; for the chunks
+    of a book this took a second.
     """
     by_document = sorted(rows, key=lambda row: (row["document_id"], row["ordinal"]))
     for document_id, group in groupby(by_document, key=lambda row: str(row["document_id"])):

@@ -1,4 +1,4 @@
-"""The collections of a home: their names, their numbers, and how much each holds."""
+"""The collections of a home: names, numbers and sizes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ DEFAULT_COLLECTION = "main"
 
 
 class Collections:
-    """Makes, lists and removes collections. Everything else knows a collection by its number."""
+    """Creates, lists and removes collections. All other parts know a collection by its number."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def all(self) -> list[CollectionInfo]:
-        """Return every collection with its numbers of documents and chunks."""
+        """Return every collection with its counts of documents and chunks."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT name, count(DISTINCT holdings.document_id) AS documents,
@@ -29,7 +29,7 @@ class Collections:
         return [CollectionInfo(row["name"], row["documents"], row["chunks"]) for row in rows]
 
     def searchable(self) -> list[tuple[int, str]]:
-        """Return (number, name) of the collections that hold a chunk."""
+        """Return (number, name) of the collections that have chunks."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT id, name FROM collections WHERE EXISTS (
@@ -39,12 +39,12 @@ class Collections:
         return [(int(row["id"]), str(row["name"])) for row in rows]
 
     def numbers(self) -> list[int]:
-        """Return the numbers of all collections, in the order of their names."""
+        """Return the numbers of all collections, ordered by name."""
         with self._database.read() as db:
             return [int(row["id"]) for row in db.execute("SELECT id FROM collections ORDER BY name")]
 
     def number(self, name: str) -> int:
-        """Return the number of a collection; raises NotFound with the names there are."""
+        """Return the number of a collection; raises NotFound, which lists the existing names."""
         with self._database.read() as db:
             row = db.execute("SELECT id FROM collections WHERE name = ?", (name,)).fetchone()
             if row is not None:
@@ -54,7 +54,7 @@ class Collections:
         raise NotFound(message, remedy=f"There are: {', '.join(names)}." if names else "There are none yet.")
 
     def create(self, name: str) -> int:
-        """Return the number of the collection `name`, made if it doesn't exist yet."""
+        """Return the number of the collection `name`, creating the collection if necessary."""
         name = name.strip()
         if not name or len(name) > 100 or not name.isprintable():
             message = f"{name!r} is no name for a collection."

@@ -1,4 +1,4 @@
-"""The SQLite file: one connection per thread, one writer at a time, errors in words."""
+"""The SQLite file: one connection per thread, one writer at a time, errors that a person can act on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class _PerThread(threading.local):
-    """A thread's own connection, and what it has read since the last write."""
+    """A thread's own connection and its cache of reads since the last write."""
 
     def __init__(self) -> None:
         self.connection: sqlite3.Connection | None = None
@@ -26,9 +26,9 @@ class _PerThread(threading.local):
 
 
 class Database:
-    """``library.db``, opened in WAL mode and brought to the newest schema.
+    """``library.db``, opened in WAL mode and migrated to the newest schema.
 
-    Raises HomeError when the file can't be opened, is damaged, or comes from a newer Studyhall.
+    Raises HomeError if the file can't be opened, is damaged, or was written by a newer Studyhall.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,23 +36,23 @@ class Database:
         self._own = _PerThread()
         self._connections: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
-        self._writes = 0  # transactions so far: what was read before the last one may be out of date
+        self._writes = 0  # transactions so far; cached reads from before the last one are stale
         with self._errors():
             migrate(self._connection())
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection to read with."""
+        """Yield a connection for reading."""
         with self._errors():
             yield self._connection()
 
     def cached(self, key: Hashable, read: Callable[[], _T]) -> _T:
-        """Return what `read` returned the last time that nothing was written since, here or by another process.
+        """Return the result of `read`, cached per thread until the next write, by this process or another.
 
-        For what every question asks and hardly anything changes; each thread keeps its own.
+        For reads that every question repeats and hardly any write changes.
         """
         with self.read() as connection:
-            if connection.in_transaction:  # it may be taken back
+            if connection.in_transaction:  # the transaction may be rolled back
                 return read()
             moment = self._writes, int(connection.execute("PRAGMA data_version").fetchone()[0])
         own = self._own
@@ -64,9 +64,9 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection whose reads all see the same moment, whatever is written meanwhile."""
+        """Yield a connection whose reads all see the same state, regardless of concurrent writes."""
         with self.read() as connection:
-            if connection.in_transaction:  # of a write around this: it sees what it has written
+            if connection.in_transaction:  # an enclosing write; its reads see its own changes
                 yield connection
                 return
             connection.execute("BEGIN")
@@ -77,7 +77,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection inside a transaction: all of it happens, or none."""
+        """Yield a connection inside a transaction, which is committed as a whole or rolled back."""
         with self._writing, self._errors():
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
@@ -86,11 +86,11 @@ class Database:
                 connection.execute("COMMIT")
                 self._writes += 1
             finally:
-                if connection.in_transaction:  # something failed; a full disk has rolled back already
+                if connection.in_transaction:  # after an error; on a full disk SQLite has rolled back already
                     connection.execute("ROLLBACK")
 
     def integrity(self) -> str:
-        """Return what SQLite finds wrong with the file, or nothing."""
+        """Return SQLite's complaints about the file; empty if it is intact."""
         with self.read() as db:
             found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(5)")]
         return "" if found == ["ok"] else "; ".join(found)
@@ -105,7 +105,7 @@ class Database:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Translate what SQLite says of the file into what a person can act on."""
+        """Translate SQLite's errors into errors that a person can act on."""
         try:
             yield
         except sqlite3.OperationalError as exc:
@@ -132,7 +132,7 @@ class Database:
         return connection
 
 
-# What SQLite says → what it means, and what to do.
+# SQLite's message → its meaning and the remedy.
 _MEANINGS = (
     ("full", "the disk is full", "Free some space, then run the command again: nothing ingested is lost."),
     ("readonly", "it is read-only", "Give yourself write permission, or choose another home with --home."),
@@ -151,5 +151,5 @@ def _translated(path: Path, exc: sqlite3.OperationalError) -> Exception:
 
 
 def now() -> str:
-    """Return the time as it is stored: ISO 8601, UTC."""
+    """Return the current time in the stored format: ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")

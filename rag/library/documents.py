@@ -1,4 +1,4 @@
-"""The documents of a home, read: what is held, what is queued, texts and pages. Nothing is changed here."""
+"""Reads the documents of a home, held and queued, with their texts and pages."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from rag.types import BlockKind, Document, DocumentInfo, Page, Quality
 
 
 class Documents:
-    """Reads documents and their pages. `fingerprint` names the embedder in use: other vectors make none ready."""
+    """Reads documents and their pages. Only vectors of the embedder with this `fingerprint` make a document ready."""
 
     def __init__(self, database: Database, fingerprint: str) -> None:
         self._database = database
         self._fingerprint = fingerprint
 
-    # ---- which there are
+    # ---- lists and look-ups
 
     def all(self, collection: str | None = None) -> list[DocumentInfo]:
-        """Return a line per document and collection: what is held, and what is queued."""
+        """Return an entry per document and collection, for held and queued documents."""
         return self._infos(collection, None)
 
     def info(self, document_id: str, collection: str | None = None) -> DocumentInfo:
-        """Return the line of the document with this id, the first of several; raises NotFound."""
+        """Return the first entry of the document with this id; raises NotFound."""
         infos = self._infos(collection, document_id)
         if not infos:
             raise _not_found(document_id)
         return infos[0]
 
     def find(self, name: str, collection: str | None = None) -> DocumentInfo:
-        """Return the document that a person means: by id, path, file name or title, or the beginning or part of one.
+        """Return the document that a person calls `name`: by id, path, file name or title, or a prefix or part of one.
 
-        Raises NotFound, also when several fit equally well.
+        Raises NotFound if there is none, or if several match equally well.
         """
         listed = self.all(collection)
         folded = name.casefold()
@@ -56,17 +56,17 @@ class Documents:
         raise _not_found(name)
 
     def is_parsed(self, document_id: str) -> bool:
-        """Say whether the document is there, parsed and searchable."""
+        """Say whether the document exists, parsed and searchable."""
         with self._database.read() as db:
             row = db.execute("SELECT 1 FROM documents WHERE id = ? AND state = 'parsed'", (document_id,))
             return row.fetchone() is not None
 
     def languages(self, collection: str | None = None) -> list[str]:
-        """Return the languages that the searchable documents were stemmed in; read once between two writes."""
+        """Return the languages in which the searchable documents were stemmed; cached until the next write."""
         return self._database.cached(("languages", collection), lambda: self._read_languages(collection))
 
     def other_paths(self, document_ids: Collection[str], collection: str | None = None) -> dict[str, list[str]]:
-        """Return, by id, the paths of documents besides the first, which `chunks` names; only those that have some."""
+        """Return each document's paths besides the first, which `chunks` names; by id, for documents with several."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT DISTINCT document_id, uri FROM holdings JOIN collections ON collections.id = collection_id
@@ -79,10 +79,10 @@ class Documents:
             paths.setdefault(row["document_id"], []).append(row["uri"])
         return {key: several[1:] for key, several in paths.items() if len(several) > 1}
 
-    # ---- one of them
+    # ---- one document
 
     def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
-        """Return ``document.text[start:end]``; raises NotFound when there is no such document."""
+        """Return ``document.text[start:end]``; raises NotFound if the document doesn't exist."""
         with self._database.read() as db:
             row = db.execute(
                 "SELECT substr(text, ?, ?) AS part FROM documents WHERE id = ?",
@@ -93,7 +93,7 @@ class Documents:
         return str(row["part"])
 
     def get(self, document_id: str) -> Document:
-        """Return a whole document, with blocks, pages and alignments."""
+        """Return a complete document, with blocks, pages and alignments."""
         with self._database.read() as db:
             row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
             pages = db.execute("SELECT * FROM pages WHERE document_id = ? ORDER BY number", (document_id,)).fetchall()
@@ -110,13 +110,13 @@ class Documents:
         )
 
     def quality(self, document_id: str) -> Quality | None:
-        """Return how completely a document was read; None where nothing is known of it."""
+        """Return the reading quality of a document, or None if it is unknown."""
         with self._database.read() as db:
             row = db.execute("SELECT quality FROM documents WHERE id = ?", (document_id,)).fetchone()
         return None if row is None else as_quality(row["quality"])
 
     def body(self, document_id: str) -> Document:
-        """Return a document's text, blocks and pages without the way back to the page, which is most of its size."""
+        """Return a document's text, blocks and pages without the alignments, which are most of its size."""
         with self._database.read() as db:
             row = db.execute(
                 "SELECT title, language, text, blocks FROM documents WHERE id = ?", (document_id,)
@@ -130,7 +130,7 @@ class Documents:
         return Document(row["text"], row["title"], row["language"], as_blocks(row["blocks"]), numbered)
 
     def counts(self, document_id: str) -> tuple[int, int]:
-        """Return a document's numbers of pages and chunks."""
+        """Return a document's counts of pages and chunks."""
         with self._database.read() as db:
             row = db.execute(
                 """SELECT (SELECT count(*) FROM pages WHERE document_id = ?1),
@@ -140,7 +140,7 @@ class Documents:
         return int(row[0]), int(row[1])
 
     def title(self, document_id: str) -> str:
-        """Return a document's title; empty when there is no such document."""
+        """Return a document's title; empty if the document doesn't exist."""
         with self._database.read() as db:
             row = db.execute("SELECT title FROM documents WHERE id = ?", (document_id,)).fetchone()
         return "" if row is None else str(row["title"])
@@ -152,7 +152,7 @@ class Documents:
         return "" if row is None else str(row["sha256"])
 
     def page(self, document_id: str, number: int) -> Page | None:
-        """Return one page with its alignment, or None when the document has no such page."""
+        """Return one page with its alignment, or None if the document has no such page."""
         with self._database.read() as db:
             row = db.execute(
                 "SELECT * FROM pages WHERE document_id = ? AND number = ?", (document_id, number)
@@ -160,7 +160,7 @@ class Documents:
         return None if row is None else as_page(row)
 
     def heading_at(self, document_id: str, offset: int) -> str | None:
-        """Return the heading that the character at `offset` stands under, verbatim; None before the first one."""
+        """Return the heading above the character at `offset`, verbatim, or None before the first heading."""
         with self._database.read() as db:
             row = db.execute(
                 """SELECT substr(text, (value ->> 0) + 1, (value ->> 1) - (value ->> 0)) AS heading
@@ -172,7 +172,7 @@ class Documents:
         return None if row is None else str(row["heading"])
 
     def page_starts(self, document_id: str, start: int, end: int) -> tuple[tuple[int, int, str | None], ...]:
-        """Return (offset where it starts, number, label) of the pages that ``[start, end)`` touches."""
+        """Return (start offset, number, label) of the pages that ``[start, end)`` touches."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT start, number, label FROM pages

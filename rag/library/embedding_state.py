@@ -1,4 +1,4 @@
-"""Which documents have their vectors in which index, and which vectors must go: SQLite says, Chroma only holds."""
+"""The embedding state: which index has which document's vectors, and which vectors must go. SQLite is the truth."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rag.library.database import Database
 
-# Documents of collections without vectors of the embedder ?1.
+# The memberships without vectors of the embedder ?1.
 _PENDING = """FROM holdings JOIN documents ON documents.id = holdings.document_id
     LEFT JOIN vectors ON vectors.collection_id = holdings.collection_id
         AND vectors.document_id = holdings.document_id AND fingerprint = ?1
@@ -15,14 +15,14 @@ _PENDING = """FROM holdings JOIN documents ON documents.id = holdings.document_i
 
 
 class EmbeddingState:
-    """Keeps account of the vectors. `fingerprint` names the embedder in use; older ones may still answer."""
+    """Records which documents are embedded. `fingerprint` names the embedder in use; older ones may still serve."""
 
     def __init__(self, database: Database, fingerprint: str) -> None:
         self._database = database
         self._fingerprint = fingerprint
 
     def pending(self, document_id: str | None = None) -> list[tuple[int, str]]:
-        """Return (collection number, document id) of parsed documents, or of one, that are to be embedded."""
+        """Return (collection number, document id) of the parsed documents, or of one, that are still to be embedded."""
         with self._database.read() as db:
             rows = db.execute(
                 f"""SELECT DISTINCT holdings.collection_id, holdings.document_id {_PENDING}
@@ -32,7 +32,7 @@ class EmbeddingState:
         return [(row["collection_id"], row["document_id"]) for row in rows]
 
     def count_pending(self, collection_id: int, fingerprint: str | None = None) -> int:
-        """Return how many documents of a collection have no vectors in this index, or in that of another embedder."""
+        """Return how many documents of a collection lack vectors in the current index, or in that of `fingerprint`."""
         with self._database.read() as db:
             row = db.execute(
                 f"SELECT count(DISTINCT holdings.document_id) {_PENDING} AND holdings.collection_id = ?2",
@@ -41,9 +41,10 @@ class EmbeddingState:
         return int(row[0])
 
     def record(self, collection_id: int, document_id: str, *, agree: Callable[[], bool] = lambda: True) -> bool:
-        """Write down that all vectors of a document are in; False when the document went or changed meanwhile.
+        """Record that all vectors of a document are stored; False if the document was removed or changed meanwhile.
 
-        `agree` says whether the vectors are those of the document's chunks, at a moment when nothing can change.
+        `agree` is called inside the transaction, where nothing can change, and confirms that the vectors match the
+        document's chunks.
         """
         with self._database.write() as db:
             key = (collection_id, document_id)
@@ -57,7 +58,7 @@ class EmbeddingState:
             return True
 
     def forget(self, collection_id: int | None = None, document_id: str | None = None) -> None:
-        """Forget that a document's vectors are in, or all vectors, so that they are made anew."""
+        """Forget the embedding state of a document, a collection, or all, so that the vectors are made again."""
         with self._database.write() as db:
             db.execute(
                 "DELETE FROM vectors WHERE (?1 IS NULL OR collection_id = ?1) AND (?2 IS NULL OR document_id = ?2)",
@@ -65,13 +66,13 @@ class EmbeddingState:
             )
 
     def all(self) -> list[tuple[int, str, str]]:
-        """Return (collection number, document id, fingerprint) of all documents whose vectors are in."""
+        """Return (collection number, document id, fingerprint) of all embedded documents."""
         with self._database.read() as db:
             rows = db.execute("SELECT collection_id, document_id, fingerprint FROM vectors").fetchall()
         return [(row["collection_id"], row["document_id"], row["fingerprint"]) for row in rows]
 
     def collections_with(self, document_id: str) -> list[int]:
-        """Return the numbers of the collections that have all vectors of a document."""
+        """Return the numbers of the collections with all vectors of a document."""
         with self._database.read() as db:
             rows = db.execute(
                 "SELECT collection_id FROM vectors WHERE document_id = ? AND fingerprint = ?",
@@ -80,7 +81,7 @@ class EmbeddingState:
         return [int(row["collection_id"]) for row in rows]
 
     def expected(self, collection_id: int, fingerprint: str) -> int:
-        """Return how many vectors a collection must have at least in an index."""
+        """Return the least number of vectors that a collection must have in an index."""
         with self._database.read() as db:
             row = db.execute(
                 """SELECT count(*) FROM vectors JOIN chunks ON chunks.document_id = vectors.document_id
@@ -89,18 +90,18 @@ class EmbeddingState:
             ).fetchone()
         return int(row[0])
 
-    # ---- one embedder after another
+    # ---- changing the embedder
 
     def serving(self, collection_id: int) -> str:
-        """Return the fingerprint of the index that answers for a collection.
+        """Return the fingerprint of the index that serves a collection.
 
-        An older one answers as long as it holds documents that are not embedded anew yet, and no fewer than the
-        new one does.
+        An older index serves as long as it holds documents that are not embedded again yet, and at least as many as the
+        new index.
         """
         return self._database.cached(("serving", collection_id), lambda: self._serving(collection_id))
 
     def outdated(self) -> set[tuple[int, str]]:
-        """Return (collection number, document id) of documents that only another embedder has embedded."""
+        """Return (collection number, document id) of the documents that only another embedder has embedded."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT DISTINCT collection_id, document_id FROM vectors AS old WHERE NOT EXISTS (
@@ -111,7 +112,7 @@ class EmbeddingState:
         return {(int(row["collection_id"]), str(row["document_id"])) for row in rows}
 
     def forget_others(self, collection_id: int) -> None:
-        """Forget a collection's vectors of all other embedders."""
+        """Forget the embedding state of a collection under all other embedders."""
         with self._database.write() as db:
             key = (collection_id, self._fingerprint)
             db.execute("DELETE FROM vectors WHERE collection_id = ? AND fingerprint <> ?", key)
@@ -119,13 +120,13 @@ class EmbeddingState:
     # ---- vectors that must go
 
     def removals(self) -> list[tuple[int, str]]:
-        """Return (collection number, document id) of vectors that must still be deleted."""
+        """Return (collection number, document id) of the vectors still to be deleted."""
         with self._database.read() as db:
             rows = db.execute("SELECT collection_id, document_id FROM vector_removals").fetchall()
         return [(row["collection_id"], row["document_id"]) for row in rows]
 
     def carry_out(self, collection_id: int, document_id: str, delete: Callable[[], None]) -> None:
-        """Carry out a removal, unless the document has come back: nothing is held or recorded meanwhile."""
+        """Delete a document's vectors unless the document has come back; no membership can change meanwhile."""
         with self._database.write() as db:
             if _must_go(db, collection_id, document_id):
                 delete()

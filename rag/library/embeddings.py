@@ -1,4 +1,4 @@
-"""The vectors kept in step with the account of them: which are missing, which are complete, which must go."""
+"""Keeps vector index and embedding state in step: finds missing vectors, records complete ones, deletes the rest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rag.library.catalog import Catalog
+from rag.library.catalog import SqliteCatalog
 from rag.library.embedding_state import EmbeddingState
 from rag.platform.import_lock import IMPORT_LOCK
 from rag.ports import VectorStore
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 class Embeddings:
     """Compares the vector index with the embedding state and changes both together."""
 
-    def __init__(self, catalog: Catalog, state: EmbeddingState, vectors: VectorStore, fingerprint: str) -> None:
+    def __init__(self, catalog: SqliteCatalog, state: EmbeddingState, vectors: VectorStore, fingerprint: str) -> None:
         self._catalog = catalog
         self._state = state
         self._vectors = vectors
         self._fingerprint = fingerprint
-        self._complete: set[tuple[int, str]] = set()  # indexes that lacked nothing when they were counted
+        self._complete: set[tuple[int, str]] = set()  # indexes found complete
 
     def missing(self, collection_id: int, fingerprint: str) -> tuple[int, int]:
-        """Return how many vectors an index lacks, and how many it should have; looked up once while it is open."""
+        """Return how many vectors an index lacks, and how many it should have; a complete index is counted once."""
         index = (collection_id, fingerprint)
         if index in self._complete:
             return 0, 0
@@ -39,9 +39,9 @@ class Embeddings:
         return missing, expected
 
     def chunks_to_embed(self, collection_id: int, document_id: str, chunks: Sequence[Chunk]) -> list[Chunk]:
-        """Return the chunks of a document whose vectors are still to be made.
+        """Return the chunks of a document that still have to be embedded.
 
-        Those that another collection has are copied; those that are in stay, such as before a kill.
+        Vectors that another collection has are copied; vectors already stored, as before a kill, stay.
         """
         missing = {chunk.id for chunk in chunks} - self._vectors.present(collection_id, [chunk.id for chunk in chunks])
         for other in self._state.collections_with(document_id):
@@ -52,9 +52,9 @@ class Embeddings:
         return [chunk for chunk in chunks if chunk.id in missing]
 
     def record(self, collection_id: int, document_id: str, title: str, chunks: Sequence[Chunk]) -> bool:
-        """Write down that the vectors of a document are in, if they are: all of them, of the chunks it has now.
+        """Record that a document is embedded if all its present chunks have their vectors; return whether they have.
 
-        It may have been removed or stored anew while it was embedded; then what is in goes again.
+        The document may have been removed or stored again meanwhile; then its vectors are deleted.
         """
         keys = [(chunk.id, chunk.headings) for chunk in chunks]
 
@@ -68,16 +68,16 @@ class Embeddings:
         return self._state.record(collection_id, document_id, agree=agree)
 
     def settle(self) -> None:
-        """Delete the vectors that removals have left behind."""
+        """Delete the vectors that removals left behind."""
         for collection_id, document_id in self._state.removals():
             self._state.carry_out(collection_id, document_id, partial(self._vectors.remove, collection_id, document_id))
 
     def has_older_indexes(self) -> bool:
-        """Say whether vectors of another embedder are known."""
+        """Say whether vectors of another embedder are recorded."""
         return any(fingerprint != self._fingerprint for _, _, fingerprint in self._state.all())
 
     def drop_older_indexes(self) -> None:
-        """Delete the indexes of other embedders that no question needs any more, and those of removed collections."""
+        """Delete the indexes of other embedders that serve no collection any more, and those of removed collections."""
         numbers = set(self._catalog.collections.numbers())
         complete = {number for number in numbers if not self._state.count_pending(number)}
         for number in complete:

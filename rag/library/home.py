@@ -1,6 +1,6 @@
-"""The home folder: where everything lies, and the lock that lets one process own it at a time.
+"""The home folder: its layout, and the lock by which one process at a time owns it.
 
-Chroma would let two processes in and answer wrongly, so the lock is ours.
+Chroma would let in two processes and answer wrongly, so the lock is ours.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from filelock import FileLock, Timeout
 
 from rag.errors import HomeError, HomeInUse
 
-PATIENCE_S = 1.5  # that a busy home is waited for: a short command may be about to finish
+PATIENCE_S = 1.5  # to wait for a busy home: a short command may be about to finish
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who owns a home: written beside the lock, for the second command to read."""
+    """The owner of a home, written beside the lock for the next command to read."""
 
     pid: int
     version: str
-    port: int | None = None  # of the server that takes commands, when the owner is one
+    port: int | None = None  # of the server that takes commands, if the owner is a server
     token: str | None = None
 
 
 def default_home() -> Path:
-    """Return ``STUDYHALL_HOME``, or the platform's folder for user data."""
+    """Return ``STUDYHALL_HOME``, or the platform's user data folder."""
     named = os.environ.get("STUDYHALL_HOME")
     return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("studyhall", appauthor=False))
 
 
 def cache_folder() -> Path:
-    """Return ``STUDYHALL_CACHE``, or the platform's folder for what can be made anew, such as exported models."""
+    """Return ``STUDYHALL_CACHE``, or the platform's cache folder, for files that can be made again: exported models."""
     named = os.environ.get("STUDYHALL_CACHE")
     return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("studyhall", appauthor=False))
 
 
 class Home:
-    """A home folder, made if missing and owned by this process until `release`.
+    """A home folder, created if missing and owned by this process until `release`.
 
-    Raises HomeInUse when another process owns it, HomeError when the folder can't be used.
+    Raises HomeInUse if another process owns the folder, HomeError if the folder can't be used.
     """
 
     def __init__(self, folder: Path, *, version: str = "", patience_s: float = PATIENCE_S) -> None:
@@ -52,7 +52,7 @@ class Home:
         try:
             for part in (folder, self.files, self.models):
                 part.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(folder / "lock", thread_local=False)  # a server may be closed by another thread
+            self._lock = FileLock(folder / "lock", thread_local=False)  # a server may be closed from another thread
             self._lock.acquire(timeout=patience_s)
         except Timeout as exc:
             raise _in_use(folder) from exc
@@ -73,24 +73,24 @@ class Home:
 
     @property
     def files(self) -> Path:
-        """The folder of originals, named by their sha256."""
+        """The folder of originals, each named by its sha256."""
         return self.folder / "files"
 
     @property
     def models(self) -> Path:
-        """The folder where GGUF files are looked for by name."""
+        """The folder in which GGUF files are looked up by name."""
         return self.folder / "models"
 
     @property
     def uploads(self) -> Path:
-        """The folder that the browser page uploads into."""
+        """The folder for uploads from the browser page."""
         return self.folder / "uploads"
 
     def announce(self, *, port: int | None = None, token: str | None = None) -> None:
-        """Write who owns the home; a server gives its port and token, so that commands can be handed to it."""
+        """Record the owner of the home; a server adds its port and token, so that commands can be passed to it."""
         path = self.folder / "owner.json"
         try:
-            # The token opens the home: only its owner may read it. The mode is set before anything is in it.
+            # The token opens the home, so only its owner may read it. The mode is set while the file is still empty.
             path.unlink(missing_ok=True)
             path.touch(mode=0o600)
             path.write_text(json.dumps(asdict(Owner(os.getpid(), self.version, port, token))), encoding="utf-8")
@@ -99,14 +99,14 @@ class Home:
             raise HomeError(message, remedy="Free some space, or choose another one with --home.") from exc
 
     def release(self) -> None:
-        """Let go of the home."""
+        """Release the lock."""
         if self._lock.is_locked:
             (self.folder / "owner.json").unlink(missing_ok=True)
             self._lock.release()
 
 
 def read_owner(folder: Path) -> Owner | None:
-    """Return who says to own the home; None when nobody does or it can't be read."""
+    """Return the recorded owner, or None if there is none or the record can't be read."""
     try:
         return Owner(**json.loads((folder / "owner.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -15,14 +15,14 @@ from rag.text.words import fold
 from rag.types import ANYWHERE, Scope
 
 _K1, _B = 1.2, 0.75  # of BM25, as in FTS5
-_POSTINGS = 20_000  # chunks that FTS5 ranks at a question: 35 ms
-_RESCORED = 4  # times as many as wanted are ranked by the rare words, and those then by all
-_DEARER = 10  # times as long takes a chunk whose words are counted here as one that FTS5 ranks
-_COMPOUNDS = 20  # that a part is looked for in: the shortest, which say the least besides it
+_POSTINGS = 20_000  # chunks that FTS5 ranks for one question: 35 ms
+_RESCORED = 4  # times `limit`: candidates ranked by the rare words, then scored by all words
+_DEARER = 10  # times the cost: scoring a chunk here against ranking it in FTS5
+_COMPOUNDS = 20  # searched for a part; the shortest, since they add the least meaning
 
 
-class LexicalIndex:
-    """Finds chunks by their words. The catalog's triggers keep it equal to the chunks."""
+class FtsIndex:
+    """Finds chunks by their words. Triggers in the catalog keep the index equal to the chunks."""
 
     def __init__(self, database: Database, *, most_ranked: int = _POSTINGS) -> None:
         self._database = database
@@ -35,17 +35,17 @@ class LexicalIndex:
         limit: int,
         scope: Scope = ANYWHERE,
     ) -> list[tuple[str, float]]:
-        """Return (chunk id, BM25 score) of the best chunks that have any of the stems; higher is better.
+        """Return (chunk id, BM25 score) of the best chunks with any of the stems; higher is better.
 
-        Each group of `stems` holds the forms of one word in several languages. Of documents with pages, only the chunks
-        that touch the pages of the scope are searched.
+        Each group of `stems` holds the forms of one word in several languages. In documents with pages, only the chunks
+        that touch the scope's pages are searched.
         """
         wanted = list(dict.fromkeys(fold(stem) for group in stems for stem in group))
         if not wanted:
             return []
         counts = self.counts(set(wanted))
         conditions, values = _conditions(scope)
-        # A word with a sign in it is a phrase to FTS5, whose chunks only FTS5 can count.
+        # FTS5 takes a word with a sign in it for a phrase, and only FTS5 can count the chunks with a phrase.
         plain = all(stem.isalnum() for stem in wanted)
         if plain and (few := self._few(conditions, values, sum(counts.values()) // _DEARER)):
             return self._scored(few, counts)[:limit]
@@ -59,12 +59,12 @@ class LexicalIndex:
     def _ranked(
         self, wanted: Sequence[str], conditions: str, values: Sequence[object], limit: int
     ) -> list[sqlite3.Row]:
-        """Return (id, score, stems) of the best chunks, as FTS5 ranks all that have any of the words."""
+        """Return (id, score, stems) of the best chunks with any of the words, ranked by FTS5."""
         # A quoted string is a phrase, never an operator. Stems hold no quotation marks: they are \w+.
         match = " OR ".join(f'"{stem}"' for stem in wanted)
-        # The plus keeps SQLite from asking the index once for every chunk within the bounds.
+        # The plus stops SQLite from querying the FTS index once for every chunk within the bounds.
         bounds = f"AND +rowid IN (SELECT number FROM chunks WHERE {conditions})" if conditions else ""
-        # bm25() is worked out once a row only as the hidden column `rank`.
+        # bm25() is computed once per row only through the hidden column `rank`.
         with self._database.read() as db:
             return db.execute(
                 f"""SELECT chunks.id, -score AS score, stems FROM (
@@ -75,7 +75,7 @@ class LexicalIndex:
             ).fetchall()
 
     def _few(self, conditions: str, values: Sequence[object], most: int) -> list[sqlite3.Row]:
-        """Return (id, stems) of the chunks within bounds when there are at most so many; nothing without bounds."""
+        """Return (id, stems) of the chunks within the bounds if there are at most `most`; empty without bounds."""
         if not conditions or not most:
             return []
         with self._database.read() as db:
@@ -86,9 +86,9 @@ class LexicalIndex:
             return db.execute(f"SELECT id, stems {within} ORDER BY number", values).fetchall()
 
     def _scored(self, rows: Sequence[sqlite3.Row], counts: Mapping[str, int]) -> list[tuple[str, float]]:
-        """Return (chunk id, BM25 score) by all the words, best first, of the chunks that have one.
+        """Return (chunk id, BM25 score) of the chunks with any of the words, best first.
 
-        As FTS5 counts it, but for the average length, which is that of these chunks.
+        The formula is FTS5's, but the average length is that of these chunks.
         """
         with self._database.read() as db:
             total = _total(db)
@@ -104,22 +104,22 @@ class LexicalIndex:
         return sorted(scored, key=lambda pair: -pair[1])
 
     def rebuild(self) -> None:
-        """Make the index anew from the chunks."""
+        """Rebuild the index from the chunks."""
         with self._database.write() as db:
             db.execute("INSERT INTO chunk_words (chunk_words) VALUES ('rebuild')")
 
     def integrity(self) -> str:
-        """Return what is wrong with the index, or nothing."""
+        """Return the error found in the index; empty if it is intact."""
         try:
             with self._database.write() as db:
-                # 1: compare with the chunks, not only the index with itself.
+                # 1: compare the index with the chunks, not only with itself.
                 db.execute("INSERT INTO chunk_words (chunk_words, rank) VALUES ('integrity-check', 1)")
         except HomeError as exc:
             return exc.what
         return ""
 
     def weights(self, stems: Sequence[str]) -> dict[str, float]:
-        """Return the inverse document frequency of each stem over all chunks, as in BM25: never negative.
+        """Return the inverse document frequency of each stem over all chunks, as in BM25; never negative.
 
         ``idf = ln(1 + (N - n + 0.5) / (n + 0.5))`` with N chunks, n of them with the stem.
         """
@@ -129,7 +129,7 @@ class LexicalIndex:
         return {stem: math.log(1 + (total - n + 0.5) / (n + 0.5)) for stem, n in counts.items()}
 
     def beginning_with(self, letter: str, shortest: int, longest: int) -> dict[str, int]:
-        """Return the stems that begin with a letter and are so long, with the number of chunks that have each."""
+        """Return the stems with this first letter and a length in this range, with the number of chunks of each."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT term, doc FROM chunk_vocabulary
@@ -138,10 +138,10 @@ class LexicalIndex:
             ).fetchall()
         return {row["term"]: row["doc"] for row in rows}
 
-    # ---- the parts of compounds
+    # ---- parts of compounds
 
     def known(self, stems: set[str]) -> dict[str, int]:
-        """Return in how many chunks each of the stems is that may be a part of a compound."""
+        """Return the number of chunks of each stem that can be a part of a compound."""
         with self._database.read() as db:
             rows = db.execute(
                 "SELECT term FROM words WHERE term IN (SELECT value FROM json_each(?))", (json.dumps(sorted(stems)),)
@@ -149,7 +149,7 @@ class LexicalIndex:
         return {stem: count for stem, count in self.counts({str(row["term"]) for row in rows}).items() if count}
 
     def compounds(self, part: str) -> list[str]:
-        """Return words that hold a stem as a part, the shortest first."""
+        """Return words that contain a stem as a part, the shortest first."""
         if len(part) < SHORTEST + 1:
             return []
         with self._database.read() as db:
@@ -162,7 +162,7 @@ class LexicalIndex:
         return [row["term"] for row in rows if holds(row["term"], part)][:_COMPOUNDS]
 
     def counts(self, stems: set[str]) -> dict[str, int]:
-        """Return in how many chunks each of the stems is."""
+        """Return the number of chunks of each stem."""
         with self._database.read() as db:
             found = {
                 stem: db.execute("SELECT doc FROM chunk_vocabulary WHERE term = ?", (fold(stem),)).fetchone()
@@ -172,10 +172,10 @@ class LexicalIndex:
 
 
 def rarest(counts: Mapping[str, int], most: int) -> list[str]:
-    """Return the words to look for, the rarest first, as long as they stand in so many chunks together; at least one.
+    """Return the words to search for: the rarest that occur in at most `most` chunks together; one at least.
 
-    What has only the common words of a question is seldom among the best, and common words make a search dear: time
-    grows with the chunks that are ranked. As in MaxScore (Turtle and Flood 1995), but with a bound on the work.
+    A chunk with only the common words of a question is seldom among the best. Common words make a search slow: its
+    time grows with the chunks that are ranked. As in MaxScore (Turtle and Flood 1995), but with a bound on the work.
 
     >>> rarest({"the": 90_000, "trie": 12, "tree": 700}, 10_000)
     ['trie', 'tree']
@@ -191,19 +191,19 @@ def rarest(counts: Mapping[str, int], most: int) -> list[str]:
 
 
 def _total(db: sqlite3.Connection) -> int:
-    """Return how many chunks there are: the highest number, since a count would read the whole table every time."""
+    """Return the highest chunk number as the number of chunks, since a count would read the whole table."""
     return int(db.execute("SELECT coalesce(max(number), 0) FROM chunks").fetchone()[0])
 
 
 def note_words(db: sqlite3.Connection, stems: Iterable[str], language: str) -> None:
-    """Note the words of a document's chunks, when its language makes compounds of them."""
+    """Record the words of a document's chunks if its language forms compounds."""
     if language in COMPOUNDING:
         noted = {fold(word) for text in stems for word in text.split() if len(word) >= SHORTEST and word.isalpha()}
         db.executemany("INSERT OR IGNORE INTO words (term) VALUES (?)", [(word,) for word in sorted(noted)])
 
 
 def _conditions(scope: Scope) -> tuple[str, list[object]]:
-    """Return the condition that bounds a search, and its values; nothing when all is searched."""
+    """Return the SQL condition of a scope and its values; both empty if the whole library is searched."""
     conditions: list[str] = []
     values: list[object] = []
     if scope.collection is not None:

@@ -1,4 +1,4 @@
-"""Which collection holds which document, and every change of that: each is one transaction."""
+"""Memberships: which collection holds which document. Every change is one transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rag.library.transactions import (
 )
 from rag.types import Chunk, Document, DocumentState, Source
 
-# A document that is stored again keeps its row: other collections hold it too.
+# A document stored again keeps its row, since other collections may hold the document too.
 _OVERWRITE = """ON CONFLICT (id) DO UPDATE SET title = excluded.title, language = excluded.language,
     text = excluded.text, blocks = excluded.blocks, notes = excluded.notes, state = excluded.state,
     error = excluded.error, quality = excluded.quality, needs_password = excluded.needs_password"""
@@ -28,7 +28,7 @@ _OVERWRITE = """ON CONFLICT (id) DO UPDATE SET title = excluded.title, language 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A document in a collection, under the path or URL it came from."""
+    """A document in a collection, under its path or URL."""
 
     collection: str
     uri: str
@@ -40,16 +40,16 @@ class Membership:
 
 
 class Memberships:
-    """Stores documents for collections and removes them; what nobody holds any more goes in the same transaction.
+    """Stores documents in collections and removes them, with orphaned documents in the same transaction.
 
-    Only what is still in the queue is stored: a document may have been removed while it was parsed.
+    Only queued documents are stored: a document may have been removed while it was parsed.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def get(self, collection_id: int, uri: str) -> Membership | None:
-        """Return what a collection holds under a path or URL."""
+        """Return the membership under a path or URL, if there is one."""
         with self._database.read() as db:
             row = db.execute(
                 """SELECT name AS collection, uri, document_id, holdings.size, mtime_ns, etag, state FROM holdings
@@ -61,7 +61,7 @@ class Memberships:
         return None if row is None else Membership(**dict(row) | {"state": DocumentState(row["state"])})
 
     def uris(self, collection_id: int) -> list[str]:
-        """Return the paths and addresses under which a collection holds documents."""
+        """Return the paths and URLs of a collection's documents."""
         with self._database.read() as db:
             rows = db.execute(
                 "SELECT uri FROM holdings WHERE collection_id = ? ORDER BY uri", (collection_id,)
@@ -77,10 +77,10 @@ class Memberships:
         chunks: Sequence[Chunk],
         stems: Sequence[str],
     ) -> bool:
-        """Make a parsed document visible, whole, in one transaction; False when it was removed meanwhile.
+        """Store a parsed document as a whole; False if the document was removed meanwhile.
 
-        Where its path held another version, that one goes in the same transaction. `stems` are the words
-        of each chunk as lexical search wants them.
+        A former version under the same path is released in the same transaction. `stems` holds each chunk's words for
+        the lexical index.
         """
         with self._database.write() as db:
             if not is_queued(db, collection_id, document_id, source):
@@ -91,7 +91,7 @@ class Memberships:
             insert(db, "chunks", (chunk_row(chunk, words) for chunk, words in zip(chunks, stems, strict=True)))
             note_words(db, stems, document.language)
             add_membership(db, collection_id, document_id, source)
-            if again:  # its chunks may be cut elsewhere now: no old vector may stay
+            if again:  # the chunks may have other bounds now, so no old vector may stay
                 db.execute(f"{SCHEDULE_VECTOR_REMOVALS} WHERE document_id = ?", (document_id,))
             return True
 
@@ -105,9 +105,9 @@ class Memberships:
         *,
         needs_password: bool = False,
     ) -> None:
-        """Write down that a document can't be ingested, and why.
+        """Record that a document can't be ingested, and why.
 
-        A path that already holds a version keeps it: an old answer beats none.
+        A path that already holds a version keeps it: an old answer is better than none.
         """
         with self._database.write() as db:
             if not is_queued(db, collection_id, document_id, source):
@@ -125,7 +125,7 @@ class Memberships:
             add_membership(db, collection_id, document_id, source)
 
     def add(self, collection_id: int, document_id: str, source: Source) -> bool:
-        """Let a collection hold a document that is already there, under one more path; False if it went meanwhile."""
+        """Add an existing document to a collection under a path; False if the document was removed meanwhile."""
         with self._database.write() as db:
             if not is_queued(db, collection_id, document_id, source):
                 return False
@@ -133,7 +133,7 @@ class Memberships:
             return True
 
     def touch(self, collection_id: int, source: Source) -> None:
-        """Note the new times of a file whose content is the same."""
+        """Update size, time and ETag of a source whose content is unchanged."""
         with self._database.write() as db:
             db.execute(
                 "UPDATE holdings SET mtime_ns = ?, size = ?, etag = ? WHERE collection_id = ? AND uri = ?",
@@ -141,9 +141,9 @@ class Memberships:
             )
 
     def release(self, collection_id: int, uri: str) -> None:
-        """Let go of what a collection holds under one path, and of what waits to take its place.
+        """Release the membership under one path, and the job queued to replace it.
 
-        The document stays as long as another path or another collection holds it.
+        The document stays while another path or another collection holds it.
         """
         with self._database.write() as db:
             where, values = "collection_id = ? AND uri = ?", (collection_id, uri)
@@ -154,7 +154,7 @@ class Memberships:
                 forget_unheld(db, collection_id, held["document_id"])
 
     def remove(self, document_id: str, collection: str | None = None) -> None:
-        """Remove a document, wholly, from one collection or from all, with what waits to take its place."""
+        """Remove a document from one collection or from all, with the jobs queued to replace it."""
         with self._database.write() as db:
             where, values = "document_id = ?", [document_id]
             if collection is not None:
@@ -164,6 +164,6 @@ class Memberships:
             withdraw_jobs(db, where, values)
             waiting = f"(collection_id, uri) IN (SELECT collection_id, uri FROM holdings WHERE {where})"
             withdraw_jobs(db, waiting, values)
-            for table in ("holdings", "vectors"):  # its row stays while another collection holds it
+            for table in ("holdings", "vectors"):  # the document's row stays while another collection holds it
                 db.execute(f"DELETE FROM {table} WHERE {where}", values)
             delete_orphans(db)

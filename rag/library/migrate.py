@@ -1,6 +1,6 @@
-"""The schema of ``library.db``, and the steps that bring an older file to it.
+"""The schema of ``library.db`` and its migrations.
 
-Each release appends a step and never changes an old one, so that every older home opens.
+Each release appends a migration and never changes an old one, so that every older home opens.
 """
 
 from __future__ import annotations
@@ -74,18 +74,18 @@ CREATE TABLE vector_removals (
 ) STRICT;
 """
 
-# The boxes of words that were recognised in a picture, as JSON.
+# The boxes of words recognised in a picture, as JSON.
 _BOXES = "ALTER TABLE pages ADD COLUMN boxes TEXT NOT NULL DEFAULT '[]';"
 
-# How completely a document was read, as JSON; and whether it only wants for its password.
+# The reading quality as JSON; and whether a document failed only for lack of its password.
 _QUALITY = """
 ALTER TABLE documents ADD COLUMN quality TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN needs_password INTEGER NOT NULL DEFAULT 0;
 """
 
 
-# The words that compounds are made of, and where in a word which letters stand. A word whose last text has gone
-# stays: it is found in no chunk.
+# The words that compounds are made of, with the letters at each position. A word stays after its last text is gone:
+# it is then found in no chunk.
 _WORDS = """
 CREATE TABLE words (number INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE) STRICT;
 CREATE VIRTUAL TABLE word_letters USING fts5 (
@@ -98,8 +98,8 @@ INSERT INTO words (term) SELECT term FROM chunk_vocabulary
     WHERE length(term) >= 4 AND EXISTS (SELECT 1 FROM documents WHERE language = 'de');
 """
 
-# What tells documents apart: names, covers, and the tags that a person gave. Whatever changes a document's name or
-# text is noted, and the next question describes it anew. (OR IGNORE in a trigger gives way to the statement's own.)
+# What identifies a document: its name, its cover, and a person's tags. Changes of a document's name or text are
+# recorded, and the next question refreshes its profile. (OR IGNORE in a trigger yields to the statement's own.)
 _COVERS = """
 CREATE TABLE covers (
     number INTEGER PRIMARY KEY, document_id TEXT NOT NULL UNIQUE REFERENCES documents ON DELETE CASCADE,
@@ -141,7 +141,7 @@ CREATE TABLE tags (
 ) STRICT, WITHOUT ROWID;
 """
 
-# Originals that may have to go: written before the files folder changes, done after it, so that a kill leaves none.
+# Originals that may have to go, recorded before the files folder changes and deleted after, so that a kill leaves none.
 _FILE_REMOVALS = """
 CREATE TABLE file_removals (sha256 TEXT PRIMARY KEY) STRICT;
 CREATE INDEX documents_sha256 ON documents (sha256);
@@ -151,9 +151,9 @@ STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY, _WORDS, _COVERS, _FILE_REMOV
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the database behind `connection` to the newest schema, one transaction a step.
+    """Migrate the database behind `connection` to the newest schema, one transaction per migration.
 
-    Raises HomeError when a newer Studyhall has written it.
+    Raises HomeError if a newer Studyhall wrote the file.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(STEPS):

@@ -1,4 +1,4 @@
-"""The originals: the bytes of every accepted source, kept in the files folder under their hash."""
+"""The originals: the bytes of every accepted source, in the files folder under their sha256."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from rag.library.transactions import schedule_file_removals
 
 
 class Originals:
-    """Keeps originals, and deletes those that no document and no job needs.
+    """Keeps originals and deletes those that no document and no job needs.
 
-    SQLite says which may have to go: written before the folder changes, done after it, so that a kill leaves none.
+    SQLite records candidates for deletion before the folder changes and deletes them after, so that a kill leaves none.
     """
 
     def __init__(self, folder: Path, database: Database) -> None:
         self._folder = folder
         self._database = database
-        self._changing = RLock()  # between writing that a file is coming or needed, and touching it
+        self._changing = RLock()  # held from recording a file's need until the file is written or deleted
 
     @contextmanager
     def arriving(self, data: bytes, sha256: str) -> Iterator[None]:
-        """Keep the bytes of a source; who needs them is written down within the context.
+        """Keep the bytes of a source; the caller records the need for them within the context.
 
-        A kill before that leaves the file to be removed.
+        After a kill before that record, the file is deleted.
         """
         with self._changing:
             with self._database.write() as db:
@@ -37,7 +37,7 @@ class Originals:
             yield
 
     def keep(self, data: bytes, sha256: str) -> Path:
-        """Keep an original under its hash; it appears whole or not at all."""
+        """Write an original under its hash; the file appears as a whole or not at all."""
         path = self._path(sha256)
         if path.is_file() and path.stat().st_size == len(data):
             return path
@@ -47,7 +47,7 @@ class Originals:
             with temporary.open("wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())  # else a power cut can leave the name and lose the bytes
+                os.fsync(file.fileno())  # otherwise a power cut can keep the name and lose the bytes
             temporary.replace(path)
         except OSError as exc:
             with suppress(OSError):
@@ -57,12 +57,12 @@ class Originals:
         return path
 
     def path(self, sha256: str) -> Path | None:
-        """Return where the original with this hash lies, or None when it isn't kept (any more)."""
+        """Return the path of the original with this hash, or None if it isn't kept (any more)."""
         path = self._path(sha256)
         return path if sha256 and path.is_file() else None
 
     def settle(self) -> None:
-        """Delete the originals that removals have left behind, unless they are needed again."""
+        """Delete the originals that removals left behind, unless they are needed again."""
         with self._changing:
             for sha256, needed in self._removals():
                 if not needed:
@@ -71,7 +71,7 @@ class Originals:
                     db.execute("DELETE FROM file_removals WHERE sha256 = ?", (sha256,))
 
     def sweep(self, needed: Callable[[], Collection[str]]) -> int:
-        """Delete all originals but the needed ones; return how many."""
+        """Delete all originals except the needed ones; return how many."""
         with self._changing:
             kept = needed()
             unneeded = [path.name for path in self._folder.glob("*/*") if path.name not in kept]
@@ -80,7 +80,7 @@ class Originals:
         return len(unneeded)
 
     def _removals(self) -> list[tuple[str, bool]]:
-        """Return (sha256, whether somebody needs it) of originals that may have to go."""
+        """Return (sha256, whether it is needed) of the originals recorded for deletion."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT sha256, EXISTS (SELECT 1 FROM documents WHERE documents.sha256 = file_removals.sha256)
@@ -93,8 +93,8 @@ class Originals:
         return self._folder / sha256[:2] / sha256
 
     def _delete(self, name: str) -> None:
-        """Delete an original by its hash, and what was half written of it."""
+        """Delete an original by its hash, and the rest of a half-finished write."""
         for path in (self._folder / name[:2]).glob(f"{name}*"):
-            # A file that is open in another program can stay on Windows: the next sweep takes it.
+            # On Windows a file that is open in another program stays; the next sweep deletes it.
             with suppress(OSError):
                 path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Document profiles: names, first page and tags, the index that tells which document a question means."""
+"""Document profiles: the index of names, first pages and tags that shows which document a question means."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ from rag.text.file_names import name_words
 from rag.text.words import UNTOLD, stems
 
 COVER = 600  # characters from the beginning of a document that count as its cover
-_SAMPLE = 5000  # chunks with a word that are looked at
+_SAMPLE = 5000  # chunks with a word that are examined
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentProfile:
-    """What is known of a document without its pages."""
+    """The known facts of a document apart from its pages."""
 
     document_id: str
-    units: tuple[CourseUnit, ...]  # by its path, or by what a person said
-    edition: str  # sorts by time; empty when it carries no date
+    units: tuple[CourseUnit, ...]  # from its path, or from a person's tags
+    edition: str  # sorts by time; empty without a date
     tags: tuple[str, ...] = ()
 
 
 class DocumentProfiles:
-    """Finds documents by name, title, first page and tags. SQLite notes what changes; `refresh` describes it anew."""
+    """Finds documents by name, title, first page and tags. SQLite records changes; `refresh` updates the profiles."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def refresh(self) -> None:
-        """Describe the documents that came or changed their names. Nothing to do is the usual case, and quick."""
+        """Update the profiles of new and changed documents; quick in the usual case that there are none."""
         with self._database.read() as db:
             waiting = [str(row["document_id"]) for row in db.execute("SELECT document_id FROM uncovered")]
         if not waiting:
             return
-        # On a full disk, or in a home that can't be written, questions are answered from what is described.
+        # On a full disk, or in a read-only home, questions are answered from the existing profiles.
         with suppress(HomeError), self._database.write() as db:
             for document_id in waiting:
                 _describe(db, document_id)
 
     def tag(self, document_id: str, tags: Sequence[str], *, remove: bool = False) -> None:
-        """Give a document tags, or take them away. A tag such as "week 5" counts more than what its path says."""
+        """Add tags to a document, or remove them. A tag such as "week 5" overrides the course unit in the path."""
         change = (
             "DELETE FROM tags WHERE document_id = ? AND tag = ?"
             if remove
@@ -59,15 +59,15 @@ class DocumentProfiles:
             db.executemany(change, [(document_id, " ".join(tag.split())) for tag in tags])
 
     def named(self, stems: Sequence[str]) -> set[str]:
-        """Return the documents with one of these stems in their names or titles."""
+        """Return the ids of the documents with one of these stems in their names or titles."""
         return self._with("name", stems)
 
     def covered(self, stems: Sequence[str]) -> set[str]:
-        """Return the documents with one of these stems on their covers."""
+        """Return the ids of the documents with one of these stems on their covers."""
         return self._with("cover", stems)
 
     def using(self, stems: Sequence[str]) -> int:
-        """Return how many documents use one of these stems anywhere; for frequent words by a sample."""
+        """Return how many documents contain one of these stems; estimated from a sample for frequent words."""
         with self._database.read() as db:
             row = db.execute(
                 """SELECT count(DISTINCT document_id) FROM chunks WHERE number IN (
@@ -86,7 +86,7 @@ class DocumentProfiles:
         return {str(row["document_id"]) for row in rows}
 
     def all(self, collection: str | None = None) -> dict[str, DocumentProfile]:
-        """Return the profiles of the documents that can be searched, by id; read once between two writes."""
+        """Return the profiles of the searchable documents by id; cached until the next write."""
         return self._database.cached(("profiles", collection), lambda: self._read(collection))
 
     def _read(self, collection: str | None) -> dict[str, DocumentProfile]:
@@ -104,12 +104,12 @@ class DocumentProfiles:
 
 
 def _any_of(stems: Sequence[str]) -> str:
-    """Return what FTS5 searches for: quoted, so that nothing is an operator. Stems hold no quotation marks."""
+    """Return the FTS5 query for any of the stems, quoted so that none is an operator. Stems hold no quotation marks."""
     return " OR ".join(f'"{stem}"' for stem in stems)
 
 
 def _describe(db: sqlite3.Connection, document_id: str) -> None:
-    """Write down what a document is called now."""
+    """Update the profile of a document."""
     db.execute("DELETE FROM covers WHERE document_id = ?", (document_id,))
     row = db.execute(
         """SELECT title, language, substr(text, 1, ?1) AS beginning,
@@ -138,9 +138,9 @@ def _describe(db: sqlite3.Connection, document_id: str) -> None:
     db.execute("DELETE FROM uncovered WHERE document_id = ?", (document_id,))
 
 
-@lru_cache(maxsize=100_000)  # every question asks for all of them
+@lru_cache(maxsize=100_000)  # every question needs all of them
 def _as_profile(document_id: str, units_told: str, edition_told: str, tags_told: str) -> DocumentProfile:
     tags = sorted(json.loads(tags_told))
     units = {kind: CourseUnit(kind, number) for kind, number in json.loads(units_told)}
-    units |= {unit.kind: unit for tag in tags for unit in units_in(tag)}  # a person knows better than a path
+    units |= {unit.kind: unit for tag in tags for unit in units_in(tag)}  # a person's tag overrides the path
     return DocumentProfile(document_id, tuple(units.values()), edition_told, tuple(tags))

@@ -1,4 +1,4 @@
-"""The ingest queue: what was accepted and is not parsed yet. Its bytes are kept, so nothing can lose it any more."""
+"""The queue of accepted, not yet parsed sources. Their bytes lie in the files folder, so nothing can lose them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.types import Source
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Bytes that were accepted for a collection and are not parsed yet."""
+    """A source accepted for a collection and not parsed yet."""
 
     collection: str
     document_id: str
@@ -19,21 +19,21 @@ class Job:
 
 
 class IngestQueue:
-    """Keeps account of what is still to be parsed."""
+    """Reads and changes the queue of sources to be parsed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, collection_id: int, document_id: str, source: Source) -> None:
-        """Write down that `source` is to be ingested; its bytes already lie in the files folder."""
+        """Queue `source`, whose bytes already lie in the files folder; replaces the job of an older version."""
         job = {"collection_id": collection_id, "document_id": document_id, "added": now(), **asdict(source)}
         with self._database.write() as db:
-            withdraw_jobs(db, "collection_id = ? AND uri = ?", (collection_id, source.uri))  # an older version's
+            withdraw_jobs(db, "collection_id = ? AND uri = ?", (collection_id, source.uri))  # of an older version
             insert(db, "jobs", [job])
             db.execute("DELETE FROM file_removals WHERE sha256 = ?", (source.sha256,))
 
     def jobs(self) -> list[Job]:
-        """Return what was accepted and is not parsed yet, oldest first."""
+        """Return the queued jobs, oldest first."""
         with self._database.read() as db:
             rows = db.execute(
                 """SELECT name, document_id, uri, media_type, size, sha256, mtime_ns, etag
@@ -42,7 +42,7 @@ class IngestQueue:
         return [Job(row["name"], row["document_id"], Source(*row[2:])) for row in rows]
 
     def withdraw(self, job: Job) -> None:
-        """Take a job out of the queue: its file has become what is held already."""
+        """Remove a job from the queue: its file is the held version again."""
         with self._database.write() as db:
             where = "uri = ? AND document_id = ? AND collection_id = (SELECT id FROM collections WHERE name = ?)"
             withdraw_jobs(db, where, (job.source.uri, job.document_id, job.collection))

@@ -1,4 +1,4 @@
-"""Does everything in a home agree? What doesn't is named, and can be made anew from the truth."""
+"""Checks that the parts of a home agree, and rebuilds the wrong ones from the catalog."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.library.library import Library
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something checked: what, whether it is well, and what was seen."""
+    """A check: its name, whether it passed, and what it found."""
 
     what: str
     well: bool
@@ -18,14 +18,14 @@ class Finding:
 
 
 def examine(library: Library) -> list[Finding]:
-    """Return what a look at catalog, lexical index, vectors and originals finds."""
+    """Return the findings on catalog, lexical index, vectors and originals."""
     return [_catalog(library), _lexical(library), _queued(library), _vectors(library), _originals(library)]
 
 
 def repair(library: Library) -> None:
-    """Make the lexical index anew, drop the vectors that are wrong so that they are made again, sweep the originals.
+    """Rebuild the lexical index, drop wrong vectors so that they are made again, and sweep the originals.
 
-    Vectors that are right stay: embedding takes longer than all else. Where Chroma can't read its files, all go.
+    Correct vectors stay: embedding is the slowest step. If Chroma can't read its files, all vectors go.
     """
     library.lexical.rebuild()
     try:
@@ -41,10 +41,9 @@ def repair(library: Library) -> None:
 
 
 def wrong_vectors(library: Library) -> list[tuple[int, str]]:
-    """Return (collection number, document id) of vectors that aren't those of the document's chunks.
+    """Return (collection number, document id) of the documents whose vectors aren't those of their chunks.
 
-    A document that is being embedded has some of its vectors: that is no error. Raises HomeError when the vectors
-    can't be read or searched.
+    A partly embedded document is no error. Raises HomeError if the vectors can't be read or searched.
     """
     chunks, state, vectors = library.catalog.chunks, library.embedding_state, library.vectors
     recorded: dict[int, set[str]] = {}

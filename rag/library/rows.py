@@ -1,4 +1,4 @@
-"""Rows of ``library.db`` to the records that travel between the steps, and back."""
+"""Converts between rows of ``library.db`` and the records of the program."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Values = dict[str, object]
 
 
 def as_info(row: sqlite3.Row) -> DocumentInfo:
-    """Return the line of a document in a collection."""
+    """Return the entry of a document in a collection."""
     ready = row["state"] == "parsed" and row["embedded"]
     return DocumentInfo(
         document_id=row["id"],
@@ -50,13 +50,13 @@ def as_info(row: sqlite3.Row) -> DocumentInfo:
 
 
 def as_queued(row: sqlite3.Row) -> DocumentInfo:
-    """Return the line of a document that is accepted and not parsed yet."""
+    """Return the entry of an accepted, not yet parsed document."""
     title = row["source"].rpartition("/")[2]
     return DocumentInfo(**dict(row), title=title, state=DocumentState.QUEUED, pages=0, chunks=0)
 
 
 def as_quality(packed: str) -> Quality | None:
-    """Return how completely a document was read; None where nothing is known of it."""
+    """Return the reading quality of a document, or None if it is unknown."""
     if not packed:
         return None
     values: dict[str, Any] = json.loads(packed)
@@ -94,7 +94,7 @@ def as_blocks(packed: str) -> tuple[Block, ...]:
 
 
 def document_row(document_id: str, source: Source, document: Document) -> Values:
-    """Return a parsed document as it is stored."""
+    """Return the row of a parsed document."""
     blocks = [[block.start, block.end, block.kind, block.level, block.page] for block in document.blocks]
     return _document_row(document_id, source) | {
         "title": document.title,
@@ -107,7 +107,7 @@ def document_row(document_id: str, source: Source, document: Document) -> Values
 
 
 def failure_row(document_id: str, source: Source, title: str, error: str, *, needs_password: bool) -> Values:
-    """Return a document that can't be read as it is stored."""
+    """Return the row of a document that can't be parsed."""
     return _document_row(document_id, source) | {
         "title": " ".join(title.split()),
         "state": "failed",
@@ -117,7 +117,7 @@ def failure_row(document_id: str, source: Source, title: str, error: str, *, nee
 
 
 def page_row(document_id: str, page: Page) -> Values:
-    """Return a page with its alignment as it is stored."""
+    """Return the row of a page with its alignment."""
     return {
         "document_id": document_id,
         "number": page.number,
@@ -130,7 +130,7 @@ def page_row(document_id: str, page: Page) -> Values:
 
 
 def chunk_row(chunk: Chunk, stems: str) -> Values:
-    """Return a chunk as it is stored: where it stands in its document's text, and the words it is found by."""
+    """Return the row of a chunk: its span in the document's text, and its stems."""
     row = asdict(chunk) | {"headings": json.dumps(chunk.headings, ensure_ascii=False), "stems": stems}
     del row["text"]
     return row

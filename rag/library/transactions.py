@@ -1,4 +1,4 @@
-"""Steps within one transaction: take a document in, let go of it, delete what no collection holds."""
+"""Steps within one transaction: insert rows, add and release memberships, delete orphans, withdraw jobs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from rag.library.database import now
 from rag.types import Source
 
-# To be followed by a condition on the memberships whose vectors must go.
+# Followed by a condition on the memberships whose vectors must go.
 SCHEDULE_VECTOR_REMOVALS = "INSERT OR IGNORE INTO vector_removals SELECT collection_id, document_id FROM holdings"
 
 
 def insert(db: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, object]], *, conflict: str = "") -> None:
-    """Insert rows of the same columns; `conflict` says what becomes of a row that is there already."""
+    """Insert rows with the same columns; `conflict` is the SQL clause for rows that exist already."""
     several = list(rows)
     if several:
         columns = ", ".join(several[0])
@@ -22,7 +22,7 @@ def insert(db: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, objec
 
 
 def add_membership(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> None:
-    """Put a document under a path, in the place of what was there."""
+    """Store a membership under the source's path, replacing the former document there."""
     before = db.execute(
         "SELECT document_id FROM holdings WHERE collection_id = ? AND uri = ?", (collection_id, source.uri)
     ).fetchone()
@@ -32,17 +32,17 @@ def add_membership(db: sqlite3.Connection, collection_id: int, document_id: str,
            etag = excluded.etag, added = excluded.added""",
         (collection_id, source.uri, document_id, source.size, source.mtime_ns, source.etag, now()),
     )
-    # Only this one: a newer version may have been accepted meanwhile.
+    # Only this version's job: a newer version may have been accepted meanwhile.
     job = (collection_id, source.uri, document_id)
     db.execute("DELETE FROM jobs WHERE collection_id = ? AND uri = ? AND document_id = ?", job)
-    # The same document may be wanted again before its old vectors are gone.
+    # The document may come back before its old vectors are deleted.
     db.execute("DELETE FROM vector_removals WHERE collection_id = ? AND document_id = ?", (collection_id, document_id))
     if before is not None and before["document_id"] != document_id:
         forget_unheld(db, collection_id, before["document_id"])
 
 
 def forget_unheld(db: sqlite3.Connection, collection_id: int, document_id: str) -> None:
-    """Forget a document's vectors in a collection that holds it under no path any more."""
+    """Schedule the removal of a document's vectors if the collection holds the document under no path any more."""
     removal = (collection_id, document_id)
     still = db.execute("SELECT 1 FROM holdings WHERE collection_id = ? AND document_id = ?", removal).fetchone()
     if still is None:
@@ -52,7 +52,7 @@ def forget_unheld(db: sqlite3.Connection, collection_id: int, document_id: str) 
 
 
 def clear_document(db: sqlite3.Connection, document_id: str) -> bool:
-    """Delete a document's pages, chunks and embedding state, so that it can be stored anew; False if there was none."""
+    """Delete a document's pages, chunks and embedding state before it is stored again; False if it doesn't exist."""
     if db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone() is None:
         return False
     for table in ("pages", "chunks", "vectors"):
@@ -61,7 +61,7 @@ def clear_document(db: sqlite3.Connection, document_id: str) -> bool:
 
 
 def delete_orphans(db: sqlite3.Connection) -> None:
-    """Delete the documents that no collection holds; their originals may have to go."""
+    """Delete the documents that no collection holds, and schedule the removal of their originals."""
     gone = db.execute("SELECT id, sha256 FROM documents WHERE id NOT IN (SELECT document_id FROM holdings)").fetchall()
     for row in gone:
         db.execute("DELETE FROM documents WHERE id = ?", (row["id"],))
@@ -69,19 +69,19 @@ def delete_orphans(db: sqlite3.Connection) -> None:
 
 
 def withdraw_jobs(db: sqlite3.Connection, where: str, values: Sequence[object]) -> None:
-    """Take out of the queue what fits the condition; its originals may have to go."""
+    """Delete the jobs that fit the condition, and schedule the removal of their originals."""
     hashes = [str(row["sha256"]) for row in db.execute(f"SELECT sha256 FROM jobs WHERE {where}", values)]
     schedule_file_removals(db, hashes)
     db.execute(f"DELETE FROM jobs WHERE {where}", values)
 
 
 def is_queued(db: sqlite3.Connection, collection_id: int, document_id: str, source: Source) -> bool:
-    """Say whether a document is still wanted: it may have been removed while it was parsed."""
+    """Say whether a document is still queued: it may have been removed while it was parsed."""
     key = (collection_id, source.uri, document_id)
     row = db.execute("SELECT 1 FROM jobs WHERE collection_id = ? AND uri = ? AND document_id = ?", key).fetchone()
     return row is not None
 
 
 def schedule_file_removals(db: sqlite3.Connection, hashes: Iterable[str]) -> None:
-    """Write down originals that may have to go; whether one is needed is looked up when it is to go."""
+    """Record originals as candidates for deletion; whether they are needed is checked at the deletion."""
     db.executemany("INSERT OR IGNORE INTO file_removals VALUES (?)", [(sha256,) for sha256 in hashes])

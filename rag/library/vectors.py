@@ -1,4 +1,4 @@
-"""The vectors: one Chroma collection per (collection, embedder), derived from the catalog at any time."""
+"""The vector index: one Chroma collection per (collection, embedder), derivable from the catalog at any time."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MOST_PER_ADD = 5000  # Chroma 1.5 takes 5,461
-_NAME = re.compile(r"c(\d+)-(\w+)")  # of the Chroma collection of a collection and an embedder
+_NAME = re.compile(r"c(\d+)-(\w+)")  # a Chroma collection: collection number, embedder fingerprint
 
 
 class VectorIndex:
-    """Finds chunks by their embeddings; cosine similarity. Chroma is opened on first use."""
+    """Finds chunks by the cosine similarity of their embeddings. Chroma is opened on first use."""
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self._folder = folder
         self._fingerprint = fingerprint
         self._client: ClientAPI | None = None
         self._open: dict[tuple[int, str], Collection] = {}
-        # Chroma's own register of clients is not safe to enter from two threads at once.
+        # Chroma's own register of clients is not thread-safe.
         self._opening = RLock()
 
     def warm(self) -> None:
@@ -40,7 +40,7 @@ class VectorIndex:
         self._chroma()
 
     def add(self, collection_id: int, document_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """Add or overwrite the vectors of a document's chunks; `vectors` is (chunks, dimensions)."""
+        """Add or overwrite the vectors of a document's chunks; `vectors` has shape (chunks, dimensions)."""
         index = self._index(collection_id)
         with _errors(self._folder):
             for start, part in enumerate(_parts(chunk_ids)):
@@ -60,9 +60,9 @@ class VectorIndex:
         documents: Several[str] | None = None,
         fingerprint: str | None = None,
     ) -> list[tuple[str, float]]:
-        """Return (chunk id, cosine similarity) of the nearest chunks, nearest first; of some documents, or of all.
+        """Return (chunk id, cosine similarity) of the nearest chunks, nearest first, in all or in the given documents.
 
-        `fingerprint` asks an older index.
+        `fingerprint` selects the index of an older embedder.
         """
         if documents is not None and not documents:
             return []
@@ -77,12 +77,12 @@ class VectorIndex:
         return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
 
     def count(self, collection_id: int, fingerprint: str | None = None) -> int:
-        """Return how many vectors a collection has."""
+        """Return the number of vectors of a collection."""
         with _errors(self._folder):
             return int(self._index(collection_id, fingerprint).count())
 
     def probe(self, collection_id: int) -> None:
-        """Search a collection for one of its own vectors; raises HomeError when that fails."""
+        """Search a collection for one of its own vectors; raises HomeError if this fails."""
         index = self._index(collection_id)
         with _errors(self._folder):
             vectors = index.peek(1)["embeddings"]
@@ -90,7 +90,7 @@ class VectorIndex:
                 index.query(query_embeddings=vectors[:1], n_results=1, include=[])
 
     def indexes(self) -> list[tuple[int, str]]:
-        """Return (collection number, fingerprint) of all indexes there are."""
+        """Return (collection number, fingerprint) of all indexes."""
         client = self._chroma()
         with _errors(self._folder):
             names = [index.name for index in client.list_collections()]
@@ -104,7 +104,7 @@ class VectorIndex:
             client.delete_collection(_name(collection_id, fingerprint))
 
     def present(self, collection_id: int, chunk_ids: Sequence[str]) -> set[str]:
-        """Return those of the chunks that have their vectors in a collection."""
+        """Return the chunks, of those given, that have vectors in a collection."""
         index = self._index(collection_id)
         with _errors(self._folder):
             return {key for part in _parts(chunk_ids) for key in index.get(ids=list(part), include=[])["ids"]}
@@ -112,7 +112,7 @@ class VectorIndex:
     def compare(
         self, collection_id: int, vector: NDArray[np.float32], chunk_ids: Sequence[str], fingerprint: str | None = None
     ) -> dict[str, float]:
-        """Return the cosine similarity of each of the chunks that has a vector, worked out one by one."""
+        """Return the exact cosine similarity of each given chunk that has a vector."""
         import numpy as np
 
         found = self.vectors(collection_id, chunk_ids, fingerprint)
@@ -125,17 +125,17 @@ class VectorIndex:
     def vectors(
         self, collection_id: int, chunk_ids: Sequence[str], fingerprint: str | None = None
     ) -> dict[str, NDArray[np.float32]]:
-        """Return the vectors of those of the chunks that have them in a collection."""
+        """Return the vector of each given chunk that has one in a collection."""
         index = self._index(collection_id, fingerprint)
         found: dict[str, NDArray[np.float32]] = {}
         with _errors(self._folder):
             for part in _parts(chunk_ids):
                 rows = index.get(ids=list(part), include=["embeddings"])
-                found.update(zip(rows["ids"], rows["embeddings"] if rows["ids"] else (), strict=True))  # type: ignore[arg-type]  # an array, as asked for
+                found.update(zip(rows["ids"], rows["embeddings"] if rows["ids"] else (), strict=True))  # type: ignore[arg-type]  # an array, as requested
         return found
 
     def document_ids(self, collection_id: int) -> dict[str, int]:
-        """Return how many vectors each document has in a collection."""
+        """Return the number of vectors of each document in a collection."""
         counts: dict[str, int] = {}
         with _errors(self._folder):
             for metadata in self._index(collection_id).get(include=["metadatas"])["metadatas"] or []:
@@ -144,7 +144,7 @@ class VectorIndex:
         return counts
 
     def remove(self, collection_id: int, document_id: str) -> None:
-        """Delete a document's vectors from a collection, those of other embedders too."""
+        """Delete a document's vectors from a collection, under every embedder."""
         client = self._chroma()
         with _errors(self._folder):
             for index in client.list_collections():
@@ -152,7 +152,7 @@ class VectorIndex:
                     index.delete(where={"document_id": document_id})
 
     def drop(self) -> None:
-        """Delete all vectors of all collections and embedders, and the folder itself when Chroma can't read it."""
+        """Delete all vectors of all collections and embedders; if Chroma can't read its folder, delete the folder."""
         try:
             client = self._chroma()
             with _errors(self._folder):
@@ -164,9 +164,9 @@ class VectorIndex:
         self._open.clear()
 
     def close(self) -> None:
-        """Let go of Chroma's files."""
+        """Close Chroma's files."""
         if self._client is not None:
-            # Chroma keeps one system per folder and process; a later PersistentClient would get the old one.
+            # Chroma keeps one system per folder and process, and a later PersistentClient would get the old one.
             self._client.close()  # type: ignore[attr-defined]  # Client has it, its interface hasn't
             self._client = None
             self._open.clear()
@@ -179,7 +179,7 @@ class VectorIndex:
                 with _errors(self._folder):
                     self._open[key] = client.get_or_create_collection(
                         _name(*key),
-                        embedding_function=None,  # the default one would be fetched from the network
+                        embedding_function=None,  # Chroma's default one would be downloaded
                         configuration={"hnsw": {"space": "cosine"}},
                     )
             return self._open[key]
@@ -198,7 +198,7 @@ class VectorIndex:
                             str(self._folder), settings=Settings(anonymized_telemetry=False)
                         )
                 except HomeError:
-                    # Chroma keeps what failed to start, and would hand it out the next time.
+                    # Chroma keeps a system that failed to start, and would return it the next time.
                     SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
                     raise
             return self._client
@@ -215,7 +215,7 @@ def _parts(chunk_ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 @contextmanager
 def _errors(folder: Path) -> Iterator[None]:
-    """Translate what Chroma says into what a person can act on."""
+    """Translate Chroma's errors into errors that a person can act on."""
     from chromadb.errors import ChromaError
 
     try:

@@ -25,6 +25,7 @@ from typing import Any
 
 from rag.errors import Cancelled, ModelError, NotAModel
 from rag.models.gguf import GgufHeader
+from rag.platform.threads import wait_passively
 
 Progress = Callable[[float], None]
 
@@ -230,6 +231,7 @@ _KEPT_ALIVE: list[Any] = []
 @cache
 def _library() -> Any:
     """Return llama.cpp's functions, its log turned away from the terminal."""
+    wait_passively()
     try:
         import llama_cpp
     except ImportError as exc:

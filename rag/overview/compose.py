@@ -17,8 +17,8 @@ from rag.answer.cite import cite
 from rag.answer.generate import Writer, WrittenText, is_refusal
 from rag.answer.prompt import REFUSALS, whole_messages
 from rag.events import Draft, Event, Progress, Retrieved, Text
-from rag.library.library import Library
 from rag.overview.survey import span_passage
+from rag.ports import LexicalIndex
 from rag.question.documents import Corpus, DocumentPart, title_of
 from rag.question.overview_phrases import OverviewKind
 from rag.question.query import Overview, Query
@@ -44,7 +44,7 @@ def answer_overview(
     query: Query,
     overview: Overview,
     draft: Answer,
-    library: Library,
+    lexical: LexicalIndex,
     settings: Settings,
     writer: Writer | None,
     cancelled: threading.Event | None,
@@ -57,7 +57,7 @@ def answer_overview(
     if writer is None or task is None:
         yield Retrieved(draft.passages)
         return draft
-    return (yield from _written(query, overview, draft, _Given(library, settings, writer), task, cancelled))
+    return (yield from _written(query, overview, draft, _Given(lexical, settings, writer), task, cancelled))
 
 
 def _task(overview: Overview, draft: Answer) -> Task | None:
@@ -72,7 +72,7 @@ def _task(overview: Overview, draft: Answer) -> Task | None:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    library: Library
+    lexical: LexicalIndex
     settings: Settings
     writer: Writer
 
@@ -103,7 +103,7 @@ def _written(
         passages += batch
     text = "\n\n".join(each.text for each in done if not is_refusal(each.text, list(REFUSALS.values())))
     cited = cite(
-        text, passages, given.library.lexical.weights,
+        text, passages, given.lexical.weights,
         languages=sorted({*query.languages, query.answer_language}),
         supported_from=given.settings.supported_from,
     )  # fmt: skip

@@ -23,7 +23,7 @@ def retrieve(
     query: Query, library: Library, embedder: Embedder, *, candidates: int, weights: FusionWeights
 ) -> list[Hit]:
     """Return the hits for a query, best first; `candidates` chunks are taken from each search."""
-    lexical = search_lexical(query, library, limit=candidates)
+    lexical = search_lexical(query, library.lexical, limit=candidates)
     dense = search_dense(query, library, embedder, limit=candidates) if weights.dense > 0 else {}
     matched = match_documents(query, library.profiles)
     lexical |= _in_named(query, library, matched, limit=candidates)
@@ -75,7 +75,7 @@ def _in_named(query: Query, library: Library, matched: Mapping[str, float], *, l
     if not named:
         return {}
     within = replace(query, scope=replace(query.scope, documents=frozenset(named)))
-    found = search_lexical(within, library, limit=limit)
+    found = search_lexical(within, library.lexical, limit=limit)
     having = {document_id for document_id, _ in library.catalog.chunks.origins(found).values()}
     silent = [key for key in named if key not in having and query.scope.pages is None]
     return found | {

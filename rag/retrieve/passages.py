@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from rag.library.catalog import Catalog
+from rag.ports import Catalog
 from rag.text.sentences import sentence_spans
 from rag.types import Chunk, Hit, Passage
 

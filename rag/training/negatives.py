@@ -61,7 +61,7 @@ def found(question: str, library: Library, embedder: SentenceEmbedder | None, *,
     """Return the ids of the best paragraphs for a question, best first."""
     languages = library.catalog.documents.languages(_COLLECTION)
     query = read_question(question, languages=languages, scope=Scope(_COLLECTION))
-    lexical = search_lexical(query, library, limit=most)
+    lexical = search_lexical(query, library.lexical, limit=most)
     if embedder is None:
         return tuple(lexical)
     dense = search_dense(query, library, embedder, limit=most)

@@ -218,7 +218,7 @@ def row(name: str, way: Way, questions: Sequence[Asked], library: Library, embed
 
 def _ranked(question: str, library: Library, embedder: SentenceEmbedder, weight: float) -> list[Hit]:
     dense = search_dense(fakes.asked(question, library), library, embedder, limit=CANDIDATES) if weight > 0 else {}
-    lexical = search_lexical(fakes.asked(question, library), library, limit=CANDIDATES) if weight < 1 else {}
+    lexical = search_lexical(fakes.asked(question, library), library.lexical, limit=CANDIDATES) if weight < 1 else {}
     fused = fuse(dense, lexical, weight=weight)
     rows = library.catalog.chunks.get(list(fused))
     hits = [Hit(part, source, title, fused=fused[key]) for key, (part, source, title) in rows.items()]

@@ -32,7 +32,7 @@ def ranks(gold: list[Gold], library: Library, embedder: SentenceEmbedder, weight
     found = []
     for item in gold:
         dense = search_dense(asked(item.question, library), library, embedder, limit=50) if weight > 0 else {}
-        lexical = search_lexical(asked(item.question, library), library, limit=50) if weight < 1 else {}
+        lexical = search_lexical(asked(item.question, library), library.lexical, limit=50) if weight < 1 else {}
         fused = fuse(dense, lexical, weight=weight)
         rows = library.catalog.chunks.get(list(fused))
         order = sorted(rows, key=lambda key: -fused[key])
@@ -60,7 +60,7 @@ def confidences(gold: list[Gold], hall: Studyhall) -> list[tuple[Gold, float, bo
         query = asked(item.question, chain.library)
         hits = chain.hits(query)
         passages = fit(hits, chain.embedder.count_tokens, chain.library.catalog, most=20, budget=2500)
-        quoted = quote(query, passages, chain.library, chain.embedder)
+        quoted = quote(query, passages, chain.library.lexical, chain.embedder)
         best = quoted[0] if quoted else None
         right = bool(
             best and item.quote and (bare(best.text) in bare(item.quote) or bare(item.quote) in bare(best.text))

@@ -159,7 +159,7 @@ def measure(home: Path) -> dict[str, Any]:
         settings = Settings()
         most, weights = settings.candidates, FusionWeights.of(settings)
         ways: dict[str, Callable[[str], object]] = {
-            "words": lambda q: search_lexical(asked(q, library), library, limit=most),
+            "words": lambda q: search_lexical(asked(q, library), library.lexical, limit=most),
             "meaning": lambda q: search_dense(asked(q, library), library, embedder, limit=most),
             "both": lambda q: retrieve(asked(q, library), library, embedder, candidates=most, weights=weights),
             "both, one document": lambda q: retrieve(

@@ -42,7 +42,7 @@ def systems(hall: Studyhall, reread: Rerank | None = None) -> list[System]:
         return _hits(search_dense(asked(question, library), library, embedder, limit=DEPTH), library, "dense")
 
     def words(question: str) -> list[Hit]:
-        return _hits(search_lexical(asked(question, library), library, limit=DEPTH), library, "lexical")
+        return _hits(search_lexical(asked(question, library), library.lexical, limit=DEPTH), library, "lexical")
 
     def fused(question: str) -> list[Hit]:
         return retrieve(

@@ -9,7 +9,7 @@ import pytest
 
 from rag.chain import Chain
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.analyse import MOST_WORDS
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus
@@ -37,7 +37,7 @@ ODD = [
 
 
 @pytest.fixture
-def chain(library: Library, embedder: SentenceEmbedder) -> Chain:
+def chain(library: Library, embedder: Embedder) -> Chain:
     put(library, embedder, TEXT, uri="/week5/heaps.md")
     put(library, embedder, a_document("Ein Suchbaum ordnet seine Schlüssel.", language="de"), uri="/Q3_2022.md")
     return Chain(library, embedder, Settings())

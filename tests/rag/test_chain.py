@@ -18,7 +18,7 @@ from rag.chain import Chain
 from rag.errors import Cancelled, InputError, ModelError, NotFound, PromptTooLong
 from rag.events import Condensed, Draft, Retrieved, Text
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Question, Turn
 from tests.fake_parts import ScriptedModel, a_library
@@ -33,7 +33,7 @@ RANK = "# PageRank\n\nPageRank scores a page by a random surfer. It is computed 
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     library = a_library(tmp_path_factory.mktemp("chain") / "home", embedder)
     for name, text in (("tries", TRIES), ("tables", TABLES), ("orders", HOSTILE), ("rank", RANK)):
         put(library, embedder, a_document(text, title=name), uri=f"/{name}.md", collection="english")
@@ -49,11 +49,11 @@ def model() -> ScriptedModel:
 
 
 @pytest.fixture
-def chain(stocked: Library, embedder: SentenceEmbedder, model: ScriptedModel) -> Chain:
+def chain(stocked: Library, embedder: Embedder, model: ScriptedModel) -> Chain:
     return a_chain(stocked, embedder, model)
 
 
-def a_chain(library: Library, embedder: SentenceEmbedder, model: ScriptedModel | None, **knobs: object) -> Chain:
+def a_chain(library: Library, embedder: Embedder, model: ScriptedModel | None, **knobs: object) -> Chain:
     settings_ = replace(Settings(), **knobs)  # type: ignore[arg-type]
     writer = None if model is None else Writer(model, settings_)
     return Chain(library, embedder, settings_, writer)
@@ -136,7 +136,7 @@ def test_what_is_no_such_question_gives_way_to_the_words(rubbish: str, chain: Ch
     assert answer.passages[0].title == "rank"
 
 
-def test_a_model_that_fails_gives_way_to_the_words(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_a_model_that_fails_gives_way_to_the_words(stocked: Library, embedder: Embedder) -> None:
     failing = ScriptedModel()  # it has nothing to say, and raises
     with pytest.raises(ModelError):
         a_chain(stocked, embedder, failing).invoke("What is PageRank?")
@@ -172,7 +172,7 @@ def test_the_scope_bounds_the_passages(chain: Chain, model: ScriptedModel) -> No
 
 @pytest.mark.parametrize("context", [600, 800, 1200, 4000])
 def test_prompt_and_answer_fit_the_context_whatever_the_titles(
-    context: int, library: Library, embedder: SentenceEmbedder
+    context: int, library: Library, embedder: Embedder
 ) -> None:
     """A title can be as long as its passage."""
     for number in range(8):
@@ -214,7 +214,7 @@ def test_invented_markers_are_removed(chain: Chain, model: ScriptedModel, stocke
         st.text(), st.lists(st.sampled_from(["A trie", " is", "[1]", "[9]", ". ", "\n", "【2】"])).map("".join)
     )
 )
-def test_any_reply_becomes_an_answer(stocked: Library, embedder: SentenceEmbedder, reply: str) -> None:
+def test_any_reply_becomes_an_answer(stocked: Library, embedder: Embedder, reply: str) -> None:
     answer = a_chain(stocked, embedder, ScriptedModel().enqueue(reply)).invoke("What is a trie?")
     assert isinstance(answer, Answer)
     assert answer.text.strip()
@@ -252,9 +252,7 @@ def test_a_sentence_that_begins_like_a_refusal_is_an_answer(chain: Chain, model:
     assert chain.invoke("What is a trie?").status is AnswerStatus.ANSWERED
 
 
-def test_without_documents_no_model_is_asked(
-    library: Library, embedder: SentenceEmbedder, model: ScriptedModel
-) -> None:
+def test_without_documents_no_model_is_asked(library: Library, embedder: Embedder, model: ScriptedModel) -> None:
     chain = a_chain(library, embedder, model)
     for question, language in (("What is a trie?", "en"), ("Was ist ein Baum?", "de")):
         answer = chain.invoke(question)
@@ -271,7 +269,7 @@ def test_citations_name_the_section_they_stand_in(chain: Chain, model: ScriptedM
         assert section_of(replace(answer.citations[0], title="Tries")) == ""
 
 
-def test_a_theorem_that_is_called_a_lemma_is_found(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_theorem_that_is_called_a_lemma_is_found(library: Library, embedder: Embedder) -> None:
     put(library, embedder, "Lemma 4.2. Every tree of two nodes has two leaves.\n\nThat is all.", uri="/trees.md")
     answer = Chain(library, embedder, Settings(), None).invoke("What does Theorem 4.2 state?")
     assert answer.understood == "What does Lemma 4.2 state?"
@@ -288,20 +286,20 @@ def test_asked_to_quote_no_model_is_asked(chain: Chain, model: ScriptedModel, st
     check_citations(answer, stocked)
 
 
-def test_without_a_model_the_documents_are_quoted(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_without_a_model_the_documents_are_quoted(stocked: Library, embedder: Embedder) -> None:
     answer = a_chain(stocked, embedder, None).invoke("What is a trie?")
     assert answer.status is AnswerStatus.QUOTED
     assert answer.timings.first_token_s is None
     check_citations(answer, stocked)
 
 
-def test_what_has_nothing_to_do_with_the_documents_is_refused(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_what_has_nothing_to_do_with_the_documents_is_refused(stocked: Library, embedder: Embedder) -> None:
     answer = a_chain(stocked, embedder, None).invoke("When did Napoleon march to Moscow?")
     assert (answer.status, answer.text) == (AnswerStatus.NOT_IN_DOCUMENTS, REFUSALS["en"])
     assert answer.citations == ()
 
 
-def test_documents_without_vectors_are_said_to_be_so(library: Library, embedder: SentenceEmbedder) -> None:
+def test_documents_without_vectors_are_said_to_be_so(library: Library, embedder: Embedder) -> None:
     put(library, embedder, TRIES, embed=False)
     answer = a_chain(library, embedder, None).invoke("What is a trie?")
     assert answer.status is AnswerStatus.QUOTED
@@ -323,7 +321,7 @@ def test_events_come_in_order_and_the_answer_last(chain: Chain, model: ScriptedM
     assert 0 < timings.retrieve_s <= timings.first_token_s <= timings.total_s
 
 
-def test_a_stopped_answer_raises(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_a_stopped_answer_raises(stocked: Library, embedder: Embedder) -> None:
     cancelled = threading.Event()
     model = ScriptedModel(on_piece=lambda number, stop: number == 3 and stop.set()).enqueue(
         "one two three four five six"
@@ -335,7 +333,7 @@ def test_a_stopped_answer_raises(stocked: Library, embedder: SentenceEmbedder) -
     assert "".join(said).split() == ["one", "two", "three"]
 
 
-def test_a_question_too_long_for_the_context_is_told(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_a_question_too_long_for_the_context_is_told(stocked: Library, embedder: Embedder) -> None:
     model = ScriptedModel(context_tokens=256)
     with pytest.raises(PromptTooLong, match="256"):
         a_chain(stocked, embedder, model).invoke("What is a trie? " * 100)
@@ -357,7 +355,7 @@ def test_a_question_that_cannot_be_asked_is_refused(
     assert model.history == []
 
 
-def test_a_question_is_not_too_long_because_of_the_one_before(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_a_question_is_not_too_long_because_of_the_one_before(stocked: Library, embedder: Embedder) -> None:
     long = "What is a trie? " * 1000
     answer = a_chain(stocked, embedder, None).invoke(Question("And it?", history=(Turn(long * 2, "A tree."),)))
     assert answer.passages
@@ -367,7 +365,7 @@ def test_a_question_is_not_too_long_because_of_the_one_before(stocked: Library, 
     "question",
     ['a "b" OR NEAR(', "NOT trie*", "trie AND", "🎓", "?", "'; DROP TABLE documents", "\0trie", "word " * 3000],
 )
-def test_odd_questions_are_answered_like_others(question: str, stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_odd_questions_are_answered_like_others(question: str, stocked: Library, embedder: Embedder) -> None:
     answer = a_chain(stocked, embedder, None).invoke(question)
     assert answer.status in {AnswerStatus.QUOTED, AnswerStatus.NOT_IN_DOCUMENTS}
     check_citations(answer, stocked)
@@ -376,7 +374,7 @@ def test_odd_questions_are_answered_like_others(question: str, stocked: Library,
 # ---- LangChain
 
 
-async def test_the_chain_is_a_runnable(stocked: Library, embedder: SentenceEmbedder) -> None:
+async def test_the_chain_is_a_runnable(stocked: Library, embedder: Embedder) -> None:
     chain = a_chain(stocked, embedder, None)
     one, two = chain.batch(["What is a trie?", "What is a hash table?"])
     assert (one.question, two.question) == ("What is a trie?", "What is a hash table?")
@@ -394,7 +392,7 @@ def test_searching_returns_single_chunks_best_first(chain: Chain, stocked: Libra
     assert chain.search("trie", most=0).passages == ()
 
 
-def test_as_many_passages_are_found_as_were_asked_for(library: Library, embedder: SentenceEmbedder) -> None:
+def test_as_many_passages_are_found_as_were_asked_for(library: Library, embedder: Embedder) -> None:
     for number in range(12):
         put(library, embedder, f"Trie number {number} is a tree of letters.", uri=f"/{number}.md")
     chain = a_chain(library, embedder, None, candidates=5)

@@ -8,7 +8,7 @@ import pytest
 
 from rag.answer.quote import QuotedSentence, choose, quote, undefined
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.analyse import read_question
 from rag.types import Passage, Reading
 from tests.fakes import a_passage, put
@@ -20,14 +20,12 @@ TRIES = (
 TABLES = "A hash table finds keys in constant time. It keeps no order among the keys at all."
 
 
-def quotes(
-    question: str, passages: list[Passage], library: Library, embedder: SentenceEmbedder
-) -> list[QuotedSentence]:
-    return quote(read_question(question), passages, library, embedder)
+def quotes(question: str, passages: list[Passage], library: Library, embedder: Embedder) -> list[QuotedSentence]:
+    return quote(read_question(question), passages, library.lexical, embedder)
 
 
 @pytest.fixture
-def passages(library: Library, embedder: SentenceEmbedder) -> list[Passage]:
+def passages(library: Library, embedder: Embedder) -> list[Passage]:
     put(library, embedder, TRIES, uri="/tries.md")
     put(library, embedder, TABLES, uri="/tables.md")
     return [a_passage(TRIES, number=1, document_id="d1", start=70), a_passage(TABLES, number=2, document_id="d2")]
@@ -42,7 +40,7 @@ def passages(library: Library, embedder: SentenceEmbedder) -> list[Passage]:
     ],
 )
 def test_the_sentence_that_answers_comes_first(
-    question: str, answer: str, passages: list[Passage], library: Library, embedder: SentenceEmbedder
+    question: str, answer: str, passages: list[Passage], library: Library, embedder: Embedder
 ) -> None:
     assert quotes(question, passages, library, embedder)[0].text == answer
 
@@ -56,14 +54,12 @@ def test_the_sentence_that_answers_comes_first(
     ],
 )
 def test_a_term_that_is_undefined_is_told_to_be(
-    question: str, told: tuple[str, ...], passages: list[Passage], library: Library, embedder: SentenceEmbedder
+    question: str, told: tuple[str, ...], passages: list[Passage], library: Library, embedder: Embedder
 ) -> None:
     assert undefined(read_question(question), quotes(question, passages, library, embedder)) == told
 
 
-def test_every_quote_is_a_slice_of_its_passage(
-    passages: list[Passage], library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_every_quote_is_a_slice_of_its_passage(passages: list[Passage], library: Library, embedder: Embedder) -> None:
     found = quotes("What is a trie?", passages, library, embedder)
     assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
     for item in found:
@@ -75,7 +71,7 @@ def test_every_quote_is_a_slice_of_its_passage(
 
 
 def test_what_the_documents_say_scores_higher_than_what_they_do_not(
-    passages: list[Passage], library: Library, embedder: SentenceEmbedder
+    passages: list[Passage], library: Library, embedder: Embedder
 ) -> None:
     known = quotes("How fast does a hash table find keys?", passages, library, embedder)[0].score
     unknown = quotes("When did Napoleon march to Moscow?", passages, library, embedder)[0].score
@@ -91,18 +87,21 @@ def test_what_the_documents_say_scores_higher_than_what_they_do_not(
         pytest.param("ab/" * 9000 + " c d e f", id="no white space"),
     ],
 )
-def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: SentenceEmbedder) -> None:
+def test_odd_passages_are_quoted_too(text: str, library: Library, embedder: Embedder) -> None:
     passage = a_passage(text, headings=("heading " * 400,))
     best = quotes("word", [passage], library, embedder)[0]
     assert best.text in text
 
 
-def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: SentenceEmbedder) -> None:
+def test_passages_without_a_sentence_give_no_quote(library: Library, embedder: Embedder) -> None:
     assert quotes("What?", [], library, embedder) == []
     numbers = a_passage("array([[1., 2., 3.], [1., 2., 3.]])")
     assert (
         quotes(
-            "What?", [a_passage("Title"), a_passage("1 2 3"), a_passage("🎓 🎓 🎓 🎓 🎓"), numbers], library, embedder
+            "What?",
+            [a_passage("Title"), a_passage("1 2 3"), a_passage("🎓 🎓 🎓 🎓 🎓"), numbers],
+            library,
+            embedder,
         )
         == []
     )
@@ -117,7 +116,7 @@ SAID = "Ein Trie ist ein Baum aus Buchstaben."
     [("Was ist ein Trie?", "Ein Trie ist"), ("Was soll ich nach der Vorlesung über Tries können?", "k2: Ich kann")],
 )
 def test_what_a_student_will_be_able_to_do_is_quoted_only_to_who_asks_for_it(
-    question: str, answer: str, library: Library, embedder: SentenceEmbedder
+    question: str, answer: str, library: Library, embedder: Embedder
 ) -> None:
     text = f"{SAID}\n\n{AIMS}"
     put(library, embedder, text, uri="/tries-de.md")
@@ -129,7 +128,7 @@ def test_what_a_student_will_be_able_to_do_is_quoted_only_to_who_asks_for_it(
 @pytest.mark.parametrize(
     "pointer", ["Read section 5.1 about tries in the book.", "Lesen Sie bitte den Abschnitt 5.1 über Tries im Buch."]
 )
-def test_what_says_only_where_to_read_is_no_answer(pointer: str, library: Library, embedder: SentenceEmbedder) -> None:
+def test_what_says_only_where_to_read_is_no_answer(pointer: str, library: Library, embedder: Embedder) -> None:
     text = f"{pointer} {SAID}"
     put(library, embedder, text, uri="/reading.md")
     found = quotes("What are tries?", [a_passage(text, number=1, document_id="d1")], library, embedder)
@@ -139,27 +138,23 @@ def test_what_says_only_where_to_read_is_no_answer(pointer: str, library: Librar
 RULES = "Tries follow two rules:\n\n- Every edge has a letter.\n- No node has two edges of one letter.\n\nThat is all."
 
 
-def test_a_list_is_quoted_with_what_introduces_it(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_list_is_quoted_with_what_introduces_it(library: Library, embedder: Embedder) -> None:
     put(library, embedder, RULES, uri="/rules.md")
     found = quotes("Which rules do tries follow?", [a_passage(RULES)], library, embedder)
     assert found[0].text == RULES.removesuffix("\n\nThat is all.")
     assert [item.text for item in choose(found)] == [found[0].text]
 
 
-def test_who_asks_for_several_things_gets_the_list(library: Library, embedder: SentenceEmbedder) -> None:
+def test_who_asks_for_several_things_gets_the_list(library: Library, embedder: Embedder) -> None:
     text = (
         "# Broadcasting\n\nBroadcasting and its rules are not as hard as they look.\n\n## Rules of broadcasting\n\n"
         "- Shapes are padded with ones on the left.\n- A one is stretched.\n- All else is an error.\n\n"
         "Broadcasting saves a good deal of memory."
     )
     put(library, embedder, text, uri="/broadcasting.md")
-    first = quote(
-        read_question("What are the rules of broadcasting?"), [a_passage(text, document_id="d1")], library, embedder
-    )[0]
+    first = quotes("What are the rules of broadcasting?", [a_passage(text, document_id="d1")], library, embedder)[0]
     assert first.text == "- Shapes are padded with ones on the left.\n- A one is stretched.\n- All else is an error."
-    other = quote(
-        read_question("How does broadcasting save memory?"), [a_passage(text, document_id="d1")], library, embedder
-    )[0]
+    other = quotes("How does broadcasting save memory?", [a_passage(text, document_id="d1")], library, embedder)[0]
     assert other.text == "Broadcasting saves a good deal of memory."
 
 
@@ -180,7 +175,7 @@ def test_who_asks_for_several_things_gets_the_list(library: Library, embedder: S
     ids=["a link within a sentence", "a comment over code"],
 )
 def test_what_only_looks_like_a_pointer_or_a_heading_can_answer(
-    text: str, question: str, answer: str, library: Library, embedder: SentenceEmbedder
+    text: str, question: str, answer: str, library: Library, embedder: Embedder
 ) -> None:
     put(library, embedder, text, uri="/notes.md")
     assert quotes(question, [a_passage(text, document_id="d1")], library, embedder)[0].text == answer
@@ -198,7 +193,7 @@ def test_what_only_looks_like_a_pointer_or_a_heading_can_answer(
     ],
 )
 def test_a_formula_is_quoted_with_what_introduces_it_however_short(
-    text: str, quoted: str, library: Library, embedder: SentenceEmbedder
+    text: str, quoted: str, library: Library, embedder: Embedder
 ) -> None:
     put(library, embedder, text, uri="/height.md")
     assert quotes("What is the height of a trie?", [a_passage(text)], library, embedder)[0].text == quoted
@@ -214,7 +209,7 @@ def test_a_formula_is_quoted_with_what_introduces_it_however_short(
     ],
 )
 def test_a_sentence_that_goes_on_on_the_next_page_is_one(
-    ends: str, begins: str, whole: bool, library: Library, embedder: SentenceEmbedder
+    ends: str, begins: str, whole: bool, library: Library, embedder: Embedder
 ) -> None:
     text = f"{ends}\n\n{begins}"
     put(library, embedder, text, uri="/pages.md")
@@ -224,7 +219,7 @@ def test_a_sentence_that_goes_on_on_the_next_page_is_one(
     assert (ends in found) is not whole
 
 
-def test_an_exercise_stands_behind_what_answers_it(library: Library, embedder: SentenceEmbedder) -> None:
+def test_an_exercise_stands_behind_what_answers_it(library: Library, embedder: Embedder) -> None:
     said, exercise = (
         "A trie is built by adding each word letter by letter.",
         "(a) Describe how a trie is built by adding words.",
@@ -256,7 +251,7 @@ def test_an_exercise_stands_behind_what_answers_it(library: Library, embedder: S
     ],
 )
 def test_what_sounds_like_an_answer_comes_first(
-    question: str, sounds: str, else_: str, library: Library, embedder: SentenceEmbedder
+    question: str, sounds: str, else_: str, library: Library, embedder: Embedder
 ) -> None:
     text = f"{else_}\n\n{sounds}"
     put(library, embedder, text, uri="/wording.md")
@@ -293,7 +288,7 @@ def test_a_definition_of_several_sentences_is_shown_once() -> None:
 
 
 def test_a_definition_is_quoted_with_its_list_and_no_words_in_it_are_the_answer(
-    library: Library, embedder: SentenceEmbedder
+    library: Library, embedder: Embedder
 ) -> None:
     definition = (
         "Definition 3.2 (Trie) Let T be a tree. Then T is a trie if:\n1. its edges are letters.\n2. it has a root."
@@ -307,7 +302,7 @@ def test_a_definition_is_quoted_with_its_list_and_no_words_in_it_are_the_answer(
 
 
 @pytest.mark.parametrize("line", ["11.1 Tries and other trees", "2 3 Tries .", "11 11.1 Tries and trees ."])
-def test_a_line_of_a_table_of_contents_is_no_answer(line: str, library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_line_of_a_table_of_contents_is_no_answer(line: str, library: Library, embedder: Embedder) -> None:
     text = f"{line}\n\n{SAID}"
     put(library, embedder, text, uri="/contents.md")
     found = quotes("What are tries?", [a_passage(text, number=1, document_id="d1")], library, embedder)
@@ -316,13 +311,11 @@ def test_a_line_of_a_table_of_contents_is_no_answer(line: str, library: Library,
 
 @pytest.mark.parametrize(("answers", "told"), [(3.0, "1960"), (-0.5, None)], ids=["likely", "doubtful"])
 def test_the_words_that_answer_are_told_when_the_reader_finds_them_likely(
-    answers: float, told: str | None, library: Library, embedder: SentenceEmbedder
+    answers: float, told: str | None, library: Library, embedder: Embedder
 ) -> None:
     put(library, embedder, TRIES, uri="/tries.md")
     at = TRIES.index("1960")
     reading = Reading(at, at + 4, 3.0, answers, ((at, 0.9),))
-    best = quote(
-        read_question("When did Fredkin name it?"), [a_passage(TRIES, readings=(reading,))], library, embedder
-    )[0]
+    best = quotes("When did Fredkin name it?", [a_passage(TRIES, readings=(reading,))], library, embedder)[0]
     assert best.text == "Edward Fredkin named it in 1960."
     assert (TRIES[slice(*best.answer)] if best.answer else None) == told

@@ -12,7 +12,7 @@ from rag.answer.generate import Writer
 from rag.errors import Cancelled, InputError, NotFound
 from rag.evaluation.draft import DraftSource, draft, plain_drafts
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.settings import Settings
 from tests.fake_parts import ScriptedModel
 from tests.fakes import a_document, put
@@ -69,7 +69,7 @@ def test_every_quote_stands_in_its_document_word_for_word() -> None:
             assert found.evidence[0].quote in text
 
 
-def test_documents_take_turns_and_the_number_is_kept(library: Library, embedder: SentenceEmbedder) -> None:
+def test_documents_take_turns_and_the_number_is_kept(library: Library, embedder: Embedder) -> None:
     put(library, embedder, ENGLISH, uri="/one/heaps.md", embed=False)
     put(library, embedder, a_document(GERMAN, language="de"), uri="/one/baum.md", embed=False)
     found = list(draft(library.catalog, collection=None, most=3))
@@ -77,7 +77,7 @@ def test_documents_take_turns_and_the_number_is_kept(library: Library, embedder:
     assert {question.evidence[0].source for question in found} == {"heaps.md", "baum.md"}
 
 
-def test_two_files_of_one_name_are_told_apart_by_their_paths(library: Library, embedder: SentenceEmbedder) -> None:
+def test_two_files_of_one_name_are_told_apart_by_their_paths(library: Library, embedder: Embedder) -> None:
     put(library, embedder, ENGLISH, uri="/one/notes.md", embed=False)
     put(library, embedder, a_document(GERMAN, language="de"), uri="/two/notes.md", embed=False)
     found = draft(library.catalog, collection=None, most=9)
@@ -98,9 +98,7 @@ def a_writer(*replies: str) -> Writer:
 LONG = ENGLISH + "\nIt is kept in an array, in which the children of a place are found by doubling its number. " * 3
 
 
-def test_a_model_writes_the_question_and_its_quote_is_the_documents(
-    library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_a_model_writes_the_question_and_its_quote_is_the_documents(library: Library, embedder: Embedder) -> None:
     put(library, embedder, LONG, uri="/one/heaps.md", embed=False)
     reply = (
         "Question: Where does a heap keep the least?\nAnswer: root\nQuote: “keeps its smallest element at the  root”"
@@ -117,12 +115,12 @@ def test_a_model_writes_the_question_and_its_quote_is_the_documents(
     ["I can't.", "Question: Why?\nAnswer: x\nQuote: Words that nobody wrote in here.", "Quote: x", ""],
     ids=["no form", "quote made up", "no question", "nothing"],
 )
-def test_what_a_model_makes_up_is_left_out(library: Library, embedder: SentenceEmbedder, reply: str) -> None:
+def test_what_a_model_makes_up_is_left_out(library: Library, embedder: Embedder, reply: str) -> None:
     put(library, embedder, LONG, uri="/one/heaps.md", embed=False)
     assert list(draft(library.catalog, collection=None, most=1, writer=a_writer(*[reply] * 9))) == []
 
 
-def test_drafting_can_be_stopped(library: Library, embedder: SentenceEmbedder) -> None:
+def test_drafting_can_be_stopped(library: Library, embedder: Embedder) -> None:
     put(library, embedder, LONG, uri="/one/heaps.md", embed=False)
     stopped = threading.Event()
     stopped.set()

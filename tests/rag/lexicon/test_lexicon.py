@@ -11,7 +11,7 @@ import pytest
 from rag import lexicon
 from rag.lexicon import either, one_of, phrases, table, text, words
 from rag.lexicon.files import LexiconError, load
-from rag.lexicon.schema import SCHEMA, Section
+from rag.lexicon.schema import SCHEMA, FileSection
 
 FOLDER = Path(lexicon.__file__).parent
 REPOSITORY = FOLDER.parents[1]
@@ -110,4 +110,4 @@ def test_a_phrase_is_filled_with_other_entries_and_with_what_the_code_puts_in() 
 
 def test_every_entry_says_what_it_is_for() -> None:
     assert [name for name, entry in SCHEMA.items() if not entry.purpose.endswith((".", "…"))] == []
-    assert {entry.section for entry in SCHEMA.values()} == set(Section)
+    assert {entry.section for entry in SCHEMA.values()} == set(FileSection)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import InputError, NotFound
-from rag.library.catalog import Catalog
+from rag.library.catalog import SqliteCatalog
 from rag.library.embedding_state import EmbeddingState
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.types import Alignment, AlignmentRun, Block, BlockKind, Document, DocumentState, Page, RunKind
 from tests.fakes import a_document, a_source, put
 
@@ -20,11 +20,11 @@ TWO_PAGES = "# Graphs\n\nA graph has nodes.\n\n# Trees\n\nA tree is a graph. Üm
 
 
 @pytest.fixture
-def catalog(library: Library) -> Catalog:
+def catalog(library: Library) -> SqliteCatalog:
     return library.catalog
 
 
-def test_a_document_comes_back_as_it_was(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_comes_back_as_it_was(library: Library, embedder: Embedder) -> None:
     document = Document(
         text="Ünï 𝑛 🎓\n\nrest",
         title="Tïtle",
@@ -54,7 +54,7 @@ def test_a_part_of_the_text_is_a_slice_of_it(library_of_session: Library, text: 
     assert catalog.documents.text("d", start) == text[start:]
 
 
-def test_chunks_are_slices_with_their_source(library: Library, embedder: SentenceEmbedder) -> None:
+def test_chunks_are_slices_with_their_source(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
     chunks = library.catalog.chunks.neighbours(document_id, 0, 99)
     assert [part.ordinal for part in chunks] == list(range(len(chunks)))
@@ -63,17 +63,17 @@ def test_chunks_are_slices_with_their_source(library: Library, embedder: Sentenc
     assert found == {part.id: (part, "/notes/a.md", "Notes") for part in (chunks[0], chunks[-1])}
 
 
-def test_thousands_of_chunks_can_be_asked_for_at_once(catalog: Catalog) -> None:
+def test_thousands_of_chunks_can_be_asked_for_at_once(catalog: SqliteCatalog) -> None:
     assert catalog.chunks.get([str(number) for number in range(3000)]) == {}
 
 
-def test_the_pages_of_a_span_are_named(library: Library, embedder: SentenceEmbedder) -> None:
+def test_the_pages_of_a_span_are_named(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
     assert library.catalog.documents.page_starts(document_id, 31, 40) == ((30, 2, "p2"),)
     assert library.catalog.documents.page_starts(document_id, 5, 40) == ((0, 1, "p1"), (30, 2, "p2"))
 
 
-def test_what_is_missing_is_named(catalog: Catalog) -> None:
+def test_what_is_missing_is_named(catalog: SqliteCatalog) -> None:
     documents = catalog.documents
     for ask in (documents.text, documents.get, documents.body, documents.info, documents.find):
         with pytest.raises(NotFound, match="There is no document 'nothing'"):
@@ -85,25 +85,25 @@ def test_what_is_missing_is_named(catalog: Catalog) -> None:
         catalog.collections.number("nothing")
 
 
-def test_making_a_collection_twice_is_one_collection(catalog: Catalog) -> None:
+def test_making_a_collection_twice_is_one_collection(catalog: SqliteCatalog) -> None:
     assert catalog.collections.create("one") == catalog.collections.create(" one ")
     assert [info.name for info in catalog.collections.all()] == ["one"]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101, "a\x00b"])
-def test_odd_names_of_collections_are_refused(name: str, catalog: Catalog) -> None:
+def test_odd_names_of_collections_are_refused(name: str, catalog: SqliteCatalog) -> None:
     with pytest.raises(InputError):
         catalog.collections.create(name)
 
 
-def test_the_same_document_under_two_paths_is_counted_once(library: Library, embedder: SentenceEmbedder) -> None:
+def test_the_same_document_under_two_paths_is_counted_once(library: Library, embedder: Embedder) -> None:
     put(library, embedder, "A graph has nodes.", uri="/a.md")
     put(library, embedder, "A graph has nodes.", uri="/b.md")
     assert [info.source for info in library.catalog.documents.all()] == ["/a.md", "/b.md"]
     assert [(info.documents, info.chunks) for info in library.catalog.collections.all()] == [(1, 1)]
 
 
-def test_an_accepted_file_is_queued_until_it_is_stored(library: Library, embedder: SentenceEmbedder) -> None:
+def test_an_accepted_file_is_queued_until_it_is_stored(library: Library, embedder: Embedder) -> None:
     number, source = library.catalog.collections.create("main"), a_source("A graph.", "/a.md")
     library.queue.add(number, "d", source)
     assert [(job.collection, job.document_id, job.source) for job in library.queue.jobs()] == [("main", "d", source)]
@@ -113,16 +113,14 @@ def test_an_accepted_file_is_queued_until_it_is_stored(library: Library, embedde
     assert [info.state for info in library.catalog.documents.all()] == [DocumentState.PARSED]
 
 
-def test_a_document_is_ready_when_its_vectors_are_in(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_is_ready_when_its_vectors_are_in(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, "A graph has nodes.", embed=False)
     assert library.catalog.documents.info(document_id).state is DocumentState.PARSED
     put(library, embedder, "A graph has nodes.")
     assert library.catalog.documents.info(document_id).state is DocumentState.READY
 
 
-def test_a_document_embedded_for_another_embedder_only_is_not_ready(
-    library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_a_document_embedded_for_another_embedder_only_is_not_ready(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, "A graph has nodes.", embed=False)
     other = EmbeddingState(library.database, "another")
     other.record(library.catalog.collections.number("main"), document_id)
@@ -130,7 +128,7 @@ def test_a_document_embedded_for_another_embedder_only_is_not_ready(
     assert library.catalog.documents.info(document_id).state is DocumentState.PARSED
 
 
-def test_a_new_version_takes_the_place_of_the_old_one(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_new_version_takes_the_place_of_the_old_one(library: Library, embedder: Embedder) -> None:
     old = put(library, embedder, "A graph has nodes.")
     new = put(library, embedder, "A graph has nodes and edges.")
     assert [info.document_id for info in library.catalog.documents.all()] == [new]
@@ -138,9 +136,7 @@ def test_a_new_version_takes_the_place_of_the_old_one(library: Library, embedder
         library.catalog.documents.get(old)
 
 
-def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(
-    library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(library: Library, embedder: Embedder) -> None:
     number = library.catalog.collections.create("main")
     document = "A graph has nodes."
     source = a_source(document, "/notes/a.md")
@@ -153,7 +149,7 @@ def test_a_failure_is_kept_with_its_reason_and_replaced_by_success(
     assert [(info.state, info.error) for info in library.catalog.documents.all()] == [(DocumentState.READY, None)]
 
 
-def test_a_failed_update_keeps_the_version_that_works(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_failed_update_keeps_the_version_that_works(library: Library, embedder: Embedder) -> None:
     old = put(library, embedder, "A graph has nodes.")
     broken = a_source("broken", "/notes/a.md")
     number = library.catalog.collections.number("main")
@@ -171,14 +167,14 @@ def test_a_failed_update_keeps_the_version_that_works(library: Library, embedder
         pytest.param("ginni", id="part of the title"),
     ],
 )
-def test_a_document_is_found_by_any_of_its_names(name: str, library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_is_found_by_any_of_its_names(name: str, library: Library, embedder: Embedder) -> None:
     wanted = put(library, embedder, a_document("A.", title="Beginnings"), uri="/courses/IR/Lecture 1.md")
     put(library, embedder, a_document("B.", title="Ends"), uri="/courses/DB/Lecture 2.md")
     assert library.catalog.documents.find(name).document_id == wanted
     assert library.catalog.documents.find(wanted[:6]).document_id == wanted
 
 
-def test_a_name_that_fits_several_documents_names_them(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_name_that_fits_several_documents_names_them(library: Library, embedder: Embedder) -> None:
     put(library, embedder, "A.", uri="/one/notes.md")
     put(library, embedder, "B.", uri="/two/notes.md")
     with pytest.raises(NotFound, match="Several documents fit") as caught:
@@ -187,13 +183,13 @@ def test_a_name_that_fits_several_documents_names_them(library: Library, embedde
     assert "/two/notes.md" in str(caught.value)
 
 
-def test_a_document_is_named_by_the_path_of_the_collection_asked(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_is_named_by_the_path_of_the_collection_asked(library: Library, embedder: Embedder) -> None:
     put(library, embedder, "A graph.", uri="/a/notes.md", collection="one")
     put(library, embedder, "A graph.", uri="/b/notes.md", collection="two")
     assert library.catalog.documents.find("notes.md", "two").source == "/b/notes.md"
 
 
-def test_a_document_is_looked_up_by_its_very_id(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_is_looked_up_by_its_very_id(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, "A graph.", uri="/b/notes.md", collection="two")
     put(library, embedder, "A graph.", uri="/a/notes.md", collection="one")
     documents = library.catalog.documents
@@ -209,7 +205,7 @@ def test_a_queued_document_is_looked_up_by_its_id_too(library: Library) -> None:
     assert (info.state, info.title, info.source) == (DocumentState.QUEUED, "a.md", "/notes/a.md")
 
 
-def test_a_broken_transaction_leaves_nothing(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_broken_transaction_leaves_nothing(library: Library, embedder: Embedder) -> None:
     document = a_document("A graph has nodes.")
     document_id = put(library, embedder, document)
     chunk = library.catalog.chunks.neighbours(document_id, 0, 0)[0]
@@ -232,9 +228,7 @@ def test_what_is_removed_while_it_is_parsed_is_not_stored(library: Library) -> N
     assert library.catalog.documents.all() == []
 
 
-def test_removing_a_document_removes_its_new_version_from_the_queue(
-    library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_removing_a_document_removes_its_new_version_from_the_queue(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, "A graph.", uri="/a.md")
     library.queue.add(library.catalog.collections.number("main"), "new", a_source("A tree.", "/a.md"))
     library.catalog.memberships.remove(document_id)
@@ -249,7 +243,7 @@ def test_storing_a_version_leaves_a_newer_one_in_the_queue(library: Library) -> 
     assert [job.document_id for job in library.queue.jobs()] == ["new"]
 
 
-def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embedder: SentenceEmbedder) -> None:
+def test_the_body_of_a_document_is_all_but_its_alignments(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, a_document(TWO_PAGES, pages=[0, 30]))
     body, whole = library.catalog.documents.body(document_id), library.catalog.documents.get(document_id)
     assert body == replace(whole, notes=(), pages=tuple(Page(p.number, p.start, p.end, p.label) for p in whole.pages))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from rag.library.database import Database
 from rag.library.home import Home
-from rag.library.lexical import LexicalIndex, rarest
+from rag.library.lexical import FtsIndex, rarest
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.retrieve.lexical import search_lexical
 from rag.text.words import query_stems
 from rag.types import ANYWHERE, Scope
@@ -29,7 +29,7 @@ ODD = [
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     library = Library(Home(tmp_path_factory.mktemp("lexical") / "home"), embedder.fingerprint)
     put(library, embedder, ENGLISH, uri="/en.md", collection="english", embed=False)
     put(library, embedder, a_document(GERMAN, language="de"), uri="/de.md", collection="german", embed=False)
@@ -40,7 +40,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
 
 def found(library: Library, question: str, scope: Scope = ANYWHERE) -> list[str]:
     """Return the sources of what lexical search finds, best first."""
-    hits = search_lexical(asked(question, library, scope), library, limit=10)
+    hits = search_lexical(asked(question, library, scope), library.lexical, limit=10)
     rows = library.catalog.chunks.get(list(hits))
     return [rows[key][1] for key in hits]
 
@@ -77,7 +77,7 @@ def test_what_looks_like_an_operator_is_a_word(question: str, stocked: Library) 
 
 @given(question=st.one_of(st.text(), st.lists(st.sampled_from([*ODD, " ", "index"])).map("".join)))
 def test_no_question_is_a_syntax_error(stocked: Library, question: str) -> None:
-    scores = search_lexical(asked(question, stocked), stocked, limit=10)
+    scores = search_lexical(asked(question, stocked), stocked.lexical, limit=10)
     assert all(score > 0 for score in scores.values())
     weights = stocked.lexical.weights([stem for group in query_stems(question, ["en", "de"]) for stem in group])
     assert all(weight > 0 for weight in weights.values())
@@ -97,13 +97,13 @@ def test_the_scope_bounds_what_is_found(stocked: Library) -> None:
     assert found(stocked, "index", Scope("nowhere")) == []
 
 
-def test_more_and_rarer_words_score_higher(library: Library, embedder: SentenceEmbedder) -> None:
+def test_more_and_rarer_words_score_higher(library: Library, embedder: Embedder) -> None:
     for number, text in enumerate(["tree", "tree node", "tree node leaf", "other", "others", "another"]):
         put(library, embedder, a_document(text, title=""), uri=f"/{number}.md", embed=False)
     assert found(library, "tree node leaf") == ["/2.md", "/1.md", "/0.md"]
 
 
-def test_weights_are_inverse_document_frequencies(library: Library, embedder: SentenceEmbedder) -> None:
+def test_weights_are_inverse_document_frequencies(library: Library, embedder: Embedder) -> None:
     """Of 3 chunks, 2 have "tree" and 1 "größe": ln(1 + (3 - n + 0.5) / (n + 0.5)) with n = 2, 1 and 0."""
     for text in ("tree", "tree größe", "leaf"):
         put(library, embedder, a_document(text, title="", language="pl"), uri=f"/{text}.md", embed=False)
@@ -115,7 +115,7 @@ def test_weights_are_inverse_document_frequencies(library: Library, embedder: Se
     }
 
 
-def test_a_word_with_an_underscore_is_not_taken_for_a_rare_one(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_word_with_an_underscore_is_not_taken_for_a_rare_one(library: Library, embedder: Embedder) -> None:
     for number in range(3):
         put(library, embedder, a_document(f"call sort_keys {number}", language="pl"), uri=f"/{number}.md", embed=False)
     stems = [stem for group in query_stems("sort_keys", ["pl"]) for stem in group]
@@ -133,7 +133,7 @@ WORDS = ["tree", "leaf", "root", "graph", "heap", "queue", "stack", "hash"]
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+def many(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     """A library of 60 documents: "tree" in all, each of the others in fewer, "zipper" in one."""
     library = Library(Home(tmp_path_factory.mktemp("many") / "home"), embedder.fingerprint)
     for number in range(60):
@@ -144,8 +144,8 @@ def many(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -
     library.close()
 
 
-def quick(library: Library, most_ranked: int) -> LexicalIndex:
-    return LexicalIndex(Database(library.home.database), most_ranked=most_ranked)
+def quick(library: Library, most_ranked: int) -> FtsIndex:
+    return FtsIndex(Database(library.home.database), most_ranked=most_ranked)
 
 
 def stemmed(*words: str) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from rag.errors import HomeError, NotFound
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.library.repair import examine
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from tests.fakes import a_source, put
 
 TREES = "# Trees\n\nA tree is a graph without cycles.\n\n# Forests\n\nA forest is many trees."
@@ -38,7 +38,7 @@ def found_by_words(library: Library, stem: str) -> int:
     return len(library.lexical.search([(stem,)], limit=9))
 
 
-def test_removing_a_document_removes_all_of_it(library: Library, embedder: SentenceEmbedder) -> None:
+def test_removing_a_document_removes_all_of_it(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES)
     assert (found_by_words(library, "tree"), library.vectors.count(number(library))) != (0, 0)
     library.remove(document_id)
@@ -51,7 +51,7 @@ def test_removing_a_document_removes_all_of_it(library: Library, embedder: Sente
         library.catalog.documents.text(document_id)
 
 
-def test_a_document_of_two_collections_stays_for_the_other(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_of_two_collections_stays_for_the_other(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES, collection="one")
     put(library, embedder, TREES, collection="two")
     library.remove(document_id, "one")
@@ -62,7 +62,7 @@ def test_a_document_of_two_collections_stays_for_the_other(library: Library, emb
     assert all(finding.well for finding in examine(library))
 
 
-def test_a_document_added_again_is_whole_again(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_added_again_is_whole_again(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES)
     library.remove(document_id)
     put(library, embedder, TREES)
@@ -73,7 +73,7 @@ def test_a_document_added_again_is_whole_again(library: Library, embedder: Sente
 
 
 def test_a_document_added_again_to_one_of_two_collections_is_embedded_there(
-    library: Library, embedder: SentenceEmbedder
+    library: Library, embedder: Embedder
 ) -> None:
     document_id = put(library, embedder, TREES, collection="one")
     put(library, embedder, TREES, collection="two")
@@ -82,7 +82,7 @@ def test_a_document_added_again_to_one_of_two_collections_is_embedded_there(
     assert library.vectors.count(number(library, "one")) == library.catalog.documents.counts(document_id)[1]
 
 
-def test_one_of_two_paths_of_a_document_can_change(library: Library, embedder: SentenceEmbedder) -> None:
+def test_one_of_two_paths_of_a_document_can_change(library: Library, embedder: Embedder) -> None:
     put(library, embedder, TREES, uri="/a.md")
     put(library, embedder, TREES, uri="/b.md")
     new = put(library, embedder, "Something else about leaves.", uri="/a.md")
@@ -93,7 +93,7 @@ def test_one_of_two_paths_of_a_document_can_change(library: Library, embedder: S
     assert all(finding.well for finding in examine(library))
 
 
-def test_an_update_leaves_nothing_of_the_old_version(library: Library, embedder: SentenceEmbedder) -> None:
+def test_an_update_leaves_nothing_of_the_old_version(library: Library, embedder: Embedder) -> None:
     put(library, embedder, TREES)
     document_id = put(library, embedder, "Something else about leaves.")
     assert found_by_words(library, "tree") == 0
@@ -112,16 +112,14 @@ def test_removing_a_file_that_is_still_queued_removes_its_original(library: Libr
     assert originals(library) == []
 
 
-def test_removing_a_document_keeps_the_original_that_a_queued_file_needs(
-    library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_removing_a_document_keeps_the_original_that_a_queued_file_needs(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES, uri="/a.md")
     library.queue.add(library.catalog.collections.create("later"), "other id", a_source(TREES, "/b.txt"))
     library.remove(document_id)
     assert originals(library) == [a_source(TREES, "/b.txt").sha256]
 
 
-def test_removing_a_collection_removes_what_only_it_holds(library: Library, embedder: SentenceEmbedder) -> None:
+def test_removing_a_collection_removes_what_only_it_holds(library: Library, embedder: Embedder) -> None:
     both = put(library, embedder, TREES, collection="one")
     put(library, embedder, TREES, collection="two")
     put(library, embedder, "Only in the first.", uri="/only.md", collection="one")
@@ -131,16 +129,14 @@ def test_removing_a_collection_removes_what_only_it_holds(library: Library, embe
     assert all(finding.well for finding in examine(library))
 
 
-def test_a_new_collection_does_not_inherit_the_vectors_of_a_removed_one(
-    library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_a_new_collection_does_not_inherit_the_vectors_of_a_removed_one(library: Library, embedder: Embedder) -> None:
     put(library, embedder, TREES, collection="old")
     library.remove_collection("old")
     library.catalog.collections.create("new")
     assert library.vectors.count(number(library, "new")) == 0
 
 
-def test_vectors_left_by_a_kill_are_deleted_by_settling(library: Library, embedder: SentenceEmbedder) -> None:
+def test_vectors_left_by_a_kill_are_deleted_by_settling(library: Library, embedder: Embedder) -> None:
     """The rows go first, in one transaction; the process dies before Chroma is told."""
     document_id = put(library, embedder, TREES)
     library.catalog.memberships.remove(document_id)
@@ -163,7 +159,7 @@ def test_an_original_is_kept_whole_and_once(library: Library) -> None:
     assert library.originals.path("0" * 64) is None
 
 
-def test_sweeping_takes_what_nobody_needs_and_counts_it(library: Library, embedder: SentenceEmbedder) -> None:
+def test_sweeping_takes_what_nobody_needs_and_counts_it(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES)
     library.originals.keep(b"orphan", hashlib.sha256(b"orphan").hexdigest())
     accepted = a_source("queued", "/q.md")
@@ -183,7 +179,7 @@ def test_sweeping_takes_half_written_originals(library: Library) -> None:
 
 
 @pytest.mark.slow
-def test_everything_is_there_after_opening_again(tmp_path: Path, embedder: SentenceEmbedder) -> None:
+def test_everything_is_there_after_opening_again(tmp_path: Path, embedder: Embedder) -> None:
     first = Library(Home(tmp_path / "again"), embedder.fingerprint)
     document_id = put(first, embedder, TREES)
     before = (first.catalog.documents.all(), first.vectors.count(number(first)), found_by_words(first, "tree"))
@@ -198,7 +194,7 @@ def test_everything_is_there_after_opening_again(tmp_path: Path, embedder: Sente
     second.close()
 
 
-def test_a_library_file_that_is_none_is_told_in_words(tmp_path: Path, embedder: SentenceEmbedder) -> None:
+def test_a_library_file_that_is_none_is_told_in_words(tmp_path: Path, embedder: Embedder) -> None:
     home = Home(tmp_path / "broken")
     home.database.write_bytes(b"no database at all " * 500)
     with pytest.raises(HomeError, match="is damaged"):

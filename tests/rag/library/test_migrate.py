@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import HomeError
-from rag.library.catalog import Catalog
+from rag.library.catalog import SqliteCatalog
 from rag.library.database import Database
 from rag.library.documents import Documents
 from rag.library.migrate import STEPS, migrate
@@ -86,7 +86,7 @@ def test_a_document_of_an_older_home_has_no_report_and_gets_one_when_it_is_read_
     old.execute("INSERT INTO holdings VALUES (1, '/old.txt', 'd1', 9, NULL, NULL, '2025-01-01')")
     old.close()
     database = Database(tmp_path / "library.db")
-    catalog = Catalog(database, "fingerprint")
+    catalog = SqliteCatalog(database, "fingerprint")
     documents = catalog.documents
     assert (documents.all()[0].quality, documents.all()[0].needs_password) == (None, False)
     quality = Quality((2, 3), (3,), (4,), (5,), 6, 0.5)

@@ -11,7 +11,7 @@ from ingest.index import embed_document
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.library.repair import examine, repair
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from tests.fakes import a_source, put
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ def ill(library: Library) -> dict[str, str]:
     return {finding.what: finding.seen for finding in examine(library) if not finding.well}
 
 
-def embed_all(library: Library, embedder: SentenceEmbedder) -> None:
+def embed_all(library: Library, embedder: Embedder) -> None:
     for number, document_id in library.embedding_state.pending():
         embed_document(library, embedder, number, document_id, progress=lambda _: None, wanted=lambda: True)
 
@@ -43,7 +43,7 @@ def spoil(library: Library, statement: str) -> None:
     db.close()
 
 
-def test_an_empty_and_a_full_library_are_well(library: Library, embedder: SentenceEmbedder) -> None:
+def test_an_empty_and_a_full_library_are_well(library: Library, embedder: Embedder) -> None:
     assert ill(library) == {}
     put(library, embedder, TREES)
     assert ill(library) == {}
@@ -52,7 +52,7 @@ def test_an_empty_and_a_full_library_are_well(library: Library, embedder: Senten
     ]  # fmt: skip
 
 
-def test_a_document_without_vectors_is_seen(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_without_vectors_is_seen(library: Library, embedder: Embedder) -> None:
     put(library, embedder, TREES, embed=False)
     assert ill(library) == {"vectors": "1 documents not embedded yet"}
 
@@ -62,7 +62,7 @@ def test_a_queued_file_is_seen(library: Library) -> None:
     assert ill(library) == {"queue": "1 accepted, not read yet"}
 
 
-def test_a_missing_original_is_seen(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_missing_original_is_seen(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES)
     path = library.original(document_id)
     assert path is not None
@@ -70,7 +70,7 @@ def test_a_missing_original_is_seen(library: Library, embedder: SentenceEmbedder
     assert list(ill(library)) == ["originals"]
 
 
-def test_lost_vectors_are_seen_and_made_anew(library: Library, embedder: SentenceEmbedder) -> None:
+def test_lost_vectors_are_seen_and_made_anew(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES)
     number = library.catalog.collections.number("main")
     library.vectors.remove(number, document_id)
@@ -80,7 +80,7 @@ def test_lost_vectors_are_seen_and_made_anew(library: Library, embedder: Sentenc
     assert ill(library) == {}
 
 
-def test_vectors_of_an_unknown_document_are_seen_and_dropped(library: Library, embedder: SentenceEmbedder) -> None:
+def test_vectors_of_an_unknown_document_are_seen_and_dropped(library: Library, embedder: Embedder) -> None:
     put(library, embedder, TREES)
     number = library.catalog.collections.number("main")
     library.vectors.add(number, "unknown", ["x"], embedder.embed(["x"]))
@@ -98,9 +98,7 @@ def test_vectors_of_an_unknown_document_are_seen_and_dropped(library: Library, e
         pytest.param("UPDATE chunks SET stems = 'other'", id="a chunk of other words"),
     ],
 )
-def test_a_lexical_index_that_lies_is_seen_and_made_anew(
-    statement: str, library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_a_lexical_index_that_lies_is_seen_and_made_anew(statement: str, library: Library, embedder: Embedder) -> None:
     put(library, embedder, TREES)
     spoil(library, statement)
     assert list(ill(library)) == ["lexical index"]
@@ -109,7 +107,7 @@ def test_a_lexical_index_that_lies_is_seen_and_made_anew(
     assert ill(library) == {}
 
 
-def test_a_damaged_vector_folder_is_seen_and_repaired(tmp_path: Path, embedder: SentenceEmbedder) -> None:
+def test_a_damaged_vector_folder_is_seen_and_repaired(tmp_path: Path, embedder: Embedder) -> None:
     library = Library(Home(tmp_path / "spoilt"), embedder.fingerprint)
     put(library, embedder, TREES)
     library.close()
@@ -125,7 +123,7 @@ def test_a_damaged_vector_folder_is_seen_and_repaired(tmp_path: Path, embedder: 
         library.close()
 
 
-def test_repairing_sweeps_originals_and_keeps_what_is_needed(library: Library, embedder: SentenceEmbedder) -> None:
+def test_repairing_sweeps_originals_and_keeps_what_is_needed(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES)
     library.originals.keep(b"orphan", "0" * 64)
     repair(library)

@@ -10,8 +10,8 @@ import pytest
 from rag.answer.prompt import REFUSALS
 from rag.errors import NotFound
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
 from rag.overview.survey import take_survey
+from rag.ports import Embedder
 from rag.question.analyse import analyse
 from rag.question.query import Query
 from rag.types import Answer, AnswerStatus, Filter, Question, Turn
@@ -61,7 +61,7 @@ GERMAN = (
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     library = a_library(tmp_path_factory.mktemp("survey") / "home", embedder)
 
     def keep(text: str, uri: str, collection: str, title: str, language: str = "en") -> None:
@@ -210,7 +210,7 @@ def test_questions_may_follow_each_other(stocked: Library) -> None:
     assert is_ordinary(analysed(stocked, "summarise this", history=(Turn("What is a trie?", "A tree."),)))
 
 
-def test_a_long_document_is_condensed_and_says_so(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_long_document_is_condensed_and_says_so(library: Library, embedder: Embedder) -> None:
     chapters = [f"# {n} Subject {n}\n\nDefinition {n}.1 A thing {n} is a set of {n} things." for n in range(1, 91)]
     put(library, embedder, a_document("\n\n".join(chapters), title="Long"), uri="/long.md", embed=False)
     assert len(answer(library, "summarise long.md", None).citations) <= 30
@@ -219,7 +219,7 @@ def test_a_long_document_is_condensed_and_says_so(library: Library, embedder: Se
     assert "30 more are left out: name a document or a chapter to see them." in told.notes
 
 
-def test_many_documents_are_told_of_in_a_line_each(library: Library, embedder: SentenceEmbedder) -> None:
+def test_many_documents_are_told_of_in_a_line_each(library: Library, embedder: Embedder) -> None:
     for number in range(45):
         text = f"# One\n\nThis text is about subject number {number}.\n\n# Two\n\nIt has an end as well."
         put(library, embedder, a_document(text, title=f"Text {number}"), uri=f"/{number}.md", embed=False)
@@ -244,14 +244,14 @@ def test_bounds_that_leave_nothing_leave_no_survey(stocked: Library) -> None:
 
 
 @pytest.mark.parametrize("question", ["summarise week 5", "Fasse Woche 5 zusammen", "summarise kw 5", "summarise exam"])
-def test_a_tag_says_which_document_is_meant(question: str, library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_tag_says_which_document_is_meant(question: str, library: Library, embedder: Embedder) -> None:
     for name in ("heaps", "tries"):
         document = put(library, embedder, f"# {name}\n\nThis is about {name}.", uri=f"/{name}.md", embed=False)
     library.profiles.tag(document, ["week 5", "exam"])
     assert {citation.source for citation in answer(library, question, None).citations} == {"/tries.md"}
 
 
-def test_a_tag_counts_more_than_a_path(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_tag_counts_more_than_a_path(library: Library, embedder: Embedder) -> None:
     document = put(library, embedder, "# Heaps\n\nThis is about heaps.", uri="/week3/heaps.md", embed=False)
     library.profiles.tag(document, ["week 5"])
     assert answer(library, "summarise week 5", None).status is AnswerStatus.QUOTED

@@ -6,7 +6,7 @@ import pytest
 
 from rag.answer.definition import plainest, whole
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.numbered import NumberedItem, asked_item, named_items
 from rag.text.sentences import sentence_spans
 from rag.types import AnswerStatus
@@ -103,7 +103,7 @@ def test_the_proof_is_told_when_it_is_asked_for(question: str, last: str) -> Non
 
 
 def test_all_documents_that_have_it_are_quoted_and_one_that_none_has_is_refused(
-    library: Library, embedder: SentenceEmbedder
+    library: Library, embedder: Embedder
 ) -> None:
     put(library, embedder, SCRIPT, uri="/script.md")
     put(library, embedder, "Lemma 2.3 Every finite tree has a leaf.\n\nIt is used often.", uri="/trees.md")

@@ -12,7 +12,7 @@ import rag.question.scope
 from rag.chain import Chain
 from rag.errors import InputError, NotFound
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.scope import parse_pages, scope_of
 from rag.settings import Settings
 from rag.types import AnswerStatus, Filter, Question
@@ -25,7 +25,7 @@ PAGES = "\n\n".join(f"Page {number} says that heaps are trees, for the {number}t
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     library = a_library(tmp_path_factory.mktemp("narrow") / "home", embedder)
     for week in (1, 2, 3):
         document = a_document(f"In week {week} a heap is a tree, {'very ' * week}full.", title=f"Heaps {week}")
@@ -38,7 +38,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
 
 
 @pytest.fixture
-def chain(stocked: Library, embedder: SentenceEmbedder) -> Chain:
+def chain(stocked: Library, embedder: Embedder) -> Chain:
     return Chain(stocked, embedder, Settings())
 
 
@@ -112,7 +112,7 @@ def test_pages_that_are_none_are_refused(text: str) -> None:
         parse_pages(text if text != "5-" else "5-x")
 
 
-def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_persons_week_counts_more_than_the_paths(library: Library, embedder: Embedder) -> None:
     document = put(library, embedder, "A heap is a tree.", uri="/week9/heap.md")
     question = Question("What is a heap?", filter=Filter(until=5))
     assert scope_of(question, library)[0].is_empty

@@ -10,7 +10,7 @@ import pytest
 import rag.question.spelling
 from rag.chain import Chain
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.question.language import question_language
 from rag.question.spelling import Spelling, misspelt, spelled, unknown_words
 from rag.settings import Settings
@@ -26,7 +26,7 @@ GERMAN = "# Räume\n\nEin Vektorraum ist eine Menge von Vektoren mit zwei Verkn�
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     library = a_library(tmp_path_factory.mktemp("spelling") / "home", embedder)
     put(library, embedder, a_document(ARRAYS, title="Arrays"), uri="/week3-numpy.md")
     put(library, embedder, a_document(GERMAN, title="Räume", language="de"), uri="/räume.md")
@@ -51,7 +51,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
         pytest.param("Was ist eine Selekiton?", "Was ist eine Selektion?", id="German, swapped"),
     ],
 )
-def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, embedder: Embedder) -> None:
     assert spelled(asked, misspelt(asked, question_language(asked), stocked, embedder.is_word)) == meant
 
 
@@ -69,11 +69,11 @@ def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, 
         pytest.param("", id="nothing"),
     ],
 )
-def test_a_word_that_may_be_right_is_left_alone(asked: str, stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_a_word_that_may_be_right_is_left_alone(asked: str, stocked: Library, embedder: Embedder) -> None:
     assert misspelt(asked, question_language(asked), stocked, embedder.is_word) == []
 
 
-def test_what_may_be_another_word_is_only_named(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_what_may_be_another_word_is_only_named(stocked: Library, embedder: Embedder) -> None:
     asked = "How is hypotension treated?"
     found = misspelt(asked, question_language(asked), stocked, embedder.is_word)
     assert found == [Spelling("hypotension", "Hypertension", sure=False)]
@@ -81,7 +81,7 @@ def test_what_may_be_another_word_is_only_named(stocked: Library, embedder: Sent
     assert unknown_words(found) == ("No document has the word “hypotension”. Did you mean “Hypertension”?",)
 
 
-def test_a_subject_that_no_document_has_is_named(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_a_subject_that_no_document_has_is_named(stocked: Library, embedder: Embedder) -> None:
     for asked, word in (
         ("How do ribozymes work?", "ribozymes"),
         ("Wie erläutert man Kreuzvalidierung?", "Kreuzvalidierung"),
@@ -92,7 +92,7 @@ def test_a_subject_that_no_document_has_is_named(stocked: Library, embedder: Sen
         )
 
 
-def test_what_no_document_has_a_word_for_is_refused(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_what_no_document_has_a_word_for_is_refused(stocked: Library, embedder: Embedder) -> None:
     chain = Chain(stocked, embedder, Settings())
     for question in ("What is an SVM?", "Was ist Kreuzvalidierung?", "How do ribozymes work?"):
         answer = chain.invoke(Question(question))
@@ -100,7 +100,7 @@ def test_what_no_document_has_a_word_for_is_refused(stocked: Library, embedder: 
         assert any("No document has" in note for note in answer.notes)
 
 
-def test_an_answer_shows_how_a_misspelt_question_was_understood(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_an_answer_shows_how_a_misspelt_question_was_understood(stocked: Library, embedder: Embedder) -> None:
     chain = Chain(stocked, embedder, Settings())
     answer = chain.invoke(Question("What is boradcasting?"))
     assert answer.understood == "What is Broadcasting?"
@@ -111,7 +111,7 @@ def test_an_answer_shows_how_a_misspelt_question_was_understood(stocked: Library
     assert "set of rules" in found.passages[0].text
 
 
-def test_an_empty_library_corrects_nothing(library: Library, embedder: SentenceEmbedder) -> None:
+def test_an_empty_library_corrects_nothing(library: Library, embedder: Embedder) -> None:
     assert spelled("What is boradcasting?", misspelt("What is boradcasting?", "en", library, embedder.is_word)) == (
         "What is boradcasting?"
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.retrieve.document_match import match_documents
 from rag.retrieve.fuse import FusionWeights
 from rag.retrieve.hits import retrieve
@@ -19,7 +19,7 @@ SAME = "The company sold more than in the year before. Net sales rose, and so di
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+def reports(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     """Six reports that say the same: two companies, three quarters; only covers and names tell them apart."""
     library = a_library(tmp_path_factory.mktemp("evidence") / "home", embedder)
     for company, sign in (("Orchard Inc.", "ORCH"), ("Mill Corp.", "MILL")):
@@ -34,7 +34,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
     library.close()
 
 
-def first(library: Library, embedder: SentenceEmbedder, question: str, collection: str | None = None) -> str:
+def first(library: Library, embedder: Embedder, question: str, collection: str | None = None) -> str:
     query = asked(question, library, Scope(collection))
     hits = retrieve(query, library, embedder, candidates=20, weights=FusionWeights())
     return hits[0].source.rpartition("/")[2]
@@ -53,7 +53,7 @@ def first(library: Library, embedder: SentenceEmbedder, question: str, collectio
     ],
 )
 def test_a_question_that_names_a_document_leads_to_it(
-    question: str, name: str, reports: Library, embedder: SentenceEmbedder
+    question: str, name: str, reports: Library, embedder: Embedder
 ) -> None:
     assert first(reports, embedder, question) == name
 
@@ -68,12 +68,12 @@ def test_a_word_that_all_documents_use_names_none(reports: Library) -> None:
     assert match_documents(asked("net sales and costs", reports, Scope("reports")), reports.profiles) == {}
 
 
-def test_one_document_alone_needs_no_evidence(library: Library, embedder: SentenceEmbedder) -> None:
+def test_one_document_alone_needs_no_evidence(library: Library, embedder: Embedder) -> None:
     put(library, embedder, "A trie.", uri="/trie.md")
     assert match_documents(asked("trie", library), library.profiles) == {}
 
 
-def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedder: Embedder) -> None:
     for name in ("a", "b", "sheet9"):
         document = put(library, embedder, f"{SAME} Of {name[0]}.", uri=f"/{name}.md")
     assert list(match_documents(asked("sheet 9", library), library.profiles)) == [document]
@@ -84,9 +84,7 @@ def test_a_document_that_moves_is_known_by_its_new_name(library: Library, embedd
     assert old <= 0.5 < new
 
 
-def test_a_named_document_without_the_words_of_the_question_is_shown(
-    library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_a_named_document_without_the_words_of_the_question_is_shown(library: Library, embedder: Embedder) -> None:
     for name in ("a", "b", "sheet9"):
         put(library, embedder, f"Graphs have nodes and edges {name}.", uri=f"/{name}.md", embed=False)
     query = asked("Worum geht Blatt 9?", library)
@@ -94,7 +92,7 @@ def test_a_named_document_without_the_words_of_the_question_is_shown(
     assert [hit.source for hit in hits] == ["/sheet9.md"]
 
 
-def test_a_document_that_is_removed_takes_its_cover_along(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_document_that_is_removed_takes_its_cover_along(library: Library, embedder: Embedder) -> None:
     documents = [put(library, embedder, f"{SAME} {name}", uri=f"/{name}.md") for name in ("a", "b", "sheet9")]
     library.profiles.refresh()
     library.remove(documents[2])

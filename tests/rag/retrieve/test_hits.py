@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import rag.retrieve.fuse
 import rag.retrieve.hits
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.retrieve.dense import search_dense
 from rag.retrieve.fuse import FusionWeights, fuse
 from rag.retrieve.hits import retrieve
@@ -80,7 +80,7 @@ def test_a_negative_cosine_is_as_good_as_none() -> None:
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Library]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     library = a_library(tmp_path_factory.mktemp("retrieve") / "home", embedder)
     for name, collection, text in (
         ("index", "english", "An inverted index lists the documents of each term."),
@@ -100,7 +100,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
 
 def ask(
     library: Library,
-    embedder: SentenceEmbedder,
+    embedder: Embedder,
     question: str,
     *,
     scope: Scope | None = None,
@@ -122,7 +122,7 @@ def ask(
     ],
 )
 def test_the_best_document_comes_first(
-    question: str, dense: float, title: str, stocked: Library, embedder: SentenceEmbedder
+    question: str, dense: float, title: str, stocked: Library, embedder: Embedder
 ) -> None:
     hits = ask(stocked, embedder, question, dense=dense)
     assert title in [hit.title for hit in hits]
@@ -130,7 +130,7 @@ def test_the_best_document_comes_first(
         assert hits[0].title == title
 
 
-def test_hits_carry_their_scores_best_first(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_hits_carry_their_scores_best_first(stocked: Library, embedder: Embedder) -> None:
     hits = ask(stocked, embedder, "inverted index")
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert hits[0].lexical is not None
@@ -138,11 +138,11 @@ def test_hits_carry_their_scores_best_first(stocked: Library, embedder: Sentence
     assert len({hit.chunk.id for hit in hits}) == len(hits)
 
 
-def test_the_same_question_gets_the_same_hits(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_the_same_question_gets_the_same_hits(stocked: Library, embedder: Embedder) -> None:
     assert ask(stocked, embedder, "an index of cells") == ask(stocked, embedder, "an index of cells")
 
 
-def test_the_scope_bounds_both_searches(stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_the_scope_bounds_both_searches(stocked: Library, embedder: Embedder) -> None:
     german = ask(stocked, embedder, "index Schlüssel", scope=Scope("german"))
     assert {hit.title for hit in german} == {"baum"}
     cell = stocked.catalog.documents.find("/cell.md").document_id
@@ -151,9 +151,7 @@ def test_the_scope_bounds_both_searches(stocked: Library, embedder: SentenceEmbe
     assert ask(stocked, embedder, "index", scope=Scope("empty")) == []
 
 
-def test_a_chunk_is_as_near_within_its_document_as_in_the_whole_library(
-    stocked: Library, embedder: SentenceEmbedder
-) -> None:
+def test_a_chunk_is_as_near_within_its_document_as_in_the_whole_library(stocked: Library, embedder: Embedder) -> None:
     def nearness(scope: Scope) -> float:
         return search_dense(asked("What does a car burn?", stocked, scope), stocked, embedder, limit=10)[car]
 
@@ -163,7 +161,7 @@ def test_a_chunk_is_as_near_within_its_document_as_in_the_whole_library(
     assert nearness(Scope(documents=frozenset({document}))) == pytest.approx(nearness(Scope()), abs=1e-4)
 
 
-def test_a_hit_names_the_path_in_the_collection_that_was_asked(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_hit_names_the_path_in_the_collection_that_was_asked(library: Library, embedder: Embedder) -> None:
     """The same file can lie in two courses."""
     for name in ("one", "two"):
         put(library, embedder, "A trie is a tree of letters.", uri=f"/{name}/notes.md", collection=name)
@@ -173,17 +171,17 @@ def test_a_hit_names_the_path_in_the_collection_that_was_asked(library: Library,
 
 @settings(max_examples=60, deadline=None)
 @given(question=st.text(min_size=1).filter(str.strip))
-def test_no_question_breaks_retrieval(stocked: Library, embedder: SentenceEmbedder, question: str) -> None:
+def test_no_question_breaks_retrieval(stocked: Library, embedder: Embedder, question: str) -> None:
     hits = ask(stocked, embedder, question)
     assert all(0.0 <= hit.score <= 1.0 + 1e-6 for hit in hits)
 
 
 @pytest.mark.parametrize("question", ["🎓", '"', "AND OR NOT", "index*", "\0", "?!"])
-def test_odd_questions_find_what_they_can(question: str, stocked: Library, embedder: SentenceEmbedder) -> None:
+def test_odd_questions_find_what_they_can(question: str, stocked: Library, embedder: Embedder) -> None:
     assert all(hit.source for hit in ask(stocked, embedder, question))
 
 
-def test_a_text_in_two_files_is_found_once_and_both_are_named(library: Library, embedder: SentenceEmbedder) -> None:
+def test_a_text_in_two_files_is_found_once_and_both_are_named(library: Library, embedder: Embedder) -> None:
     for name in ("one", "two"):  # the same bytes
         put(library, embedder, a_document("A trie is a tree of letters.", title="same"), uri=f"/{name}.md")
     put(library, embedder, a_document("A  trie is a tree\nof letters.", title="other"), uri="/three.md")

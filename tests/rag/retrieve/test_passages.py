@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.retrieve.passages import fit, grow, merge
 from rag.types import Document, Hit, Passage
 from tests.fake_parts import a_library
@@ -31,7 +31,7 @@ class Stocked:
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Iterator[Stocked]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Stocked]:
     library = a_library(tmp_path_factory.mktemp("expand") / "home", embedder)
     document = a_document(LONG, pages=[0, 1500, 4000])
     document_id = put(library, embedder, document, embed=False)
@@ -70,9 +70,7 @@ def test_a_small_gap_between_two_hits_is_filled_and_a_larger_one_is_not(stocked:
     assert len(far) == 2
 
 
-def test_a_passage_grows_within_its_section_as_far_as_the_budget_goes(
-    library: Library, embedder: SentenceEmbedder
-) -> None:
+def test_a_passage_grows_within_its_section_as_far_as_the_budget_goes(library: Library, embedder: Embedder) -> None:
     section = "".join(f"Sentence {number} of this section says a few words.\n\n" for number in range(120))
     key = put(library, embedder, f"# One\n\n{section}# Two\n\n{section}", embed=False)
     chunks = library.catalog.chunks.neighbours(key, 0, 99)
@@ -172,7 +170,7 @@ def test_the_best_is_never_dropped_for_a_worse_one(stocked: Stocked, scores: dic
 
 
 def test_a_best_hit_larger_than_the_budget_does_not_give_way_to_a_worse_one(
-    library: Library, embedder: SentenceEmbedder
+    library: Library, embedder: Embedder
 ) -> None:
     long = put(library, embedder, "A long sentence that answers. " * 30, uri="/long.md", embed=False)
     short = put(library, embedder, "Short and beside the point.", uri="/short.md", embed=False)

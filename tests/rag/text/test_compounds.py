@@ -8,7 +8,7 @@ import pytest
 
 import rag.text.compounds
 from rag.library.library import Library
-from rag.models.embedder import SentenceEmbedder
+from rag.ports import Embedder
 from rag.retrieve.lexical import search_lexical
 from rag.text.compounds import holds, split
 from tests.fakes import a_document, asked, put
@@ -57,14 +57,14 @@ LAND = "Der Gleisbau ist teuer. Die Donau fließt. Ein Dampfschiff pfeift. Die F
 
 
 @pytest.fixture
-def rivers(library: Library, embedder: SentenceEmbedder) -> Library:
+def rivers(library: Library, embedder: Embedder) -> Library:
     for name, text in (("ship", SHIP), ("land", LAND)):
         put(library, embedder, a_document(text, title="", language="de"), uri=f"/{name}.md", embed=False)
     return library
 
 
 def sources(library: Library, question: str) -> list[str]:
-    hits = search_lexical(asked(question, library), library, limit=10)
+    hits = search_lexical(asked(question, library), library.lexical, limit=10)
     rows = library.catalog.chunks.get(list(hits))
     return [rows[key][1] for key in hits]
 
@@ -85,7 +85,7 @@ def test_spellings_of_sharp_s_and_case_match(question: str, rivers: Library) -> 
 
 
 @pytest.mark.parametrize("question", ["Schluessel", "Schlüssel", "SCHLÜSSEL", "Schlüsseln"])
-def test_umlauts_match_their_spellings_with_e(question: str, library: Library, embedder: SentenceEmbedder) -> None:
+def test_umlauts_match_their_spellings_with_e(question: str, library: Library, embedder: Embedder) -> None:
     for name, word in (("a", "Schlüssel"), ("b", "Schluessel")):
         document = a_document(f"Ein {word} öffnet das Schloss {name}.", title="", language="de")
         put(library, embedder, document, uri=f"/{name}.md", embed=False)
