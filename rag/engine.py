@@ -9,19 +9,25 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from rag.answer.generate import Writer
 from rag.errors import EmbedderError, ModelError, NotFound
 from rag.library.home import Home, cache_folder
+from rag.library.library import Library
 from rag.library.repair import Finding
+from rag.models.adapters import LangChainModel, LlamaModel
+from rag.models.crossencoder import CrossEncoder
+from rag.models.embedder import SentenceEmbedder
+from rag.models.gguf import read_header
+from rag.models.reader import Reader, shipped
+from rag.models.remote import is_remote, remote_chat
 from rag.platform.memory import overwrite_freed
 from rag.platform.offline import stay_local
 from rag.platform.priority import Priority
+from rag.ports import ChatModel, Embedder, Ranker, VectorStore
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from rag.answer.generate import Writer
     from rag.chain import Chain
-    from rag.library.library import Library
-    from rag.ports import ChatModel, Embedder, Ranker, VectorStore
 
 NO_EMBEDDER = "none0000"  # the fingerprint while the embedder of the settings is missing
 
@@ -58,7 +64,6 @@ class Engine:
         """The embedder, shared by ingestion and questions."""
         if self._given.embedder is not None:
             return self._given.embedder
-        from rag.models.embedder import SentenceEmbedder
 
         settings = self.settings
         return SentenceEmbedder(
@@ -69,8 +74,6 @@ class Engine:
     @cached_property
     def library(self) -> Library:
         """The library of the home."""
-        from rag.library.library import Library
-
         try:
             fingerprint = self.embedder.fingerprint
         except EmbedderError:
@@ -100,8 +103,6 @@ class Engine:
 
         Only the file's header is read; the weights are loaded on first use. Raises NotFound, NotAModel or ModelError.
         """
-        from rag.answer.generate import Writer
-
         with self._building:
             if name not in self._writers:
                 key = f"prompt_speed:{name}"
@@ -128,9 +129,6 @@ class Engine:
 
     def check_model(self) -> Finding:
         """Return a finding on whether the model of the settings can be used; its weights are not loaded."""
-        from rag.models.gguf import read_header
-        from rag.models.remote import is_remote
-
         name = self.settings.model
         if not name:
             return Finding("language model", well=True, seen="none: answers are quotes")
@@ -162,16 +160,11 @@ class Engine:
 
     def _load_ranker(self, name: str) -> Ranker:
         if name == "reader":
-            from rag.models.reader import Reader, shipped
-
             return Reader(shipped(), threads=self.settings.threads)
-        from rag.models.crossencoder import CrossEncoder
 
         return CrossEncoder(name, cache_folder(), threads=self.settings.threads)
 
     def _model(self, name: str) -> ChatModel:
-        from rag.models.adapters import LangChainModel, LlamaModel
-        from rag.models.remote import is_remote, remote_chat
 
         settings, called = self.settings, Path(name).name
         if is_remote(name):
@@ -180,7 +173,6 @@ class Engine:
             return LangChainModel(chat, called, context_tokens=settings.context_tokens, count=count)
         path = model_path(name, self.home.models)
         from rag.models.chat import LlamaChat
-        from rag.models.gguf import read_header
 
         read_header(path)
         try:

@@ -15,6 +15,27 @@ from pathlib import Path
 from rag.errors import SettingsError
 
 SETTINGS_FILE = "studyhall.toml"
+# (name, lowest value, highest value)
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("candidates", 1, 1000),
+    ("dense_weight", 0, 1),
+    ("reranked", 1, 1000),
+    ("reranker_weight", 0, 1),
+    ("dense_weight_foreign", 0, 1),
+    ("dense_weight_across", 0, 1),
+    ("document_weight", 0, 10),
+    ("passage_tokens", 100, 200_000),
+    ("refuse_below", 0, 1),
+    ("supported_from", 0, 1),
+    ("context_tokens", 256, 1_000_000),
+    ("answer_tokens", 16, 32_768),
+    ("prompt_seconds", 0.1, 3600),
+    ("temperature", 0, 2),
+    ("gpu_layers", -1, 10_000),
+    ("threads", 0, 1024),
+    ("port", 0, 65_535),
+    ("upload_mb", 1, 100_000),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +89,6 @@ class Settings:
             if not low <= value <= high:
                 message = f"{name} is {value}, but must be between {low} and {high}."
                 raise SettingsError(message, remedy=f"Change it in {SETTINGS_FILE} or STUDYHALL_{name.upper()}.")
-
-
-# (name, lowest value, highest value)
-_RANGES: tuple[tuple[str, float, float], ...] = (
-    ("candidates", 1, 1000),
-    ("dense_weight", 0, 1),
-    ("reranked", 1, 1000),
-    ("reranker_weight", 0, 1),
-    ("dense_weight_foreign", 0, 1),
-    ("dense_weight_across", 0, 1),
-    ("document_weight", 0, 10),
-    ("passage_tokens", 100, 200_000),
-    ("refuse_below", 0, 1),
-    ("supported_from", 0, 1),
-    ("context_tokens", 256, 1_000_000),
-    ("answer_tokens", 16, 32_768),
-    ("prompt_seconds", 0.1, 3600),
-    ("temperature", 0, 2),
-    ("gpu_layers", -1, 10_000),
-    ("threads", 0, 1024),
-    ("port", 0, 65_535),
-    ("upload_mb", 1, 100_000),
-)
 
 
 def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -49,7 +49,7 @@ ROOMS = {
 HEAVY = [
     "chromadb", "docx", "gradio", "jinja2", "langchain_core", "llama_cpp", "numpy", "onnx", "onnxruntime",
     "openpyxl", "pptx", "pypdf", "pypdfium2", "rapidocr", "sentence_transformers", "tokenizers", "torch",
-    "trafilatura", "transformers", "uvicorn", "rag.evaluation", "rag.training",
+    "trafilatura", "transformers", "uvicorn", "rag.evaluation.evaluate", "rag.evaluation.draft", "rag.training",
 ]  # fmt: skip
 
 

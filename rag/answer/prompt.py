@@ -19,6 +19,7 @@ from rag.types import Passage, Turn
 # recognises it, the page and the command line show it, and the tests compare with it.
 REFUSALS = {language: lexicon.text("refusal", language) for language in lexicon.LANGUAGES}
 NO_DOCUMENTS = {language: lexicon.text("no_documents", language) for language in lexicon.LANGUAGES}
+_REMEMBERED = 2000  # characters of an answer that are sent again
 
 
 def no_documents(language: str) -> str:
@@ -53,9 +54,6 @@ def _remembered(answer: str) -> str:
         return answer
     kept = answer[:_REMEMBERED]
     return f"{kept.rpartition(chr(10))[0] or kept} …"
-
-
-_REMEMBERED = 2000  # characters of an answer that are sent again
 
 
 def whole_messages(

@@ -13,6 +13,8 @@ from rag.lexicon.files import NEVER, Language, load, with_put_in
 from rag.lexicon.schema import SCHEMA
 
 _FOLDER = Path(__file__).parent
+# English first: it decides where two languages share a phrase, and for text of unknown language.
+DETECTED = tuple(sorted((path.stem for path in _FOLDER.glob("*.toml")), key=lambda code: (code != "en", code)))
 
 
 def words(name: str, language: str | None = None) -> frozenset[str]:
@@ -119,6 +121,4 @@ def _languages(language: str | None) -> list[Language]:
     return [read(code) for code in chosen if code in DETECTED]
 
 
-# English first: it decides where two languages share a phrase, and for text of unknown language.
-DETECTED = tuple(sorted((path.stem for path in _FOLDER.glob("*.toml")), key=lambda code: (code != "en", code)))
 LANGUAGES = tuple(code for code in DETECTED if not read(code).detection_only)

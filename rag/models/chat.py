@@ -112,7 +112,7 @@ class LlamaChat(BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        return self.model_dump(include=set(_OWN_FIELDS), mode="json")
+        return self.model_dump(include=type(self).model_fields.keys() - BaseChatModel.model_fields.keys(), mode="json")
 
     def _generate(
         self,
@@ -220,9 +220,6 @@ class LlamaChat(BaseChatModel):
             yield
         finally:
             self._turn.release()
-
-
-_OWN_FIELDS = tuple(name for name in LlamaChat.model_fields if name not in BaseChatModel.model_fields)
 
 
 def _more_room(header: GgufHeader, context_tokens: int) -> str:

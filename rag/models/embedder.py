@@ -21,6 +21,7 @@ from rag.errors import EmbedderError, TextTooLong
 from rag.models.embedder_spec import DEFAULT_MODEL, EmbedderSpec, read_spec, weights_sha256
 from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, onnx_sessions
 from rag.models.tokenizer import LETTERS, load_tokenizer
+from rag.models.torch_session import TorchSession
 from rag.platform.import_lock import IMPORT_LOCK
 from rag.ports import Choice
 
@@ -175,8 +176,6 @@ class SentenceEmbedder:
             path = self._path
             try:
                 if not path.suffix:
-                    from rag.models.torch_session import TorchSession
-
                     return [TorchSession(path)]
                 return onnx_sessions(path, self._sessions_wanted)
             except Exception as exc:  # onnxruntime's errors have no common class of their own

@@ -35,6 +35,12 @@ THINK, THOUGHT = "<think>", "</think>"
 # Tokens that are read at a time. A small slice shows progress every few seconds on a processor, where a
 # larger one gains next to nothing; graphics cards want more.
 _SLICE_CPU, _SLICE_GPU = 128, 512
+_STOPPED = "The answer was stopped."
+# What llama.cpp said of errors since the last load; the newest.
+_ERRORS: deque[str] = deque(maxlen=20)
+_LEVEL_ERROR, _LEVEL_CONTINUED = 4, 5  # of ggml's log
+_KEPT_ALIVE: list[Any] = []
+_SMALLER = "Set context_tokens lower, or choose a smaller model."
 
 
 @dataclass(slots=True)
@@ -215,19 +221,6 @@ class LoadedModel:
             llama.llama_set_abort_callback(self._context, llama.ggml_abort_callback(), None)
 
 
-_STOPPED = "The answer was stopped."
-
-
-# What llama.cpp said of errors since the last load; the newest.
-_ERRORS: deque[str] = deque(maxlen=20)
-
-
-_LEVEL_ERROR, _LEVEL_CONTINUED = 4, 5  # of ggml's log
-
-
-_KEPT_ALIVE: list[Any] = []
-
-
 @cache
 def _library() -> Any:
     """Return llama.cpp's functions, its log turned away from the terminal."""
@@ -305,9 +298,6 @@ def _open_context(llama: Any, model: Any, header: GgufHeader, context: int, batc
         message = f"There isn't enough memory for {header.path.name} with a context of {context:,} tokens."
         raise ModelError(f"{message} {_reason()}".strip(), remedy=_SMALLER)
     return opened
-
-
-_SMALLER = "Set context_tokens lower, or choose a smaller model."
 
 
 def _free(llama: Any, context: Any, model: Any) -> None:

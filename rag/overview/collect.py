@@ -23,6 +23,12 @@ _NUMBERED_AS = {
     ItemKind.EXERCISE: ("exercise",),
     ItemKind.ALGORITHM: ("algorithm",),
 }
+_PREMISE = re.compile(rf"\W*{either('premises')}\b")
+_SIGNS = re.compile(r":::|!\[|\$\$|```|\\(?:big|small|med)skip|\\pause|\{=tex\}")
+_COLLECTION = re.compile(rf"(?:\d\S* )?{either('collections')}", re.IGNORECASE)
+_DRILL = re.compile(rf"(?:\d\S* )?{either('drills')}", re.IGNORECASE)
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
+_SKIPPED = 3  # largest step between numbers: an exercise may be in a block of another kind
 
 
 def _labels(*kinds: str) -> list[str]:
@@ -98,9 +104,6 @@ def _end(outline: Outline, start: int, label_end: int, limit: int) -> int:
     return min(best, max(start + _LONGEST, label_end))
 
 
-_PREMISE = re.compile(rf"\W*{either('premises')}\b")
-
-
 def _headed(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator[Extract]:
     """Yield the headings that begin with "Definition" or "Exercise 3.1", each with its first sentence."""
     pattern = re.compile(rf"(?:\d+(?:\.\d+)*\.?\s+)?(?:{_ENVIRONMENTS[thing]})\b")
@@ -117,9 +120,6 @@ def _headed(outline: Outline, start: int, end: int, thing: ItemKind) -> Iterator
             # If images or slide markup follow, the heading alone is the item.
             yield Extract(at, section.heading_end if _SIGNS.search(text, section.heading_end, until) else until)
 
-
-_SIGNS = re.compile(r":::|!\[|\$\$|```|\\(?:big|small|med)skip|\\pause|\{=tex\}")
-_COLLECTION = re.compile(rf"(?:\d\S* )?{either('collections')}", re.IGNORECASE)
 
 _SAYS = re.compile(either("defines_in_text"), re.IGNORECASE)
 _SAYS_THEN = re.compile(either("then_defines"), re.IGNORECASE)
@@ -153,9 +153,6 @@ def _defining(outline: Outline, start: int, end: int, language: str) -> Iterator
             if (glossary and at == 0 and section.title) or _is_definition(told, at, heading, language):
                 named = heading & set(stems(told.text, language))
                 yield Extract(told.start, told.end, section.title if glossary and not named else "")
-
-
-_DRILL = re.compile(rf"(?:\d\S* )?{either('drills')}", re.IGNORECASE)
 
 
 def _own_parts(outline: Outline, start: int, end: int) -> Iterator[Section]:
@@ -208,9 +205,6 @@ def _numbered_exercises(outline: Outline, start: int, end: int, language: str) -
                     block.start, _end(outline, block.start, match.end(), min(end, block.start + 2 * _LONGEST))
                 )
 
-
-_NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
-_SKIPPED = 3  # largest step between numbers: an exercise may be in a block of another kind
 
 _RELATES = re.compile(r"[=≤≥<>≈∈∝]")
 

@@ -12,6 +12,8 @@ from rag.text.sentences import sentence_spans
 from rag.text.words import stems
 from rag.types import Block, BlockKind
 
+_BOOK = 60_000  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:
@@ -180,7 +182,6 @@ def _is_prose(outline: Outline, item: Extract) -> bool:
     return outline.document.text[item.start : item.end].rstrip('*_"”)').endswith((".", "!"))
 
 
-_BOOK = 60_000  # characters
 _ABSTRACT = re.compile(either("abstracts"), re.IGNORECASE)
 _FENCE = re.compile(r":{3,}\s*\{?\.?(?:tldr|abstract|summary)", re.IGNORECASE)
 

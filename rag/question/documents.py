@@ -19,6 +19,9 @@ from rag.text.outline import Outline, Section, heading_text
 from rag.text.words import query_stems, stems, words
 from rag.types import ANYWHERE, DocumentInfo, DocumentState, Scope
 
+_MOST_SECTIONS = 4
+_SEARCHED = 500  # documents whose headings are looked through, at about 2 ms each; their names always are
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentPart:
@@ -191,8 +194,6 @@ def _sections_named(
     return [part for share, part in scored if share >= best][:_MOST_SECTIONS]
 
 
-_MOST_SECTIONS = 4
-_SEARCHED = 500  # documents whose headings are searched, at about 2 ms each; names are searched in all
 _ENOUGH = 0.5  # least share of a heading's words that the question names
 
 

@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from rag import lexicon
 from rag.lexicon import any_of, either
+from rag.text.outline import ROMAN
+
+_BEFORE_NUMBERS = lexicon.table("before_numbers")
 
 
 class Unit(StrEnum):
@@ -80,27 +83,14 @@ def numbered_by(unit: Unit) -> str:
     return f"(?:{'|'.join([_nouns(unit), *_BEFORE_NUMBERS.get(unit, ())])})"
 
 
-_BEFORE_NUMBERS = lexicon.table("before_numbers")
 _UNITS = [(unit, re.compile(f"(?:{_nouns(unit)})")) for unit in _NOUNS]
 _ANY = "|".join(f"(?:{pattern.pattern})" for _, pattern in _UNITS)
 _PLURALS = "|".join(_PLURAL)
 
 _WORDS = lexicon.keys("cardinals") | lexicon.keys("ordinals")
 _LAST = lexicon.words("last")
-_ROMAN = {
-    "i": "1",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "v": "5",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "x": "10",
-}
 
-_NUMBER = rf"(?:\d+(?:\.\d+)*|(?<!\w)(?:[a-h](?![\w.])|{'|'.join(_ROMAN)}|{'|'.join(_WORDS)}))(?!\w)"
+_NUMBER = rf"(?:\d+(?:\.\d+)*|(?<!\w)(?:[a-h](?![\w.])|{'|'.join(ROMAN)}|{'|'.join(_WORDS)}))(?!\w)"
 _ORDINAL = rf"(?:{'|'.join(_WORDS)}|{'|'.join(_LAST)}|\d+{any_of('ordinal_ending')})"
 _AND = rf"\s*(?:,|-|–|&|{either('joins_numbers')})\s*"
 _NUMBERED = re.compile(
@@ -222,8 +212,8 @@ def _number(text: str) -> str:
         return "-1"
     if text in _WORDS:
         return _WORDS[text]
-    if text in _ROMAN:
-        return _ROMAN[text]
+    if text in ROMAN:
+        return ROMAN[text]
     digits = re.match(r"\d+(?:\.\d+)*", text)
     return ".".join(part.lstrip("0") or "0" for part in digits.group().split(".")) if digits else text
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rag import lexicon
 from rag.question.answer_type import AnswerType
+from rag.question.documents import Corpus, DocumentPart
 from rag.question.numbered import NumberedItem
+from rag.question.overview_request import OverviewRequest
 from rag.question.spelling import Spelling
 from rag.question.term import Term
 from rag.text.course_units import CourseUnit
 from rag.types import ANYWHERE, Scope, Turn
-
-if TYPE_CHECKING:
-    from rag.question.documents import Corpus, DocumentPart
-    from rag.question.overview_request import OverviewRequest
 
 
 @dataclass(frozen=True, slots=True)

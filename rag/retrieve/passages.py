@@ -17,6 +17,7 @@ from rag.types import Chunk, Hit, Passage
 _GAP = 1  # most chunks between two hits of one passage
 _GROWN = 3  # passages that grow
 _SECTION = 6  # most chunks of a section that a passage grows by, in each direction from its best hit
+FENCE_TOKENS = 24  # for number, fence and page of a passage in the prompt, beside its title and headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +168,6 @@ def _reaching(passage: Passage, chunk: Chunk, catalog: Catalog) -> Passage:
 
 def _overlap(one: Passage, other: Passage) -> bool:
     return one.start < other.end and other.start < one.end
-
-
-FENCE_TOKENS = 24  # for number, fence and page of a passage in the prompt, beside its title and headings
 
 
 def _tokens(passage: Passage, count: Callable[[str], int]) -> int:

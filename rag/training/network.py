@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.training.features import Feature
+
 if TYPE_CHECKING:
     import torch
-
-    from rag.training.features import Feature
 
 _DROPOUT = 0.1  # of hidden states; none of attention, which costs a fifth of the time
 _PAIRWISE = 0.5  # weight of "the right passage before the wrong one"
