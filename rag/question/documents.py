@@ -1,4 +1,4 @@
-"""The documents and sections that a question names: "lecture 3", "the evaluation slides", by tag, number, name, cover.
+"""The documents and sections that a question names: "lecture 3", "the evaluation slides", by tag, number or name.
 
 A document's numbers come from its profile, as in filters and search: a tag outranks the path, the path the title.
 """
@@ -20,7 +20,7 @@ from rag.text.words import query_stems, stems, words
 from rag.types import ANYWHERE, DocumentInfo, DocumentState, Scope
 
 _MOST_SECTIONS = 4
-_SEARCHED = 500  # documents whose headings are looked through, at about 2 ms each; their names always are
+_SEARCHED = 500  # documents whose headings are searched, at about 2 ms each; names are searched in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,6 @@ class Corpus:
         """The profiles of the documents, by id."""
         self._library.profiles.refresh()
         return self._library.profiles.all(self._scope.collection)
-
-    def on_cover(self, groups: Sequence[tuple[str, ...]]) -> set[str]:
-        """Return the documents that have all words on their covers; each group holds the stems of one word."""
-        found = [self._library.profiles.covered(group) for group in groups]
-        return set.intersection(*found) if found else set()
 
     def stemmed(self, text: str) -> frozenset[str]:
         """Return the stems of a text in all languages."""
@@ -145,11 +140,7 @@ def _named(target: Target, infos: Sequence[DocumentInfo], corpus: Corpus) -> lis
     chapters = target.unit in {Unit.CHAPTER, Unit.SECTION}
     if of_documents and not chapters:
         return of_documents
-    found = _sections_named(groups, infos, corpus) or of_documents
-    if found or not target.structural or chapters:
-        return found
-    covered = corpus.on_cover(groups)
-    return [DocumentPart(info) for info in infos if info.document_id in covered]
+    return _sections_named(groups, infos, corpus) or of_documents
 
 
 def _exact_names(info: DocumentInfo, corpus: Corpus) -> set[str]:

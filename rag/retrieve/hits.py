@@ -11,7 +11,7 @@ from rag.question.query import Query
 from rag.retrieve.dense import search_dense
 from rag.retrieve.document_match import NAMED, match_documents
 from rag.retrieve.fuse import FusionWeights, fuse
-from rag.retrieve.lexical import search_lexical
+from rag.retrieve.lexical import search_items, search_lexical
 from rag.text.words import words
 from rag.types import Hit, Twin
 
@@ -27,12 +27,15 @@ def retrieve(
     dense = search_dense(query, library, embedder, limit=candidates) if weights.dense > 0 else {}
     matched = match_documents(query, library.profiles)
     lexical |= _in_named(query, library, matched, limit=candidates)
+    items = search_items(query, library.lexical, limit=candidates)
+    lexical = items | lexical
     written = library.catalog.chunks.origins({*dense, *lexical})
     shares = {key: weights.share(query.language, language) for key, (_, language) in written.items()}
     documents = {key: matched.get(document_id, 0.0) for key, (document_id, _) in written.items()}
     fused = fuse(dense, lexical, weight=shares, documents=documents, document_weight=weights.document)
     # Only the best are loaded: their texts are cut out of documents that may be long.
-    best = sorted(written, key=lambda key: (-fused[key], key))[:candidates]
+    # A chunk with the number that is asked for stays, though its language and the question's share no other word.
+    best = sorted(written, key=lambda key: (key not in items, -fused[key], key))[:candidates]
     collection = query.scope.collection
     rows = library.catalog.chunks.get(best, collection)
     paths = library.catalog.documents.other_paths({chunk.document_id for chunk, _, _ in rows.values()}, collection)

@@ -26,6 +26,14 @@ def search_lexical(query: Query, lexical: LexicalIndex, *, limit: int) -> dict[s
     return dict(sorted(found.items(), key=lambda item: -item[1])[:limit])
 
 
+def search_items(query: Query, lexical: LexicalIndex, *, limit: int) -> dict[str, float]:
+    """Return the BM25 scores of the chunks that name the numbered item asked for, by chunk id."""
+    if query.item is None:
+        return {}
+    phrases = [item.phrases(query.languages or ["en"]) for item in query.item.items]
+    return dict(lexical.search(phrases, limit=limit, scope=query.scope))
+
+
 def related_words(stems: Sequence[str], lexical: LexicalIndex) -> tuple[str, ...]:
     """Return the parts of the stems that are compounds, and the compounds that have a stem as a part."""
     folded = dict.fromkeys([fold(stem) for stem in stems][:MOST_SPLIT])
