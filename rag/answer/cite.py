@@ -41,12 +41,21 @@ class Quote:
 
 
 def cite(
-    text: str, passages: Sequence[Passage], weights: Weights, *, languages: Sequence[str], supported_from: float
+    text: str,
+    passages: Sequence[Passage],
+    weights: Weights,
+    *,
+    languages: Sequence[str],
+    supported_from: float,
+    others: Sequence[Passage] = (),
+    asked: Sequence[tuple[str, ...]] = (),
 ) -> Cited:
     """Return the answer with a citation for every marker, and the support of each sentence, 0 to 1.
 
     A marker that names no passage is removed. A sentence without a marker gets one if a passage supports it with
-    `supported_from` at least: models forget markers. `weights` returns the inverse document frequency of stems.
+    `supported_from` at least: models forget markers. Where no passage that the model read supports it, the `others`
+    are searched. `weights` returns the inverse document frequency of stems. The words that were `asked`, as groups of
+    stems, count nothing: a repeated question is no answer.
     """
     by_number = {passage.number: passage for passage in passages}
     citations: dict[tuple[str, int, int], Citation] = {}
@@ -57,10 +66,18 @@ def cite(
             parts.append(lead + plain)
             continue
         named = [by_number[number] for number in numbers if number in by_number]
-        quotes = [_best_quote(plain, passage, weights, languages) for passage in named or passages]
-        if not named:
-            quotes = sorted(quotes, key=lambda quote: -quote.score)[:1]
-            quotes = [quote for quote in quotes if quote.score >= supported_from]
+
+        def quoted(wanted: Sequence[Passage], sentence: str = plain) -> list[Quote]:
+            return [_best_quote(sentence, passage, weights, languages, asked) for passage in wanted]
+
+        quotes = quoted(named)
+        if others and all(quote.score < supported_from for quote in quotes):
+            quotes = []  # the markers of a model that was told of none are hints
+        if not quotes:
+            found = max(quoted(passages), key=_score, default=None)
+            if found is None or found.score < supported_from:
+                found = max(quoted(others), key=_score, default=None)
+            quotes = [found] if found is not None and found.score >= supported_from else []
         markers = tuple(dict.fromkeys(_number(quote, citations) for quote in quotes))
         score = max((quote.score for quote in quotes), default=0.0)
         sentences.append(Sentence(plain, markers, score >= supported_from, round(score, 3)))
@@ -146,9 +163,16 @@ def _numbers(text: str) -> list[int]:
     return list(dict.fromkeys(numbers))
 
 
-def _best_quote(sentence: str, passage: Passage, weights: Weights, languages: Sequence[str]) -> Quote:
+def _score(quote: Quote) -> float:
+    return quote.score
+
+
+def _best_quote(
+    sentence: str, passage: Passage, weights: Weights, languages: Sequence[str], asked: Sequence[tuple[str, ...]] = ()
+) -> Quote:
     """Return the one or two neighbouring sentences of a passage that cover most of a sentence's words."""
-    groups = word_groups(sentence, languages)
+    known = {stem for group in asked for stem in group}
+    groups = [group for group in word_groups(sentence, languages) if known.isdisjoint(group)]
     rarity = weights([stem for group in groups for stem in group])
     spans = sentence_spans(passage.text) or [(0, len(passage.text))]
     best = Quote(passage, passage.start + spans[0][0], passage.start + spans[0][1], 0.0)

@@ -9,15 +9,18 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag import lexicon
 from rag.answer.budget import PromptLimits, passage_budget
 from rag.errors import Cancelled
 from rag.events import Progress, Text
+from rag.lexicon import either
 from rag.ports import ChatModel, Usage
 from rag.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
+_DECLINES = re.compile(either("declines"), re.IGNORECASE)
 _LINE_TOKENS = 96  # most pieces of a line
 _MEASURABLE = 64  # prompt tokens from which a measured speed is meaningful
 
@@ -121,6 +124,18 @@ def is_refusal(text: str, refusals: Sequence[str]) -> bool:
     True
     """
     return _bare(text) in {_bare(sentence) for sentence in refusals}
+
+
+def declines(text: str) -> bool:
+    """Say whether a model says, in whatever words, that the answer isn't there.
+
+    >>> declines("The excerpts do not mention when it was built."), declines("It was built in 1960.")
+    (True, False)
+    """
+    return (
+        is_refusal(text, [lexicon.text("refusal", language) for language in lexicon.LANGUAGES])
+        or _DECLINES.search(text) is not None
+    )
 
 
 def _bare(text: str) -> str:
