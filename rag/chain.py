@@ -39,7 +39,7 @@ from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult
 
 _MERGED = 20  # best hits that may become passages
 _FOUND = 0.8  # share of the token budget for the hits; the best passages grow into the rest
-_EVIDENCE = 540  # most tokens of evidence that a model is given: more made small models worse
+_EVIDENCE = 540  # most tokens of evidence in a prompt: more made small models worse
 _READ_FOR_LANGUAGE = 1000  # characters of a question that nothing is searched for
 _HOPELESS = 0.5  # share of the refusal threshold; below this confidence the model isn't called
 
@@ -205,7 +205,7 @@ class Chain(Runnable[Question | str, Event]):
     ) -> Generator[Event, None, Answer]:
         """Yield the text as the model generates it from the evidence; return the answer with its citations.
 
-        The draft stands where the model fails, declines, or writes nothing that the documents support. The answer's
+        The draft is returned if the model fails, declines, or writes nothing that the documents support. The answer's
         `first_token_s` is a reading of time.perf_counter, not yet a duration.
         """
         language = query.answer_language
@@ -215,7 +215,7 @@ class Chain(Runnable[Question | str, Event]):
             written = yield from writer.write(evidence_messages(query.text, shown, language=language), cancelled)
         except Cancelled:
             raise
-        except (ModelError, PromptTooLong) as exc:  # what is ready is not lost for what should follow
+        except (ModelError, PromptTooLong) as exc:  # the quoted answer is ready and stays
             return replace(draft, notes=(f"The language model gave no answer: {exc.what}", *draft.notes))
         cited = cite(
             written.text,

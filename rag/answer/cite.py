@@ -54,8 +54,8 @@ def cite(
 
     A marker that names no passage is removed. A sentence without a marker gets one if a passage supports it with
     `supported_from` at least: models forget markers. Where no passage that the model read supports it, the `others`
-    are searched. `weights` returns the inverse document frequency of stems. The words that were `asked`, as groups of
-    stems, count nothing: a repeated question is no answer.
+    are searched. `weights` returns the inverse document frequency of stems. The words of the question, `asked`, as
+    groups of stems, don't count: a repeated question is no answer.
     """
     by_number = {passage.number: passage for passage in passages}
     citations: dict[tuple[str, int, int], Citation] = {}
@@ -72,7 +72,7 @@ def cite(
 
         quotes = quoted(named)
         if others and all(quote.score < supported_from for quote in quotes):
-            quotes = []  # the markers of a model that was told of none are hints
+            quotes = []  # without instructions on markers, those of a model are only hints
         if not quotes:
             found = max(quoted(passages), key=_score, default=None)
             if found is None or found.score < supported_from:

@@ -14,7 +14,7 @@ from rag.text.sentences import sentence_spans
 from rag.types import Passage
 
 _MOST = 6  # sentences
-_AROUND = 1  # neighbouring sentences on each side, for "it" and "this" point to them
+_AROUND = 1  # neighbouring sentences on each side, for pronouns refer to them
 _HEAD_TOKENS = 24  # of number, title and page above an excerpt
 
 
@@ -32,9 +32,9 @@ class _Excerpt:
 
 
 def evidence(quoted: Sequence[QuotedSentence], count: Callable[[str], int], *, budget: int) -> list[Passage]:
-    """Return the excerpts that hold the best sentences, best first, numbered from 1; `count` gives a text's tokens.
+    """Return excerpts with the best sentences, best first, numbered from 1, of at most `budget` tokens together.
 
-    Together they have at most `budget` tokens; the best sentence is always there.
+    `count` returns the tokens of a text. The best sentence is included even if it exceeds the budget.
     """
     excerpts: list[_Excerpt] = []
     for item in quoted[:_MOST]:
@@ -51,7 +51,7 @@ def evidence(quoted: Sequence[QuotedSentence], count: Callable[[str], int], *, b
 
 
 def _add(excerpts: list[_Excerpt], item: QuotedSentence) -> None:
-    """Add a sentence with its neighbours; where an excerpt touches it, that grows instead."""
+    """Add a sentence with its neighbours as an excerpt, or extend an excerpt that touches it."""
     start, end = _with_neighbours(item)
     for other in excerpts:
         if other.passage is item.passage and start <= other.end and other.start <= end:

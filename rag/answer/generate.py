@@ -127,7 +127,7 @@ def is_refusal(text: str, refusals: Sequence[str]) -> bool:
 
 
 def declines(text: str) -> bool:
-    """Say whether a model says, in whatever words, that the answer isn't there.
+    """Say whether a text declines in any wording: the model found no answer.
 
     >>> declines("The excerpts do not mention when it was built."), declines("It was built in 1960.")
     (True, False)

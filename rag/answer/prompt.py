@@ -15,8 +15,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from rag import lexicon
 from rag.types import Passage, Turn
 
-# The sentence that a model must answer, word for word, when the passages don't answer the question; the chain
-# recognises it, the page and the command line show it, and the tests compare with it.
+# The refusals. The page and the command line show them; a model that finds nothing for an overview must answer with
+# one, word for word, by which it is recognised.
 REFUSALS = {language: lexicon.text("refusal", language) for language in lexicon.LANGUAGES}
 NO_DOCUMENTS = {language: lexicon.text("no_documents", language) for language in lexicon.LANGUAGES}
 _REMEMBERED = 2000  # characters of an answer that are sent again
@@ -38,10 +38,10 @@ def _asked(question: str, passages: Sequence[Passage], language: str) -> str:
 
 
 def evidence_messages(question: str, evidence: Sequence[Passage], *, language: str) -> list[BaseMessage]:
-    """Return the messages of a question that is answered from evidence: a plain instruction, excerpts, the question.
+    """Return the messages for a question with evidence: a plain instruction, the excerpts, the question.
 
-    Nothing is said of markers and refusals. Small models copied the refusal that they were told with the answer before
-    them, and wrote markers instead of sentences: with Qwen2.5 1.5B, 22 of 38 answerable questions were refused.
+    They mention neither markers nor refusals. Small models copied the refusal of their instructions with the answer
+    before them, and wrote markers instead of sentences: Qwen2.5 1.5B refused 22 of 38 answerable questions.
     """
     above, below = lexicon.text("label_excerpts", language), lexicon.text("label_question", language)
     excerpts = [f"[{one.number}] {_place(one)}\n{one.text}" for one in evidence]
@@ -80,7 +80,7 @@ def condensing(question: str, *, language: str, history: Sequence[Turn]) -> list
 
 
 def _place(passage: Passage) -> str:
-    """Return title and page of a passage."""
+    """Return title and page of a passage, as its heading in a prompt."""
     title = " ".join(passage.title.split())
     return title if passage.page is None else f"{title}, p. {passage.page_label or passage.page}"
 

@@ -21,7 +21,7 @@ from rag.text.words import query_stems, stems, words
 from rag.types import ANYWHERE, DocumentInfo, DocumentState, Scope
 
 _MOST_SECTIONS = 4
-_SEARCHED = 500  # documents whose headings are looked through, at about 2 ms each; their names always are
+_SEARCHED = 500  # documents whose headings are searched, at about 2 ms each; names are searched in all
 
 
 @dataclass(frozen=True, slots=True)
