@@ -1,4 +1,4 @@
-"""Chat models that run elsewhere, named `provider:model`: whatever LangChain's `init_chat_model` knows."""
+"""Remote chat models, named `provider:model`: every provider of LangChain's `init_chat_model`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def is_remote(name: str) -> bool:
 
 
 def remote_chat(name: str, settings: Settings) -> BaseChatModel:
-    """Return the chat model of another server; raises ModelError when its package is missing."""
+    """Return the chat model of another server; raises ModelError if its package is missing."""
     from langchain.chat_models import init_chat_model
 
     try:
@@ -27,5 +27,5 @@ def remote_chat(name: str, settings: Settings) -> BaseChatModel:
     except (ImportError, ValueError) as exc:
         message = f"The model {name} can't be used: {exc}."
         raise ModelError(message, remedy="Install the package it names, or use a GGUF file.") from exc
-    assert isinstance(model, BaseChatModel)  # without configurable fields it always is
+    assert isinstance(model, BaseChatModel)  # always, without configurable fields
     return model
