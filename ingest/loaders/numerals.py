@@ -1,14 +1,14 @@
-"""The numbers of a list's points as a list wants them: 2, b, IV."""
+"""The numerals of list items: 2, b, IV."""
 
 from __future__ import annotations
 
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
           (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
-_MOST_LETTERS = 4  # "dddd" is the last point that has letters
+_MOST_LETTERS = 4  # "dddd" is the longest numeral in letters
 
 
 def numeral(number: int, kind: str) -> str:
-    """Write a number; `kind` is "a", "A", "i" or "I", anything else is written in digits.
+    """Return a numeral; `kind` is "a", "A", "i" or "I", anything else gives digits.
 
     >>> numeral(2, "a"), numeral(28, "A"), numeral(4, "I"), numeral(7, "1")
     ('b', 'BB', 'IV', '7')
