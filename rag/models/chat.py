@@ -199,7 +199,7 @@ class LlamaChat(BaseChatModel):
         contents = [turn["content"] for turn in turns]
         if all(engine.tokenize(text, special=True) == engine.tokenize(text, special=False) for text in contents):
             return engine.with_bos(engine.tokenize(self._render(turns), special=True))
-        # Render placeholders of private-use characters, then tokenize the contents in their place as text.
+        # Render placeholders of private-use characters, then tokenise the contents in their place as text.
         marked = [{**turn, "content": f"\ue000{i}\ue001"} for i, turn in enumerate(turns)]
         tokens: list[int] = []
         for i, part in enumerate(re.split("\ue000([0-9]+)\ue001", self._render(marked))):

@@ -1,7 +1,7 @@
-"""llama.cpp: loads a GGUF file, tokenizes, and generates an answer token by token.
+"""llama.cpp: loads a GGUF file, tokenises, and generates an answer token by token.
 
 llama.cpp is used through llama-cpp-python's low-level functions, which mirror `llama.h`, and not through its
-class `Llama` (0.3.36): this class detokenizes the whole answer again at every token, sends file descriptors 1
+class `Llama` (0.3.36): this class detokenises the whole answer again at every token, sends file descriptors 1
 and 2 of the whole process to the null device while it loads, doesn't load a file whose chat template it can't
 parse, and can neither stop nor show progress while a prompt is read.
 """

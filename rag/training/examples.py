@@ -17,7 +17,7 @@ from rag.training.heldout import HELD_OUT
 _WINDOW = 1100  # characters of a long document around an answer: about a chunk's size
 _POLICIES, _MEDICAL = 3000, 2500  # questions of these repetitive sets
 _SENTENCES = 7  # neighbouring sentences per passage of the sentence set
-# The sentence set is tokenized; spaces before punctuation and the names of brackets are undone.
+# The sentence set is tokenised; spaces before punctuation and the names of brackets are undone.
 _UNDONE = (
     ("-lrb- ", "("), (" -rrb-", ")"), ("`` ", '"'), (" ''", '"'), (" n't", "n't"), (" -- ", "–"),
 )  # fmt: skip

@@ -129,7 +129,7 @@ def _list(lines: list[str], at: int) -> int:
 
 
 def _is_literal(lines: list[str], at: int) -> bool:
-    """Whether a line is indented below a paragraph that ends with two colons, or shows a Python session."""
+    """Say whether a line is indented below a paragraph that ends with two colons, or shows a Python session."""
     if lines[at].lstrip().startswith(">>> "):
         return True
     if not lines[at].startswith((" ", "\t")):
