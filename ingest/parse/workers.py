@@ -86,7 +86,7 @@ class Workers:
         return parsed
 
     def _may_share(self) -> bool:
-        """Say whether other workers could help with a long file: as long as each has a file of its own, that is faster."""
+        """Say whether others could help with a long file: while each has a file of its own, that is faster."""
         return self._count > 1 and not self._waiting
 
     def _shared(self, division: Division, worker: Worker) -> ParseTask:
