@@ -276,6 +276,7 @@ def _by_text(start: bytes, by_suffix: str | None) -> str | None:
         return IPYNB
     if by_suffix is None and _NOTEBOOK_START.match(start) and b'"cell_type"' in start:
         return IPYNB
+    # A text may begin with a header field or two by chance; an e-mail has more.
     fields = {field.lower() for field in _HEADER.findall(start.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0])}
     told = fields & {b"date", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to"}
     if by_suffix in (None, TEXT) and b"from" in fields and len(told) > 2 and _HEADER.match(start):

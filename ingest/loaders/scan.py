@@ -66,6 +66,7 @@ def read_picture(picture: Image, recognise: Recogniser) -> Scan:
     if _letters(lines) >= _LEAST_TURNED and (_sureness(lines) < _SURE or _lies(lines)):
         for turned in (1, 3) if _lies(lines) else (2,):
             found = recognise(_turned(picture, turned))
+            # Small differences of confidence are chance: only a clear gain turns the picture.
             worse = _lies(found) or _sureness(found) < _sureness(best) - _AS_SURE
             if not worse and (_lies(best) or _sureness(found) > _sureness(best) + _AS_SURE):
                 best, quarters = found, turned

@@ -78,8 +78,10 @@ class Workers:
         deadline = began + self._allowed(task)
         with self._worker(task) as worker:
             parsed = worker.do(replace(task, divisible=self._may_share()), self._allowed(task), self._on_page)
+            # A long file comes back unread, so that its pages can be divided among the idle workers.
             if isinstance(parsed, LongFile):
                 division = Division(task, parsed.pages, self._count, deadline, self._on_page, began)
+                # Other files may have arrived meanwhile; then this worker reads the file alone.
                 whole = self._shared(division, worker) if self._may_share() else task
                 parsed = worker.do(whole, division.seconds_left, self._on_page)
         assert isinstance(parsed, Parsed)

@@ -282,6 +282,7 @@ def _without_thoughts(pieces: Iterable[str], *, begun: bool) -> Iterator[str]:
             yield piece
             continue
         held = (held + piece).lstrip()
+        # Text that may still become the opening mark is held back.
         if not inside and held.startswith(THINK):
             inside = True
         if inside and THOUGHT in held:

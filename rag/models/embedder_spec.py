@@ -152,6 +152,7 @@ def _read_spec(name: str, folder: Path) -> EmbedderSpec:
         message = f"it is made of {', '.join(kinds)}, and only transformers with a pooling are read"
         raise ValueError(message)
     first = folder / (modules[0]["path"] if modules else "")
+    # Some models keep their transformer in a folder of its own.
     if first != folder:
         config = _json(first / "config.json")
     pooling = _json(folder / modules[1]["path"] / "config.json") if modules else {"pooling_mode": "mean"}

@@ -155,6 +155,7 @@ def _check_magic(path: Path, data: mmap.mmap) -> None:
 
 
 def _read(path: Path, cursor: Cursor) -> GgufHeader:
+    # The magic word and the version.
     cursor.skip(8, "header")
     tensors, pairs = cursor.number(U64, "header"), cursor.number(U64, "header")
     metadata: dict[str, Value] = {}
@@ -174,6 +175,7 @@ def _read(path: Path, cursor: Cursor) -> GgufHeader:
     _check_kind(path, metadata)
     _check_tensors(cursor, tensors, int(_number(metadata, "general.alignment") or 32))
     _check_weights(path, metadata, tensors)
+    # Only the special tokens are read as text: a vocabulary has 150,000 tokens.
     special = (i for i, kind in enumerate(types) if kind in {_CONTROL, _USER_DEFINED} and i < len(tokens))
     architecture = _string(metadata, "general.architecture")
     return GgufHeader(

@@ -117,6 +117,7 @@ def _variants(messages: Sequence[Turn]) -> Iterator[list[dict[str, object]]]:
     """Yield the messages in the forms that templates accept, the plainest first."""
     plain = [(turn["role"], turn["content"]) for turn in messages]
     folded = [("assistant" if role == "assistant" else "user", content) for role, content in plain]
+    # As given, with alternating roles, and with system messages as part of the user's turn.
     for turns in (plain, _taking_turns(plain), _taking_turns(folded)):
         yield [{"role": role, "content": content} for role, content in turns]
         # Templates of models with vision may accept only a list of parts.

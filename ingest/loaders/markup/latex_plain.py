@@ -175,6 +175,7 @@ def _opened(text: str, names: dict[str, str]) -> str:
             continue
         parts.append(text[at : match.start()])
         at = match.end()
+        # Without an edge, the match is an \item.
         if match["edge"] is None:
             term = match["term"][1:-1] if match["term"] else ""
             indent = "  " * (len(lists) - 1)
@@ -185,6 +186,7 @@ def _opened(text: str, names: dict[str, str]) -> str:
             elif lists:
                 lists.pop()
             parts.append("" if lists else "\n\n")
+            # After \end{itemize}, brackets are text and no option.
             at = match.end("name") + 1 if match["edge"] == "end" and match["option"] else at
         elif match["edge"] == "end":
             parts.append("\n\n")

@@ -215,6 +215,7 @@ def _letters(element: Any) -> Iterator[str]:
             yield child.text or ""
         elif child.tag == f"{MATH}oMath":
             before = child.getprevious()
+            # Adjoining formulas need a space between them.
             yield f"{' ' if before is not None and before.tag == child.tag else ''}{formula(child)}"
         elif child.tag in _BREAKS:
             yield _BREAKS[child.tag]

@@ -274,6 +274,7 @@ def _level_by_look(page: PageRows, at: int, style: Style) -> int:
     level = (style.levels or {}).get(_half_points(row.size), 0)
     if level:
         return _depth(text) or level
+    # Bold type of the body's size, alone and short, is a heading below all larger ones.
     if not row.bold or style.bold_body or row.size < 0.95 * style.body:
         return 0
     if text.endswith(".") or not _stands_alone(page, at) or _runs_on(page, at) or len(text) > LONGEST_HEADING // 2:

@@ -74,6 +74,7 @@ def _ordered(rows: Sequence[Row], deep: int) -> Iterator[Row]:
 def _gutter(rows: Sequence[Row]) -> float | None:
     """Return the position of the gap shared by most rows, if it divides enough of them."""
     gaps = [gap for row in rows for gap in _gaps(row)]
+    # The position inside the most gaps; every gap's centre is a candidate.
     middles = Counter(
         middle
         for middle in {(left + right) / 2 for left, right in gaps}

@@ -116,6 +116,7 @@ def _accent(characters: Any, glyphs: Glyphs, at: int) -> Edit | None:
     """Compose an accent with the letter under it, or at least move it after this letter."""
     text, sources = glyphs.text, glyphs.sources
     mark = _COMBINING.get(text[at], text[at])
+    # TeX puts accents on a dotless i, which Unicode composes with the ordinary one.
     if at + 1 < len(text) and _over(characters, sources[at], text[at + 1], sources[at + 1]):
         written = unicodedata.normalize("NFC", text[at + 1].replace("ı", "i") + mark)
         if len(written) == 1:

@@ -227,6 +227,7 @@ def _fractions(page: Any, characters: Any, glyphs: Glyphs, pieces: Sequence[Piec
     found = []
     for piece, unmarked in zip(pieces, divided, strict=True):
         parts = list(islice(marked, len(unmarked)))
+        # A piece that holds no part of a fraction stays whole.
         found += parts if any(part.part for part in parts) else [piece]
     return found
 
@@ -237,6 +238,7 @@ def _numerator_apart(characters: Any, glyphs: Glyphs, piece: Piece) -> list[Piec
     _, _, y = _origin(characters, glyphs.sources[end - 1])
     if piece.turn or glyphs.text[end - 1] in _LARGE or not _RAISED[0] < (y - piece.y) / max(size, 0.1) < _RAISED[1]:
         return [piece]
+    # Back to the space before which the letters stand on the line again.
     for space in reversed(list(_SPACES.finditer(glyphs.text, piece.start, end))):
         before, first = space.start(), space.end()
         (_, _, low), (_, _, high) = (_origin(characters, glyphs.sources[at]) for at in (before - 1, first))

@@ -152,6 +152,7 @@ def _edge(at: int, page: PageRows, wide: float, *, top: bool) -> list[_Line]:
         else:
             lines.append([index])
     heights = [page.rows[line[0]].y for line in lines]
+    # A line stands apart if there is a wide gap between it and the text, perhaps behind another line.
     gaps = [abs(upper - lower) >= wide for upper, lower in pairwise(heights)]
     return [
         _line(at, page, sorted(line), top=top, apart=any(gaps[rank:])) for rank, line in enumerate(lines[:MOST_LINES])

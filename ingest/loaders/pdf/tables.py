@@ -60,6 +60,7 @@ def _runs(rows: Sequence[Row], cells: Sequence[Sequence[Sequence[Piece]]]) -> It
             continue
         end = last = at + 1
         while end < len(rows) and _goes_on(rows[end - 1], rows[end]):
+            # Up to two short rows without cells are labels within the table.
             if len(cells[end]) > 1:
                 last = end + 1
             elif end - last > 1 or rows[end].length > _LONGEST_LABEL:
