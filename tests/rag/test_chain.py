@@ -355,6 +355,15 @@ def test_events_come_in_order_and_the_answer_last(chain: Chain, model: ScriptedM
     assert 0 < timings.retrieve_s <= timings.first_token_s <= timings.total_s
 
 
+def test_a_model_that_repeats_itself_is_stopped(chain: Chain, model: ScriptedModel) -> None:
+    model.enqueue("A trie is a tree of letters. " * 50)
+    events = list(chain.stream("What is a trie?"))
+    assert isinstance(events[-1], Answer)
+    assert events[-1].text == "A trie is a tree of letters [1]."
+    assert events[-1].tokens.answer == 14
+    assert sum(isinstance(event, Text) for event in events) == 14
+
+
 def test_a_stopped_answer_raises(stocked: Library, embedder: Embedder) -> None:
     cancelled = threading.Event()
     model = ScriptedModel(on_piece=lambda number, stop: number == 3 and stop.set()).enqueue(
