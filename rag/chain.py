@@ -39,6 +39,7 @@ from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult
 
 _MERGED = 20  # best hits that may become passages
 _FOUND = 0.8  # share of the token budget for the hits; the best passages grow into the rest
+_SUPPORTED = 0.5  # least share of an answer's sentences that the documents support; below it the quotes stand
 _EVIDENCE = 540  # most tokens of evidence in a prompt: more made small models worse
 _READ_FOR_LANGUAGE = 1000  # characters of a question that nothing is searched for
 _HOPELESS = 0.5  # share of the refusal threshold; below this confidence the model isn't called
@@ -226,11 +227,12 @@ class Chain(Runnable[Question | str, Event]):
             others=draft.passages,
             asked=query.stems,
         )
-        supported = any(sentence.supported for sentence in cited.sentences)
+        share = sum(sentence.supported for sentence in cited.sentences) / max(len(cited.sentences), 1)
+        supported = share >= _SUPPORTED
         if declines(written.text) and not supported:
             answer = Answer(query.asked, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
         elif not supported:
-            note = "No sentence that the language model wrote was found in the documents: these are their own words."
+            note = "Most of what the language model wrote was not found in the documents: these are their own words."
             return replace(draft, notes=(note, *draft.notes) if cited.sentences else draft.notes)
         else:
             citations = in_sections(cited.citations, self.library.catalog)

@@ -14,6 +14,7 @@ from rag.types import Citation, Passage, Sentence
 # [1], [1, 2], [1][2], [1-3]; also the lenticular brackets of some models. [0, 1] is an interval.
 _MARKER = re.compile(r"[ \t]*[\[【]\s*+(?!0+\s*[,;])(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*[\]】]")
 _WORDS = re.compile(r"\w")
+_LIST_NUMBER = re.compile(r"\d{1,2}[.)]")
 _NUMBER = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _MOST_IN_RANGE = 20
 _LONGEST_QUOTE = 2  # sentences of a passage that support one sentence of an answer
@@ -62,7 +63,8 @@ def cite(
     sentences: list[Sentence] = []
     parts: list[str] = []
     for lead, plain, numbers in _split(text):
-        if not _WORDS.search(plain):  # a rule or a fence: kept without citation
+        # A rule, a fence or the number of a list item is kept without citation.
+        if not _WORDS.search(plain) or (_LIST_NUMBER.fullmatch(plain) and plain != text.strip()):
             parts.append(lead + plain)
             continue
         named = [by_number[number] for number in numbers if number in by_number]
