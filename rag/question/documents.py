@@ -15,7 +15,7 @@ from rag import lexicon
 from rag.library.library import Library
 from rag.library.profiles import DocumentProfile
 from rag.question.material import COURSE_UNITS, Target, Unit, numbered_by
-from rag.text.outline import Outline, Section, heading_text
+from rag.text.outline import Outline, Section, bare_heading
 from rag.text.words import query_stems, stems, words
 from rag.types import ANYWHERE, DocumentInfo, DocumentState, Scope
 
@@ -331,4 +331,4 @@ def _value(number: str) -> tuple[int, ...]:
 
 def title_of(section: Section) -> str:
     """Return the title of a section; its page number, if it has no heading."""
-    return heading_text(section.title) or (f"p. {section.page}" if section.page else "…")
+    return bare_heading(section.title) or (f"p. {section.page}" if section.page else "…")
