@@ -24,7 +24,7 @@ from rag.library.library import Library
 from rag.ports import Embedder
 from rag.question.analyse import read_question
 from rag.question.query import Query
-from rag.types import ANYWHERE, Block, BlockKind, Chunk, Document, Hit, Page, Passage, Reading, Scope, Source
+from rag.types import ANYWHERE, Block, BlockKind, Chunk, Document, Hit, Page, Passage, Scope, Source
 
 
 class ScriptedChat(BaseChatModel):
@@ -165,25 +165,6 @@ def a_line(text: str, *, x: float = 100, y: float = 100, height: float = 40) -> 
         x0, x1 = (x + at * height / 2 for at in match.span())
         words.append(Word(match.group(), (x0, y - height / 2, x1, y + height / 2)))
     return RecognisedLine(tuple(words), height)
-
-
-class WordRanker:
-    """Reads by the words: relevant when a passage holds the wanted one, and that is where the answer stands."""
-
-    def __init__(self, wanted: str) -> None:
-        self.wanted = wanted
-        self.seen: list[tuple[str, str]] = []
-
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return a reading for each passage, and keep what was shown."""
-        self.seen.extend(passages)
-        return [self._reading(text) for _, text in passages]
-
-    def _reading(self, text: str) -> Reading:
-        at = text.find(self.wanted)
-        if at < 0:
-            return Reading(0, 0, -4.0, -4.0)
-        return Reading(at, at + len(self.wanted), 4.0, 4.0, ((at, 0.9),))
 
 
 def asked(text: str, library: Library, scope: Scope = ANYWHERE) -> Query:

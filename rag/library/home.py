@@ -48,6 +48,11 @@ class Home:
 
     def __init__(self, folder: Path, *, version: str = "", patience_s: float = PATIENCE_S) -> None:
         self.folder = folder
+        self.database = folder / "library.db"  # SQLite's file
+        self.vectors = folder / "chroma"
+        self.files = folder / "files"  # the originals, each named by its sha256
+        self.models = folder / "models"  # where GGUF files are looked up by name
+        self.uploads = folder / "uploads"  # from the browser page
         self.version = version
         try:
             for part in (folder, self.files, self.models):
@@ -60,31 +65,6 @@ class Home:
             message = f"The home {folder} can't be used: {exc.strerror or exc}."
             raise HomeError(message, remedy="Choose another one with --home, or set STUDYHALL_HOME.") from exc
         self.announce()
-
-    @property
-    def database(self) -> Path:
-        """The SQLite file."""
-        return self.folder / "library.db"
-
-    @property
-    def vectors(self) -> Path:
-        """Chroma's folder."""
-        return self.folder / "chroma"
-
-    @property
-    def files(self) -> Path:
-        """The folder of originals, each named by its sha256."""
-        return self.folder / "files"
-
-    @property
-    def models(self) -> Path:
-        """The folder in which GGUF files are looked up by name."""
-        return self.folder / "models"
-
-    @property
-    def uploads(self) -> Path:
-        """The folder for uploads from the browser page."""
-        return self.folder / "uploads"
 
     def announce(self, *, port: int | None = None, token: str | None = None) -> None:
         """Record the owner of the home; a server adds its port and token, so that commands can be passed to it."""

@@ -16,7 +16,7 @@ from rag.library.library import Library
 from rag.library.profiles import DocumentProfile
 from rag.question.material import COURSE_UNITS, Target, Unit, numbered_by
 from rag.text.course_units import units_in
-from rag.text.outline import Outline, Section, heading_text
+from rag.text.outline import Outline, Section, bare_heading
 from rag.text.words import query_stems, stems, words
 from rag.types import ANYWHERE, DocumentInfo, DocumentState, Scope
 
@@ -345,4 +345,4 @@ def _value(number: str) -> tuple[int, ...]:
 
 def title_of(section: Section) -> str:
     """Return the title of a section; its page number, if it has no heading."""
-    return heading_text(section.title) or (f"p. {section.page}" if section.page else "…")
+    return bare_heading(section.title) or (f"p. {section.page}" if section.page else "…")

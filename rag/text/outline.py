@@ -122,10 +122,10 @@ class _Heading:
     page: int | None
 
 
-def heading_text(source: str) -> str:
+def bare_heading(source: str) -> str:
     r"""Return the text of a heading, without Markdown markup.
 
-    >>> heading_text("## Sorting {#sort}"), heading_text("Relevanz =\\> **Gehalt**")
+    >>> bare_heading("## Sorting {#sort}"), bare_heading("Relevanz =\\> **Gehalt**")
     ('Sorting', 'Relevanz => Gehalt')
     """
     line = _SETEXT.sub("", source).strip()
@@ -146,7 +146,7 @@ def _headings(document: Document) -> Iterator[_Heading]:
         if block.kind is not BlockKind.HEADING:
             label = None
             continue
-        said = heading_text(document.text[block.start : block.end])
+        said = bare_heading(document.text[block.start : block.end])
         found = _Heading(said, block.level, block.start, block.end, _number(said), block.page)
         if label is not None:
             found = replace(

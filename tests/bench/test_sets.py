@@ -15,7 +15,8 @@ from tests.bench.heldout import HELD_OUT
 from tests.bench.ranking import HEADER, first_ranks, measure
 from tests.bench.sets import Absent, Asked, QuestionSet, gold, sec, smart, squad
 from tests.bench.systems import reread_by, systems
-from tests.fakes import WordRanker, a_chunk, a_hit
+from tests.fake_parts import OverlapRanker
+from tests.fakes import a_chunk, a_hit
 from ui.hall import Studyhall
 
 SMART = """.I 1
@@ -162,7 +163,7 @@ def test_a_library_that_grows_is_measured_at_each_size(tmp_path: Path) -> None:
 
 
 def test_a_reranker_joins_with_the_depth_and_weight_of_the_settings() -> None:
-    reread = reread_by(WordRanker("order"), Settings(reranked=2, reranker_weight=1.0))
+    reread = reread_by(OverlapRanker(), Settings(reranked=2, reranker_weight=1.0))
     texts = {"other": "nothing of the kind", "right": "a heap keeps order", "unread": "a heap keeps order"}
     hits = [a_hit(a_chunk(text, document_id=name), 3.0 - at) for at, (name, text) in enumerate(texts.items())]
     assert [hit.chunk.document_id for hit in reread("heap order", hits)] == ["right", "other", "unread"]

@@ -78,6 +78,11 @@ def test_what_is_added_again_is_overwritten(store: VectorStore) -> None:
     assert keys(store.search(1, AXES[2], limit=1)) == ["a"]
 
 
+def test_nothing_can_be_added(store: VectorStore) -> None:
+    store.add(1, "d", [], AXES[:0])
+    assert (store.count(1), store.document_ids(1)) == (0, {})
+
+
 def test_a_search_is_bounded_to_documents(store: VectorStore) -> None:
     for number, document in enumerate(("d", "e", "f")):
         store.add(1, document, [f"{document}0"], AXES[number : number + 1])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ingest.loaders.markup import markdown
-
 _ADORNMENT = re.compile(r"([^\w\s])\1{2,}[ \t]*")
+_SETEXT_LINE = re.compile(r"\n[ \t]*[=-]+[ \t]*$")
 _BRACES = re.compile(r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
 
 
@@ -17,13 +16,24 @@ def heading_text(source: str) -> str:
     ('Sorting', 'Sorting', 'Merge sort')
     """
     if source.startswith("#"):
-        source = markdown.heading_text(source)
+        source = markdown_heading(source)
     elif source.startswith("\\") and _BRACES.search(source):
         source = latex_heading(source)
     else:
         lines = source.strip().split("\n")
         source = "\n".join(line for line in lines if not _ADORNMENT.fullmatch(line)) if len(lines) > 1 else source
     return " ".join(source.split())
+
+
+def markdown_heading(source: str) -> str:
+    r"""Return what a heading says, without the signs that make it one.
+
+    >>> markdown_heading("## Sorting {#sort}"), markdown_heading("Sorting\n=======")
+    ('Sorting', 'Sorting')
+    """
+    line = _SETEXT_LINE.sub("", source).strip().lstrip("#").strip()
+    line = re.sub(r"\s*\{[^{}]*\}$", "", re.sub(r"\s+#+$", "", line))
+    return re.sub(r"[*`]|\[([^\]]*)\]\([^)]*\)", r"\1", line).strip()
 
 
 def latex_heading(source: str) -> str:

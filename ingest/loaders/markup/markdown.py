@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ingest.language import detect_language
+from ingest.loaders.markup.headings import markdown_heading
 from ingest.loaders.markup.markdown_directives import without_directives, without_marks
 from ingest.loaders.plain.text import decoded
 from rag.errors import NoText
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_VALUE = re.compile(r"^(title|lang|language):[ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
-_SETEXT_LINE = re.compile(r"\n[ \t]*[=-]+[ \t]*$")
 
 _KINDS = {
     "heading_open": BlockKind.HEADING,
@@ -85,24 +85,13 @@ def blocks_of(text: str) -> list[Block]:
     return blocks + trimmed(text, at, len(text), BlockKind.PARAGRAPH, 0)
 
 
-def heading_text(source: str) -> str:
-    r"""Return a heading's text without its markup.
-
-    >>> heading_text("## Sorting {#sort}"), heading_text("Sorting\n=======")
-    ('Sorting', 'Sorting')
-    """
-    line = _SETEXT_LINE.sub("", source).strip().lstrip("#").strip()
-    line = re.sub(r"\s*\{[^{}]*\}$", "", re.sub(r"\s+#+$", "", line))
-    return re.sub(r"[*`]|\[([^\]]*)\]\([^)]*\)", r"\1", line).strip()
-
-
 def _first_heading(text: str, blocks: tuple[Block, ...]) -> str:
     """Return the first heading of the highest level among the first few blocks."""
     headings = [block for block in blocks[:10] if block.kind is BlockKind.HEADING]
     if not headings:
         return ""
     first = min(headings, key=lambda block: block.level)
-    return heading_text(text[first.start : first.end])
+    return markdown_heading(text[first.start : first.end])
 
 
 def trimmed(text: str, start: int, end: int, kind: BlockKind, level: int) -> list[Block]:

@@ -7,9 +7,10 @@ import pytest
 from rag.question.analyse import read_question
 from rag.retrieve.rerank import rerank
 from rag.types import Hit
-from tests.fakes import WordRanker, a_chunk, a_hit
+from tests.fake_parts import OverlapRanker
+from tests.fakes import a_chunk, a_hit
 
-QUESTION = read_question("What are tries?")
+QUESTION = read_question("What is a trie?")
 
 
 def hits(*texts: str) -> list[Hit]:
@@ -23,17 +24,17 @@ def texts(found: list[Hit]) -> list[str]:
 
 
 def test_the_hit_that_the_reader_likes_comes_first() -> None:
-    found = rerank(QUESTION, hits("a", "b", "a trie"), WordRanker("trie"), most=3, weight=0.8)
+    found = rerank(QUESTION, hits("a", "b", "a trie"), OverlapRanker(), most=3, weight=0.8)
     assert texts(found) == ["a trie", "a", "b"]
 
 
 def test_without_weight_the_order_stays() -> None:
-    found = rerank(QUESTION, hits("a", "b", "a trie"), WordRanker("trie"), most=3, weight=0.0)
+    found = rerank(QUESTION, hits("a", "b", "a trie"), OverlapRanker(), most=3, weight=0.0)
     assert texts(found) == ["a", "b", "a trie"]
 
 
 def test_only_the_best_are_read_and_the_rest_stays_behind_them() -> None:
-    ranker = WordRanker("trie")
+    ranker = OverlapRanker()
     found = rerank(QUESTION, hits("a", "b", "a trie", "c"), ranker, most=2, weight=0.8)
     assert len(ranker.seen) == 2
     assert texts(found) == ["a", "b", "a trie", "c"]
@@ -42,7 +43,7 @@ def test_only_the_best_are_read_and_the_rest_stays_behind_them() -> None:
 
 
 def test_an_answer_is_placed_in_the_document() -> None:
-    found = rerank(QUESTION, hits("a", "see the trie"), WordRanker("trie"), most=2, weight=0.8)
+    found = rerank(QUESTION, hits("a", "see the trie"), OverlapRanker(), most=2, weight=0.8)
     reading = found[0].reading
     assert reading is not None
     assert (reading.start, reading.end, reading.peaks) == (1008, 1012, ((1008, 0.9),))
@@ -50,9 +51,9 @@ def test_an_answer_is_placed_in_the_document() -> None:
 
 def test_the_score_is_the_weighted_mean_of_relevance_and_fusion() -> None:
     """Relevance 4 as a probability is 0.982; 0.8 · 0.982 + 0.2 · 1.0 = 0.986."""
-    found = rerank(QUESTION, hits("a trie"), WordRanker("trie"), most=1, weight=0.8)
+    found = rerank(QUESTION, hits("a trie"), OverlapRanker(), most=1, weight=0.8)
     assert found[0].score == pytest.approx(0.986, abs=0.001)
 
 
 def test_nothing_is_read_when_nothing_was_found() -> None:
-    assert rerank(QUESTION, [], WordRanker("trie"), most=3, weight=0.8) == []
+    assert rerank(QUESTION, [], OverlapRanker(), most=3, weight=0.8) == []

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import ingest.loaders.markup.markdown_directives
 from ingest.loaders import load
-from ingest.loaders.markup.markdown import blocks_of, heading_text
+from ingest.loaders.markup.headings import markdown_heading
+from ingest.loaders.markup.markdown import blocks_of
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 from tests.ingest.loaders.covering import assert_sound
@@ -130,7 +131,7 @@ def test_a_formula_that_never_ends_is_a_paragraph() -> None:
     ],
 )
 def test_headings_say_what_they_say(source: str, said: str) -> None:
-    assert heading_text(source) == said
+    assert markdown_heading(source) == said
 
 
 PIECES = [
