@@ -43,11 +43,19 @@ def test_what_was_said_before_stands_between_instructions_and_question() -> None
     history = [Turn("What is a graph?", "Nodes and edges [1]."), Turn("And a tree?", "A graph without cycles.")]
     said = messages("Why?", [], language="en", history=history)
     assert [type(message) for message in said] == [
-        SystemMessage, HumanMessage, AIMessage, HumanMessage, AIMessage, HumanMessage,
-    ]  # fmt: skip
+        SystemMessage,
+        HumanMessage,
+        AIMessage,
+        HumanMessage,
+        AIMessage,
+        HumanMessage,
+    ]
     assert [message.content for message in said[1:5]] == [
-        "What is a graph?", "Nodes and edges [1].", "And a tree?", "A graph without cycles.",
-    ]  # fmt: skip
+        "What is a graph?",
+        "Nodes and edges [1].",
+        "And a tree?",
+        "A graph without cycles.",
+    ]
 
 
 def test_prompts_of_a_conversation_grow_at_the_end() -> None:
