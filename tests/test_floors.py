@@ -46,17 +46,22 @@ ROOMS = {
     "transformers": ("rag/models/export.py", "rag/training/network.py"),
     "uvicorn": ("ui/server.py",),
 }
-HEAVY = [
-    "chromadb", "docx", "gradio", "jinja2", "langchain_core", "llama_cpp", "numpy", "onnx", "onnxruntime",
-    "openpyxl", "pptx", "pypdf", "pypdfium2", "rapidocr", "sentence_transformers", "tokenizers", "torch",
-    "trafilatura", "transformers", "uvicorn", "rag.evaluation.evaluate", "rag.evaluation.draft", "rag.training",
-]  # fmt: skip
+HEAVY = (
+    "chromadb docx gradio jinja2 langchain_core llama_cpp numpy onnx onnxruntime openpyxl pptx pypdf pypdfium2 "
+    "rapidocr sentence_transformers tokenizers torch trafilatura transformers uvicorn rag.evaluation.evaluate "
+    "rag.evaluation.draft rag.training"
+).split()
 
 
 # The rooms of rag, floor by floor: each knows its own floor and those below it.
 FLOORS = (
-    ("text", "lexicon", "platform"), ("library", "models"), ("question",), ("retrieve",), ("answer",), ("overview",),
-)  # fmt: skip
+    ("text", "lexicon", "platform"),
+    ("library", "models"),
+    ("question",),
+    ("retrieve",),
+    ("answer",),
+    ("overview",),
+)
 SHARED = ("types", "errors", "settings", "ports", "events")  # files of rag that every room may know
 APART = ("evaluation", "training")  # they may know everything, and nobody loads them with himself
 ROOF = ("chain", "engine")  # files of rag that know every room

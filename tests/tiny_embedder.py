@@ -31,9 +31,13 @@ def write_model(
     names = {f"{name}_token": f"[{name.upper()}]" for name in ("unk", "pad", "cls", "sep", "mask")}
     bert = folder.with_name(f"{folder.name}-bert")
     config = BertConfig(
-        vocab_size=len(VOCABULARY), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=64, max_position_embeddings=max(window, 64),
-    )  # fmt: skip
+        vocab_size=len(VOCABULARY),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=max(window, 64),
+    )
     BertModel(config).save_pretrained(bert)
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(bert)
     parts = [

@@ -69,7 +69,7 @@ def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, w
         except OSError as exc:
             message = f"The embedding model can't be written to {folder}: {exc.strerror or exc}."
             raise EmbedderError(message, remedy="Free some space, or set STUDYHALL_CACHE.") from exc
-        except Exception as exc:
+        except Exception as exc:  # the exporter fails in as many ways as there are models
             if spec.name == DEFAULT_MODEL:
                 raise
             # The exporter raises errors of any class.

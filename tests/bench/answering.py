@@ -90,6 +90,9 @@ def _give(asked: Asked, chain: Chain) -> Given:
     held = bare(said)
     right = any(bare(reference) in held or (said and held in bare(reference)) for reference in asked.answers)
     return Given(
-        asked, confidence,
-        exact_match(said, asked.answers, asked.language), f1(said, asked.answers, asked.language), bool(right),
-    )  # fmt: skip
+        asked,
+        confidence,
+        exact_match(said, asked.answers, asked.language),
+        f1(said, asked.answers, asked.language),
+        bool(right),
+    )

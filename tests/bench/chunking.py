@@ -153,11 +153,17 @@ def _chunks(document: Document, key: str, spans: Iterator[tuple[int, int]]) -> l
         first, last = document.page_at(start), document.page_at(max(end - 1, start))
         made.append(
             Chunk(
-                hashlib.sha256(f"{key}{ordinal}{start}{end}".encode()).hexdigest()[:24], key, ordinal, start, end,
-                document.text[start:end], headings_at(document, start),
-                first.number if first else None, last.number if last else None,
+                hashlib.sha256(f"{key}{ordinal}{start}{end}".encode()).hexdigest()[:24],
+                key,
+                ordinal,
+                start,
+                end,
+                document.text[start:end],
+                headings_at(document, start),
+                first.number if first else None,
+                last.number if last else None,
             )
-        )  # fmt: skip
+        )
     return made
 
 

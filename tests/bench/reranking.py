@@ -84,13 +84,17 @@ def lines(name: str, read: Sequence[Read], document_weight: float) -> list[str]:
                     first_ranks(
                         one.asked,
                         rerank(
-                            read_question(one.asked.text), one.hits, Remembering(one.said), most=depth, weight=weight,
+                            read_question(one.asked.text),
+                            one.hits,
+                            Remembering(one.said),
+                            most=depth,
+                            weight=weight,
                             document_weight=document_weight,
                         ),
                     ).values()
                 )
                 for one in read
-            ]  # fmt: skip
+            ]
             recalls = [statistics.fmean(recall_at(k, found) for found in ranks) for k in (1, 5)]
             cells.append(f"{recalls[0]:.3f} {recalls[1]:.3f} {statistics.fmean(map(reciprocal_rank, ranks)):.3f}")
         made.append(f"| {name} | {len(read)} | {depth} | {1000 * each * depth:.0f} | {' | '.join(cells)} |\n")

@@ -28,10 +28,15 @@ def main() -> None:
         within, whole = report["seconds"], run.seconds
         rows.append(
             [
-                name, report["added"], report["unchanged"], f"{whole:.2f}", f"{100 * whole / runs[0].seconds:.1f} %",
-                f"{within:.2f}", f"{100 * within / first[0]['seconds']:.1f} %",
+                name,
+                report["added"],
+                report["unchanged"],
+                f"{whole:.2f}",
+                f"{100 * whole / runs[0].seconds:.1f} %",
+                f"{within:.2f}",
+                f"{100 * within / first[0]['seconds']:.1f} %",
             ]
-        )  # fmt: skip
+        )
     head = ["run", "added", "unchanged", "whole process, s", "share", "ingestion in it, s", "share"]
     sys.stdout.write(table(head, rows))
 

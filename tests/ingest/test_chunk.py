@@ -17,11 +17,28 @@ from tests.fakes import a_document
 PROSE = "An inverted index lists the documents of each term. "
 WORDS = st.sampled_from(
     [
-        "index", "Suchmaschinenoptimierung", "e.g.", "z. B.", "2.5", "x_1", "(a)", "end.", "What?", "🎓👩‍👩‍👧",
-        "索引結構", "تجربة", "unbelievability" * 8, "antidisestablishmentarianism" * 3, "x" * 120, "a/b-" * 60,
-        "Ünï", "\u200b", "\ufeff", "$\\sum_i$",
+        "index",
+        "Suchmaschinenoptimierung",
+        "e.g.",
+        "z. B.",
+        "2.5",
+        "x_1",
+        "(a)",
+        "end.",
+        "What?",
+        "🎓👩‍👩‍👧",
+        "索引結構",
+        "تجربة",
+        "unbelievability" * 8,
+        "antidisestablishmentarianism" * 3,
+        "x" * 120,
+        "a/b-" * 60,
+        "Ünï",
+        "\u200b",
+        "\ufeff",
+        "$\\sum_i$",
     ]
-)  # fmt: skip
+)
 SENTENCES = st.lists(WORDS, min_size=1, max_size=60).map(" ".join)
 LINES = st.lists(st.one_of(SENTENCES, WORDS), min_size=1, max_size=12).map("\n".join)
 BLOCKS = st.one_of(
@@ -133,8 +150,12 @@ def test_headings_form_a_path_that_siblings_leave(embedder: SentenceEmbedder) ->
     long = PROSE * 12
     text = f"# A\n\n{long}\n\n## B\n\n{long}\n\n### C\n\n{long}\n\n## D\n\n{long}\n\n# E\n\n{long}"
     assert [part.headings for part in chunks(a_document(text), embedder)] == [
-        ("A",), ("A", "B"), ("A", "B", "C"), ("A", "D"), ("E",),
-    ]  # fmt: skip
+        ("A",),
+        ("A", "B"),
+        ("A", "B", "C"),
+        ("A", "D"),
+        ("E",),
+    ]
 
 
 def test_a_heading_at_the_end_of_a_page_goes_with_its_text(embedder: SentenceEmbedder) -> None:

@@ -41,8 +41,11 @@ def pace_after(*steps: tuple[float, Event]) -> Pace:
 def test_what_is_unread_counts_by_the_chunks_that_came_of_what_is_read() -> None:
     """Half of the bytes gave 100 chunks in 10 s, 50 of them embedded: 150 more at 5 a second."""
     pace = pace_after(
-        (0, Begun(2)), (0, Queued(2, 2000)), (10, FileRead("a", 1, 2, 1000)), (0, Embedding(50, 100)),
-    )  # fmt: skip
+        (0, Begun(2)),
+        (0, Queued(2, 2000)),
+        (10, FileRead("a", 1, 2, 1000)),
+        (0, Embedding(50, 100)),
+    )
     assert (pace.chunks, pace.chunks_known, pace.chunks_per_s) == (50, 100, 5)
     assert pace.seconds_left == 30
 

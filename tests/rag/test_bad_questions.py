@@ -33,7 +33,7 @@ ODD = [
     pytest.param("week week 5 5 Q3 2022 latest", id="nothing but names"),
     pytest.param("heap " * 3000, id="3,000 times a word"),
     pytest.param(" ".join(f"w{number}" for number in range(2500)), id="2,500 words"),
-]  # fmt: skip
+]
 
 
 @pytest.fixture

@@ -161,9 +161,17 @@ def test_a_model_says_what_a_question_means_and_the_person_is_told(chain: Chain,
 
 @pytest.mark.parametrize(
     "rubbish",
-    ["", "\n", "It is computed by power iteration.", "Sure! Which one of them do you mean exactly?", "PageRank [1]?",
-     "The documents don't say.", "PageRank " * 60, "And how is it computed?"],
-)  # fmt: skip
+    [
+        "",
+        "\n",
+        "It is computed by power iteration.",
+        "Sure! Which one of them do you mean exactly?",
+        "PageRank [1]?",
+        "The documents don't say.",
+        "PageRank " * 60,
+        "And how is it computed?",
+    ],
+)
 def test_what_is_no_such_question_gives_way_to_the_words(rubbish: str, chain: Chain, model: ScriptedModel) -> None:
     model.enqueue(rubbish, "By power iteration [1].")
     answer = chain.invoke(Question("And how is it computed?", history=RANKED))
@@ -269,10 +277,15 @@ def test_a_reply_without_words_gives_way_to_the_quotes(
 @pytest.mark.parametrize(
     "reply",
     [
-        *REFUSALS.values(), "the documents don’t say", "**The documents don't say.** [1]", "“The documents don't say.”",
-        "The documents don't say [1-3].", "Das steht nicht in den Dokumenten [1, 2].", "The documents don't say 【1】.",
+        *REFUSALS.values(),
+        "the documents don’t say",
+        "**The documents don't say.** [1]",
+        "“The documents don't say.”",
+        "The documents don't say [1-3].",
+        "Das steht nicht in den Dokumenten [1, 2].",
+        "The documents don't say 【1】.",
     ],
-)  # fmt: skip
+)
 def test_a_refusal_is_recognised_in_either_language(reply: str, chain: Chain, model: ScriptedModel) -> None:
     for question, language in (("What is a trie?", "en"), ("Was ist ein Suchbaum?", "de")):
         model.enqueue(reply)

@@ -14,11 +14,23 @@ from rag.errors import SettingsError
 from rag.settings import SETTINGS_FILE, Settings, load_settings, save_setting
 
 ABOVE_BY_ONE = {
-    "candidates": 1001, "dense_weight": 1.01, "dense_weight_foreign": 1.01, "dense_weight_across": 1.01,
-    "document_weight": 11.0, "passage_tokens": 200_001, "refuse_below": 1.01, "supported_from": 1.01,
-    "context_tokens": 1_000_001, "answer_tokens": 32_769, "prompt_seconds": 3601, "temperature": 2.01,
-    "gpu_layers": 10_001, "threads": 1025, "port": 65_536, "upload_mb": 100_001,
-}  # fmt: skip
+    "candidates": 1001,
+    "dense_weight": 1.01,
+    "dense_weight_foreign": 1.01,
+    "dense_weight_across": 1.01,
+    "document_weight": 11.0,
+    "passage_tokens": 200_001,
+    "refuse_below": 1.01,
+    "supported_from": 1.01,
+    "context_tokens": 1_000_001,
+    "answer_tokens": 32_769,
+    "prompt_seconds": 3601,
+    "temperature": 2.01,
+    "gpu_layers": 10_001,
+    "threads": 1025,
+    "port": 65_536,
+    "upload_mb": 100_001,
+}
 
 
 def write(home: Path, content: str) -> Path:

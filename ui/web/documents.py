@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from ingest import quality
 from ingest.loaders import FORMATS, page_word
+from ingest.loaders.building import ranges
 from ingest.report import Status
 from rag.errors import StudyhallError
 from rag.types import Document, DocumentInfo, DocumentState
@@ -161,22 +162,7 @@ def _coverage(document: Document) -> str:
     total = len(document.pages)
     if not empty:
         return f"all {total}" if total > 1 else "1"
-    return f"{total - len(empty)} of {total}; none on {ranges(empty)}"
-
-
-def ranges(numbers: list[int]) -> str:
-    """Return ascending numbers in few words.
-
-    >>> ranges([2, 3, 4, 9])
-    '2–4, 9'
-    """
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+    return f"{total - len(empty)} of {total}; none on {ranges(empty).replace('-', '–')}"
 
 
 # ---- batches in progress

@@ -32,22 +32,34 @@ def load_gold() -> list[Gold]:
     lines = gold_questions().read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]
     return [
-        Gold(row["id"], row["language"], row["question"], row["source"] or "", row["page"], row["quote"] or "",
-             row["answer"] or "")
+        Gold(
+            row["id"],
+            row["language"],
+            row["question"],
+            row["source"] or "",
+            row["page"],
+            row["quote"] or "",
+            row["answer"] or "",
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def gold(language: str) -> QuestionSet:
     """Return the questions in a language."""
     questions = tuple(
         Asked(
-            item.id, item.question, item.language, {"quote": 1.0} if item.quote else {}, _units(item),
-            (item.answer, item.quote) if item.quote else (), bool(item.quote),
+            item.id,
+            item.question,
+            item.language,
+            {"quote": 1.0} if item.quote else {},
+            _units(item),
+            (item.answer, item.quote) if item.quote else (),
+            bool(item.quote),
         )
         for item in load_gold()
         if item.language == language
-    )  # fmt: skip
+    )
     return QuestionSet(f"gold ({language})", 1, _write, questions, library="gold")
 
 

@@ -88,9 +88,14 @@ def _questions(entry: dict[str, Any], made: Article, language: str) -> Iterator[
                 for answer in row["answers"]
             ]
             yield Asked(
-                row["id"], row["question"].strip(), language, {"answer": 1.0} if spans else {},
-                _units(file_name(made.title), spans), answers, bool(spans),
-            )  # fmt: skip
+                row["id"],
+                row["question"].strip(),
+                language,
+                {"answer": 1.0} if spans else {},
+                _units(file_name(made.title), spans),
+                answers,
+                bool(spans),
+            )
 
 
 def _units(name: str, spans: Sequence[tuple[int, int]]) -> Callable[[Hit], Sequence[str]]:

@@ -145,7 +145,7 @@ SAMPLES = [
         {"def sort(x):\n    a = 1\n\n    return a": None},
         kinds=("code", "code", "code"),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("sample", [pytest.param(sample, id=sample.name) for sample in SAMPLES])

@@ -233,12 +233,44 @@ def test_a_definition_keeps_its_body_and_long_ones_are_cut() -> None:
 
 LINES = st.lists(
     st.sampled_from(
-        ["", "", "Title", "=====", "-----", "text", "  indented", "- a", "1. b", "::", "say::", ".. math:: x", "+--+",
-         "== ==", ">>> x", r"\section{A}", r"\begin{equation}", r"\end{equation}", "$$", r"\[", r"\]", "% no", "{", "}",
-         r"\begin{itemize}", r"\end{itemize}", "def f():", "    return", "\t", " \x0b", "\u2028", "ü\"a", r"\"a"]
+        [
+            "",
+            "",
+            "Title",
+            "=====",
+            "-----",
+            "text",
+            "  indented",
+            "- a",
+            "1. b",
+            "::",
+            "say::",
+            ".. math:: x",
+            "+--+",
+            "== ==",
+            ">>> x",
+            r"\section{A}",
+            r"\begin{equation}",
+            r"\end{equation}",
+            "$$",
+            r"\[",
+            r"\]",
+            "% no",
+            "{",
+            "}",
+            r"\begin{itemize}",
+            r"\end{itemize}",
+            "def f():",
+            "    return",
+            "\t",
+            " \x0b",
+            "\u2028",
+            'ü"a',
+            r"\"a",
+        ]
     ),
     max_size=25,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("find", [rst.blocks_of, latex.blocks_of], ids=["rest", "latex"])

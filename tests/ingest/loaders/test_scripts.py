@@ -17,9 +17,16 @@ from tests.ingest.loaders.samples import odt
 MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 WRITTEN = "The area is n² and x₁₂ of the 3rd kind, at 2^(a/b) m."
 PARTS = [
-    ("The area is n", 0), ("2 ", 1), ("and x", 0), ("12", -1), (" of the 3", 0), ("rd", 1), (" kind, at 2", 0),
-    ("a/b", 1), (" m.", 0),
-]  # fmt: skip
+    ("The area is n", 0),
+    ("2 ", 1),
+    ("and x", 0),
+    ("12", -1),
+    (" of the 3", 0),
+    ("rd", 1),
+    (" kind, at 2", 0),
+    ("a/b", 1),
+    (" m.", 0),
+]
 
 
 def text_of(data: bytes, name: str) -> str:

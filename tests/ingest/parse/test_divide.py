@@ -152,11 +152,12 @@ def test_a_long_file_is_the_same_document_however_many_read_it(embedder: Sentenc
     """With headings, running heads, glyphs that only their font names, and a table that goes on over pages."""
     head = pdf_samples.lines("Data structures", y=770, size=9)
     pages = [
-        head + pdf_samples.lines(f"{number} On diQerent heaps", size=18)
+        head
+        + pdf_samples.lines(f"{number} On diQerent heaps", size=18)
         + pdf_samples.lines(f"A heap of {number} has {number * number} paths.", "They are diQicult.", y=650)
         + pdf_samples.lines(str(number), x=300, y=30, size=9)
         for number in range(1, LONG + 30)
-    ]  # fmt: skip
+    ]
     book = pdf_samples.pdf(pages, unicode={"Q": "\x00"}, glyphs={"Q": "ff"})
     heard: list[PageRead] = []
     found = []

@@ -44,9 +44,14 @@ def test_no_room_is_told_with_the_numbers() -> None:
 
 
 LIMITS = st.builds(
-    PromptLimits, context=st.integers(256, 100_000), answer=st.integers(16, 4000), overhead=st.integers(1, 9000),
-    passages=st.integers(100, 10_000), seconds=st.floats(0.1, 3600), speed=st.none() | st.floats(0.01, 100_000),
-)  # fmt: skip
+    PromptLimits,
+    context=st.integers(256, 100_000),
+    answer=st.integers(16, 4000),
+    overhead=st.integers(1, 9000),
+    passages=st.integers(100, 10_000),
+    seconds=st.floats(0.1, 3600),
+    speed=st.none() | st.floats(0.01, 100_000),
+)
 
 
 @given(LIMITS)

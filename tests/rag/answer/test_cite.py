@@ -200,11 +200,36 @@ def test_an_answer_of_nothing_is_nothing() -> None:
 
 PIECES = st.sampled_from(
     [
-        "A trie is a tree of letters", "a hash table", "keys", ". ", ".", " ", "\n", "\n\n", "- ", "| a | b |", "```",
-        "[1]", "[2]", "[1, 3]", "[9]", "【2】", "[1-3]", "[", "]", "[]", "[a]", "z. B. ", "3. ", "? ", "“", "$x$", "🎓",
+        "A trie is a tree of letters",
+        "a hash table",
+        "keys",
+        ". ",
+        ".",
+        " ",
+        "\n",
+        "\n\n",
+        "- ",
+        "| a | b |",
+        "```",
+        "[1]",
+        "[2]",
+        "[1, 3]",
+        "[9]",
+        "【2】",
+        "[1-3]",
+        "[",
+        "]",
+        "[]",
+        "[a]",
+        "z. B. ",
+        "3. ",
+        "? ",
+        "“",
+        "$x$",
+        "🎓",
         "[[1]]",
     ]
-)  # fmt: skip
+)
 ANSWERS = st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join))
 
 

@@ -20,7 +20,9 @@ HEAPS = "# Heaps\n\nA binary heap keeps its smallest element at the root. Taking
 TRIES = "# Tries\n\nA trie is a tree of letters. It finds words by their prefixes.\n"
 QUESTIONS = (
     EvalQuestion(
-        "1", "Where does a binary heap keep its smallest element?", "en",
+        "1",
+        "Where does a binary heap keep its smallest element?",
+        "en",
         evidence=(Evidence("heaps.md", None, "A binary heap keeps its smallest element at the root."),),
     ),
     EvalQuestion(
@@ -28,7 +30,7 @@ QUESTIONS = (
     ),
     EvalQuestion("3", "Who painted the ceiling of the Sistine Chapel?", "en", answerable=False),
     EvalQuestion("4", "What is a page?", "en", evidence=(Evidence("gone.pdf", 3),), confirmed=False),
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

@@ -41,8 +41,12 @@ def test_the_rank_is_that_of_the_passage_with_the_quote() -> None:
     judged = judge(ASKED, found, None, lambda _: "")
     assert judged.ranks == (2,)
     assert judged.marks == {
-        "recall@1": (0, 1), "recall@5": (1, 1), "recall@10": (1, 1), "MRR": (0.5, 1), "nDCG@10": (1 / math.log2(3), 1),
-    }  # fmt: skip
+        "recall@1": (0, 1),
+        "recall@5": (1, 1),
+        "recall@10": (1, 1),
+        "MRR": (0.5, 1),
+        "nDCG@10": (1 / math.log2(3), 1),
+    }
 
 
 def test_the_same_words_in_another_document_are_not_the_place() -> None:

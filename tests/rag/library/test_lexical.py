@@ -22,10 +22,32 @@ from tests.fakes import a_document, asked, put
 ENGLISH = "An inverted index lists, for each term, the documents that contain it."
 GERMAN = "Bäume und Häuser: ein Suchbaum ordnet Schlüssel, die Straße ist lang."
 ODD = [
-    '"', '""', "it's", '"a" OR NEAR(', "a AND", "NOT index", "index*", "stems:index", "^index", "index + term",
-    "{stems} : index", "-index", "(", "`", "\\", "%", "_", "snake_case", "\0", "a\0b", "🎓", "ﬁ", "É", "١٢٣",
+    '"',
+    '""',
+    "it's",
+    '"a" OR NEAR(',
+    "a AND",
+    "NOT index",
+    "index*",
+    "stems:index",
+    "^index",
+    "index + term",
+    "{stems} : index",
+    "-index",
+    "(",
+    "`",
+    "\\",
+    "%",
+    "_",
+    "snake_case",
+    "\0",
+    "a\0b",
+    "🎓",
+    "ﬁ",
+    "É",
+    "١٢٣",
     "'; DROP TABLE",
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")

@@ -48,8 +48,12 @@ def test_an_empty_and_a_full_library_are_well(library: Library, embedder: Embedd
     put(library, embedder, TREES)
     assert ill(library) == {}
     assert [finding.what for finding in examine(library)] == [
-        "catalog", "lexical index", "queue", "vectors", "originals",
-    ]  # fmt: skip
+        "catalog",
+        "lexical index",
+        "queue",
+        "vectors",
+        "originals",
+    ]
 
 
 def test_a_document_without_vectors_is_seen(library: Library, embedder: Embedder) -> None:

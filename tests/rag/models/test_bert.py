@@ -14,10 +14,17 @@ from safetensors.numpy import save_file
 from rag.models.bert import is_bert, write_bert
 
 CONFIG = {
-    "model_type": "bert", "hidden_act": "gelu", "hidden_size": 8, "num_attention_heads": 2, "num_hidden_layers": 2,
-    "intermediate_size": 16, "layer_norm_eps": 1e-12, "vocab_size": 30, "max_position_embeddings": 12,
+    "model_type": "bert",
+    "hidden_act": "gelu",
+    "hidden_size": 8,
+    "num_attention_heads": 2,
+    "num_hidden_layers": 2,
+    "intermediate_size": 16,
+    "layer_norm_eps": 1e-12,
+    "vocab_size": 30,
+    "max_position_embeddings": 12,
     "type_vocab_size": 2,
-}  # fmt: skip
+}
 TEXTS = [[1], [1, 7, 2], [1, 29, 4, 4, 8, 15, 16, 23, 3, 11, 0, 2]]
 
 

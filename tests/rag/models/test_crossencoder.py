@@ -23,9 +23,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "vocab.txt").write_text("\n".join(WORDS))
     BertTokenizerFast(vocab_file=str(path / "vocab.txt")).save_pretrained(path)
     shape = BertConfig(
-        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        vocab_size=len(WORDS),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
         num_labels=1,
-    )  # fmt: skip
+    )
     BertForSequenceClassification(shape).save_pretrained(path)
     return path
 

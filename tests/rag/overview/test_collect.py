@@ -136,13 +136,17 @@ def test_sentences_that_define(sentence: str, language: str) -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "This is a good idea in many cases.", "It is the same as the one before.",
+        "This is a good idea in many cases.",
+        "It is the same as the one before.",
         "The function is called by the parser.",
-        "The visitor is called, and u becomes active.", "That is a question of taste, as they say.",
-        "Theorem proving is an art that takes some years.", "Das heißt, die Suche endet hier bald.",
-        "We call on induction to finish the proof.", "One of these is a tree, the others are none.",
+        "The visitor is called, and u becomes active.",
+        "That is a question of taste, as they say.",
+        "Theorem proving is an art that takes some years.",
+        "Das heißt, die Suche endet hier bald.",
+        "We call on induction to finish the proof.",
+        "One of these is a tree, the others are none.",
     ],
-)  # fmt: skip
+)
 def test_sentences_that_define_nothing(sentence: str) -> None:
     assert listed(f"# Overview\n\nWords come first here. {sentence} More follow.", ItemKind.DEFINITION) == []
 
@@ -192,8 +196,21 @@ def test_headings_that_name_an_example_are_quoted_with_their_first_sentence() ->
     ]
 
 
-WORDS = ["# Definition 1", "Definition 2.1 (x).", "A trie is a tree of letters.", "Satz 3", "is called", "1. Do it.",
-         "# Exercises", "\n\n", " ", "⋄", "Let x be y.", "**Term**: some longer text here", "⟨x⟩ = 𝑛"]  # fmt: skip
+WORDS = [
+    "# Definition 1",
+    "Definition 2.1 (x).",
+    "A trie is a tree of letters.",
+    "Satz 3",
+    "is called",
+    "1. Do it.",
+    "# Exercises",
+    "\n\n",
+    " ",
+    "⋄",
+    "Let x be y.",
+    "**Term**: some longer text here",
+    "⟨x⟩ = 𝑛",
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map("".join), st.lists(st.sampled_from(ItemKind), unique=True))

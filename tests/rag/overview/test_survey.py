@@ -156,8 +156,10 @@ def test_a_question_about_the_course_tells_of_each_document(stocked: Library) ->
 
 def test_topics_are_the_headings_word_for_word(stocked: Library) -> None:
     assert answer(stocked, "which topics are covered?", "german").text.split("\n") == [
-        "Bäume (baum.md)", "- 1 Suchbäume [1]", "- 2 Heaps [2]",
-    ]  # fmt: skip
+        "Bäume (baum.md)",
+        "- 1 Suchbäume [1]",
+        "- 2 Heaps [2]",
+    ]
     both = answer(stocked, "list the topics of the course")
     assert {citation.title for citation in both.citations} == {"Search structures", "Measuring search"}
 

@@ -82,14 +82,23 @@ def test_what_a_question_in_between_named_is_not_forgotten() -> None:
     ("talk", "question", "meant"),
     [
         (["What is memoization?"], "And what about Dijkstra?", "What is Dijkstra?"),
-        (["What is memoization?", "And what about Dijkstra?"], "What is its running time?",
-         "What is Dijkstra running time?"),
+        (
+            ["What is memoization?", "And what about Dijkstra?"],
+            "What is its running time?",
+            "What is Dijkstra running time?",
+        ),
         (["What is a back edge?"], "and a cross edge?", "What is a cross edge?"),
         (["Was ist ein Ring?"], "Und ein Körper?", "Was ist ein Körper?"),
-        (["Was ist ein Ring?", "Und ein Körper?"], "Was ist der Unterschied?",
-         "Was ist der Unterschied zwischen Ring und Körper?"),
-        (["What is a heap?", "What is a trie?"], "What's the difference?",
-         "What's the difference between heap and trie?"),
+        (
+            ["Was ist ein Ring?", "Und ein Körper?"],
+            "Was ist der Unterschied?",
+            "Was ist der Unterschied zwischen Ring und Körper?",
+        ),
+        (
+            ["What is a heap?", "What is a trie?"],
+            "What's the difference?",
+            "What's the difference between heap and trie?",
+        ),
         (["What is a heap?"], "And how is it built?", "How is heap built?"),
         (["What is a heap?"], "And why?", "What is a heap? And why?"),
         (["What is quicksort?"], "And the running time?", "What is quicksort? And the running time?"),
@@ -97,7 +106,7 @@ def test_what_a_question_in_between_named_is_not_forgotten() -> None:
         (["What is quicksort?"], "What about the worst case?", "What is quicksort? What about the worst case?"),
         (["How do I sort?"], "And heaps?", "How do I sort? And heaps?"),
     ],
-)  # fmt: skip
+)
 def test_another_thing_takes_the_place_of_the_one_before(talk: list[str], question: str, meant: str) -> None:
     assert condense(question, [Turn(said, "…") for said in talk]) == meant
 

@@ -40,8 +40,10 @@ def test_a_compound_is_split_into_words_that_the_documents_use(word: str, parts:
 
 
 def test_a_word_used_more_than_its_parts_stays_whole() -> None:
-    assert split("bundesbank", lambda stems: {key: {"bundesbank": 50, **COUNTS}[key] for key in stems & {
-        "bundesbank", "bund", "bank"}}) == ("bundesbank",)  # fmt: skip
+    assert split(
+        "bundesbank",
+        lambda stems: {key: {"bundesbank": 50, **COUNTS}[key] for key in stems & {"bundesbank", "bund", "bank"}},
+    ) == ("bundesbank",)
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,18 @@ def test_a_document_without_headings_has_parts_that_cover_it() -> None:
 @pytest.mark.parametrize(
     ("heading", "said"),
     [
-        ("3.1 Dictionary and postings", True), ("Optimality!", True), ("What is learning?", True), ("C++", False),
-        ("the last column, the remaining columns must", False), ("Use dynamic programming instead!", False),
-        ("f(n) = 2 · n + 1 ≥ 7", False), ("Walks . . . . . . . 3", False), ("§ 3 Übertragung", True), ("12", False),
+        ("3.1 Dictionary and postings", True),
+        ("Optimality!", True),
+        ("What is learning?", True),
+        ("C++", False),
+        ("the last column, the remaining columns must", False),
+        ("Use dynamic programming instead!", False),
+        ("f(n) = 2 · n + 1 ≥ 7", False),
+        ("Walks . . . . . . . 3", False),
+        ("§ 3 Übertragung", True),
+        ("12", False),
     ],
-)  # fmt: skip
+)
 def test_headings_and_others(heading: str, said: bool) -> None:
     found = outline(f"# {heading}\n\nWords.\n\n# Another heading\n\nMore words.").sections
     assert (len(found) == 2) is said

@@ -103,8 +103,11 @@ def test_with_a_model_the_quotes_come_first_and_the_written_answer_takes_their_p
     writing("BM25 divides by the length because long documents repeat their words [1].")
     exchanges = _asked(read_hall, selection=Selection())
     assert list(dict.fromkeys(exchange.stage for exchange in exchanges)) == [
-        Stage.SEARCHING, Stage.READING, Stage.WRITING, Stage.DONE,
-    ]  # fmt: skip
+        Stage.SEARCHING,
+        Stage.READING,
+        Stage.WRITING,
+        Stage.DONE,
+    ]
     draft = next(exchange for exchange in exchanges if exchange.stage is Stage.READING)
     assert "while the answer is being written" in conversation_html([draft])
     assert 'href="#view:near:0:1"' in conversation_html([exchanges[-2]])
@@ -304,8 +307,9 @@ def test_dropped_files_become_documents_and_their_copies_go(
     assert "broken.pdf is damaged" in htmls[-1]
     assert str(tmp_path) not in htmls[-1]
     assert [(item.name, item.step) for item in batch.items.values()] == [
-        ("Übung 3.md", Step.DONE), ("broken.pdf", Step.FAILED),
-    ]  # fmt: skip
+        ("Übung 3.md", Step.DONE),
+        ("broken.pdf", Step.FAILED),
+    ]
     assert [path for path in hall.uploads.rglob("*") if path.is_file()] == []
     listed = {info.title: info for info in hall.documents()}
     assert listed["Ranking"].source.endswith("Übung 3.md")

@@ -12,13 +12,20 @@ from ui.web.markup import prose, quoted, safe, text, verbatim
 @pytest.mark.parametrize(
     "harm",
     [
-        "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>x</a>",
-        "<a href='https://evil.example'>x</a>", "<img src='http://evil.example/x.png'>", "<style>*{}</style>",
-        "<img src='data:image/svg+xml;base64,PHN2Zz4='>", "<form action='//evil.example'><input>",
-        "<iframe src='//evil.example'>", "<svg><script>1</script></svg>", "<p onclick='x()'>y</p>",
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<a href='https://evil.example'>x</a>",
+        "<img src='http://evil.example/x.png'>",
+        "<style>*{}</style>",
+        "<img src='data:image/svg+xml;base64,PHN2Zz4='>",
+        "<form action='//evil.example'><input>",
+        "<iframe src='//evil.example'>",
+        "<svg><script>1</script></svg>",
+        "<p onclick='x()'>y</p>",
         "<span style='background:url(//evil.example)'>x</span>",
     ],
-)  # fmt: skip
+)
 def test_harm_is_taken_out(harm: str) -> None:
     html = safe(harm)
     for sign in ("script", "onerror", "onclick", "evil", "<iframe", "<form", "<style", "svg"):
@@ -100,11 +107,15 @@ def test_private_letters_in_the_source_are_no_standins() -> None:
 @pytest.mark.parametrize(
     ("name", "clean"),
     [
-        ("lecture.pdf", "lecture.pdf"), ("../../etc/passwd", "passwd"), ("C:\\Users\\me\\a.pdf", "a.pdf"),
-        ("Übung (3) & mehr.docx", "Übung (3) & mehr.docx"), ("...", "file"), ("a\x00b.md", "ab.md"),
+        ("lecture.pdf", "lecture.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\a.pdf", "a.pdf"),
+        ("Übung (3) & mehr.docx", "Übung (3) & mehr.docx"),
+        ("...", "file"),
+        ("a\x00b.md", "ab.md"),
         (".hidden", "hidden"),
     ],
-)  # fmt: skip
+)
 def test_files_keep_their_names(name: str, clean: str) -> None:
     assert file_name(name) == clean
 

@@ -26,10 +26,13 @@ def test_a_host_that_is_not_ours_is_told() -> None:
 @pytest.mark.parametrize(
     ("host", "url"),
     [
-        ("127.0.0.1", "http://127.0.0.1:7861/"), ("0.0.0.0", "http://127.0.0.1:7861/"), ("::1", "http://[::1]:7861/"),
-        ("::", "http://[::1]:7861/"), ("study.local", "http://study.local:7861/"),
+        ("127.0.0.1", "http://127.0.0.1:7861/"),
+        ("0.0.0.0", "http://127.0.0.1:7861/"),
+        ("::1", "http://[::1]:7861/"),
+        ("::", "http://[::1]:7861/"),
+        ("study.local", "http://study.local:7861/"),
     ],
-)  # fmt: skip
+)
 def test_the_address_can_be_typed_into_a_browser(host: str, url: str) -> None:
     assert url_of(Address(host, 7861)) == url
 

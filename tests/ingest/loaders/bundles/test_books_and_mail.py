@@ -142,10 +142,16 @@ def test_long_outputs_are_shortened_and_noted() -> None:
 def test_old_notebooks_are_read() -> None:
     cells = [
         {"cell_type": "heading", "level": 2, "source": "Sorting"},
-        {"cell_type": "code", "input": ["x = 1\n", "x"], "prompt_number": 3, "outputs": [
-            {"output_type": "pyout", "text": ["1"]}, {"output_type": "stream", "text": "\x1b[31mred\x1b[0m"},
-        ]},
-    ]  # fmt: skip
+        {
+            "cell_type": "code",
+            "input": ["x = 1\n", "x"],
+            "prompt_number": 3,
+            "outputs": [
+                {"output_type": "pyout", "text": ["1"]},
+                {"output_type": "stream", "text": "\x1b[31mred\x1b[0m"},
+            ],
+        },
+    ]
     data = json.dumps({"worksheets": [{"cells": cells}], "metadata": {"name": ""}, "nbformat": 3}).encode()
     document = read(data, "a.ipynb")
     assert document.text == "Sorting\n\nx = 1\nx\n\n1\n\nred"
@@ -167,10 +173,13 @@ def mail(*headers: str, body: str = "Bring a pen.") -> bytes:
 
 def test_the_plain_text_is_preferred_and_other_forms_are_no_attachments() -> None:
     data = mail(
-        "From: a@b.org", "Subject: Exam", 'Content-Type: multipart/alternative; boundary="x"', "MIME-Version: 1.0",
+        "From: a@b.org",
+        "Subject: Exam",
+        'Content-Type: multipart/alternative; boundary="x"',
+        "MIME-Version: 1.0",
         body="--x\r\nContent-Type: text/plain\r\n\r\nplain\r\n\r\nand more\r\n--x\r\nContent-Type: text/html\r\n\r\n"
         "<p>HTML</p>\r\n--x--\r\n",
-    )  # fmt: skip
+    )
     document = read(data, "a.eml")
     assert document.text == "Exam\n\nFrom: a@b.org\n\nplain\n\nand more"
     assert not document.notes
@@ -178,10 +187,12 @@ def test_the_plain_text_is_preferred_and_other_forms_are_no_attachments() -> Non
 
 def test_attachments_are_named() -> None:
     data = mail(
-        "From: a@b.org", 'Content-Type: multipart/mixed; boundary="x"', "MIME-Version: 1.0",
+        "From: a@b.org",
+        'Content-Type: multipart/mixed; boundary="x"',
+        "MIME-Version: 1.0",
         body="--x\r\nContent-Type: text/plain\r\n\r\nsee below\r\n--x\r\nContent-Type: application/pdf\r\n"
         "Content-Disposition: attachment; filename*=utf-8''%C3%9Cbung.pdf\r\n\r\n%PDF\r\n--x--\r\n",
-    )  # fmt: skip
+    )
     assert read(data, "a.eml").notes == ("attachments not read: Übung.pdf",)
 
 

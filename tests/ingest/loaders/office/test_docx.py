@@ -188,9 +188,15 @@ def set_numbering(document: Any) -> None:
 
 def test_points_of_lists_are_marked_and_indented_as_the_reader_sees_them() -> None:
     steps = [
-        numbered("Find it.", 1), numbered("Look left.", 1, 1), numbered("Look right.", 1, 1), numbered("Split it.", 1),
-        numbered("Look up.", 1, 1), numbered("Go on.", 2), numbered("So.", 3), numbered("No point.", 0),
-    ]  # fmt: skip
+        numbered("Find it.", 1),
+        numbered("Look left.", 1, 1),
+        numbered("Look right.", 1, 1),
+        numbered("Split it.", 1),
+        numbered("Look up.", 1, 1),
+        numbered("Go on.", 2),
+        numbered("So.", 3),
+        numbered("No point.", 0),
+    ]
     text = read(word_file(set_numbering, *steps)).text
     assert text == (
         "1. Find it.\n  1a) Look left.\n  1b) Look right.\n2. Split it.\n  2a) Look up.\n4. Go on.\n- So.\nNo point."

@@ -29,10 +29,12 @@ from tests import pdf_samples
 from tests.ingest.loaders.covering import assert_sound
 
 MATERIAL = Path(__file__).parents[5] / "shared" / "data"
-SOUND = (
-    "prose", "astral_letters", "ligature", "undecodable", "hyphens", "rotated", "cropped", "outlined",
-    "locked_for_printing", "partly_scanned", "chapter", "two_columns",
-)  # fmt: skip
+SOUND = tuple(
+    (
+        "prose astral_letters ligature undecodable hyphens rotated cropped outlined locked_for_printing partly_scanned "
+        "chapter two_columns"
+    ).split()
+)
 
 
 def read(sample: str) -> Document:
