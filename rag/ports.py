@@ -1,6 +1,7 @@
 """The ports: the contracts of embedder, chat model, ranker, vector store, lexical index and catalog.
 
-The steps know these interfaces only; `rag/engine.py` chooses the classes behind them. Each contract is stated in a
+The steps know the classes behind these interfaces only as parts of a library or an engine, and `rag/engine.py` chooses
+them. Each contract is stated in a
 docstring here and tested in ``tests/contracts``, with the real component and with its fake. Where LangChain has an
 interface, a class of ours satisfies that too (`LlamaChat`, `StudyhallEmbeddings`), or an adapter does.
 """

@@ -18,7 +18,6 @@ from rag.types import Passage, Turn
 # The refusals. The page and the command line show them; a model that finds nothing for an overview must answer with
 # one, word for word, by which it is recognised.
 REFUSALS = {language: lexicon.text("refusal", language) for language in lexicon.LANGUAGES}
-NO_DOCUMENTS = {language: lexicon.text("no_documents", language) for language in lexicon.LANGUAGES}
 _REMEMBERED = 2000  # characters of an answer that are sent again
 
 

@@ -1,4 +1,4 @@
-"""A library to fill, once for each kind of catalog and lexical index."""
+"""A library of real SQLite to fill: catalog and lexical index are quick enough to need no fake."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ TRIES = "# Tries\n\nA trie is a tree of letters.\n\n## Prefixes\n\nA trie finds 
 HEAPS = "Every heap is a tree.\n\nA heap keeps its smallest element at the root."
 
 
-@pytest.fixture(params=["SQLite"])
-def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]:
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Library]:
     """One with tries.md in the collection "one" and heaps.md, of two pages, in "two"."""
-    assert request.param == "SQLite"
     embedder = FakeEmbedder()
     library = a_library(tmp_path / "home", embedder)
     put(library, embedder, a_document(TRIES, title="Tries"), uri="/tries.md", collection="one")

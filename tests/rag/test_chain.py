@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import HumanMessage
 
 from rag.answer.generate import Writer
-from rag.answer.prompt import NO_DOCUMENTS, REFUSALS
+from rag.answer.prompt import REFUSALS, no_documents
 from rag.chain import Chain
 from rag.errors import Cancelled, InputError, ModelError, NotFound, PromptTooLong, StudyhallError
 from rag.events import Condensed, Draft, Retrieved, Text
@@ -303,7 +303,7 @@ def test_without_documents_no_model_is_asked(library: Library, embedder: Embedde
     chain = a_chain(library, embedder, model)
     for question, language in (("What is a trie?", "en"), ("Was ist ein Baum?", "de")):
         answer = chain.invoke(question)
-        assert (answer.status, answer.text) == (AnswerStatus.NO_DOCUMENTS, NO_DOCUMENTS[language])
+        assert (answer.status, answer.text) == (AnswerStatus.NO_DOCUMENTS, no_documents(language))
     assert model.history == []
 
 

@@ -42,7 +42,7 @@ _SHOWN_QUOTE = 300  # characters of a quote in a terminal
 
 def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
     """Show the answer while it grows, passing the events on; the growing answer gives way to the final one."""
-    written = ""
+    written = quoted = ""
     with Live(console=console(), transient=True, refresh_per_second=12) as live:
         for event in asking:
             match event:
@@ -51,9 +51,10 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
                 case events.Retrieved(passages):
                     live.update(Text(f"{len(passages)} passages found", "dim"))
                 case events.Draft(answer):
-                    live.update(Text(f"Quoted, while the model reads:\n{answer.text}", "dim"))
-                case events.Progress(read) if not written:
-                    live.update(Text(f"Reading the passages … {read:.0%}", "dim"))
+                    quoted = f"Quoted, while the model reads:\n{answer.text}\n"
+                    live.update(Text(quoted, "dim"))
+                case events.Progress(read) if not written:  # the quotes stay until the written answer begins
+                    live.update(Text(f"{quoted}Reading … {read:.0%}", "dim"))
                 case events.Text(piece):
                     written += piece
                     live.update(Text(written))
