@@ -88,7 +88,7 @@ def chunk_stems(chunk: Chunk, title: str, language: str) -> str:
 
 
 class TokenCounts:
-    """Counts the tokens of spans, tokenizing the text only once."""
+    """Counts the tokens of spans, tokenising the text only once."""
 
     def __init__(self, text: str, tokenizer: Tokenizer, most: int = MAX_TOKENS) -> None:
         self._tokenizer = tokenizer

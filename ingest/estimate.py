@@ -101,6 +101,7 @@ def estimate(wanted: Sequence[Found | Missing], collection_id: int, plan: Ingest
     reading, chunks = rates.expected((media_type_of(item.uri), item.size) for item in files)
     seconds = None
     if rates.are_known:
+        # Reading and embedding run in parallel, so the slower one counts.
         seconds = max(reading / processes(plan), chunks * rates.embedding.seconds / rates.embedding.chunks)
     folder = plan.library.home.folder
     disk = size + round(chunks * _bytes_per_chunk(plan))

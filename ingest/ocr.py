@@ -80,7 +80,7 @@ Recogniser = Callable[["Image"], list[RecognisedLine]]
 
 
 def installed() -> bool:
-    """Whether rapidocr is installed, without importing it."""
+    """Say whether rapidocr is installed, without importing it."""
     return find_spec("rapidocr") is not None
 
 

@@ -94,7 +94,7 @@ def render(source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *
 
 
 def _is_picture(source: bytes | Path) -> bool:
-    """Whether the original is a picture and not a PDF."""
+    """Say whether the original is a picture and not a PDF."""
     if isinstance(source, bytes):
         return kind_of(source[:64]) is not None
     try:
@@ -220,7 +220,7 @@ def _pixel(shown: Any, x: float, y: float, size: tuple[int, int]) -> tuple[float
 
 
 def _is_upright(shown: Any, characters: Any, at: int) -> bool:
-    """Whether the line of a letter runs across the picture rather than up or down."""
+    """Say whether the line of a letter runs across the picture rather than up or down."""
     import pypdfium2.raw as pdfium
 
     angle: float = pdfium.FPDFText_GetCharAngle(characters, at)
@@ -229,7 +229,7 @@ def _is_upright(shown: Any, characters: Any, at: int) -> bool:
 
 
 def _on_line(line: Box, box: Box, upright: bool) -> bool:
-    """Whether a letter belongs to a line: at its height, slightly raised or lowered, and not far away."""
+    """Say whether a letter belongs to a line: at its height, slightly raised or lowered, and not far away."""
     if not upright:
         line, box = line.turned(), box.turned()
     heights = (line.y1 - line.y0, box.y1 - box.y0)

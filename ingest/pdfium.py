@@ -61,7 +61,7 @@ def text_page(pdf: Any, index: int) -> Iterator[tuple[Any, Any]]:
 
 
 def _is_encrypted(source: bytes | Path) -> bool:
-    """Whether a file mentions encryption at all: PDFium asks for a password for some damaged files too."""
+    """Say whether a file mentions encryption at all: PDFium asks for a password for some damaged files too."""
     return isinstance(source, Path) or b"/Encrypt" in source
 
 

@@ -26,6 +26,7 @@ def gone(
     seen = {item.uri for item in found if not isinstance(item, Missing)} | missing
     paths = [target for target in targets if not (isinstance(target, Found) or is_url(target))]
     folders = [absolute(path) for path in paths if str(path).strip()]
+    # A folder that could not be read may still hold all its files.
     whole = [folder for folder in folders if folder.is_dir() and str(folder) not in missing]
     return [
         uri

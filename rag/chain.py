@@ -9,17 +9,17 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from rag.answer.cite import citation, cite, in_context, in_sections
 from rag.answer.definition import WIDER, defining_first
-from rag.answer.generate import Writer, is_refusal
+from rag.answer.evidence import evidence
+from rag.answer.generate import Writer, declines
 from rag.answer.notices import notices
-from rag.answer.prompt import REFUSALS, condensing, messages, no_documents, refusal
+from rag.answer.prompt import condensing, evidence_messages, no_documents, refusal
 from rag.answer.quote import QuotedSentence, choose, quote, undefined
 from rag.answer.refuse import confidence
-from rag.errors import ModelError, PromptTooLong
+from rag.errors import Cancelled, ModelError, PromptTooLong
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.library.library import Library
 from rag.overview.compose import answer_overview
@@ -39,6 +39,9 @@ from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult
 
 _MERGED = 20  # best hits that may become passages
 _FOUND = 0.8  # share of the token budget for the hits; the best passages grow into the rest
+_SUPPORTED = 0.5  # least share of an answer's sentences that the documents support; below it the quotes stand
+_EVIDENCE = 540  # most tokens of evidence in a prompt: more made small models worse
+_READ_FOR_LANGUAGE = 1000  # characters of a question that nothing is searched for
 _HOPELESS = 0.5  # share of the refusal threshold; below this confidence the model isn't called
 
 
@@ -91,9 +94,8 @@ class Chain(Runnable[Question | str, Event]):
     def _steps(self, question: Question, cancelled: threading.Event | None) -> Iterator[Event]:
         began = time.perf_counter()
         if not self.library.catalog.collections.searchable():
-            yield Answer(
-                question.text, no_documents(read_question(question.text).answer_language), AnswerStatus.NO_DOCUMENTS
-            )
+            language = read_question(question.text[:_READ_FOR_LANGUAGE]).answer_language
+            yield Answer(question.text, no_documents(language), AnswerStatus.NO_DOCUMENTS)
             return
         writer = None if question.quote else self.writer
         query = analyse(question, self.library, self.embedder.is_word, self._rewriting(writer, cancelled))
@@ -105,7 +107,7 @@ class Chain(Runnable[Question | str, Event]):
         else:
             if query.understood:
                 yield Condensed(query.text)
-            passages = self._passages(query, writer)
+            passages = self._passages(query)
             retrieved = time.perf_counter() - began
             yield Retrieved(tuple(passages))
             answer = yield from self._answer(query, passages, writer, cancelled)
@@ -148,9 +150,9 @@ class Chain(Runnable[Question | str, Event]):
         sure = confidence(query, quoted, passages, across=across)
         notes = query.notes + nothing_on_pages(query.scope, passages) + notices(self.library)
         answer = replace(self._quoted(query, quoted, sure), passages=tuple(passages), notes=notes)
-        if writer and passages and sure >= _HOPELESS * self.settings.refuse_below:
+        if writer and quoted and sure >= _HOPELESS * self.settings.refuse_below:
             yield Draft(answer)
-            answer = yield from self._written(query, answer, writer, cancelled)
+            answer = yield from self._written(query, answer, quoted, writer, cancelled)
         if answer.status is AnswerStatus.QUOTED:
             answer = replace(answer, notes=undefined(query, quoted) + answer.notes)
         return replace(answer, confidence=round(sure, 3), understood=query.understood)
@@ -168,22 +170,13 @@ class Chain(Runnable[Question | str, Event]):
 
         return rewrite
 
-    def _passages(self, query: Query, writer: Writer | None) -> list[Passage]:
+    def _passages(self, query: Query) -> list[Passage]:
         hits = self.hits(query)
         if query.item:  # the whole budget goes to chunks that state the item: a proof may be long
             hits = [hit for hit in hits if hit.defines] or hits
-        catalog, budget = self.library.catalog, self._budget(query, writer)
-        count = writer.count if writer else self.embedder.count_tokens
+        catalog, count, budget = self.library.catalog, self.embedder.count_tokens, self.settings.passage_tokens
         passages = fit(hits, count, catalog, most=_MERGED, budget=int(_FOUND * budget))
         return grow(passages, count, catalog, budget=budget)
-
-    def _budget(self, query: Query, writer: Writer | None) -> int:
-        if writer is None:
-            return self.settings.passage_tokens
-        return writer.passage_budget(self._messages(query, []))
-
-    def _messages(self, query: Query, passages: Sequence[Passage]) -> list[BaseMessage]:
-        return messages(query.asked, passages, language=query.answer_language, history=query.history)
 
     def _quoted(self, query: Query, quoted: Sequence[QuotedSentence], sure: float) -> Answer:
         """Return the quoted answer, or a refusal."""
@@ -204,25 +197,44 @@ class Chain(Runnable[Question | str, Event]):
         return Answer(query.asked, text, AnswerStatus.QUOTED, citations, sentences)
 
     def _written(
-        self, query: Query, draft: Answer, writer: Writer, cancelled: threading.Event | None
+        self,
+        query: Query,
+        draft: Answer,
+        quoted: Sequence[QuotedSentence],
+        writer: Writer,
+        cancelled: threading.Event | None,
     ) -> Generator[Event, None, Answer]:
-        """Yield the text as the model generates it; return the answer with its citations.
+        """Yield the text as the model generates it from the evidence; return the answer with its citations.
 
-        Its `first_token_s` is a reading of time.perf_counter, not yet a duration.
+        The draft is returned if the model fails, declines, or writes nothing that the documents support. The answer's
+        `first_token_s` is a reading of time.perf_counter, not yet a duration.
         """
-        written = yield from writer.write(self._messages(query, draft.passages), cancelled)
-        if is_refusal(written.text, list(REFUSALS.values())):
-            answer = Answer(query.asked, refusal(query.answer_language), AnswerStatus.NOT_IN_DOCUMENTS)
+        language = query.answer_language
+        try:
+            budget = writer.passage_budget(evidence_messages(query.text, [], language=language))
+            shown = evidence(quoted, writer.count, budget=min(budget, _EVIDENCE))
+            written = yield from writer.write(evidence_messages(query.text, shown, language=language), cancelled)
+        except Cancelled:
+            raise
+        except (ModelError, PromptTooLong) as exc:  # the quoted answer is ready and stays
+            return replace(draft, notes=(f"The language model gave no answer: {exc.what}", *draft.notes))
+        cited = cite(
+            written.text,
+            shown,
+            self.library.lexical.weights,
+            languages=sorted({*query.languages, language}),
+            supported_from=self.settings.supported_from,
+            others=draft.passages,
+            asked=query.stems,
+        )
+        share = sum(sentence.supported for sentence in cited.sentences) / max(len(cited.sentences), 1)
+        supported = share >= _SUPPORTED
+        if declines(written.text) and not supported:
+            answer = Answer(query.asked, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
+        elif not supported:
+            note = "Most of what the language model wrote was not found in the documents: these are their own words."
+            return replace(draft, notes=(note, *draft.notes) if cited.sentences else draft.notes)
         else:
-            cited = cite(
-                written.text,
-                draft.passages,
-                self.library.lexical.weights,
-                languages=sorted({*query.languages, query.answer_language}),
-                supported_from=self.settings.supported_from,
-            )
-            if not cited.sentences:  # the model generated no words
-                return draft
             citations = in_sections(cited.citations, self.library.catalog)
             answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, citations, cited.sentences)
         return replace(

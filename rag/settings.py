@@ -15,7 +15,7 @@ from pathlib import Path
 from rag.errors import SettingsError
 
 SETTINGS_FILE = "studyhall.toml"
-# Each with its lowest and its highest value.
+# (name, lowest value, highest value)
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("candidates", 1, 1000),
     ("dense_weight", 0, 1),

@@ -165,7 +165,7 @@ def _as_unlocked(data: bytes, job: Job, document_id: str) -> tuple[bytes, Job]:
 
 
 def _holds(held: Membership, source: Source) -> bool:
-    """Whether the held document comes from exactly these bytes."""
+    """Say whether the held document comes from exactly these bytes."""
     made = (document_id_of(source), document_id_of(source, unlocked=True))
     return held.state is DocumentState.PARSED and held.document_id in made
 

@@ -115,6 +115,7 @@ def _unlock(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str,
         raise locked(name)
     archive.setpassword(password.encode())
     try:
+        # The smallest file is the cheapest trial.
         with archive.open(min(protected, key=lambda entry: entry.file_size)) as file:
             file.read()
     except (RuntimeError, *_BROKEN) as error:  # one in 256 wrong passwords fails only at the unpacked bytes

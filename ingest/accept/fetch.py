@@ -82,6 +82,7 @@ def _get(
     host, address = _resolve(url, allowed)
     parts = urlsplit(url)
     try:
+        # The URL names the checked address; the host name goes into the Host header and the TLS handshake.
         bare = f"[{address}]" if ":" in address else address
         target = parts._replace(netloc=f"{bare}:{parts.port}" if parts.port else bare).geturl()
         with client.stream(

@@ -28,7 +28,7 @@ class Unlock:
 
 
 def may_be_locked(data: bytes, media_type: str) -> bool:
-    """Whether an attempt is worthwhile: most files that mention encryption open without a password."""
+    """Say whether an attempt is worthwhile: most files that mention encryption open without a password."""
     return media_type == PDF and b"/Encrypt" in data
 
 

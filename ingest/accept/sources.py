@@ -143,6 +143,7 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
         unreadable.append(Missing(uri_of(path), _unreadable(path, exc)))
 
     for root, folders, names in os.walk(folder, onerror=note):
+        # In place, because os.walk descends into the folders left in the list.
         folders[:] = sorted(
             name
             for name in folders

@@ -1,4 +1,4 @@
-"""One file per format, and a table from media type and suffix to loader: content decides, then the name.
+"""Loads documents: one file per format, and a table from media type and suffix to loader. Content decides before names.
 
 from ingest.loaders import load
 document = load(path.read_bytes(), name=path.name)
@@ -49,10 +49,10 @@ CSV = "text/csv"
 RST = "text/x-rst"
 LATEX = "text/x-tex"
 CODE = "text/x-source"
-ZIP = "application/zip"  # no document: what is in it is ingested file by file
+ZIP = "application/zip"  # no document: its files are ingested one by one
 UNKNOWN = "application/octet-stream"
 
-# Media type -> the module that reads it (imported when first needed) and what people call it.
+# Media type -> the loader's module (imported when first needed) and the common name.
 FORMATS = {
     PDF: ("ingest.loaders.pdf.document", "PDF"),
     HTML: ("ingest.loaders.markup.html", "HTML"),
@@ -71,7 +71,7 @@ FORMATS = {
     LATEX: ("ingest.loaders.markup.latex", "LaTeX"),
     CODE: ("ingest.loaders.plain.code", "source code"),
 }
-# What a page of a format is called, where it isn't one of paper.
+# The word for a page of a format, unless it is a page of paper.
 _PAGE_WORDS = {PPTX: "slide", XLSX: "sheet", IPYNB: "cell", EPUB: "chapter"}
 
 _SUFFIXES_OF = {
@@ -100,7 +100,7 @@ SUFFIXES = {suffix: kind for kind, suffixes in _SUFFIXES_OF.items() for suffix i
 FORMATS |= {kind: ("ingest.loaders.image", label) for kind, label in pictures.PICTURES.items()}
 SUFFIXES |= pictures.SUFFIXES
 
-# What is recognised only to say by name that it isn't read.
+# Formats recognised only so that errors can name them.
 _FOREIGN_SUFFIXES = {
     ".xls": "an old Excel file",
     ".doc": "an old Word file",
@@ -129,7 +129,7 @@ _FOREIGN_HEADS = {
     b"GGUF": "a language model",
 }
 
-# What a web server runs: an address that ends so leads to a page that it made, not to its program.
+# Suffixes of programs on a web server: such a URL leads to a generated page, not to the program.
 _PROGRAMS = frozenset({".php", ".pl", ".do"})
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Office files, and new ones with a password
@@ -140,17 +140,17 @@ _HTML_START = re.compile(
 )
 _NOTEBOOK_START = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat|worksheets)')
 _HEADER = re.compile(rb"^([A-Za-z][\w-]*):[ \t]", re.MULTILINE)
-HEAD = 4096  # bytes that `detect` looks at for anything but zip containers
-MOST_UNPACKED = 1_000_000_000  # bytes that an Office file may unpack to
+HEAD = 4096  # bytes that `detect` needs, except for zip containers
+MOST_UNPACKED = 1_000_000_000  # maximum of an Office file's unpacked bytes
 _CONTAINERS = (DOCX, PPTX, XLSX, ODT, EPUB)  # zip files
-# Text that gets its format from its first bytes: what only has the suffix is plain text.
+# Formats recognised by content: a text that only has their suffix is plain text.
 _BY_CONTENT = (PDF, *_CONTAINERS, RTF, IPYNB)
 
 
 def detect(path_or_name: str | PurePath, head: bytes) -> str:
-    """Return the media type of a file by its first bytes, and where they leave it open by its suffix.
+    """Return the media type of a file by its first bytes or, if they are ambiguous, by its suffix.
 
-    The more of the file `head` holds, the surer an Office file is recognised; 4 kB do for those of Office.
+    More bytes in `head` make the recognition of an Office file surer; 4 kB suffice for those of Office itself.
 
     >>> detect("notes.txt", b"%PDF-1.7 ..."), detect("notes.md", b"# Sorting")
     ('application/pdf', 'text/markdown')
@@ -159,7 +159,7 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
     if (picture := pictures.kind_of(head)) is not None:
         return picture
     if head.lstrip().startswith(b"%PDF") or (b"%PDF" in head[:1024] and by_suffix in (PDF, None)):
-        return PDF  # what stands before is passed over, but a text may speak of %PDF too
+        return PDF  # bytes before it are skipped, but a text may mention %PDF too
     if head.startswith(b"PK\x03\x04"):
         return _in_zip(head, by_suffix, _suffix(path_or_name))
     if head.startswith(_OLE) or _foreign_head(head):
@@ -169,16 +169,16 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
         return UNKNOWN if by_suffix is None or by_suffix in (*_CONTAINERS, *pictures.PICTURES) else by_suffix
     if by_text := _by_text(start, by_suffix):
         return by_text
-    # A text that was given a wrong name, or a PDF that lost its beginning.
+    # A text with a wrong suffix, or a PDF without its beginning.
     if by_suffix in (*_BY_CONTENT, *pictures.PICTURES):
         return PDF if by_suffix == PDF and b"endobj" in head else TEXT
     return by_suffix or (UNKNOWN if _suffix(path_or_name) in _FOREIGN_SUFFIXES else TEXT)
 
 
 def is_supported(path_or_name: str | PurePath) -> bool:
-    """Whether a file's suffix is one of a format that is read: what a folder is searched for.
+    """Say whether a file's suffix is that of a supported format; decides which files of a folder are ingested.
 
-    Pictures are where text recognition is installed; most folders of documents hold some that only illustrate.
+    Pictures are supported if text recognition is installed; most folders of documents hold some that only illustrate.
     """
     suffix = _suffix(path_or_name)
     if suffix in pictures.SUFFIXES:
@@ -187,12 +187,12 @@ def is_supported(path_or_name: str | PurePath) -> bool:
 
 
 def readable() -> str:
-    """Return what people call the formats that are read."""
+    """Return the common names of the supported formats."""
     return ", ".join(dict.fromkeys(label for _, label in FORMATS.values()))
 
 
 def foreign(path_or_name: str | PurePath) -> str:
-    """Return what a file of a format that isn't read is called, where its name says so.
+    """Return the common name of an unsupported format, judged by the file's name; empty if unknown.
 
     >>> foreign("talk.ppt"), foreign("talk.pptx")
     ('an old PowerPoint file', '')
@@ -201,23 +201,22 @@ def foreign(path_or_name: str | PurePath) -> str:
 
 
 def media_type_of(path_or_name: str | PurePath) -> str:
-    """Return the media type that a name speaks of; what the content says comes first, once it is read."""
+    """Return the media type suggested by a name; the content takes precedence once it is read."""
     return SUFFIXES.get(_suffix(path_or_name), UNKNOWN)
 
 
 def page_word(path_or_name: str | PurePath) -> str:
-    """Return what a page of a file is called: "slide", "sheet", "cell", "chapter" or "page"."""
+    """Return the word for a page of a file: "slide", "sheet", "cell", "chapter" or "page"."""
     return _PAGE_WORDS.get(SUFFIXES.get(_suffix(path_or_name), ""), "page")
 
 
 def load(
     data: bytes, *, name: str, media_type: str | None = None, url: str | None = None, read: Sequence[Any] | None = None
 ) -> Document:
-    """Read a document of any format that is known.
+    """Load a document of any supported format.
 
-    `name` is what errors call the file, and its suffix counts where the content leaves the format open;
-    `media_type` is what a web server said, which counts after the content and the suffix; `read` is what
-    `read_pages` made of its pages before.
+    Errors refer to the file as `name`, whose suffix counts if the content is ambiguous; `media_type`, from a web
+    server, counts after content and suffix; `read` is the result of `read_pages` for all pages.
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         msg = f"{name} is empty."
@@ -233,18 +232,18 @@ def load(
 
 
 def count_pages(data: bytes, *, name: str) -> int:
-    """Return how many pages a file has that may be read in parts; 0 for one of a format that may not."""
+    """Return the number of pages of a file that may be read in parts; 0 for a format that may not."""
     return int(import_module(FORMATS[PDF][0]).count_pages(data, name=name)) if detect(name, data) == PDF else 0
 
 
 def read_pages(data: bytes, wanted: range, *, name: str) -> Sequence[Any]:
-    """Read some pages, counted from 0, of a file that may be read in parts; `load` takes them all together."""
+    """Read the pages at the indexes `wanted`, from 0, of a file that may be read in parts; `load` joins them."""
     pages: Sequence[Any] = import_module(FORMATS[PDF][0]).read_pages(data, wanted, name=name)
     return pages
 
 
 def _kind(data: bytes, name: str, media_type: str | None) -> str:
-    """Settle the format: content, then suffix, then the server's word."""
+    """Return the format by content, then suffix, then the server's media type."""
     kind = detect(name, data)
     said = (media_type or "").partition(";")[0].strip().lower()
     if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, CSV, "application/xhtml+xml"):
@@ -253,7 +252,7 @@ def _kind(data: bytes, name: str, media_type: str | None) -> str:
 
 
 def _misnamed(kind: str, name: str) -> tuple[str, ...]:
-    """Say where a file isn't what its name promises: the page of a login that was saved as a lecture, for one."""
+    """Return a note if a file isn't what its suffix promises: a login page saved as a lecture, for example."""
     named = SUFFIXES.get(_suffix(name))
     if "://" in name or named == kind or named not in (*_BY_CONTENT, *pictures.PICTURES):
         return ()
@@ -269,7 +268,7 @@ def _suffix(path_or_name: str | PurePath) -> str:
 
 
 def _readable_start(head: bytes) -> bytes:
-    """Return the first bytes as one-byte text, whatever they are encoded in."""
+    """Return the first bytes as one-byte text, in any encoding."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head[: HEAD - HEAD % 2].decode("utf-16", "ignore").encode("utf-8", "ignore")
     return head[:HEAD].removeprefix(b"\xef\xbb\xbf")
@@ -282,12 +281,12 @@ def _foreign_head(head: bytes) -> str:
 
 
 def _is_binary(head: bytes, start: bytes) -> bool:
-    """Whether a short magic like "BM" is meant, and not a text that begins with these letters."""
+    """Say whether a short signature like "BM" is meant, and not a text that begins with these letters."""
     return len(start) > 3 or b"\x00" in head[:64]
 
 
 def _by_text(start: bytes, by_suffix: str | None) -> str | None:
-    """Recognise a format of text by its first lines; a message may call itself a text."""
+    """Recognise a text format by its first lines; a message may be declared as plain text."""
     if _HTML_START.match(start):
         return HTML
     if start.lstrip().startswith(b"{\\rtf"):
@@ -296,6 +295,7 @@ def _by_text(start: bytes, by_suffix: str | None) -> str | None:
         return IPYNB
     if by_suffix is None and _NOTEBOOK_START.match(start) and b'"cell_type"' in start:
         return IPYNB
+    # A text may begin with a header field or two by chance; an e-mail has more.
     fields = {field.lower() for field in _HEADER.findall(start.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0])}
     usual = fields & {b"date", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to"}
     if by_suffix in (None, TEXT) and b"from" in fields and len(usual) > 2 and _HEADER.match(start):
@@ -304,8 +304,8 @@ def _by_text(start: bytes, by_suffix: str | None) -> str | None:
 
 
 def _in_zip(head: bytes, by_suffix: str | None, suffix: str) -> str:
-    """Look into a zip container for the parts of a document; what has none is an archive."""
-    if head[30:38] == b"mimetype":  # stored first and as it is, by those formats' rules
+    """Look into a zip container for the parts of a document; a container without them is an archive."""
+    if head[30:38] == b"mimetype":  # stored first and uncompressed, by these formats' rules
         for kind in (EPUB, ODT):
             if head[38:].startswith(kind.encode()):
                 return kind
@@ -313,7 +313,7 @@ def _in_zip(head: bytes, by_suffix: str | None, suffix: str) -> str:
         names = zipfile.ZipFile(io.BytesIO(head)).namelist()
         is_office = any(name.casefold() == "[content_types].xml" for name in names)
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        # Only the beginning, or cut off: each file's name stands before its content too.
+        # Only the beginning, or truncated: each file's name also stands before its content.
         names = [name.decode("latin-1") for name in re.findall(rb"PK\x03\x04.{26}([\w./\[\]-]+)", head, re.DOTALL)]
         is_office = suffix != ".zip"
     if "META-INF/container.xml" in names:
@@ -327,7 +327,7 @@ def _in_zip(head: bytes, by_suffix: str | None, suffix: str) -> str:
 
 
 def _check_unpacked(data: bytes, name: str) -> None:
-    """Refuse a container that can't be opened, or that would unpack to more than memory should hold."""
+    """Refuse a container that can't be opened, or whose unpacked size exceeds the limit."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as container:
             size = sum(entry.file_size for entry in container.infolist())
@@ -350,7 +350,7 @@ def _check_unpacked(data: bytes, name: str) -> None:
 
 
 def _refused(data: bytes, name: str) -> Unsupported | PasswordNeeded:
-    """Say what a file is that isn't read, and what is."""
+    """Return the error for an unsupported file, with its format and the supported ones."""
     if data.startswith(_OLE) and _ENCRYPTED in data:
         return PasswordNeeded(f"{name} is protected by a password.", remedy="Save a copy without it and ingest that.")
     what = (

@@ -1,4 +1,4 @@
-"""A document's text grows block by block: for formats whose text has to be put together."""
+"""Builds a document's text block by block, for formats whose text must be put together."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ class TextBuilder:
     length: int = 0
 
     def add(self, text: str, kind: BlockKind = BlockKind.PARAGRAPH, *, level: int = 0, page: int | None = None) -> None:
-        """Append a block; white space around it is dropped, and an empty one leaves no trace."""
+        """Append a block without white space around it; an empty block is dropped."""
         text = clean(text, kind)
         if not text:
             return
         if self.blocks:
             self._append("\n\n")
-            if self.pages and self.pages[-1].end == self.length - 2:  # the empty line belongs to the page before
+            if self.pages and self.pages[-1].end == self.length - 2:  # the empty line belongs to the previous page
                 self.pages[-1] = replace(self.pages[-1], end=self.length)
         start = self.length
         self._append(text)
         self.blocks.append(Block(start, self.length, kind, level if kind is BlockKind.HEADING else 0, page))
 
     def go_on(self, text: str, kind: BlockKind, *, page: int | None = None) -> None:
-        """Append a line to the last block where that is of the same kind: the items of a list, lines of code.
+        """Append a line to the last block if its kind is the same: items of a list, lines of code.
 
-        What a list holds within its items stays indented.
+        Content within a list's items stays indented.
         """
         indent = " " * (len(text) - len(text.lstrip(" "))) if kind is BlockKind.LIST else ""
         text = clean(text, kind)
@@ -52,12 +52,12 @@ class TextBuilder:
 
     @property
     def first_heading(self) -> str:
-        """The first heading on one line, empty where there is none."""
+        """The first heading on one line; empty if there is none."""
         heading = next((block for block in self.blocks if block.kind is BlockKind.HEADING), None)
         return " ".join(self.text[heading.start : heading.end].split()) if heading else ""
 
     def end_page(self, number: int, label: str | None = None) -> None:
-        """End the page that holds everything since the last one."""
+        """End the page that covers all text since the last page."""
         start = self.pages[-1].end if self.pages else 0
         self.pages.append(Page(number, start, self.length, label))
 
@@ -72,14 +72,14 @@ class TextBuilder:
 
 
 def clean(text: str, kind: BlockKind = BlockKind.PARAGRAPH) -> str:
-    """Drop what is no text: NULs, half surrogate pairs, white space at the ends; code keeps its indentation."""
+    """Drop non-text: NULs, half surrogate pairs, white space at the ends; code keeps its indentation."""
     text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").rstrip()
     return text.lstrip("\n") if kind is BlockKind.CODE else text.lstrip()
 
 
 def row_of(cells: list[str]) -> str:
-    r"""Write a table's row on one line.
+    r"""Write a table row on one line.
 
     >>> row_of(["Sort", "time\nbest", ""])
     'Sort | time best | '
@@ -104,7 +104,7 @@ def ranges(numbers: Sequence[int]) -> str:
 
 @contextmanager
 def office_errors(name: str, what: str, suffix: str) -> Iterator[None]:
-    """Translate what python-docx, python-pptx, openpyxl and lxml raise on broken files: nearly anything."""
+    """Translate the errors of python-docx, python-pptx, openpyxl and lxml on broken files: nearly any class."""
     from lxml.etree import LxmlError
 
     try:
@@ -121,7 +121,7 @@ def office_errors(name: str, what: str, suffix: str) -> Iterator[None]:
         EOFError,
         NotImplementedError,
         OverflowError,
-        SyntaxError,  # what the standard library's parser of XML raises
+        SyntaxError,  # raised by the standard library's XML parser
         *_package_errors(),
     ) as error:
         msg = f"{name} is damaged: it can't be read as {what} ({error})."
@@ -129,7 +129,7 @@ def office_errors(name: str, what: str, suffix: str) -> Iterator[None]:
 
 
 def _package_errors() -> tuple[type[Exception], ...]:
-    """Return the own exceptions of those packages that are loaded."""
+    """Return the exception classes of those packages that are loaded."""
     names = (
         ("docx.opc.exceptions", "OpcError"),
         ("pptx.exc", "PythonPptxError"),
@@ -140,7 +140,7 @@ def _package_errors() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def quiet(logger: str) -> Iterator[None]:
-    """Keep a library's remarks on broken files to itself: what matters of them is in our notes."""
+    """Silence a library's remarks on broken files; the important ones are in our notes."""
     log = logging.getLogger(logger)
     level = log.level
     log.setLevel(logging.CRITICAL + 1)

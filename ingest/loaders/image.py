@@ -1,4 +1,4 @@
-"""Pictures: each is a page, its text is recognised; a TIFF may have several pages."""
+"""Pictures: each is a page with its text recognised; a TIFF may have several pages."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def load(
     data: bytes,
     *,
     name: str,
-    url: str | None = None,  # every loader is told
+    url: str | None = None,  # for every loader's signature
     recogniser: Callable[[], Recogniser | None] = recogniser,
 ) -> Document:
-    """Recognise the text on a picture; `recogniser` gives what does it, or None where nothing is installed."""
+    """Recognise the text of a picture; `recogniser` returns the recogniser, or None if none is installed."""
     recognise = recogniser()
     if recognise is None:
         msg = f"{name} is a picture, and text recognition isn't installed."

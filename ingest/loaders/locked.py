@@ -1,4 +1,4 @@
-"""What is said of a file that needs a password, whatever its format."""
+"""The errors for a file that needs a password, in any format."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from rag.errors import Locked
 
 
 def locked(name: str) -> Locked:
-    """Say that a file needs a password."""
+    """Return the error for a file that needs a password."""
     return Locked(
         f"{name} is protected by a password.", remedy="Give it with --password, or in the browser under Documents."
     )
 
 
 def wrong_password(name: str) -> Locked:
-    """Say that a password does not open a file."""
+    """Return the error for a wrong password."""
     message = f"{name} is protected by a password, and the one that was given doesn't open it."
     return Locked(message, remedy="Give another one with --password, or in the browser under Documents.")

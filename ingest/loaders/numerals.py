@@ -1,4 +1,4 @@
-"""The numbers of a list's points as a list wants them: 2, b, IV."""
+"""The numerals of list items: 2, b, IV."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _MOST_LETTERS = 4  # "dddd" is the last point that has letters
 
 
 def numeral(number: int, kind: str) -> str:
-    """Write a number; `kind` is "a", "A", "i" or "I", anything else is written in digits.
+    """Return a numeral; `kind` is "a", "A", "i" or "I", anything else gives digits.
 
     >>> numeral(2, "a"), numeral(28, "A"), numeral(4, "I"), numeral(7, "1")
     ('b', 'BB', 'IV', '7')

@@ -1,4 +1,4 @@
-"""Rows of cells to blocks of text: tables end at empty rows, and long ones are cut with their header repeated."""
+"""Turns rows of cells into blocks: tables end at empty rows, and long ones are cut with their header repeated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ingest.loaders.building import TextBuilder, row_of
 from rag.types import BlockKind
 
-GROUP = 700  # characters of a block: what an embedder reads at once
+GROUP = 700  # characters of a block: the embedder's input
 LONGEST_NAME = 60  # characters of a column's name; a longer text is a value
 
 Cells = list[str]
@@ -16,7 +16,7 @@ Cells = list[str]
 def add_rows(builder: TextBuilder, rows: Iterable[Cells], *, page: int | None = None) -> None:
     """Add rows as tables.
 
-    A row with a single text above a table is its caption and stands alone; empty columns at the sides are dropped.
+    A row with a single text above a table is its caption and stands alone; empty outer columns are dropped.
     """
     for table in _tables(rows):
         first = next((at for at, row in enumerate(table) if sum(map(bool, row)) > 1), len(table))
@@ -44,7 +44,7 @@ def _tables(rows: Iterable[Cells]) -> Iterator[list[Cells]]:
 
 
 def _groups(table: list[Cells]) -> Iterator[list[str]]:
-    """Yield the lines of a table in groups; each begins with the header where there is one."""
+    """Yield the lines of a table in groups, each beginning with the header, if there is one."""
     left = min(next(at for at, cell in enumerate(row) if cell) for row in table)
     right = max(map(len, table))
     lines = [row_of(row[left:] + [""] * (right - len(row))).strip() for row in table]
@@ -61,7 +61,7 @@ def _groups(table: list[Cells]) -> Iterator[list[str]]:
 
 
 def _is_header(table: list[Cells]) -> bool:
-    """Whether the first row names the columns: short words, each another, above at least two rows."""
+    """Say whether the first row names the columns: short, distinct words above at least two rows."""
     names = [cell for cell in table[0] if cell]
     return (
         len(table) > 2

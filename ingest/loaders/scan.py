@@ -1,6 +1,6 @@
-"""Recognised lines become the rows of a page, so that what follows treats them like a PDF's own characters.
+"""Turns recognised lines into the rows of a page, so that later steps treat them like a PDF's own characters.
 
-The way back leads to boxes: each word that was recognised has one on the page, in shares of its width and height.
+The alignment leads to boxes: each recognised word has one on the page, in shares of its width and height.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from rag.types import Alignment, AlignmentRun, Page, RunKind
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_BODY = 10.0  # points: pictures have no sizes, so the usual line's letters are taken to have this one
+_BODY = 10.0  # points; pictures have no sizes, so the usual line gets this one
 _HEADING = 1.3  # times the usual height; less may be chance: "sum" is lower than "Höhe"
 _SMALL = 0.7
-_FEWEST = 3  # lines that make a column
-_LEAST = 3  # letters on a page: a lone one is a speck, or a stroke of a drawing
-_LEAST_TURNED = 20  # letters that tell which way a page is turned
+_FEWEST = 3  # lines of a column
+_LEAST = 3  # letters on a page; a single one is a speck, or a stroke of a drawing
+_LEAST_TURNED = 20  # letters for detecting the rotation of a page
 _SURE, _AS_SURE = 0.85, 0.05
-_SHORTEST = 12  # letters of a column's usual line: the cells of a table are shorter
+_SHORTEST = 12  # letters of a column's usual line; table cells are shorter
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A page that was recognised: its rows, its words' boxes, and for each character of the rows its box."""
+    """A recognised page: its rows, its words' boxes, and the box of each character of the rows."""
 
     rows: PageRows
     boxes: tuple[Rectangle, ...] = ()
     box_of: tuple[int, ...] = ()
 
     def placed(self, page: Page) -> Page:
-        """Return the page, written from our rows, with its alignment leading to boxes."""
+        """Return the page written from these rows, with its alignment leading to boxes."""
         runs: list[AlignmentRun] = []
         for run in page.alignment.runs:
             runs += [run] if run.kind is RunKind.INSERTED else self._by_box(run)
         return replace(page, alignment=Alignment(tuple(runs)), boxes=self.boxes)
 
     def _by_box(self, run: AlignmentRun) -> list[AlignmentRun]:
-        """Divide a run of characters where another box begins."""
+        """Divide a run of characters at the beginning of another box."""
         runs: list[AlignmentRun] = []
         for at in range(run.length):
             box = self.box_of[run.source + at]
@@ -57,15 +57,16 @@ class Scan:
 
 
 def read_picture(picture: Image, recognise: Recogniser) -> Scan:
-    """Recognise a picture, turned upright where it lies on its side or stands on its head.
+    """Recognise a picture, turned upright if it is sideways or upside down.
 
-    Upside down the letters are less sure, .7 instead of .98 on pages of books; on their side, lines are high.
+    Upside down, the confidence is lower, .7 instead of .98 on pages of books; sideways, lines are high.
     """
     lines = recognise(picture)
     best, quarters = lines, 0
     if _letters(lines) >= _LEAST_TURNED and (_sureness(lines) < _SURE or _lies(lines)):
         for turned in (1, 3) if _lies(lines) else (2,):
             found = recognise(_turned(picture, turned))
+            # Small differences of confidence are chance: only a clear gain turns the picture.
             worse = _lies(found) or _sureness(found) < _sureness(best) - _AS_SURE
             if not worse and (_lies(best) or _sureness(found) > _sureness(best) + _AS_SURE):
                 best, quarters = found, turned
@@ -79,7 +80,7 @@ def _letters(lines: Sequence[RecognisedLine]) -> int:
 
 
 def _sureness(lines: Sequence[RecognisedLine]) -> float:
-    """Return how sure the letters of all lines are, 0 to 1."""
+    """Return the mean confidence of the letters of all lines, 0 to 1."""
     return sum(line.score * len(line.text) for line in lines) / max(_letters(lines), 1)
 
 
@@ -90,14 +91,14 @@ def _lies(lines: Sequence[RecognisedLine]) -> bool:
 
 
 def _turned(picture: Image, quarters: int) -> Image:
-    """Turn a picture to the left."""
+    """Turn a picture to the left by quarter turns."""
     from PIL.Image import Transpose
 
     return picture.transpose((Transpose.ROTATE_90, Transpose.ROTATE_180, Transpose.ROTATE_270)[quarters - 1])
 
 
 def _turned_back(box: Rectangle, quarters: int) -> Rectangle:
-    """Return where a box of a picture that was turned to the left stands on it as it is, both in shares.
+    """Return the original position of a box on a picture turned to the left, both in shares.
 
     >>> _turned_back((0.0, 0.25, 0.5, 0.75), 1), _turned_back((0.0, 0.25, 0.5, 0.75), 3)
     ((0.25, 0.0, 0.75, 0.5), (0.25, 0.5, 0.75, 1.0))
@@ -109,11 +110,11 @@ def _turned_back(box: Rectangle, quarters: int) -> Rectangle:
 
 
 def scan_of(lines: Sequence[RecognisedLine], size: tuple[int, int]) -> Scan:
-    """Put the lines of a picture of that size into reading order."""
+    """Order the lines of a picture of this size for reading, as a scan."""
     lines = [line for line in lines if any(map(str.isalnum, line.text))]
     if sum(letter.isalnum() for line in lines for letter in line.text) < _LEAST:
         return Scan(PageRows())
-    heights = [line.height for line in lines for _ in line.text]  # each as often as it has letters
+    heights = [line.height for line in lines for _ in line.text]  # weighted by letters
     usual = max(median(heights), 1.0)
     text: list[str] = []
     boxes: list[Rectangle] = []
@@ -124,7 +125,7 @@ def scan_of(lines: Sequence[RecognisedLine], size: tuple[int, int]) -> Scan:
         for line in row:
             start = len(box_of)
             for word in line.words:
-                # The space after a word belongs to it: what is quoted goes from word to word.
+                # The space after a word belongs to its box, so that a quotation is marked without gaps.
                 text.append(word.text + " ")
                 box_of += [len(boxes)] * (len(word.text) + 1)
                 boxes.append(_share(word.box, size))
@@ -135,7 +136,7 @@ def scan_of(lines: Sequence[RecognisedLine], size: tuple[int, int]) -> Scan:
 
 
 def in_reading_order(lines: Sequence[RecognisedLine]) -> list[list[RecognisedLine]]:
-    """Return rows from top to bottom, a column after the other; what spans both stands between them.
+    """Return rows from top to bottom, column after column; lines across both columns stand between them.
 
     A title over two columns and a line under them:  title, left, left, …, right, right, …, line
     """
@@ -157,7 +158,7 @@ def in_reading_order(lines: Sequence[RecognisedLine]) -> list[list[RecognisedLin
 
 
 def _gutter(lines: Sequence[RecognisedLine]) -> float | None:
-    """Find the white stripe between two columns that the fewest lines go across; None where there are no columns."""
+    """Return the position of the gutter that the fewest lines cross; None without columns."""
     best: tuple[int, float] | None = None
     for gutter in sorted({line.box[2] for line in lines}):
         left = [line for line in lines if line.box[2] <= gutter]
@@ -169,7 +170,7 @@ def _gutter(lines: Sequence[RecognisedLine]) -> float | None:
 
 
 def _is_column(lines: Sequence[RecognisedLine]) -> bool:
-    """Whether lines fill a column, rather than the cells of a table."""
+    """Say whether lines fill a column, rather than table cells."""
     if len(lines) < _FEWEST:
         return False
     x0, _, x1, _ = _all_around(lines)
@@ -178,7 +179,7 @@ def _is_column(lines: Sequence[RecognisedLine]) -> bool:
 
 
 def _beside(left: Sequence[RecognisedLine], right: Sequence[RecognisedLine]) -> bool:
-    """Whether two groups of lines stand beside each other for at least half of the shorter one."""
+    """Say whether two groups of lines are side by side for at least half of the shorter one."""
     (_, top, _, bottom), (_, other_top, _, other_bottom) = _all_around(left), _all_around(right)
     common = min(bottom, other_bottom) - max(top, other_top)
     return common > 0.5 * min(bottom - top, other_bottom - other_top)
@@ -190,7 +191,7 @@ def _all_around(lines: Sequence[RecognisedLine]) -> Rectangle:
 
 
 def _side_by_side(lines: Sequence[RecognisedLine]) -> list[list[RecognisedLine]]:
-    """Put lines at the same height into one row, from left to right."""
+    """Group lines of the same height into rows, from left to right."""
     rows: list[list[RecognisedLine]] = []
     for line in sorted(lines, key=_middle):
         if rows and abs(_middle(rows[-1][-1]) - _middle(line)) < 0.5 * min(rows[-1][-1].height, line.height):
@@ -205,7 +206,7 @@ def _middle(line: RecognisedLine) -> float:
 
 
 def _piece(line: RecognisedLine, start: int, end: int, usual: float, height: int) -> Piece:
-    """Measure a line as a PDF's are measured: in points, from the lower left corner."""
+    """Measure a line like a PDF's: in points, from the lower left corner."""
     scale = _BODY / usual
     relative = line.height / usual
     size = _BODY if _SMALL < relative < _HEADING else round(_BODY * relative)
@@ -220,7 +221,7 @@ def _row(pieces: Sequence[Piece]) -> Row:
 
 
 def _share(box: Rectangle, size: tuple[int, int]) -> Rectangle:
-    """Return a box in shares of the page, five digits: a hundredth of a pixel on any screen."""
+    """Return a box in shares of the page, with five digits: a hundredth of a pixel on any screen."""
     width, height = size
     x0, x1 = (round(min(max(x / width, 0.0), 1.0), 5) for x in (box[0], box[2]))
     y0, y1 = (round(min(max(y / height, 0.0), 1.0), 5) for y in (box[1], box[3]))

@@ -1,7 +1,7 @@
-"""Superscripts and subscripts in plain text: "2" raised over "n" is "n²", never "n2".
+"""Writes superscripts and subscripts in plain text: "2" raised over "n" is "n²", never "n2".
 
-Unicode has raised and lowered forms of digits, signs and many letters; where it lacks one, the whole is written as in
-LaTeX, "x^(a/b)" and "x_(i,j)", and so are words. Lexical search folds the forms to plain letters again.
+Unicode has raised and lowered forms of digits, signs and many letters. If it lacks one, the whole script is written
+as in LaTeX, "x^(a/b)" and "x_(i,j)", and so are words. Lexical search folds the forms to plain letters.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _RAISED = dict(
     )
 )
 _LOWERED = dict(zip("0123456789+-−–=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
-_ALREADY = frozenset("′″‴°*∗†‡§¶™®©ªº'\"”“’`^_.,;:")  # raised by their own form, or nothing that is raised
-_WORD = re.compile(r"[^\W\d_]{3}")  # in small letters nobody reads it
-UNKNOWN = frozenset("\ufffd" + "".join(map(chr, range(0xE000, 0xF900))))  # letters that may get a meaning later
+_ALREADY = frozenset("′″‴°*∗†‡§¶™®©ªº'\"”“’`^_.,;:")  # raised in themselves, or never raised
+_WORD = re.compile(r"[^\W\d_]{3}")  # unreadable in small letters
+UNKNOWN = frozenset("\ufffd" + "".join(map(chr, range(0xE000, 0xF900))))  # letters that may be decoded later
 _REFERENCE = re.compile(r"\[[^\[\]]*\]")  # the number of a footnote
 _TERM = re.compile(r"∂?\w+|(?:∂?\w*[^\W\d])?(?:\([^()]*\)|\[[^\[\]]*\])[\w!′]*")
 _ORDINALS = frozenset(lexicon.detected("ordinal_ending"))
 
 
 def raised(text: str) -> str:
-    """Return `text` as a superscript of what stands before it.
+    """Return `text` as a superscript of the text before it.
 
     >>> raised("2"), raised("n/2"), raised("th"), raised("∗")
     ('²', '^(n/2)', 'th', '∗')
@@ -45,7 +45,7 @@ def lowered(text: str) -> str:
 
 
 def term(text: str) -> str:
-    """Return one side of a fraction that is written in a line.
+    """Return the numerator or denominator of a fraction written in a line.
 
     >>> term("p"), term("n+1"), term("f(n+1)"), term("∂x")
     ('p', '(n+1)', 'f(n+1)', '∂x')
@@ -54,7 +54,7 @@ def term(text: str) -> str:
 
 
 def is_term(text: str) -> bool:
-    """Say whether a part of a formula needs no brackets beside a stroke: "x₁", "∂x", "f(x + 1)", "(2 · n)!".
+    """Say whether a part of a formula needs no brackets beside a slash: "x₁", "∂x", "f(x + 1)", "(2 · n)!".
 
     >>> is_term("a b"), is_term("2(n + 1)"), is_term("")
     (False, False, True)

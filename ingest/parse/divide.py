@@ -51,7 +51,7 @@ class Division:
 
     @property
     def seconds_left(self) -> float:
-        """Return the seconds left for the file."""
+        """The seconds left for the file."""
         return max(self._deadline - time.monotonic(), 0.0)
 
     def help(self, read: Callable[[FilePart, float, PageListener], ReadPart]) -> None:

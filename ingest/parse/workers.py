@@ -78,15 +78,17 @@ class Workers:
         deadline = began + self._allowed(task)
         with self._worker(task) as worker:
             parsed = worker.do(replace(task, divisible=self._may_share()), self._allowed(task), self._on_page)
+            # A long file comes back unread, so that its pages can be divided among the idle workers.
             if isinstance(parsed, LongFile):
                 division = Division(task, parsed.pages, self._count, deadline, self._on_page, began)
+                # Other files may have arrived meanwhile; then this worker reads the file alone.
                 whole = self._shared(division, worker) if self._may_share() else task
                 parsed = worker.do(whole, division.seconds_left, self._on_page)
         assert isinstance(parsed, Parsed)
         return parsed
 
     def _may_share(self) -> bool:
-        """Whether other workers could help with a long file: as long as each has a file of its own, that is faster."""
+        """Say whether others could help with a long file: while each has a file of its own, that is faster."""
         return self._count > 1 and not self._waiting
 
     def _shared(self, division: Division, worker: Worker) -> ParseTask:

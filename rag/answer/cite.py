@@ -14,6 +14,7 @@ from rag.types import Citation, Passage, Sentence
 # [1], [1, 2], [1][2], [1-3]; also the lenticular brackets of some models. [0, 1] is an interval.
 _MARKER = re.compile(r"[ \t]*[\[【]\s*+(?!0+\s*[,;])(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*[\]】]")
 _WORDS = re.compile(r"\w")
+_LIST_NUMBER = re.compile(r"\d{1,2}[.)]")
 _NUMBER = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _MOST_IN_RANGE = 20
 _LONGEST_QUOTE = 2  # sentences of a passage that support one sentence of an answer
@@ -41,26 +42,44 @@ class Quote:
 
 
 def cite(
-    text: str, passages: Sequence[Passage], weights: Weights, *, languages: Sequence[str], supported_from: float
+    text: str,
+    passages: Sequence[Passage],
+    weights: Weights,
+    *,
+    languages: Sequence[str],
+    supported_from: float,
+    others: Sequence[Passage] = (),
+    asked: Sequence[tuple[str, ...]] = (),
 ) -> Cited:
     """Return the answer with a citation for every marker, and the support of each sentence, 0 to 1.
 
     A marker that names no passage is removed. A sentence without a marker gets one if a passage supports it with
-    `supported_from` at least: models forget markers. `weights` returns the inverse document frequency of stems.
+    `supported_from` at least: models forget markers. Where no passage that the model read supports it, the `others`
+    are searched. `weights` returns the inverse document frequency of stems. The words of the question, `asked`, as
+    groups of stems, don't count: a repeated question is no answer.
     """
     by_number = {passage.number: passage for passage in passages}
     citations: dict[tuple[str, int, int], Citation] = {}
     sentences: list[Sentence] = []
     parts: list[str] = []
     for lead, plain, numbers in _split(text):
-        if not _WORDS.search(plain):  # a rule or a fence: kept without citation
+        # A rule, a fence or the number of a list item is kept without citation.
+        if not _WORDS.search(plain) or (_LIST_NUMBER.fullmatch(plain) and plain != text.strip()):
             parts.append(lead + plain)
             continue
         named = [by_number[number] for number in numbers if number in by_number]
-        quotes = [_best_quote(plain, passage, weights, languages) for passage in named or passages]
-        if not named:
-            quotes = sorted(quotes, key=lambda quote: -quote.score)[:1]
-            quotes = [quote for quote in quotes if quote.score >= supported_from]
+
+        def quoted(wanted: Sequence[Passage], sentence: str = plain) -> list[Quote]:
+            return [_best_quote(sentence, passage, weights, languages, asked) for passage in wanted]
+
+        quotes = quoted(named)
+        if others and all(quote.score < supported_from for quote in quotes):
+            quotes = []  # without instructions on markers, those of a model are only hints
+        if not quotes:
+            found = max(quoted(passages), key=_score, default=None)
+            if found is None or found.score < supported_from:
+                found = max(quoted(others), key=_score, default=None)
+            quotes = [found] if found is not None and found.score >= supported_from else []
         markers = tuple(dict.fromkeys(_number(quote, citations) for quote in quotes))
         score = max((quote.score for quote in quotes), default=0.0)
         sentences.append(Sentence(plain, markers, score >= supported_from, round(score, 3)))
@@ -146,9 +165,16 @@ def _numbers(text: str) -> list[int]:
     return list(dict.fromkeys(numbers))
 
 
-def _best_quote(sentence: str, passage: Passage, weights: Weights, languages: Sequence[str]) -> Quote:
+def _score(quote: Quote) -> float:
+    return quote.score
+
+
+def _best_quote(
+    sentence: str, passage: Passage, weights: Weights, languages: Sequence[str], asked: Sequence[tuple[str, ...]] = ()
+) -> Quote:
     """Return the one or two neighbouring sentences of a passage that cover most of a sentence's words."""
-    groups = word_groups(sentence, languages)
+    known = {stem for group in asked for stem in group}
+    groups = [group for group in word_groups(sentence, languages) if known.isdisjoint(group)]
     rarity = weights([stem for group in groups for stem in group])
     spans = sentence_spans(passage.text) or [(0, len(passage.text))]
     best = Quote(passage, passage.start + spans[0][0], passage.start + spans[0][1], 0.0)

@@ -9,16 +9,21 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag import lexicon
 from rag.answer.budget import PromptLimits, passage_budget
 from rag.errors import Cancelled
 from rag.events import Progress, Text
+from rag.lexicon import either
 from rag.ports import ChatModel, Usage
 from rag.settings import Settings
+from rag.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
+_DECLINES = re.compile(either("declines"), re.IGNORECASE)
 _LINE_TOKENS = 96  # most pieces of a line
+_REPEATABLE = 4  # least words of a repeated sentence: "Yes." may come twice
 _MEASURABLE = 64  # prompt tokens from which a measured speed is meaningful
 
 
@@ -70,9 +75,10 @@ class Writer:
     ) -> Generator[Progress | Text, None, WrittenText]:
         """Yield the progress on the prompt, then the text piece by piece; return the whole text.
 
-        Raises Cancelled, PromptTooLong or ModelError.
+        The model is stopped at the first sentence that it repeats: small models go on for ever. Raises Cancelled,
+        PromptTooLong or ModelError.
         """
-        pieces: list[str] = []
+        text, count = "", 0
         first_at: float | None = None
         steps = self.model.stream(prompt, cancelled or threading.Event())
         while True:
@@ -83,9 +89,13 @@ class Writer:
                 break
             if isinstance(step, Text):
                 first_at = first_at or time.perf_counter()
-                pieces.append(step.piece)
+                text, count = text + step.piece, count + 1
             yield step
-        return self._written("".join(pieces).strip(), first_at, usage)
+            if isinstance(step, Text) and (again := repetition(text)) is not None:
+                steps.close()
+                text, usage = text[:again], Usage(self.model.prompt_tokens(prompt), count)
+                break
+        return self._written(text.strip(), first_at, usage)
 
     def line(self, prompt: Sequence[BaseMessage], cancelled: threading.Event | None = None) -> str:
         """Return the first line that the model generates, about `_LINE_TOKENS` pieces at most.
@@ -114,6 +124,23 @@ class Writer:
         return WrittenText(text, first_at, usage.prompt_tokens, usage.answer_tokens, (cut,) if usage.cut_off else ())
 
 
+def repetition(text: str) -> int | None:
+    """Return the offset of the first complete sentence that repeats an earlier one; None without one.
+
+    >>> repetition("Tries are trees of letters. They are fast. Tries are trees of letters."), repetition("A. A.")
+    (43, None)
+    """
+    if text.rstrip()[-1:] not in {*".!?\n"}:
+        return None
+    seen: set[str] = set()
+    for start, end in sentence_spans(text):
+        said = _bare(text[start:end])
+        if said in seen and len(said.split()) >= _REPEATABLE:
+            return start
+        seen.add(said)
+    return None
+
+
 def is_refusal(text: str, refusals: Sequence[str]) -> bool:
     """Say whether a text is a refusal sentence and nothing more, markers aside.
 
@@ -121,6 +148,18 @@ def is_refusal(text: str, refusals: Sequence[str]) -> bool:
     True
     """
     return _bare(text) in {_bare(sentence) for sentence in refusals}
+
+
+def declines(text: str) -> bool:
+    """Say whether a text declines in any wording: the model found no answer.
+
+    >>> declines("The excerpts do not mention when it was built."), declines("It was built in 1960.")
+    (True, False)
+    """
+    return (
+        is_refusal(text, [lexicon.text("refusal", language) for language in lexicon.LANGUAGES])
+        or _DECLINES.search(text) is not None
+    )
 
 
 def _bare(text: str) -> str:

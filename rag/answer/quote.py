@@ -193,9 +193,8 @@ def _heading_over(passage: Passage, sentence: QuotedSentence) -> str:
 
 def _read(sentence: QuotedSentence) -> float | None:
     """Return the reader's probability that the answer begins in a sentence; None without a reader."""
-    knowing = [
-        reading for reading in sentence.passage.readings if reading.peaks
-    ]  # a cross-encoder gives no answer spans
+    # A cross-encoder gives no answer spans.
+    knowing = [reading for reading in sentence.passage.readings if reading.peaks]
     return max((_begins(reading, sentence) for reading in knowing), default=None)
 
 

@@ -1,1 +1,1 @@
-"""How good the answers are, on one's own documents: questions with known answers in, measures out."""
+"""Measures answer quality on a person's own documents: questions with known answers in, measures out."""

@@ -1,7 +1,7 @@
-"""Questions drafted from one's own documents, each with the quote that answers it, for a person to confirm.
+"""Drafts questions from a person's own documents, each with the quote that answers it, for a person to confirm.
 
-With a language model it writes them; without one they are made of what documents say plainly: definitions, reasons,
-and the sections that headings name. The drafts are marked as such until somebody has read them.
+With a language model, the model writes the questions; without one, they come from plain statements: definitions,
+reasons, and sections under headings. Drafts are marked as such until a person confirms them.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from rag.types import BlockKind, Chunk, Document, DocumentInfo, DocumentState, H
 
 T = TypeVar("T")
 
-_LONGEST, _SHORTEST = 60, 6  # words of a sentence that can be an answer
-_TERM = 6  # words of a defined term
+_LONGEST, _SHORTEST = 60, 6  # words of an answering sentence
+_TERM = 6  # most words of a defined term
 _LONGEST_HEADING = 10  # words
-_LEAST_PROSE = 40  # words of a chunk that a model is asked about
-_TRIES = 3  # chunks that a model is shown for each question wanted
+_LEAST_PROSE = 40  # words of a chunk for a model's question
+_TRIES = 3  # chunks shown to a model per wanted question
 
 # "An inverted index is a map from …", "Tries are trees that …", "Ein Graph ist ein Paar …"
 _DEFINITIONS = {
@@ -47,11 +47,11 @@ _REASONS = {
     for language in lexicon.LANGUAGES
 }
 _IS = re.compile(either("is"))
-# What stands for something said before, as small words do: nobody can ask for it.
+# References to something said before, as small words are: no question can ask for them.
 _ARTICLES = words("articles") - words("pointing_alone")
 _POINTING = (words("stop") | words("asking") | words("unasked")) - _ARTICLES
-_VAGUE = words("vague")  # terms that mean nothing outside their paragraph
-# "3.1 Heaps", "Exercises", "Contents": numbers say nothing, and some sections answer nothing.
+_VAGUE = words("vague")  # terms without a meaning outside their paragraph
+# "3.1 Heaps", "Exercises", "Contents": numbers are dropped, and some sections answer no question.
 _CHAPTER = lexicon.one_of(*(word.capitalize() for word in lexicon.table("units")["chapter"]))
 _NUMBER = re.compile(rf"^(?:\d+(?:\.\d+)*\.?|[A-Z]\.|{_CHAPTER} \d+)\s+")
 _NO_SUBJECT = re.compile(either("no_subject"), re.IGNORECASE)
@@ -61,7 +61,7 @@ _REPLY = re.compile(rf"^\W*({lexicon.one_of(*_NAMES)})\W*:\W*?\s*(.+?)\s*$", re.
 
 @dataclass(frozen=True, slots=True)
 class DraftSource:
-    """A document that drafts are made from, and what the questions call it."""
+    """A document to draft questions from, with its name in the questions."""
 
     name: str
     document: Document
@@ -75,9 +75,9 @@ def draft(
     writer: Writer | None = None,
     stopped: threading.Event | None = None,
 ) -> Iterator[EvalQuestion]:
-    """Yield at most `most` drafts, taken in turn from all documents of a collection, or of all.
+    """Yield at most `most` drafts, alternating between all documents of a collection, or of all collections.
 
-    Raises InputError when there is no document to draft from.
+    Raises InputError if there is no document to draft from.
     """
     if collection is not None:
         catalog.collections.number(collection)  # raises NotFound
@@ -104,7 +104,7 @@ def draft(
 
 
 def plain_drafts(place: DraftSource) -> list[EvalQuestion]:
-    """Return what a document's own sentences and headings ask, the best kinds first, spread over the document."""
+    """Return questions about a document's own sentences and headings, best kinds first, spread over the document."""
     sentences = list(_sentences(place.document))
     language = place.document.language if place.document.language in lexicon.LANGUAGES else "en"
     definitions = [found for span in sentences if (found := _definition(place, span, language))]
@@ -130,14 +130,14 @@ def _definition(place: DraftSource, span: tuple[int, int], language: str) -> Eva
 
 
 def _is_term(term: str, article: str | None, language: str, *, plural: bool) -> bool:
-    """Say whether words can be asked for: a noun, as far as its form tells, that stands for itself."""
+    """Say whether words are a term to ask for: a self-contained noun, as far as its form shows."""
     said = term.split()
     folded = [word.casefold().strip("“”„\"'") for word in said]
     if len(said) > _TERM or folded[0] in _POINTING or _VAGUE.intersection(folded) or len(term) < 3:
         return False
-    if lexicon.has_capital_nouns(language):  # nouns are written large, and "Noch größer ist der …" has none
+    if lexicon.has_capital_nouns(language):  # nouns are capitalised, and "Noch größer ist der …" has none
         return article is not None and said[-1][0].isupper()
-    if article == "The":  # "the file" is one that was spoken of
+    if article == "The":  # "the file" was mentioned before
         return len(said) > 1
     return not plural or article is not None or folded[-1].endswith("s")
 
@@ -149,7 +149,7 @@ def _reason(place: DraftSource, span: tuple[int, int], language: str) -> EvalQue
         return None
     clause = match["clause"].strip()
     small = clause[0].lower() + clause[1:]
-    # A word that is written small elsewhere is large only for beginning the sentence.
+    # A word that is lower case elsewhere is capitalised only at the beginning of the sentence.
     first = re.escape(small.split()[0])
     if not lexicon.has_capital_nouns(language) and re.search(rf"\b{first}\b", place.document.text):
         clause = small
@@ -158,7 +158,7 @@ def _reason(place: DraftSource, span: tuple[int, int], language: str) -> EvalQue
 
 
 def _sections(place: DraftSource, language: str) -> Iterator[EvalQuestion]:
-    """Yield a question for each heading that prose follows; its first sentence is the quote."""
+    """Yield a question for each heading before prose, whose first sentence is the quote."""
     document = place.document
     for heading, after in zip(document.blocks, document.blocks[1:], strict=False):
         if heading.kind is not BlockKind.HEADING or after.kind is not BlockKind.PARAGRAPH:
@@ -178,7 +178,7 @@ def _sentences(document: Document) -> Iterator[tuple[int, int]]:
 
 
 def _speaks(document: Document, span: tuple[int, int]) -> bool:
-    """Say whether a span is a sentence that can answer: neither a scrap nor a formula nor a question."""
+    """Say whether a span is an answering sentence: neither a fragment nor a formula nor a question."""
     text = document.text[slice(*span)]
     letters = sum(letter.isalpha() or letter.isspace() for letter in text)
     return (
@@ -195,13 +195,13 @@ def _question(place: DraftSource, asked: str, span: tuple[int, int], answer: str
     return EvalQuestion("", asked, language, evidence=(evidence,), answers=(answer,), confirmed=False)
 
 
-# ---- with one
+# ---- with a language model
 
 
 def _written(
     catalog: SqliteCatalog, names: dict[str, str], writer: Writer, most: int, stopped: threading.Event
 ) -> Iterator[EvalQuestion]:
-    """Yield what a model asks about chunks from all documents; replies that quote nothing verbatim are left out."""
+    """Yield a model's questions about chunks from all documents; replies without a verbatim quote are left out."""
     chunks = list(_in_turn([_spread(_prose(catalog, key)) for key in names]))
     for chunk in chunks[: _TRIES * most]:
         if stopped.is_set():
@@ -239,7 +239,7 @@ def _ask(
 
 
 def _span_of(quote: str, chunk: Chunk) -> tuple[int, int] | None:
-    """Return where in the document the sentence stands that a model quoted; None when it made it up."""
+    """Return the span in the document of the sentence that a model quoted; None if the quote isn't verbatim."""
     wanted = bare(quote.strip("“”„\"' "))
     for start, end in sentence_spans(chunk.text):
         sentence = bare(chunk.text[start:end])
@@ -252,7 +252,7 @@ def _span_of(quote: str, chunk: Chunk) -> tuple[int, int] | None:
 
 
 def _in_turn(rows: Sequence[Sequence[T]]) -> Iterator[T]:
-    """Yield the first of each row, then the second of each, and so on."""
+    """Yield the first item of each row, then the second of each, and so on."""
     nothing = object()
     for item in chain.from_iterable(zip_longest(*rows, fillvalue=nothing)):
         if item is not nothing:
@@ -260,7 +260,7 @@ def _in_turn(rows: Sequence[Sequence[T]]) -> Iterator[T]:
 
 
 def _spread(items: Sequence[T]) -> list[T]:
-    """Return the items so that any beginning of the list is spread evenly over them.
+    """Return the items in an order of which every prefix is spread evenly over them.
 
     >>> _spread([0, 1, 2, 3, 4, 5, 6, 7])
     [0, 4, 2, 6, 1, 5, 3, 7]
@@ -271,7 +271,7 @@ def _spread(items: Sequence[T]) -> list[T]:
 
 
 def _names(infos: Sequence[DocumentInfo]) -> dict[str, str]:
-    """Return what to call each document: its file name where no other has it, else its whole path."""
+    """Return each document's name in questions: its file name if unique, else its whole path."""
     last = {info.document_id: info.source.replace("\\", "/").rstrip("/").rpartition("/")[2] for info in infos}
     counts = Counter(last.values())
     return {

@@ -1,4 +1,4 @@
-"""Questions to measures: every question searched and answered, judged, and summed up."""
+"""Evaluates chains: every question is searched, answered and judged, and the marks are summed up."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from rag.ports import Catalog
 from rag.settings import Settings, changed
 from rag.types import Citation, Passage, Question
 
-_NAMED = 3  # documents that a note names
-# What is read once, when a home or a model is opened: two chains of one process share it.
+_NAMED = 3  # documents named in a note
+# Settings read once, when a home or a model is opened; two chains of one process share them.
 _FIXED = frozenset(
     """quantisation context_tokens answer_tokens prompt_seconds temperature seed gpu_layers threads host port
     upload_mb""".split()
@@ -35,9 +35,9 @@ def evaluate(
     search_only: bool = False,
     stopped: threading.Event | None = None,
 ) -> Iterator[Evaluating | Evaluation]:
-    """Ask every question of each chain (changed settings, chain); yield the progress and at last the Evaluation.
+    """Ask every question of each (changed settings, chain); yield the progress, and finally the Evaluation.
 
-    With two chains they are compared. Raises Cancelled when `stopped` is set meanwhile.
+    Two chains are compared. Raises Cancelled if `stopped` is set meanwhile.
     """
     began = time.perf_counter()
     steps = Steps(len(questions) * len(chains), stopped or threading.Event())
@@ -67,7 +67,7 @@ def evaluate(
 
 
 def comparable(settings: Settings, values: Mapping[str, str]) -> Settings:
-    """Return the settings changed; raises SettingsError for one that a question doesn't read."""
+    """Return the changed settings; raises SettingsError for a setting that no question reads."""
     for name in values:
         if name in _FIXED:
             message = f"{name} can't be compared: it is read when the home, the model or the page is opened."
@@ -76,7 +76,7 @@ def comparable(settings: Settings, values: Mapping[str, str]) -> Settings:
 
 
 class Steps:
-    """Counts what is done, and stops when somebody asks for it."""
+    """Counts the steps done, and raises Cancelled after a stop."""
 
     def __init__(self, total: int, stopped: threading.Event) -> None:
         self.total = total
@@ -84,7 +84,7 @@ class Steps:
         self._done = 0
 
     def next(self) -> Evaluating:
-        """Return the progress after one more."""
+        """Return the progress after one more step."""
         if self.stopped.is_set():
             message = "The evaluation was stopped."
             raise Cancelled(message)
@@ -93,7 +93,7 @@ class Steps:
 
 
 def page_text(catalog: Catalog, citation: Citation) -> str:
-    """Return the text of the pages that a citation names; of the whole document where there are no pages."""
+    """Return the text of the pages that a citation names, or of the whole document if it has no pages."""
     if citation.page is None:
         return catalog.documents.text(citation.document_id)
     first = catalog.documents.page(citation.document_id, citation.page)
@@ -110,7 +110,7 @@ def _unconfirmed(questions: Sequence[EvalQuestion]) -> tuple[str, ...]:
 
 
 def _missing(questions: Sequence[EvalQuestion], catalog: Catalog, collection: str | None) -> tuple[str, ...]:
-    """Say which documents the questions name that are not there: such questions measure nothing but that."""
+    """Return a note on the documents that questions name and the library lacks: such questions measure only this."""
     there = [_place(info.source, info.title) for info in catalog.documents.all(collection)]
     named = Counter(one.source for question in questions for one in question.evidence if one.source)
     gone = {name: count for name, count in named.items() if not any(is_source(place, name) for place in there)}

@@ -1,4 +1,4 @@
-"""One question judged: what was found, what was answered, what was cited, against what is known to be right."""
+"""Judges one question: passages, answer and citations against the known evidence and answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.evaluation.measures import bare, exact_match, f1, holds, ndcg_at, norma
 from rag.evaluation.questions import EvalQuestion, Evidence
 from rag.types import Answer, AnswerStatus, Citation, Passage
 
-DEPTH = 10  # passages that are looked at
+DEPTH = 10  # passages judged
 RANKING = ("recall@1", "recall@5", "recall@10", "MRR", "nDCG@10")
 ANSWERING = ("exact match", "F1", "refusal precision", "refusal recall", "quote on its page", "citation precision")
 MEASURES = (*RANKING, *ANSWERING)
@@ -18,13 +18,13 @@ _REFUSED = frozenset({AnswerStatus.NOT_IN_DOCUMENTS, AnswerStatus.NO_DOCUMENTS})
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one question came to; `marks` are (numerator, denominator) by measure."""
+    """The marks of one question, as (numerator, denominator) by measure."""
 
     id: str
     question: str
     language: str
     ranks: tuple[int, ...] = ()  # of each piece of evidence, 0 for not found
-    status: str = ""  # of the answer; empty when only the search was measured
+    status: str = ""  # of the answer; empty if only the search was measured
     answer: str = ""
     marks: dict[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -35,9 +35,9 @@ def judge(
     answer: Answer | None,
     page_text: Callable[[Citation], str],
 ) -> Judged:
-    """Return the marks of a question for the passages found, best first, and the answer, if one was asked for.
+    """Return the marks of a question for the passages found, best first, and for the answer, if there is one.
 
-    `page_text` gives the text of the pages that a citation names.
+    `page_text` returns the text of the pages that a citation names.
     """
     ranks = _ranks(question, passages[:DEPTH])
     marks = _ranking(ranks) if ranks else {}
@@ -47,11 +47,11 @@ def judge(
     return Judged(question.id, question.text, question.language, ranks, answer.status, answer.text, marks)
 
 
-# ---- what was found
+# ---- passages
 
 
 def _ranks(question: EvalQuestion, passages: Sequence[Passage]) -> tuple[int, ...]:
-    """Return the rank of each piece of evidence, or of the answer itself where no place is known."""
+    """Return the rank of each piece of evidence, or of the answer itself if no place is known."""
     if not question.answerable:
         return ()
     if question.evidence:
@@ -63,7 +63,7 @@ def _ranks(question: EvalQuestion, passages: Sequence[Passage]) -> tuple[int, ..
 
 
 def is_evidence(passage: Passage, evidence: Evidence) -> bool:
-    """Say whether a passage is the place: it holds the quote; without one it touches the page, or the document."""
+    """Say whether a passage is the evidence: it holds the quote, or, without one, touches the page or the document."""
     if not is_source(passage, evidence.source):
         return False
     if evidence.quote:
@@ -72,7 +72,7 @@ def is_evidence(passage: Passage, evidence: Evidence) -> bool:
 
 
 def is_source(place: Passage | Citation, name: str) -> bool:
-    """Say whether a passage or citation is of the document that `name` means: the end of its path, or its title."""
+    """Say whether a passage or citation belongs to the document `name`: its title, or the end of its path."""
     wanted, source = name.replace("\\", "/").casefold(), place.source.replace("\\", "/").casefold()
     return not name or source == wanted or source.endswith(f"/{wanted}") or place.title.casefold() == wanted
 
@@ -82,14 +82,14 @@ def _touches(place: Passage | Citation, page: int) -> bool:
 
 
 def _says(text: str, question: EvalQuestion) -> bool:
-    """Say whether a text holds one of the answers, word for word after normalisation."""
+    """Say whether a text contains one of the answers, verbatim after normalisation."""
     held = f" {normalised(text, question.language)} "
     wanted = (normalised(answer, question.language) for answer in question.answers)
     return any(answer and f" {answer} " in held for answer in wanted)
 
 
 def _ranking(ranks: Sequence[int]) -> dict[str, tuple[float, float]]:
-    # Each piece of evidence counts once, at its rank; the best order has them all in front.
+    # Each piece of evidence counts once, at its rank; the ideal order has all of them first.
     grades = [float(sum(rank == place for rank in ranks)) for place in range(1, DEPTH + 1)]
     marks = {f"recall@{k}": (recall_at(k, ranks), 1.0) for k in (1, 5, 10)}
     marks["MRR"] = (reciprocal_rank(ranks), 1.0)
@@ -97,7 +97,7 @@ def _ranking(ranks: Sequence[int]) -> dict[str, tuple[float, float]]:
     return marks
 
 
-# ---- what was answered
+# ---- answer
 
 
 def _answering(question: EvalQuestion, answer: Answer) -> dict[str, tuple[float, float]]:
@@ -128,9 +128,9 @@ def _citing(
 
 
 def _holds_answer(question: EvalQuestion, citation: Citation) -> bool:
-    """Say whether a citation's quote holds an answer, or a part of the evidence; where only a place is known, is there.
+    """Say whether a citation's quote holds an answer or a part of the evidence, or else comes from the known place.
 
-    A quote that is the middle of the evidence counts: one sentence of three that answer together.
+    A quote from the middle of the evidence counts: one sentence of three that answer together.
     """
     places = [one for one in question.evidence if is_source(citation, one.source)]
     if question.evidence and not places:

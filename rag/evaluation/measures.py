@@ -1,4 +1,4 @@
-"""The measures: plain arithmetic on ranks, words and counts. Nothing here knows a library or a model.
+"""The measures: plain arithmetic on ranks, words and counts, independent of library and models.
 
 Ranks count from 1; 0 means not found.
 """
@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rag import lexicon
 
-_MARKS = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")  # citation markers are no words of an answer
+_MARKS = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")  # citation markers, no words of an answer
 
 # ---- ranking
 
 
 def recall_at(k: int, ranks: Sequence[int]) -> float:
-    """Return the share of what should be found that stands among the first `k`.
+    """Return the share of the wanted items that are among the first `k`.
 
     >>> recall_at(5, [1, 7, 0, 4])
     0.5
@@ -28,7 +28,7 @@ def recall_at(k: int, ranks: Sequence[int]) -> float:
 
 
 def reciprocal_rank(ranks: Sequence[int]) -> float:
-    """Return 1 / the best rank, 0 when nothing was found; its mean over questions is the MRR.
+    """Return 1 / the best rank, or 0 if nothing was found; its mean over questions is the MRR.
 
     >>> reciprocal_rank([0, 4, 2])
     0.5
@@ -38,7 +38,7 @@ def reciprocal_rank(ranks: Sequence[int]) -> float:
 
 
 def ndcg_at(k: int, found: Sequence[float], wanted: Iterable[float]) -> float:
-    """Return the discounted gain of the grades found, in their order, over that of the best order there is.
+    """Return the discounted cumulative gain of the grades found, in order, relative to the ideal order.
 
     >>> ndcg_at(10, [0, 1], [1])  # the one relevant thing stands second: 1 / log2(3)
     0.6309...
@@ -57,7 +57,7 @@ def _gain(grades: Sequence[float]) -> float:
 
 
 def normalised(text: str, language: str = "en") -> str:
-    """Return a text as SQuAD compares answers: lower case, no punctuation, no articles, single blanks.
+    """Return a text normalised as in SQuAD: lower case, no punctuation, no articles, single blanks.
 
     >>> normalised("The  Lempel–Ziv code [2].")
     'lempelziv code'
@@ -71,7 +71,7 @@ def normalised(text: str, language: str = "en") -> str:
 
 
 def exact_match(answer: str, references: Sequence[str], language: str = "en") -> float:
-    """Return 1 when the answer equals one of the references after normalisation, else 0.
+    """Return 1 if the answer equals one of the references after normalisation, else 0.
 
     >>> exact_match("the Normans", ["Normans", "Norse"])
     1.0
@@ -81,7 +81,7 @@ def exact_match(answer: str, references: Sequence[str], language: str = "en") ->
 
 
 def f1(answer: str, references: Sequence[str], language: str = "en") -> float:
-    """Return the harmonic mean of precision and recall of the answer's words, for the reference it fits best.
+    """Return the F1 of the answer's words (harmonic mean of precision and recall) for the best matching reference.
 
     >>> f1("in the year 1950", ["1950"])  # 1 of 3 words right, 1 of 1 found: 2 * (1/3) / (4/3)
     0.5
@@ -101,7 +101,7 @@ def _f1(answer: str, reference: str) -> float:
 
 
 def bare(text: str) -> str:
-    r"""Return a text as *verbatim* means it: without white space, hyphens and case, compatibility letters replaced.
+    r"""Return a text reduced for verbatim comparison: no white space, hyphens or case, compatibility letters replaced.
 
     >>> bare("eﬃ-\ncient  Index")
     'efficientindex'
@@ -111,7 +111,7 @@ def bare(text: str) -> str:
 
 
 def holds(text: str, quote: str) -> bool:
-    """Say whether a text holds a quote, or one half of it, where the text is cut inside it.
+    """Say whether a text contains a quote, or one half of it, if the text is cut within the quote.
 
     >>> holds("…index is a map.", "An inverted index is a map"), holds("a tree", "An inverted index is a map")
     (True, False)
@@ -121,11 +121,11 @@ def holds(text: str, quote: str) -> bool:
     return bool(wanted) and (wanted in held or wanted[: half + 1] in held or wanted[half:] in held)
 
 
-# ---- saying no
+# ---- refusals
 
 
 def auc(right: Sequence[float], wrong: Sequence[float]) -> float:
-    """Return how often a score of `right` is above one of `wrong`; ties count half.
+    """Return the probability that a score of `right` is above one of `wrong`; ties count half.
 
     >>> auc([0.9, 0.4], [0.4, 0.1])
     0.875
@@ -134,7 +134,7 @@ def auc(right: Sequence[float], wrong: Sequence[float]) -> float:
         return 0.0
     order = sorted([(score, 0) for score in right] + [(score, 1) for score in wrong])
     wins, below, at = 0.0, 0, 0
-    while at < len(order):  # one run of equal scores after the other
+    while at < len(order):  # one run of equal scores at a time
         end = at
         while end < len(order) and order[end][0] == order[at][0]:
             end += 1
@@ -152,7 +152,7 @@ Marks = Mapping[str, tuple[float, float]]
 
 
 def ratio(marks: Iterable[Marks], measure: str) -> float | None:
-    """Return a measure over questions; None when no question has it.
+    """Return a measure over questions, or None if no question has it.
 
     >>> ratio([{"recall": (1, 1)}, {"recall": (0, 1)}, {}], "recall")
     0.5
@@ -165,9 +165,9 @@ def ratio(marks: Iterable[Marks], measure: str) -> float | None:
 def bootstrap(
     first: Sequence[Marks], second: Sequence[Marks], measure: str, *, resamples: int = 2000, seed: int = 7
 ) -> tuple[float, float] | None:
-    """Return the 95 % interval of `second` minus `first`, the same questions drawn again and again for both.
+    """Return the 95 % interval of `second` minus `first`, resampling the same questions for both (paired bootstrap).
 
-    None when a measure has nothing to stand on in either. An interval without 0 is a difference that other
+    None if either side lacks the measure. An interval without 0 is a difference that other
     questions of this kind would show too.
 
     >>> bootstrap([{"f1": (0, 1)}] * 9, [{"f1": (1, 1)}] * 9, "f1")

@@ -1,4 +1,4 @@
-"""Questions with known answers: one JSON object a line, read strictly, so that no line is left out in silence."""
+"""Questions with known answers, one JSON object per line, read strictly so that no line is skipped silently."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from rag.errors import InputError
 from rag.question.language import question_language
 
-_SHOWN = 5  # bad lines that an error names
+_SHOWN = 5  # bad lines named in an error
 _MOST_CHARACTERS = 20_000  # of a question, as everywhere
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORMAT = "`studyhall eval --help` shows the format."
@@ -20,7 +20,7 @@ _FORMAT = "`studyhall eval --help` shows the format."
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where an answer stands: the more is said, the stricter it is judged."""
+    """The place of an answer; the more fields are given, the stricter the judgement."""
 
     source: str = ""  # a path, URL, file name or title
     page: int | None = None  # 1-based
@@ -33,23 +33,23 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class EvalQuestion:
-    """A question, and what is known of its answer."""
+    """A question with its known answers and evidence."""
 
     id: str
     text: str
     language: str
     answerable: bool = True
     evidence: tuple[Evidence, ...] = ()  # all of it should be found
-    answers: tuple[str, ...] = ()  # any of them is right
-    confirmed: bool = True  # False: drafted by a program, and no person has looked yet
+    answers: tuple[str, ...] = ()  # each is right
+    confirmed: bool = True  # False for a draft that no person has confirmed
 
     @property
     def references(self) -> tuple[str, ...]:
-        """What a right answer may say: the answers, or the quotes themselves."""
+        """The references of a right answer: the answers, or else the quotes."""
         return (*self.answers, *(evidence.quote for evidence in self.evidence if evidence.quote))
 
     def line(self) -> str:
-        """Return the question as a line of the file; one piece of evidence stands flat."""
+        """Return the question as a line of the file; a single piece of evidence is written flat."""
         first = self.evidence[0] if self.evidence else Evidence()
         answer = self.answers[0] if len(self.answers) == 1 else list(self.answers) or None
         row = {"id": self.id, "language": self.language, "question": self.text, "answerable": self.answerable}
@@ -60,7 +60,7 @@ class EvalQuestion:
 
 
 def read_questions(path: Path) -> list[EvalQuestion]:
-    """Return the questions of a file; raises InputError that names every line that can't be used."""
+    """Return the questions of a file; raises InputError naming every invalid line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as exc:
@@ -73,7 +73,7 @@ def read_questions(path: Path) -> list[EvalQuestion]:
 
 
 def parse_questions(text: str, name: str) -> list[EvalQuestion]:
-    """Return the questions in the text of a file; empty lines count and are skipped."""
+    """Return the questions in the text of a file; empty lines are skipped but count for line numbers."""
     found: list[EvalQuestion] = []
     bad: list[str] = []
     seen: dict[str, int] = {}
@@ -99,7 +99,7 @@ def parse_questions(text: str, name: str) -> list[EvalQuestion]:
 
 
 class _BadLine(Exception):
-    """What is wrong with a line, to be named with its number."""
+    """The error in a line, reported with the line's number."""
 
 
 def _refuse(what: str) -> None:
@@ -143,7 +143,7 @@ def _all_evidence(row: Mapping[str, Any]) -> tuple[Evidence, ...]:
 
 
 def _evidence(row: Mapping[str, Any]) -> Evidence | None:
-    """Return the place that a row names; "document" is another word for "source"."""
+    """Return the evidence in a row; "document" is a synonym of "source"."""
     source, quote = _string(row, "source") or _string(row, "document"), _string(row, "quote")
     page = row.get("page")
     if page is not None and (isinstance(page, bool) or not isinstance(page, int) or page < 1):

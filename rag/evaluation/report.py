@@ -1,4 +1,4 @@
-"""What an evaluation comes to: measures by language, for one setting or for two side by side."""
+"""The report of an evaluation: measures by language, for one setting or two compared."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rag.evaluation.judge import MEASURES, Judged
 from rag.evaluation.measures import bootstrap, ratio
 
-ALL = "all"  # the languages together
+ALL = "all"  # all languages together
 
 Measures = dict[str, float | None]
 """Values by measure, from 0 to 1; None where no question has it."""
@@ -16,7 +16,7 @@ Measures = dict[str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Evaluating:
-    """How far an evaluation has come."""
+    """The progress of an evaluation."""
 
     done: int
     total: int
@@ -24,7 +24,7 @@ class Evaluating:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One setting: what was changed against the home's settings, and what came of it, by language."""
+    """One setting: its changes to the home's settings, and its measures by language."""
 
     settings: dict[str, str]
     measures: dict[str, Measures]
@@ -43,25 +43,25 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves 0 out."""
+        """Whether the interval excludes 0."""
         return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The whole report."""
+    """The complete report."""
 
-    questions: dict[str, int]  # by language, and in all
+    questions: dict[str, int]  # by language, and in total
     unanswerable: int
     sides: tuple[Side, ...]  # one, or two to compare
     differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
-    model: str | None = field(default=None)  # that wrote the answers; None: quotes
+    model: str | None = field(default=None)  # that wrote the answers; None for quotes
 
 
 def side(settings: Mapping[str, str], judged: Sequence[Judged], milliseconds: float) -> Side:
-    """Return the measures over all questions, and over those of each language where there are several."""
+    """Return the measures over all questions, and per language if there are several."""
     languages = sorted({one.language for one in judged})
     groups = {ALL: judged, **{name: [one for one in judged if one.language == name] for name in languages}}
     if len(languages) == 1:
@@ -74,7 +74,7 @@ def side(settings: Mapping[str, str], judged: Sequence[Judged], milliseconds: fl
 
 
 def compared(first: Side, second: Side) -> tuple[Difference, ...]:
-    """Return the differences of two sides over the same questions."""
+    """Return the differences between two sides over the same questions."""
     marks = [[one.marks for one in part.judged] for part in (first, second)]
     found = []
     for measure in MEASURES:

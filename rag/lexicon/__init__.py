@@ -13,7 +13,7 @@ from rag.lexicon.files import NEVER, Language, load, with_put_in
 from rag.lexicon.schema import SCHEMA
 
 _FOLDER = Path(__file__).parent
-# English first: where two languages share a phrase, and for text whose language can't be told.
+# English first: it decides where two languages share a phrase, and for text of unknown language.
 DETECTED = tuple(sorted((path.stem for path in _FOLDER.glob("*.toml")), key=lambda code: (code != "en", code)))
 
 

@@ -172,6 +172,7 @@ SCHEMA: dict[str, Entry] = {
     "ordinals": _table("The ordinal numbers: “the third quarter”.", _TO_TWENTY),
     "months": _table("The months and their abbreviations.", "1 2 3 4 5 6 7 8 9 10 11 12"),
     "last": _words("Words for the last of several: “the last chapter”."),
+    "declines": _phrases("Phrases by which a model says that its excerpts lack the answer."),
     "newest": _phrases("Phrases for the newest edition: “in its most recent report”."),
     "number_sign": _phrases("Signs between a unit and its number: “week no. 5”."),
     "ordinal_ending": _words("Endings of an ordinal number in digits: “2nd”.", detects=True),
@@ -280,7 +281,10 @@ SCHEMA: dict[str, Entry] = {
         "The refusal: a model's answer, word for word, when the passages don't answer; recognised and shown."
     ),
     "no_documents": _text("Shown while there is nothing to search."),
-    "instructions": _text("Instructions for a model that answers from passages.", "refusal"),
+    "instructions_evidence": _text(
+        "The instructions of a model that answers from evidence; citing and refusing are not its task."
+    ),
+    "label_excerpts": _text("The heading of the evidence in a prompt."),
     "instructions_whole": _text("Instructions for a model that reads sections in turn.", "task", "refusal"),
     "task_summary": _text("The task: a summary."),
     "task_about": _text("The task: the subject of documents, in short."),

@@ -39,6 +39,7 @@ class Documents:
         """
         listed = self.all(collection)
         folded = name.casefold()
+        # From strict to lenient: the first test with a match decides.
         tests = (
             lambda info: name in {info.document_id, info.source},
             lambda info: info.source.replace("\\", "/").rpartition("/")[2].casefold() == folded,

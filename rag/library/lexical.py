@@ -47,8 +47,10 @@ class FtsIndex:
         conditions, values = _conditions(scope)
         # FTS5 takes a word with a sign in it for a phrase, and only FTS5 can count the chunks with a phrase.
         plain = all(stem.isalnum() for stem in wanted)
+        # Few chunks within the bounds are scored here, which is faster than ranking all chunks in FTS5.
         if plain and (few := self._few(conditions, values, sum(counts.values()) // _DEARER)):
             return self._scored(few, counts)[:limit]
+        # Otherwise FTS5 ranks by the rare words, and the best chunks are scored again by all words.
         ranked = rarest(counts, self._most_ranked) if plain else wanted
         everything = len(ranked) == len(wanted)
         found = self._ranked(ranked, conditions, values, limit if everything else _RESCORED * limit)

@@ -126,6 +126,7 @@ def _describe(db: sqlite3.Connection, document_id: str) -> None:
         beginning = row["beginning"] if row["first_page"] is None else row["first_page"]
         language = row["language"] or UNTOLD
         names = [word for uri in uris for word in name_words(uri)]
+        # The first path decides: in reverse order, its units overwrite the others.
         units = {unit.kind: unit for uri in reversed(uris) for unit in units_of(uri)}
         profile = {
             "document_id": document_id,

@@ -59,6 +59,7 @@ def wrong_vectors(library: Library) -> list[tuple[int, str]]:
             keys = [key for key, _ in chunks.keys(document_id)]
             present = len(vectors.present(collection_id, keys)) if keys else 0
             complete = present == len(keys) == held.get(document_id, 0)
+            # A document being embedded has only vectors of its present chunks, though not all.
             growing = (collection_id, document_id) in unfinished and held.get(document_id, 0) == present
             if not (complete and document_id in recorded.get(collection_id, set())) and not growing:
                 wrong.add((collection_id, document_id))

@@ -1,1 +1,1 @@
-"""The models: embedder, language model, and what a GGUF file says of itself."""
+"""The models: embedder, reader, rerankers and chat models, with their formats and files."""

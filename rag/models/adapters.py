@@ -1,4 +1,4 @@
-"""Chat models behind the port `ChatModel`: one adapter for llama.cpp, one for any chat model of LangChain."""
+"""Adapters of chat models to the port `ChatModel`: one for llama.cpp, one for any chat model of LangChain."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from rag.models.chat import LlamaChat
 
-_TURN_TOKENS = 8  # that a chat template puts around a message: more than most do
+_TURN_TOKENS = 8  # of a chat template around a message; more than most templates add
 
 
 class LlamaModel:
-    """A GGUF file: it counts with its own tokenizer, tells its progress and stops in the middle of a step."""
+    """A GGUF file. It counts with its own tokenizer, reports its progress and stops in the middle of a step."""
 
     def __init__(self, chat: LlamaChat, name: str) -> None:
         self.name = name
@@ -30,21 +30,21 @@ class LlamaModel:
 
     @property
     def context_tokens(self) -> int:
-        """The most tokens of prompt and answer together."""
+        """The maximum number of tokens of prompt and answer together."""
         return self._chat.context_length
 
     def count_tokens(self, text: str) -> int:
-        """Return how many tokens a text has as part of a message."""
+        """Return the number of tokens of a text as part of a message."""
         return self._chat.count_tokens(text)
 
     def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
-        """Return how many tokens the prompt for some messages has, with all that the template adds."""
+        """Return the number of tokens of the prompt for `messages`, with the template's additions."""
         return self._chat.prompt_tokens(messages)
 
     def stream(
         self, messages: Sequence[BaseMessage], cancelled: threading.Event
     ) -> Generator[Progress | Text, None, Usage]:
-        """Yield progress and text from a thread of the model's own; return its usage."""
+        """Yield progress and text, generated in a thread of the model's own; return the usage."""
         usage = Usage()
         with _errors_of(self.name):
             for step in self._steps(messages, cancelled):
@@ -57,13 +57,13 @@ class LlamaModel:
         return usage
 
     def close(self) -> None:
-        """Give the memory back; a later question loads the model again."""
+        """Free the memory; a later question loads the model again."""
         self._chat.close()
 
     def _steps(
         self, messages: Sequence[BaseMessage], cancelled: threading.Event
     ) -> Iterator[Progress | AIMessageChunk]:
-        """Yield the model's chunks, its progress in between."""
+        """Yield the model's chunks, and its progress in between."""
         steps: queue.SimpleQueue[Progress | AIMessageChunk | Exception | None] = queue.SimpleQueue()
 
         def work() -> None:
@@ -73,7 +73,7 @@ class LlamaModel:
                 ):
                     steps.put(chunk)
                 steps.put(None)
-            except Exception as exc:  # noqa: BLE001  # raised again in the thread that asked
+            except Exception as exc:  # noqa: BLE001  # raised again in the caller's thread
                 steps.put(exc)
 
         thread = threading.Thread(target=work, name="generate", daemon=True)
@@ -82,18 +82,18 @@ class LlamaModel:
             while (step := steps.get()) is not None:
                 if isinstance(step, Exception):
                     raise step
-                _check(cancelled)  # the model may be done long before somebody has read all of it
+                _check(cancelled)  # the model may finish long before its text is read
                 yield step
             _check(cancelled)
         finally:
-            # Whoever stops listening stops the model too: nobody else could.
+            # A caller that stops reading must stop the model too: nothing else could.
             if thread.is_alive():
                 cancelled.set()
                 thread.join()
 
 
 class LangChainModel:
-    """Any chat model of LangChain: it stops between two pieces, and `count` stands in for its tokenizer."""
+    """Any chat model of LangChain. It stops between two pieces of text, and `count` replaces its tokenizer."""
 
     def __init__(self, chat: BaseChatModel, name: str, *, context_tokens: int, count: Callable[[str], int]) -> None:
         self.name = name
@@ -102,13 +102,13 @@ class LangChainModel:
         self._chat = chat
 
     def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
-        """Return how many tokens the prompt for some messages has, at a guess."""
+        """Return the estimated number of tokens of the prompt for `messages`."""
         return sum(self.count_tokens(str(message.content)) + _TURN_TOKENS for message in messages)
 
     def stream(
         self, messages: Sequence[BaseMessage], cancelled: threading.Event
     ) -> Generator[Progress | Text, None, Usage]:
-        """Yield the text as it comes; return the usage, where the server tells it."""
+        """Yield the text as it arrives; return the usage, if the server reports it."""
         usage = Usage()
         with _errors_of(self.name):
             for chunk in self._chat.stream(list(messages)):
@@ -119,11 +119,11 @@ class LangChainModel:
         return usage
 
     def close(self) -> None:
-        """Do nothing: the model's memory is its server's."""
+        """Do nothing: the memory belongs to the model's server."""
 
 
 def _check(cancelled: threading.Event) -> None:
-    """Raise Cancelled for an answer that was stopped."""
+    """Raise Cancelled if the answer was stopped."""
     if cancelled.is_set():
         message = "The answer was stopped."
         raise Cancelled(message)
@@ -131,12 +131,12 @@ def _check(cancelled: threading.Event) -> None:
 
 @contextmanager
 def _errors_of(name: str) -> Iterator[None]:
-    """Raise what fails in a model as our own error."""
+    """Translate a model's errors."""
     try:
         yield
     except StudyhallError:
         raise
-    except Exception as exc:  # a remote model's client has errors of its own, of any class
+    except Exception as exc:  # a remote model's client raises errors of any class
         message = f"The language model {name} failed: {exc}."
         raise ModelError(message, remedy="Check that it runs, or choose another with `studyhall models use`.") from exc
 

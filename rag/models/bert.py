@@ -1,13 +1,13 @@
-"""A BERT encoder as an ONNX graph, written straight from its weights: token ids in, unit vector out.
+"""Writes a BERT encoder as an ONNX graph, straight from its weights: token ids in, unit vector out.
 
-An exporter traces every operation that torch would do; what is known of this one case makes a smaller graph, a
-twelfth faster, and neither torch nor transformers is needed to write it. One text at a time, so nothing is masked:
+An exporter traces every operation of torch. Written for this one architecture, the graph is smaller and a twelfth
+faster, and neither torch nor transformers is needed. It takes one text at a time, so nothing is masked:
 
-    Q, K and V are one product, and the scale of Q · K is part of its weights
-    int8: weights per output channel, activations as they come; the bias is added where the product is scaled back
-    the table of words is kept in int8 too, with a scale for each word: it is half of all weights
+    Q, K and V are one product, with the scale of Q · K in its weights
+    int8: weights per output channel, activations dynamically; the bias is added at the rescaling of the product
+    the table of word embeddings is int8 too, with a scale per word: it is half of all weights
 
-Mean pooling over all tokens, then unit length, as sentence-transformers does.
+Mean pooling over all tokens, then normalisation to unit length, as in sentence-transformers.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OPSET = 17
-_CONTRIB = "com.microsoft"  # operations of onnxruntime beside the standard's
-_MOST = 127  # of a weight in int8: symmetric, so that no zero point is to be subtracted
+_CONTRIB = "com.microsoft"  # onnxruntime's operations beyond the standard
+_MOST = 127  # of an int8 weight: symmetric, so that there is no zero point to subtract
 
 
 def is_bert(folder: Path) -> bool:
-    """Say whether a model's folder holds a BERT as this file knows it, pooled by the mean."""
+    """Say whether a model's folder holds a BERT of this architecture with mean pooling."""
     config, pooling = _read(folder / "config.json"), _read(folder / "1_Pooling" / "config.json")
     plain = config.get("model_type") == "bert" and config.get("hidden_act") == "gelu"
     placed = config.get("position_embedding_type", "absolute") == "absolute"
@@ -45,7 +45,7 @@ def write_bert(folder: Path, target: Path, quantisation: str) -> None:
 
 
 class _Bert:
-    """Writes node after node; each method returns the name of what it computes."""
+    """Writes the graph node by node; each method returns the name of its output."""
 
     def __init__(self, weights: dict[str, NDArray[np.float32]], config: dict[str, Any], *, in_int8: bool) -> None:
         self._weights = weights
@@ -55,7 +55,7 @@ class _Bert:
         self._constants: list[Any] = []
 
     def model(self) -> Any:
-        """Return the whole model."""
+        """Return the complete model."""
         from onnx import TensorProto, helper
 
         self._encode()
@@ -68,7 +68,7 @@ class _Bert:
             self._constants,
         )
         versions = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIB, 1)]
-        # onnx writes the newest format by default, which an older onnxruntime may not read.
+        # onnx's default is the newest format, which an older onnxruntime may not read.
         return helper.make_model(graph, opset_imports=versions, ir_version=8)
 
     def _encode(self) -> None:
@@ -85,7 +85,7 @@ class _Bert:
         self._node("LpNormalization", [mean], "embedding", axis=-1, p=2)
 
     def _embeddings(self) -> str:
-        """What each token means, and where it stands."""
+        """Add the sum of word, position and token type embeddings."""
         import numpy as np
 
         table = self._weights["embeddings.word_embeddings.weight"]
@@ -95,7 +95,7 @@ class _Bert:
             words = self._node("Mul", [rows, self._node("Gather", [self._constant(scale), "input_ids"])])
         else:
             words = self._node("Gather", [self._constant(table), "input_ids"])
-        # All tokens are of the first kind: nothing that is embedded has two parts.
+        # All tokens are of type 0, since no embedded text is a pair.
         places = self._weights["embeddings.position_embeddings.weight"]
         places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
         zero, one = (self._constant(np.array([number])) for number in (0, 1))
@@ -104,7 +104,7 @@ class _Bert:
         return self._added(words, used, "embeddings.LayerNorm")
 
     def _attention(self, states: str, name: str) -> str:
-        """What each token takes from the others, all heads side by side."""
+        """Add self-attention, all heads side by side."""
         import numpy as np
 
         size, heads = self._config["hidden_size"], self._config["num_attention_heads"]
@@ -139,7 +139,7 @@ class _Bert:
         return self._node("LayerNormalization", [both, scale, shift], axis=-1, epsilon=self._config["layer_norm_eps"])
 
     def _weight(self, name: str) -> NDArray[np.float32]:
-        return self._weights[f"{name}.weight"].T  # torch has a row for each output
+        return self._weights[f"{name}.weight"].T  # torch stores a row per output
 
     def _bias(self, name: str) -> NDArray[np.float32]:
         return self._weights[f"{name}.bias"]
@@ -161,7 +161,7 @@ class _Bert:
 
 
 def _int8(array: NDArray[np.float32], *, axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return an array in int8 and its scales; what lies along `axis` has one scale."""
+    """Return an array in int8 and its scales, one scale per vector along `axis`."""
     import numpy as np
 
     scale = (np.abs(array).max(axis=axis, keepdims=True) / _MOST).clip(min=1e-12).astype(np.float32)

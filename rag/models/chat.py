@@ -25,26 +25,26 @@ _TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>")
 
 
 class LlamaChat(BaseChatModel):
-    """A GGUF file as a chat model; the file is loaded when something is first asked of its tokens.
+    """A GGUF file as a chat model; the file is loaded on the first use.
 
-    `stream` and `invoke` take, beside LangChain's own arguments: `cancelled`, a `threading.Event` that stops
-    the answer at once with `Cancelled`, also while it waits for its turn or reads the prompt;
-    `on_prompt_progress`, called with the share of the prompt that is read, 0 to 1; `answer_tokens`, the most
-    tokens of this answer.
+    Besides LangChain's arguments, `stream` and `invoke` take: `cancelled`, a `threading.Event` that stops the
+    answer at once with `Cancelled`, also while it waits for its turn or reads the prompt;
+    `on_prompt_progress`, called with the share of the prompt read so far, 0 to 1; `answer_tokens`, the maximum
+    number of tokens of this answer.
 
     The last chunk carries `usage_metadata` and, as `response_metadata`, `model_name`, `finish_reason`
-    ("stop", or "length" for an answer that was cut off), `prompt_s` (seconds from its turn to the first
-    token) and `prompt_tokens_read` (without those that were still in the cache). One answer is written at a
+    ("stop", or "length" for a truncated answer), `prompt_s` (seconds from its turn to the first
+    token) and `prompt_tokens_read` (without the tokens still in the cache). One answer is written at a
     time; others wait. Raises NotAModel, ModelError, PromptTooLong and Cancelled.
     """
 
     model_path: Path
-    context_tokens: int = 8192  # most tokens of prompt and answer together
-    answer_tokens: int = 512  # most tokens of an answer
-    temperature: float = 0.0  # 0: always the likeliest token
-    seed: int = 7  # of the sampling, when temperature is above 0
+    context_tokens: int = 8192  # maximum of prompt and answer together
+    answer_tokens: int = 512  # maximum of an answer
+    temperature: float = 0.0  # 0: always the most likely token
+    seed: int = 7  # of the sampling, if temperature is above 0
     gpu_layers: int = 0  # layers on the GPU; -1: all of them
-    threads: int = 0  # 0: as many as there are cores
+    threads: int = 0  # 0: one per core
     chat_format: str = ""  # a name in `templates.FORMATS`; empty: the file's own template
 
     _header: GgufHeader | None = PrivateAttr(default=None)
@@ -55,14 +55,14 @@ class LlamaChat(BaseChatModel):
 
     @property
     def header(self) -> GgufHeader:
-        """What the file says of itself; reads the header, loads nothing."""
+        """The file's header, read without loading the model."""
         if self._header is None:
             self._header = read_header(self.model_path)
         return self._header
 
     @property
     def context_length(self) -> int:
-        """The most tokens of prompt and answer together: the setting, or what the model was made for."""
+        """The maximum number of tokens of prompt and answer together: the setting, or the model's own maximum."""
         made_for = self.header.context_length
         return min(made_for, self.context_tokens) if made_for else self.context_tokens
 
@@ -73,7 +73,7 @@ class LlamaChat(BaseChatModel):
 
     @property
     def format(self) -> ChatFormat:
-        """How the model is spoken to: the chosen format, else the file's own template, else a likely format.
+        """The chat format: the chosen one, else the file's own template, else a likely format.
 
         Raises ModelError for a `chat_format` that doesn't exist.
         """
@@ -82,28 +82,28 @@ class LlamaChat(BaseChatModel):
         return self._format
 
     def count_tokens(self, text: str) -> int:
-        """Return how many tokens `text` has as part of a message; any thread may ask at any time."""
+        """Return the number of tokens of `text` as part of a message; thread-safe."""
         return len(self._loaded().tokenize(text, special=False))
 
     def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
-        """Return how many tokens the prompt for `messages` has, with all that the template adds."""
+        """Return the number of tokens of the prompt for `messages`, with the template's additions."""
         return len(self._prompt(self._loaded(), messages))
 
     def close(self) -> None:
-        """Give the memory back, after the answer that is being written; the next question loads it again."""
-        # An answer that is under way holds the engine: it is freed with the last reference.
+        """Free the memory, after the current answer; the next question loads the model again."""
+        # An answer in progress holds the engine, which is freed with its last reference.
         self._engine = None
 
     def get_token_ids(self, text: str) -> list[int]:
-        """Return the tokens of `text`, without those that a prompt begins or ends with."""
+        """Return the tokens of `text`, without the special tokens at a prompt's start and end."""
         return self._loaded().tokenize(text, special=False)
 
     def get_num_tokens(self, text: str) -> int:
-        """Return how many tokens `text` has."""
+        """Return the number of tokens of `text`."""
         return self.count_tokens(text)
 
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Sequence[Any] | None = None) -> int:
-        """Return how many tokens the prompt for `messages` has; tools aren't supported and don't count."""
+        """Return the number of tokens of the prompt for `messages`; tools aren't supported and don't count."""
         return self.prompt_tokens(messages)
 
     @property
@@ -148,9 +148,9 @@ class LlamaChat(BaseChatModel):
             yield self._last_chunk(run, (run.first_token_at or time.perf_counter()) - started)
 
     def _answer_limit(self, prompt: int, wanted: int) -> int:
-        """Return how many tokens the answer may have; raises PromptTooLong when too few are left for it."""
+        """Return the maximum number of tokens of the answer; raises PromptTooLong if too few are left."""
         context = self.context_length
-        # In a tiny context an answer of the usual length would leave no room for any question.
+        # In a tiny context, an answer of the usual length would leave no room for a question.
         reserve = min(wanted, context // 4)
         if prompt + reserve > context:
             message = (
@@ -191,7 +191,7 @@ class LlamaChat(BaseChatModel):
         return engine
 
     def _prompt(self, engine: LoadedModel, messages: Sequence[BaseMessage]) -> list[int]:
-        """Return the tokens of the prompt; what looks like a control token in a message stays plain text."""
+        """Return the tokens of the prompt; text in a message that looks like a control token stays text."""
         turns = [_as_turn(message) for message in messages]
         if not turns:
             problem = "There is no message to answer."
@@ -199,7 +199,7 @@ class LlamaChat(BaseChatModel):
         contents = [turn["content"] for turn in turns]
         if all(engine.tokenize(text, special=True) == engine.tokenize(text, special=False) for text in contents):
             return engine.with_bos(engine.tokenize(self._render(turns), special=True))
-        # Render with stand-ins of private-use characters, and tokenise what they stand for as text.
+        # Render placeholders of private-use characters, then tokenise the contents in their place as text.
         marked = [{**turn, "content": f"\ue000{i}\ue001"} for i, turn in enumerate(turns)]
         tokens: list[int] = []
         for i, part in enumerate(re.split("\ue000([0-9]+)\ue001", self._render(marked))):
@@ -213,7 +213,7 @@ class LlamaChat(BaseChatModel):
 
     @contextmanager
     def _own_turn(self, cancelled: threading.Event | None) -> Iterator[None]:
-        # A plain lock, because async callers may go on with a generator in another thread.
+        # A plain lock, because async callers may continue a generator in another thread.
         while not self._turn.acquire(timeout=POLL_S):
             check(cancelled)
         try:
@@ -237,13 +237,13 @@ def _find_format(header: GgufHeader, chosen: str) -> ChatFormat:
         return FORMATS[chosen]
     own = header.chat_template
     if own and _is_usable(own, header):
-        # Where these are tokens of their own they end the answer as such; fine-tunes may have to spell them.
+        # In some vocabularies these are tokens, which end the answer as such; fine-tunes may have to spell them.
         return ChatFormat("the file's own template", own, tuple(mark for mark in _TURN_ENDS if mark in own))
     return choose_format(header, header.special_tokens)
 
 
 def _is_usable(template: str, header: GgufHeader) -> bool:
-    """Tell whether the file's own template makes a prompt of an ordinary conversation."""
+    """Say whether the file's own template makes a prompt of an ordinary conversation."""
     turns = [{"role": "system", "content": "A"}, {"role": "user", "content": "B"}]
     try:
         render(template, turns, bos=header.bos, eos=header.eos)
@@ -269,9 +269,9 @@ def _as_turn(message: BaseMessage) -> dict[str, str]:
 
 
 def _without_thoughts(pieces: Iterable[str], *, begun: bool) -> Iterator[str]:
-    """Yield the answer without white space in front and without the thoughts that some models put there.
+    """Yield the answer without leading white space, and without the thoughts that some models put first.
 
-    `begun` says that the prompt itself has opened them.
+    `begun` says that the prompt itself has opened the thoughts.
     """
     held, inside, answering = "", begun, False
     for piece in pieces:
@@ -279,6 +279,7 @@ def _without_thoughts(pieces: Iterable[str], *, begun: bool) -> Iterator[str]:
             yield piece
             continue
         held = (held + piece).lstrip()
+        # Text that may still become the opening mark is held back.
         if not inside and held.startswith(THINK):
             inside = True
         if inside and THOUGHT in held:
@@ -293,7 +294,7 @@ def _without_thoughts(pieces: Iterable[str], *, begun: bool) -> Iterator[str]:
 
 
 def _until(pieces: Iterable[str], stops: Sequence[str]) -> Iterator[str]:
-    """Yield the text up to the first of `stops`, holding back what may be the beginning of one.
+    """Yield the text up to the first of `stops`, holding back a possible beginning of one.
 
     >>> list(_until(["One", " E", "ND two"], ["END"]))
     ['One', ' ']

@@ -1,4 +1,4 @@
-"""Any cross-encoder as reranker: loaded by sentence-transformers once, exported to ONNX, run one pair per call."""
+"""Any cross-encoder as a reranker: exported to ONNX once, through sentence-transformers, then run one pair per call."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _LONGEST = 512  # tokens of a pair, where the model says no less
 
 
 class CrossEncoder:
-    """Reads a question and a passage together and says how relevant the passage is; it knows no answers.
+    """Scores the relevance of a passage to a question; it predicts no answers.
 
-    `name` is a folder with a sentence-transformers cross-encoder, or a name that the Hugging Face cache of this
-    machine knows: nothing is downloaded. Raises ReaderError when it can't be loaded or exported.
+    `name` is the folder of a sentence-transformers cross-encoder, or a name in this machine's Hugging Face cache:
+    nothing is downloaded. Raises ReaderError if the model can't be loaded or exported.
     """
 
     def __init__(self, name: str, cache: Path, *, threads: int = 0) -> None:
@@ -37,16 +37,16 @@ class CrossEncoder:
         self._loading = Lock()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return a reading for each passage, given as (line above it, text), that has a relevance and no answer.
+        """Return a reading for each passage, given as (context line, text), with a relevance and no answer.
 
-        A pair that is longer than the model reads loses the end of its passage.
+        A pair longer than the model's input loses the end of its passage.
         """
         session = self._session
         return [Reading(0, 0, self._score(session, question, f"{line}{text}"), 0.0) for line, text in passages]
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, which cuts nothing."""
+        """The model's tokenizer, without truncation."""
         _ = self._session
         return load_tokenizer(self._folder / "tokenizer.json")
 
@@ -58,7 +58,7 @@ class CrossEncoder:
                 self._export(path)
             try:
                 return onnx_sessions(path, 1)[0]
-            except Exception as exc:  # onnxruntime's errors have no common class of their own
+            except Exception as exc:  # onnxruntime's errors have no common base class
                 message = f"The cross-encoder {path} can't be loaded: {exc}."
                 raise ReaderError(message, remedy="Remove this file: it is made anew.") from exc
 
@@ -70,7 +70,7 @@ class CrossEncoder:
         if len(ids) > _LONGEST:
             ids, types = [*ids[: _LONGEST - 1], ids[-1]], [*types[: _LONGEST - 1], types[-1]]
         given = {"ids": np.array([ids], dtype=np.int64), "types": np.array([types], dtype=np.int64)}
-        wanted = {node.name for node in session.get_inputs()}  # some models know no token types
+        wanted = {node.name for node in session.get_inputs()}  # some models have no token types
         logits = session.run(None, {name: value for name, value in given.items() if name in wanted})[0]
         return float(logits[0, 0])
 
@@ -81,7 +81,7 @@ class CrossEncoder:
                 made = Path(scratch) / "model.onnx"
                 _to_onnx(self._name, made, path.parent)
                 made.replace(path)
-        except Exception as exc:  # loading and exporting fail in as many ways as there are models
+        except Exception as exc:  # loading and exporting raise errors of any class
             message = f"The cross-encoder {self._name!r} can't be used: {str(exc).splitlines()[0]}"
             remedy = 'Give the folder of a sentence-transformers cross-encoder, or set reranker = "reader".'
             raise ReaderError(message, remedy=remedy) from exc
@@ -94,7 +94,7 @@ def _to_onnx(name: str, path: Path, folder: Path) -> None:
     loaded = Loaded(name, device="cpu", local_files_only=True, model_kwargs={"attn_implementation": "eager"})
     network = loaded.model.eval()
 
-    class Pair(torch.nn.Module):  # type: ignore[misc]  # torch is not checked: it takes mypy minutes
+    class Pair(torch.nn.Module):  # type: ignore[misc]  # torch is unchecked: it takes mypy minutes
         def __init__(self) -> None:
             super().__init__()
             self.network = network
@@ -109,7 +109,7 @@ def _to_onnx(name: str, path: Path, folder: Path) -> None:
 
 
 def _identity(name: str) -> str:
-    """Return what tells one model from another: its name, and of a folder when its weights were written."""
+    """Return an identity for the cache: the name, and for a folder the time of its weights."""
     folder = Path(name).expanduser()
     weights = sorted(folder.glob("*.safetensors")) + sorted(folder.glob("*.bin")) if folder.is_dir() else []
     return "\0".join([name, *(f"{path.name} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in weights)])

@@ -1,9 +1,7 @@
-"""The embedder: all-MiniLM-L6-v2 or any other sentence-transformers model, exported once per machine to ONNX.
+"""The embedder: all-MiniLM-L6-v2 or another sentence-transformers model, exported once per machine to ONNX.
 
-It is run one text per call.
-
-One text per call is not slower, and it makes an embedding a function of its text alone: dynamic int8
-quantisation scales each batch's activations together, so a text would embed differently beside others.
+It is run with one text per call. This is not slower, and it makes an embedding a function of its text alone: dynamic
+int8 quantisation scales a batch's activations together, so a text's embedding would depend on its batch.
 """
 
 from __future__ import annotations
@@ -32,19 +30,19 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MODEL = DEFAULT_MODEL
-MAX_TOKENS = 256  # [CLS] and [SEP] included: the length the model was trained for
+MAX_TOKENS = 256  # with [CLS] and [SEP]; the model's training length
 SPECIAL_TOKENS = 2
 DIMENSIONS = 384
 DEFAULT_CHOICE = Choice(MODEL)
-_WINDOWS = 16  # of a question: what has more is a text, and would take seconds
+_WINDOWS = 16  # of a question; a longer one is a document, and would take seconds
 
 
 class SentenceEmbedder:
-    """Text in, unit vectors out.
+    """Embeds texts as unit vectors.
 
     Nothing is loaded before the first use. The first use on a machine writes the model's graph into `cache`: of the
     default in a second and without torch, of another in ten; after that neither torch nor transformers is imported.
-    Raises EmbedderError when the model is missing, TextTooLong rather than truncate.
+    Raises EmbedderError if the model is missing, and TextTooLong rather than truncate.
     """
 
     def __init__(
@@ -66,7 +64,7 @@ class SentenceEmbedder:
 
     @cached_property
     def spec(self) -> EmbedderSpec:
-        """What the model says of itself."""
+        """The model's properties, read from its files."""
         choice = self.choice
         return read_spec(
             choice.model, self._models, query_prefix=choice.query_prefix, document_prefix=choice.document_prefix
@@ -74,10 +72,10 @@ class SentenceEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Eight hex digits that name weights, quantisation, pooling, prefixes and maximum length.
+        """Eight hex digits that identify weights, quantisation, pooling, prefixes and maximum length.
 
-        Another model than the default is exported for it where this machine hasn't yet: whether it can be is part
-        of how its vectors are made.
+        A model other than the default is exported first if necessary, because its vectors depend on whether it can be
+        exported.
         """
         facts = [*self._facts, EXPORT, *SLOWER, LETTERS]
         if self.spec.name != MODEL and not self._path.suffix:
@@ -92,30 +90,30 @@ class SentenceEmbedder:
 
     @property
     def dimensions(self) -> int:
-        """How many numbers a vector has."""
+        """The length of a vector."""
         return self.spec.dimensions
 
     @cached_property
     def room(self) -> int:
-        """How many tokens of a text are embedded at once: what the model reads, less its special tokens and prefix."""
+        """The number of tokens embedded at once: the model's maximum, without its special tokens and the prefix."""
         head, tail = self._frame
         return self.spec.max_tokens - len(head) - len(tail) - len(self._ids(self.spec.document_prefix))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the embeddings of `texts` as a (texts, dimensions) array of unit vectors, in their order."""
+        """Return the embeddings of `texts` as a (texts, dimensions) array of unit vectors, in order."""
         return self._run_all([self._encode(text) for text in texts])
 
     def embed_whole(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the embeddings of `texts`; one that the model can't read at once is the mean of its windows.
+        """Return the embeddings of `texts`; a text beyond the model's maximum gets the mean of its windows.
 
-        Chunks are cut for the default model: another one may read less, or need more tokens for the same words.
+        Chunks are cut for the default model; another model may have a lower maximum, or more tokens for the same words.
         """
         return self._run_windows([self._windows(text, self.spec.document_prefix) for text in texts])
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
         """Return the embedding of a question, shape (dimensions,).
 
-        A longer one is the mean of its windows; of more than 16 windows, of 16 spread over all of it.
+        A question beyond the model's maximum gets the mean of its windows; beyond 16 windows, of 16 spread evenly.
         """
         windows = self._windows(question, self.spec.query_prefix)
         step = max(len(windows) / _WINDOWS, 1.0)
@@ -124,28 +122,28 @@ class SentenceEmbedder:
         return vector
 
     def count_tokens(self, text: str) -> int:
-        """Return how many tokens `text` has, special ones not counted."""
+        """Return the number of tokens of `text`, without special tokens."""
         return len(self._ids(text))
 
     def is_word(self, text: str) -> bool:
-        """Say whether the tokenizer has a word as one token: then it is common, and spelt right."""
+        """Say whether a word is a single token: such a word is common and spelled correctly."""
         return len(self.tokenizer.encode(text, add_special_tokens=False).ids) == 1
 
     def prepare(self) -> None:
-        """Export the model if this machine has not done so yet, and load it."""
+        """Export the model if necessary, and load it."""
         _ = self._sessions, self.tokenizer
 
     @property
     def tokenizer_file(self) -> Path:
-        """The tokenizer that chunks are cut with, for processes that don't embed: always the default model's.
+        """The tokenizer file for chunking, for processes that don't embed: always the default model's.
 
-        So the chunks, and with them the words and the citations, are the same whatever embeds them.
+        Thus the chunks, and with them stems and citations, are the same for every embedder.
         """
         return read_spec(MODEL).tokenizer_file
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, which cuts nothing."""
+        """The model's tokenizer, without truncation."""
         return load_tokenizer(self.spec.tokenizer_file)
 
     @cached_property
@@ -167,13 +165,13 @@ class SentenceEmbedder:
                 if not path.suffix:
                     return [TorchSession(path)]
                 return onnx_sessions(path, self._sessions_wanted)
-            except Exception as exc:  # onnxruntime's errors have no common class of their own
+            except Exception as exc:  # onnxruntime's errors have no common base class
                 message = f"The embedding model {path} can't be loaded: {exc}."
                 raise EmbedderError(message, remedy="Remove this file: it is made anew.") from exc
 
     @cached_property
     def _frame(self) -> tuple[list[int], list[int]]:
-        """The special tokens before and behind a text."""
+        """The special tokens before and after a text."""
         encoded = self.tokenizer.encode("a")
         inner = [at for at, special in enumerate(encoded.special_tokens_mask) if not special]
         return encoded.ids[: inner[0]], encoded.ids[inner[-1] + 1 :]
@@ -196,7 +194,7 @@ class SentenceEmbedder:
         return ids
 
     def _windows(self, text: str, prefix: str) -> list[list[int]]:
-        """Return the token ids of a text, in as many windows of one size as the model needs to read all of it."""
+        """Return the token ids of a text, in as few windows of one size as the model's maximum allows."""
         head, tail = self._frame
         before = self._ids(prefix) if prefix else []
         whole = self._ids(prefix + text)
@@ -229,11 +227,11 @@ class SentenceEmbedder:
 
         if len(encoded) < 2:
             return self._run(0, encoded) if encoded else np.zeros((0, self.dimensions), dtype=np.float32)
-        # One text per core: int8 on short texts gains little from several threads on one.
+        # One text per core: int8 on short texts gains little from several threads per text.
         sessions = len(self._sessions)
         parts = [encoded[start::sessions] for start in range(sessions)]
         vectors = np.empty((len(encoded), self.dimensions), dtype=np.float32)
-        # Threads of this call's own: a question doesn't queue behind an ingestion, and they have its priority.
+        # The threads belong to this call: a question doesn't queue behind an ingestion, and they inherit its priority.
         with ThreadPoolExecutor(sessions, thread_name_prefix="embed") as pool:
             for start, part in enumerate(pool.map(self._run, range(sessions), parts)):
                 vectors[start::sessions] = part

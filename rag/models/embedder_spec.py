@@ -1,6 +1,6 @@
-"""What a sentence-transformers model says of itself: where it lies, what it reads, and how it makes a vector of that.
+"""Reads a sentence-transformers model's properties from its small files: location, maximum length, pooling, prefixes.
 
-Only its small files are read here; neither torch nor transformers is imported.
+Neither torch nor transformers is imported.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 from rag.errors import EmbedderError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-# Architectures whose positions begin behind the padding's: they read two tokens less than their table has rows.
+# Architectures whose positions begin after the padding's: their maximum is two tokens less than their table's rows.
 _SHIFTED = frozenset({"roberta", "xlm-roberta", "camembert", "mpnet", "longformer"})
-_LONGEST = 8192  # tokens: what says it reads more is taken at this
-_OLD_MODES = {  # names in older files → the name of the pooling
+_LONGEST = 8192  # tokens; a higher declared maximum is reduced to this
+_OLD_MODES = {  # key in older files → name of the pooling
     "pooling_mode_cls_token": "cls",
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_max_tokens": "max",
@@ -30,21 +30,21 @@ _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 
 @dataclass(frozen=True, slots=True)
 class EmbedderSpec:
-    """How a model makes a vector of a text."""
+    """The properties by which a model makes a vector of a text."""
 
     name: str
     folder: Path
-    max_tokens: int  # special tokens included
+    max_tokens: int  # with special tokens
     dimensions: int
     pooling: str  # "mean", "cls", …; several joined by "+"
     query_prefix: str = ""
     document_prefix: str = ""
-    lower: bool = False  # its texts are written in small letters first
-    more: tuple[str, ...] = ()  # modules after the pooling, but for a normalisation
+    lower: bool = False  # whether texts are lowercased first
+    more: tuple[str, ...] = ()  # modules after the pooling, except a normalisation
 
     @property
     def tokenizer_file(self) -> Path:
-        """The tokenizer's file; raises EmbedderError where the model has none."""
+        """The tokenizer's file; raises EmbedderError if the model has none."""
         path = self.folder / "tokenizer.json"
         if not path.is_file():
             message = f"The embedding model {self.folder} has no tokenizer.json."
@@ -53,16 +53,16 @@ class EmbedderSpec:
 
     @property
     def is_plain_mean(self) -> bool:
-        """Whether its vector is the mean over all tokens, and nothing else."""
+        """Whether the vector is the mean over all tokens and nothing else."""
         return self.pooling == "mean" and not self.more
 
 
 def read_spec(
     name: str, models: Path | None = None, *, query_prefix: str = "", document_prefix: str = ""
 ) -> EmbedderSpec:
-    """Return the spec of a model by name or folder; prefixes that are given take the place of the model's own.
+    """Return the spec of a model by name or folder; given prefixes replace the model's own.
 
-    Raises EmbedderError when there is no such model here, or none that can be used.
+    Raises EmbedderError if the model is not on this machine, or can't be used.
     """
     folder = find_model(name, models)
     shown = DEFAULT_MODEL if name in ("", DEFAULT_MODEL) else folder.name
@@ -79,9 +79,9 @@ def read_spec(
 
 
 def find_model(name: str, models: Path | None = None) -> Path:
-    """Return the folder of a model: the installed one, a folder, one in the home's models folder, or one in the cache.
+    """Return the folder of a model: installed, a given folder, in the home's models folder, or cached.
 
-    Nothing is ever fetched from the network.
+    Nothing is ever downloaded.
     """
     if name in ("", DEFAULT_MODEL):
         return _installed()
@@ -100,7 +100,7 @@ def find_model(name: str, models: Path | None = None) -> Path:
 
 
 def weights_sha256(folder: Path, notes: Path) -> str:
-    """Return the hash of a model's weights; it is noted in `notes`, for gigabytes take seconds to read."""
+    """Return the hash of a model's weights, cached in `notes`, since gigabytes take seconds to read."""
     files = sorted(path for pattern in _WEIGHTS for path in folder.rglob(pattern))
     if not files:
         message = f"The embedding model {folder} has no weights."
@@ -130,7 +130,7 @@ def _installed() -> Path:
 
 
 def _cached(name: str) -> Path | None:
-    """Return the folder of a model that some program has downloaded before."""
+    """Return the folder of a model in the Hugging Face cache, downloaded earlier by any program."""
     if not 1 <= len(name.split("/")) <= 2 or name.startswith((".", "/", "~")):
         return None
     from huggingface_hub import snapshot_download
@@ -152,6 +152,7 @@ def _read_spec(name: str, folder: Path) -> EmbedderSpec:
         message = f"it is made of {', '.join(kinds)}, and only transformers with a pooling are read"
         raise ValueError(message)
     first = folder / (modules[0]["path"] if modules else "")
+    # Some models keep their transformer in a folder of its own.
     if first != folder:
         config = _json(first / "config.json")
     pooling = _json(folder / modules[1]["path"] / "config.json") if modules else {"pooling_mode": "mean"}

@@ -1,6 +1,6 @@
-"""Studyhall's embedder as LangChain embeddings.
+"""The embedder as LangChain embeddings.
 
-A room of its own: LangChain takes a third of a second to import, and an ingestion needs none of it.
+A module of its own: LangChain takes a third of a second to import, and an ingestion doesn't need it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from rag.models.embedder import SentenceEmbedder
 
 
 class StudyhallEmbeddings(SentenceEmbedder, Embeddings):
-    """The embedder with the methods that LangChain calls, which return lists."""
+    """The embedder with LangChain's methods, which return lists."""
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return the embeddings of `texts`."""

@@ -1,4 +1,4 @@
-"""A sentence-transformers model to one ONNX graph, once per machine: token ids in, unit vector out."""
+"""Exports a sentence-transformers model to one ONNX graph, once per machine: token ids in, unit vector out."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from rag.models.embedder_spec import DEFAULT_MODEL, EmbedderSpec, read_spec
 if TYPE_CHECKING:
     import onnxruntime
 
-EXPORT = 3  # raised when the export changes, so that old files are not used
+EXPORT = 3  # increased when the export changes, so that old files are not used
 _OPSET = 17
-_LARGE = 300_000_000  # bytes of a model whose texts are worth all cores, one after the other
-_SAME = 0.999  # cosine between an exported graph's vector and the model's own
+_LARGE = 300_000_000  # bytes of a model from which all cores work on one text
+_SAME = 0.999  # least cosine between the vectors of the exported graph and the model
 # onnxruntime 1.31 fuses additions into its layer norms, and the fused kernel takes eight times as long as the
-# plain one: without it a text of 212 tokens takes 13.1 ms instead of 15.4.
+# plain one: without this fusion a text of 212 tokens takes 13.1 ms instead of 15.4.
 SLOWER = ["SkipLayerNormFusion"]
 
 logger = logging.getLogger(__name__)
 
 
 def onnx_sessions(path: Path, wanted: int) -> list[onnxruntime.InferenceSession]:
-    """Return a session for each thread that is to run one text; of a large model one that takes all cores.
+    """Return a session per thread; of a large model, one session that uses all cores.
 
-    It is the same session: any number of threads may run it, and the weights are held once.
+    All entries are the same session: any number of threads may run it, and the weights are held once.
     """
     import onnxruntime
 
@@ -48,10 +48,10 @@ def onnx_sessions(path: Path, wanted: int) -> list[onnxruntime.InferenceSession]
 
 
 def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, weights: str = "") -> Path:
-    """Return the exported model's file, made first if this machine has none yet.
+    """Return the exported model's file, creating it if necessary.
 
-    The file appears whole or not at all, so two processes may export at once. The folder of the model itself comes
-    back where it can't be exported: torch runs it then.
+    The file appears as a whole or not at all, so two processes may export at once. If the model can't be exported, its
+    own folder is returned, and torch runs the model.
     """
     spec = spec or read_spec(DEFAULT_MODEL)
     name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in spec.name)
@@ -69,7 +69,7 @@ def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, w
         except OSError as exc:
             message = f"The embedding model can't be written to {folder}: {exc.strerror or exc}."
             raise EmbedderError(message, remedy="Free some space, or set STUDYHALL_CACHE.") from exc
-        except Exception as exc:  # the exporter fails in as many ways as there are models
+        except Exception as exc:  # the exporter raises errors of any class
             if spec.name == DEFAULT_MODEL:
                 raise
             logger.warning("%s can't be exported to ONNX, so torch runs it, more slowly: %s", spec.name, exc)
@@ -81,8 +81,8 @@ def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, w
 def _export(scratch: Path, quantisation: str, spec: EmbedderSpec) -> Path:
     """Write the encoder with its pooling and normalisation as one ONNX graph: token ids in, unit vector out.
 
-    Pooling and what follows it are taken from the model's own modules.json. The default model's graph is written from
-    its weights; another's is traced by torch, and compared with what torch computes.
+    Pooling and the modules after it are taken from the model's modules.json. The default model's graph is written from
+    its weights; another's is traced by torch, and compared with torch's results.
     """
     if spec.name == DEFAULT_MODEL and spec.is_plain_mean and is_bert(spec.folder):
         graph = scratch / f"{quantisation}.onnx"
@@ -94,13 +94,13 @@ def _export(scratch: Path, quantisation: str, spec: EmbedderSpec) -> Path:
 
     transformers_logging.disable_progress_bar()
     with _quiet():
-        # Eager attention exports to plain matrix products, which run a sixth faster here than the other's graph.
+        # Eager attention exports to plain matrix products, which run a sixth faster here than the default's graph.
         eager = {"attn_implementation": "eager"}
         model = SentenceTransformer(str(spec.folder), device="cpu", local_files_only=True, model_kwargs=eager).eval()
         encoder = model[0].auto_model
 
-        class Mean(torch.nn.Module):  # type: ignore[misc]  # torch is not checked: it takes mypy minutes
-            """The mean over all tokens without the mask that a single text doesn't need: a smaller graph."""
+        class Mean(torch.nn.Module):  # type: ignore[misc]  # torch is unchecked: it takes mypy minutes
+            """The mean over all tokens, without the mask that a single text doesn't need: a smaller graph."""
 
             def __init__(self) -> None:
                 super().__init__()
@@ -151,7 +151,7 @@ def trace(
 
 
 def whole(model: Any) -> Any:
-    """Return all modules of a sentence-transformers model as one function of token ids, with a unit vector out."""
+    """Return all modules of a sentence-transformers model as one function from token ids to a unit vector."""
     import torch
 
     class Whole(torch.nn.Module):  # type: ignore[misc]  # see above
@@ -169,7 +169,7 @@ def whole(model: Any) -> Any:
 
 
 def _check_same(model: Any, path: Path, spec: EmbedderSpec) -> None:
-    """Raise ValueError unless the exported graph gives what the model gives, for short texts and long ones."""
+    """Raise ValueError unless the exported graph agrees with the model, for short texts and long ones."""
     import torch
 
     session = onnx_sessions(path, 1)[0]
@@ -185,7 +185,7 @@ def _check_same(model: Any, path: Path, spec: EmbedderSpec) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the exporter's advice to developers from the person at the terminal."""
+    """Suppress the exporter's advice to developers."""
     import warnings
 
     level = logging.root.manager.disable

@@ -1,6 +1,6 @@
-"""What a GGUF file says of itself, read without loading it, and why it can't be used if it can't.
+"""Reads a GGUF file's header without loading the model, and explains why a file can't be used.
 
-llama.cpp says `Failed to load model from file` to a web page, to half a download and to a vocabulary without
+llama.cpp reports `Failed to load model from file` for a web page, an incomplete download and a vocabulary without
 weights alike, so the header is read here first. The format is described at
 https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: a magic word, counts, key-value pairs, one entry
 per tensor, padding, tensor data; all little-endian.
@@ -25,7 +25,7 @@ from rag.models.gguf_values import ARRAY, I32, STRING, U32, U64, Cursor, Damaged
 
 _AGAIN = "Download it again."
 
-_CONTROL, _USER_DEFINED = 3, 4  # token types whose text is a marker, not language
+_CONTROL, _USER_DEFINED = 3, 4  # token types of markers rather than text
 
 # Tensor type: (elements in a block, bytes of a block), from ggml's `type_traits`. A type that is missing here
 # is newer than this table and only its offset is checked. Kept as a table: it is compared with ggml's.
@@ -37,7 +37,7 @@ _BLOCKS = {
     34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36), 41: (128, 18),
 }  # fmt: skip
 
-# What people save by mistake: (first bytes, what it is, remedy)
+# Files saved by mistake: (first bytes, description, remedy)
 _MISTAKES = (
     (
         rb"\s*<(!doctype|html|head|\?xml)",
@@ -54,38 +54,38 @@ _MISTAKES = (
     (rb"(lmgg|fmgg|tjgg|algg)", "a GGML file from before GGUF", "Choose a GGUF version of this model."),
 )
 
-# Architectures that embed, rank or look at pictures; the key `general.type` names the other parts.
+# Architectures that embed, rank or process pictures; the key `general.type` names the other parts.
 _CANNOT_GENERATE = re.compile(r"clip|mmproj|.*bert.*|t5encoder|.*-embedding|wavtokenizer.*|pangu-embed-only")
 _PART_TYPES = {"adapter": "a LoRA adapter", "imatrix": "an importance matrix", "mmproj": "an image projector"}
 _PART_NAME = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
 
 
-LEAST_CONTEXT = 1024  # tokens: instructions, a passage or two, and an answer
+LEAST_CONTEXT = 1024  # tokens, for instructions, a passage or two, and an answer
 
 
 @dataclass(frozen=True, slots=True)
 class GgufHeader:
-    """What a model file says of itself; `metadata` holds every scalar and short array under its own key."""
+    """A model file's properties; `metadata` holds every scalar and short array under its own key."""
 
     path: Path
     architecture: str  # "llama", "qwen3", …
     name: str  # general.name, else the file's name without suffix
-    context_length: int  # tokens the model was made for; 0 where the file doesn't say
+    context_length: int  # the model's maximum number of tokens; 0 if the file has none
     chat_template: str | None  # Jinja source
     tensor_count: int
     tokenizer_model: str  # "llama" (SentencePiece), "gpt2" (BPE), …
     bos: str  # text of the token that begins a prompt; empty if there is none
     eos: str  # text of the token that ends an answer
     special_tokens: frozenset[str]  # texts of all control tokens
-    size_bytes: int  # of the file, with the other parts of a split model
+    size_bytes: int  # of the file, or of all parts of a split model
     metadata: Mapping[str, Value] = field(repr=False)
 
 
 def read_header(path: str | Path) -> GgufHeader:
     """Return the header of the GGUF file at `path`.
 
-    Raises NotAModel, with the file's name, the reason and what to do, for whatever can't generate text: a
-    missing file, another format, a download that was cut off, a vocabulary without weights, a LoRA adapter.
+    Raises NotAModel, with the file's name, the reason and a remedy, for a file that can't generate text: a
+    missing file, another format, an incomplete download, a vocabulary without weights, a LoRA adapter.
     """
     path = Path(path)
     size = _size(path)
@@ -103,7 +103,7 @@ def read_header(path: str | Path) -> GgufHeader:
 
 
 def check_context(header: GgufHeader) -> None:
-    """Raise NotAModel for a model whose context is too small to read passages in."""
+    """Raise NotAModel for a model whose context is too small for passages."""
     if 0 < header.context_length < LEAST_CONTEXT:
         message = f"{header.path.name} reads {header.context_length} tokens at once; passages and answer need more."
         raise NotAModel(message, remedy=f"Choose a model with a context of at least {LEAST_CONTEXT:,} tokens.")
@@ -155,6 +155,7 @@ def _check_magic(path: Path, data: mmap.mmap) -> None:
 
 
 def _read(path: Path, cursor: Cursor) -> GgufHeader:
+    # The magic word and the version.
     cursor.skip(8, "header")
     tensors, pairs = cursor.number(U64, "header"), cursor.number(U64, "header")
     metadata: dict[str, Value] = {}
@@ -174,6 +175,7 @@ def _read(path: Path, cursor: Cursor) -> GgufHeader:
     _check_kind(path, metadata)
     _check_tensors(cursor, tensors, int(_number(metadata, "general.alignment") or 32))
     _check_weights(path, metadata, tensors)
+    # Only the special tokens are read as text: a vocabulary has 150,000 tokens.
     special = (i for i, kind in enumerate(types) if kind in {_CONTROL, _USER_DEFINED} and i < len(tokens))
     architecture = _string(metadata, "general.architecture")
     return GgufHeader(
@@ -209,7 +211,7 @@ def _token_types(cursor: Cursor) -> array[int]:
 
 
 def _check_kind(path: Path, metadata: Mapping[str, Value]) -> None:
-    """Refuse what llama.cpp loads, or crashes on, but what can't write an answer."""
+    """Refuse files that llama.cpp loads or crashes on, but that can't generate text."""
     part = _PART_NAME.search(path.name)
     if part and part[1] != "00001":
         message = f"{path.name} is part {int(part[1])} of a model in {int(part[2])} files."
@@ -231,14 +233,14 @@ def _check_kind(path: Path, metadata: Mapping[str, Value]) -> None:
 
 
 def _check_weights(path: Path, metadata: Mapping[str, Value], tensors: int) -> None:
-    # The first part of a split model may hold the header alone.
+    # The first part of a split model may hold only the header.
     if tensors == 0 and _number(metadata, "split.count") < 2:
         message = f"{path.name} is a vocabulary without weights: it can't write answers."
         raise NotAModel(message, remedy="Choose a GGUF file with the whole model.")
 
 
 def _check_tensors(cursor: Cursor, count: int, alignment: int) -> None:
-    """Read the tensor infos and check that the data of each lies within the file."""
+    """Read the tensor infos and check that each tensor's data lies within the file."""
     ends: list[tuple[int, str]] = []
     for _ in range(count):
         name = cursor.text("list of tensors")
@@ -261,7 +263,7 @@ def _check_tensors(cursor: Cursor, count: int, alignment: int) -> None:
 
 
 def _parts(path: Path) -> list[Path]:
-    """Return the files of a model that was split, in order; the file itself for one that wasn't."""
+    """Return the files of a split model, in order; of any other, the file itself."""
     part = _PART_NAME.search(path.name)
     if not part:
         return [path]
@@ -270,7 +272,7 @@ def _parts(path: Path) -> list[Path]:
 
 
 def _token(cursor: Cursor, tokens: list[int], metadata: Mapping[str, Value], which: str) -> str:
-    # Old SentencePiece files leave the ids out; llama.cpp takes these.
+    # Old SentencePiece files omit the ids; llama.cpp uses these.
     default = {"bos": 1, "eos": 2}[which] if metadata.get("tokenizer.ggml.model") == "llama" else -1
     token = metadata.get(f"tokenizer.ggml.{which}_token_id", default)
     if isinstance(token, int) and 0 <= token < len(tokens):

@@ -1,7 +1,6 @@
-"""The values of a GGUF file, one after the other, as its format lays them out; nothing is read past the end.
+"""Reads the values of a GGUF file in order, never past its end.
 
-https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: little-endian numbers, texts and arrays with their lengths
-in front.
+https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: little-endian numbers; texts and arrays after their lengths.
 """
 
 from __future__ import annotations
@@ -29,21 +28,21 @@ SCALARS = {
 U32, U64, I32 = SCALARS[4], SCALARS[10], SCALARS[5]
 
 _KEPT_ARRAY = 1024  # longer arrays (vocabularies, scores, merges) are skipped
-# No header that anybody wrote comes near these, and a damaged one must not fill the memory.
+# Far above any real header; a damaged one must not fill the memory.
 _MOST_WORDS = 1 << 24  # in a vocabulary or its merges
-_MOST_BYTES = 1 << 26  # in a text; chat templates have some thousand
+_MOST_BYTES = 1 << 26  # in a text; chat templates have some thousands
 
 
 class EndsEarlyError(Exception):
-    """Something reaches past the end of the file; the message names it."""
+    """A value reaches past the end of the file; the message names the value."""
 
 
 class DamagedError(Exception):
-    """Something can't be as it stands; the message says what."""
+    """A value is invalid; the message names the reason."""
 
 
 class Cursor:
-    """A place in the mapped file that moves forward and never past the end."""
+    """A position in the mapped file that moves forward, never past the end."""
 
     def __init__(self, data: mmap.mmap, size: int) -> None:
         self.data = data
@@ -51,20 +50,20 @@ class Cursor:
         self.at = 0
 
     def skip(self, count: int, what: str) -> int:
-        """Move on by `count` bytes and return where they start."""
+        """Advance by `count` bytes and return their start."""
         start = self.at
-        # Python's integers don't overflow, so an absurd length in a damaged header ends here, before a read.
+        # Python's integers don't overflow, so an absurd length in a damaged header ends here, before any read.
         if count > self.size - start:
             raise EndsEarlyError(what)
         self.at = start + count
         return start
 
     def number(self, kind: struct.Struct, what: str) -> int:
-        """Move past a number and return it."""
+        """Read a number."""
         return int(kind.unpack_from(self.data, self.skip(kind.size, what))[0])
 
     def text(self, what: str) -> str:
-        """Move past a text and return it."""
+        """Read a text."""
         length = self.number(U64, what)
         start = self.skip(length, what)
         if length > _MOST_BYTES:
@@ -73,7 +72,7 @@ class Cursor:
         return self.data[start : self.at].decode("utf-8", errors="replace")
 
     def strings(self, count: int, what: str) -> list[int]:
-        """Move past `count` strings and return where each starts; all the time that a header takes."""
+        """Skip `count` strings and return their offsets; this takes most of a header's time."""
         if count > _MOST_WORDS:
             message = f"its {what} has {count:,} words"
             raise DamagedError(message)
@@ -91,13 +90,13 @@ class Cursor:
         return starts
 
     def text_at(self, start: int) -> str:
-        """Return the text that starts there; the place stays."""
+        """Return the text at an offset, without moving."""
         end = start + 8 + int(U64.unpack_from(self.data, start)[0])
         return self.data[start + 8 : end].decode("utf-8", errors="replace")
 
 
 def value(cursor: Cursor, kind: int, key: str) -> Value | None:
-    """Return the value under `key`, or None for an array that is too long to keep."""
+    """Return the value under `key`, or None for an array too long to keep."""
     what = f"value of {key}"
     if kind == STRING:
         return cursor.text(what)

@@ -1,9 +1,9 @@
-"""llama.cpp itself: a GGUF file loaded, its tokens, and an answer written token by token.
+"""llama.cpp: loads a GGUF file, tokenises, and generates an answer token by token.
 
 llama.cpp is used through llama-cpp-python's low-level functions, which mirror `llama.h`, and not through its
-class `Llama` (0.3.36): that one detokenises the whole answer again at every token, sends file descriptors 1
+class `Llama` (0.3.36): this class detokenises the whole answer again at every token, sends file descriptors 1
 and 2 of the whole process to the null device while it loads, doesn't load a file whose chat template it can't
-parse, and offers no moment to stop or to show progress while a prompt is read.
+parse, and can neither stop nor show progress while a prompt is read.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from rag.platform.threads import wait_passively
 
 Progress = Callable[[float], None]
 
-POLL_S = 0.02  # how often a waiting thread looks whether it was cancelled
+POLL_S = 0.02  # between a waiting thread's checks for cancellation
 THINK, THOUGHT = "<think>", "</think>"
 
-# Tokens that are read at a time. A small slice shows progress every few seconds on a processor, where a
-# larger one gains next to nothing; graphics cards want more.
+# The batch size in tokens. A small batch shows progress every few seconds on a processor, where a larger one gains
+# next to nothing; graphics cards need more.
 _SLICE_CPU, _SLICE_GPU = 128, 512
 _STOPPED = "The answer was stopped."
 # What llama.cpp said of errors since the last load; the newest.
@@ -45,17 +45,17 @@ _SMALLER = "Set context_tokens lower, or choose a smaller model."
 
 @dataclass(slots=True)
 class Counts:
-    """What is counted while an answer is written."""
+    """Counts and times of an answer being generated."""
 
     prompt: int  # tokens
-    reused: int = 0  # tokens of the prompt that were in the cache
+    reused: int = 0  # tokens of the prompt found in the cache
     written: int = 0  # tokens
     hit_limit: bool = False
     first_token_at: float | None = None  # time.perf_counter
 
 
 class LoadedModel:
-    """One loaded model with one context and its cache; only the tokenizer may be used by several threads."""
+    """A loaded model with one context and its cache; only the tokenizer is thread-safe."""
 
     def __init__(self, header: GgufHeader, context: int, *, gpu_layers: int, threads: int) -> None:
         self._llama = llama = _library()
@@ -70,17 +70,17 @@ class LoadedModel:
             raise
         self._vocabulary = llama.llama_model_get_vocab(self._model)
         self._memory = llama.llama_get_memory(self._context)
-        self._cached: list[int] = []  # the tokens whose keys and values the cache holds
+        self._cached: list[int] = []  # the tokens whose keys and values are cached
         weakref.finalize(self, _free, llama, self._context, self._model)
-        # Some vocabularies mark these as control tokens, which are written as nothing, and then the thoughts
-        # couldn't be told from the answer.
+        # Some vocabularies mark these as control tokens, which have no text; the thoughts would then be part of the
+        # answer.
         marks = (self.tokenize(mark, special=True) for mark in (THINK, THOUGHT))
         self._shown = {tokens[0] for tokens in marks if len(tokens) == 1}
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
-        """Return the tokens of `text`; control tokens in it count as such only if `special`."""
+        """Return the tokens of `text`; control tokens in the text are recognised only if `special`."""
         data = text.encode("utf-8", errors="replace")
-        room = len(data) + 8  # a token has at least one byte; some vocabularies put a space in front
+        room = len(data) + 8  # a token has at least one byte; some vocabularies prepend a space
         tokens = (ctypes.c_int32 * room)()
         count = self._llama.llama_tokenize(self._vocabulary, data, len(data), tokens, room, False, special)
         if count < 0:
@@ -89,7 +89,7 @@ class LoadedModel:
         return list(tokens[:count])
 
     def with_bos(self, tokens: list[int]) -> list[int]:
-        """Return the prompt with exactly one token that begins it, where the vocabulary wants one."""
+        """Return the prompt with exactly one BOS token, if the vocabulary requires one."""
         llama, first = self._llama, self._llama.llama_vocab_bos(self._vocabulary)
         if llama.llama_vocab_get_add_bos(self._vocabulary) and first >= 0 and tokens[:1] != [first]:
             return [first, *tokens]
@@ -100,10 +100,10 @@ class LoadedModel:
         return b"".join(self._piece(token) for token in tokens).decode("utf-8", errors="replace")
 
     def read(self, prompt: list[int], cancelled: threading.Event | None, progress: Progress) -> int:
-        """Bring the cache to `prompt` and return how many of its tokens were there already.
+        """Bring the cache to `prompt` and return the number of tokens reused.
 
-        Raises Cancelled as soon as `cancelled` is set, in the middle of a slice too on a processor; on a
-        graphics card llama.cpp goes on until the end of the slice.
+        Raises Cancelled as soon as `cancelled` is set: on a processor within a batch, on a
+        graphics card after the current batch.
         """
         kept = self._keep(prompt)
         progress(kept / len(prompt))
@@ -117,7 +117,7 @@ class LoadedModel:
     def write(
         self, limit: int, run: Counts, cancelled: threading.Event | None, *, temperature: float, seed: int
     ) -> Iterator[str]:
-        """Yield the answer's text, token by token, up to `limit` tokens, and count in `run`."""
+        """Yield the answer's text, token by token, up to `limit` tokens, counting in `run`."""
         llama = self._llama
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         with self._sampler(temperature, seed) as sampler:
@@ -137,9 +137,9 @@ class LoadedModel:
         yield decoder.decode(b"", final=True)
 
     def _keep(self, prompt: list[int]) -> int:
-        """Cut the cache back to what it has in common with `prompt` and return how many tokens that is."""
+        """Truncate the cache to its common prefix with `prompt` and return the prefix's number of tokens."""
         common = 0
-        # The last token is always read again: its logits are where the answer begins.
+        # The last token is always read again, for its logits: the answer begins there.
         for cached, wanted in zip(self._cached, prompt[:-1], strict=False):
             if cached != wanted:
                 break
@@ -148,8 +148,8 @@ class LoadedModel:
         return len(self._cached)
 
     def _cut(self, length: int) -> None:
-        # The state of recurrent and hybrid models (Mamba, LFM2, Qwen3.5) can't be taken back to an earlier
-        # token: llama.cpp refuses, and the prompt is read from the start. Going on needs no cut.
+        # The state of recurrent and hybrid models (Mamba, LFM2, Qwen3.5) can't be set back to an earlier token:
+        # llama.cpp refuses, and the prompt is read from the start. Continuing needs no truncation.
         if not self._llama.llama_memory_seq_rm(self._memory, 0, length, -1):
             self._llama.llama_memory_clear(self._memory, True)
             length = 0
@@ -162,7 +162,7 @@ class LoadedModel:
         if code == 0:
             self._cached += tokens
             return
-        # Part of the slice may have been read before it ended.
+        # Part of the batch may have been read before the interruption.
         self._cut(len(self._cached))
         if code == 2:
             raise Cancelled(_STOPPED)
@@ -196,19 +196,19 @@ class LoadedModel:
         try:
             yield chain
         finally:
-            llama.llama_sampler_free(chain)  # and with it its parts
+            llama.llama_sampler_free(chain)  # with its samplers
 
     @contextmanager
     def _stoppable(self, cancelled: threading.Event | None) -> Iterator[None]:
-        """Let `cancelled` end a `llama_decode` that is running."""
+        """Let `cancelled` abort a running `llama_decode`."""
         if cancelled is None:
             yield
             return
         llama = self._llama
-        # llama.cpp asks its abort callback at each node of the graph, more than a thousand times a slice. In
-        # Python each call waits for the interpreter's lock: with one other busy thread 1,024 tokens of a tiny
-        # model took 3.5 to 20 s instead of 0.5 to 0.9 s. So the callback is C's `strlen` on two bytes: 0
-        # until a thread of ours writes the first one, which makes it 1.
+        # llama.cpp calls its abort callback at each node of the graph, more than a thousand times a batch. A callback
+        # in Python waits for the interpreter's lock each time: with one other busy thread, 1,024 tokens of a tiny
+        # model took 3.5 to 20 s instead of 0.5 to 0.9 s. So the callback is C's `strlen` on two bytes: 0 until a
+        # thread of ours writes the first byte, which makes it 1.
         flag = ctypes.create_string_buffer(2)
         done = threading.Event()
         callback = ctypes.cast(_strlen(), llama.ggml_abort_callback)
@@ -232,7 +232,7 @@ def _library() -> Any:
         raise ModelError(message, remedy="pip install llama-cpp-python") from exc
     functions = llama_cpp.llama_cpp
     log = functions.llama_log_callback(_keep_error)
-    _KEPT_ALIVE.append(log)  # the C side keeps a bare pointer
+    _KEPT_ALIVE.append(log)  # the C side keeps only a pointer
     functions.llama_log_set(log, None)
     functions.llama_backend_init()
     return functions
@@ -246,7 +246,7 @@ def _keep_error(level: int, text: bytes, _data: object) -> None:
 
 
 def _reason() -> str:
-    """Return the last error that llama.cpp logged, in parentheses, without the function that said it."""
+    """Return the last error in llama.cpp's log, in parentheses, without its function's name."""
     said = [re.sub(r"^\w+: ", "", line) for line in _ERRORS if line]
     return f"({said[0]})" if said else ""
 
@@ -268,9 +268,9 @@ def _raise_flag(cancelled: threading.Event, done: threading.Event, flag: Any) ->
 def _load_model(llama: Any, header: GgufHeader, gpu_layers: int) -> Any:
     parameters = llama.llama_model_default_params()
     parameters.n_gpu_layers = gpu_layers if gpu_layers >= 0 else 0x7FFFFFFF
-    # GCC 12 compiles llama.cpp's code for AMX wrong: its amxtileintrin.h names 8 of the 64 bytes of the tile
+    # GCC 12 miscompiles llama.cpp's code for AMX: its amxtileintrin.h declares 8 of the 64 bytes of the tile
     # configuration as read, so the others are never written, and the first token of a quantised model ends
-    # the process (0.3.36). pip builds with the machine's compiler, so AMX isn't used where it was built in.
+    # the process (0.3.36). pip builds with the machine's compiler, so a build with AMX doesn't use it here.
     if b"AMX_INT8 = 1" in llama.llama_print_system_info():
         parameters.use_extra_bufts = False
     model = llama.llama_model_load_from_file(str(header.path).encode(), parameters)
@@ -291,7 +291,7 @@ def _open_context(llama: Any, model: Any, header: GgufHeader, context: int, batc
     parameters.n_ctx = context
     parameters.n_batch = parameters.n_ubatch = min(batch, context)
     parameters.n_threads = parameters.n_threads_batch = threads or _cores()
-    # Models with a sliding window would otherwise forget what a shorter prefix needs (it is the default too).
+    # Models with a sliding window would otherwise forget parts that a shorter prefix needs (also the default).
     parameters.swa_full = True
     opened = llama.llama_init_from_model(model, parameters)
     if not opened:
@@ -306,17 +306,17 @@ def _free(llama: Any, context: Any, model: Any) -> None:
 
 
 def _cores() -> int:
-    """Return how many cores this process may use, which in a container are fewer than the machine has."""
+    """Return the number of cores this process may use; in a container fewer than the machine has."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def check(cancelled: threading.Event | None) -> None:
-    """Raise Cancelled when somebody has stopped the answer."""
+    """Raise Cancelled if the answer was stopped."""
     if cancelled is not None and cancelled.is_set():
         raise Cancelled(_STOPPED)
 
 
 def ignore(_fraction: float) -> None:
-    """Show no progress."""
+    """Ignore the progress."""

@@ -1,7 +1,7 @@
-"""The reader: one small model that says of a passage how relevant it is, where the answer stands, and if it answers.
+"""The reader: one small model that predicts a passage's relevance, the span of the answer, and whether it answers.
 
 Trained by `rag/training` from all-MiniLM-L6-v2's encoder; its weights are in ``data/models/reader``. One pair per
-call: with dynamic int8 quantisation a pair's scores would depend on what it is scored with.
+call: with dynamic int8 quantisation, a pair's scores would depend on its batch.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-QUESTION_TOKENS = 64  # most of a question that is read
-PAIR_TOKENS = 384  # of question and passage together; a chunk and its headings have 254
-CONTEXT_TOKENS = 48  # most of title and headings, as in the embedder
-_ANSWER_TOKENS = 40  # most of an answer
-_PEAKS = 12  # tokens at which an answer may begin that are remembered
-_STRIDE = 64  # tokens that two windows of a long passage share
+QUESTION_TOKENS = 64  # maximum of a question
+PAIR_TOKENS = 384  # maximum of question and passage together; a chunk with its headings has 254
+CONTEXT_TOKENS = 48  # maximum of title and headings, as in the embedder
+_ANSWER_TOKENS = 40  # maximum of an answer
+_PEAKS = 12  # likely first tokens of an answer that are kept
+_STRIDE = 64  # tokens shared by two windows of a long passage
 
 
 def shipped() -> Path:
-    """Return the folder of the reader that comes with Studyhall: in the installed package, or in the repository.
+    """Return the folder of the reader shipped with Studyhall: in the installed package, or in the repository.
 
-    Raises ReaderError when it isn't there.
+    Raises ReaderError if it is missing.
     """
     here = Path(__file__).resolve().parents[1]
     for folder in (here / "_data" / "reader", here.parent / "data" / "models" / "reader"):
@@ -48,9 +48,9 @@ def shipped() -> Path:
 
 
 class Reader:
-    """Question and passages in, readings out. Nothing is loaded before the first use.
+    """Reads passages for a question. Nothing is loaded before the first use.
 
-    Raises ReaderError when the model's files are missing or damaged.
+    Raises ReaderError if the model's files are missing or damaged.
     """
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
@@ -61,7 +61,7 @@ class Reader:
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         """Return a reading for each passage, given as (context line, text), with offsets in its text.
 
-        A long text is read in windows; a long question is cut: its subject stands early.
+        A long text is read in windows; a long question is truncated, since its subject stands early.
         """
         asked = self.tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
         jobs = [(number, *passage) for number, passage in enumerate(passages)]
@@ -82,7 +82,7 @@ class Reader:
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, which cuts nothing."""
+        """The model's tokenizer, without truncation."""
         return load_tokenizer(self._folder / "tokenizer.json")
 
     @cached_property
@@ -91,7 +91,7 @@ class Reader:
             path = self._folder / "reader.onnx"
             try:
                 return onnx_sessions(path, self._sessions_wanted)
-            except Exception as exc:  # onnxruntime's errors have no common class of their own
+            except Exception as exc:  # onnxruntime's errors have no common base class
                 message = f"The reader {path} can't be loaded: {exc}."
                 raise ReaderError(message, remedy="Install Studyhall again: the file comes with it.") from exc
 
@@ -101,7 +101,7 @@ class Reader:
 
 
 def _read(session: Any, tokenizer: Tokenizer, asked: list[int], context: str, text: str) -> Reading:
-    """Read a passage, window by window where it is longer than a pair may be; the best window speaks for it."""
+    """Read a passage, in windows if it is longer than a pair may be; the best window's scores count."""
     line = tokenizer.encode(context, add_special_tokens=False).ids[:CONTEXT_TOKENS] if context else []
     encoded = tokenizer.encode(text, add_special_tokens=False)
     room = PAIR_TOKENS - 3 - len(asked) - len(line)
@@ -142,7 +142,7 @@ def _window(
 
 
 def _peaks(start: NDArray[np.float32], offsets: Sequence[tuple[int, int]]) -> tuple[tuple[int, float], ...]:
-    """Return where an answer most likely begins, if there is one in the text: offsets with probabilities."""
+    """Return the likely starts of an answer, if there is one in the text: offsets with probabilities."""
     import numpy as np
 
     likely = np.exp(start - start.max())
@@ -152,7 +152,7 @@ def _peaks(start: NDArray[np.float32], offsets: Sequence[tuple[int, int]]) -> tu
 
 
 def best_span(start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[float, int, int]:
-    """Return score, first and last token of the best span: start before end, at most 40 tokens.
+    """Return score, first and last token of the best span of at most 40 tokens, from start and end logits.
 
     >>> import numpy as np
     >>> best_span(np.array([0.0, 2.0, 1.0]), np.array([3.0, 0.0, 1.0]))

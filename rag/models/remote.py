@@ -1,4 +1,4 @@
-"""Chat models that run elsewhere, named `provider:model`: whatever LangChain's `init_chat_model` knows."""
+"""Remote chat models, named `provider:model`: every provider of LangChain's `init_chat_model`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_remote(name: str) -> bool:
 
 
 def remote_chat(name: str, settings: Settings) -> BaseChatModel:
-    """Return the chat model of another server; raises ModelError when its package is missing."""
+    """Return the chat model of another server; raises ModelError if its package is missing."""
     from langchain.chat_models import init_chat_model
 
     try:

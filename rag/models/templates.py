@@ -1,8 +1,8 @@
-"""From messages to the prompt that a model was trained on: its own chat template, or a format for old files.
+"""Renders messages as the prompt that a model was trained on: with its chat template, or a format for old files.
 
 Chat templates are Jinja, written for the environment of Hugging Face's `transformers`
-(https://huggingface.co/docs/transformers/chat_templating); this is that environment, sandboxed, because a
-template comes with a file from anywhere.
+(https://huggingface.co/docs/transformers/chat_templating). This is that environment, sandboxed, because a
+template comes with a file of unknown origin.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from rag.errors import ModelError
 from rag.models.gguf import GgufHeader
 
-Turn = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": text}, as templates expect it
+Turn = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": text}, the templates' input
 
-# What a template may raise of itself or through the Python operations that it calls.
+# Errors of a template, or of the Python operations it calls.
 _TEMPLATE_FAULTS = (
     jinja2.TemplateError,
     ArithmeticError,
@@ -43,9 +43,9 @@ _TEMPLATE_FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class ChatFormat:
-    """How one family of models is spoken to: a Jinja template, and the strings that end its answer.
+    """The chat format of one family of models: a Jinja template, and the strings that end an answer.
 
-    `tokens` of a vocabulary and `names`, a pattern of words in a model's name, tell a family without a template.
+    `tokens` of a vocabulary and `names`, a pattern of words in a model's name, identify a family without a template.
     """
 
     name: str
@@ -58,14 +58,14 @@ class ChatFormat:
 def render(template: str, messages: Sequence[Turn], *, bos: str, eos: str, enable_thinking: bool = False) -> str:
     r"""Return the prompt that `template` makes of `messages`, open for the model's answer.
 
-    A system message that the template refuses or drops goes in front of the first user message, and turns of
-    one role that follow each other become one, where the template insists on taking turns.
+    A system message that the template refuses or drops is put before the first user message. If the template insists
+    on alternating roles, successive turns of one role are joined.
 
     >>> render(FORMATS["gemma"].template, [{"role": "system", "content": "Be brief."},
     ...                                    {"role": "user", "content": "Hi"}], bos="", eos="")
     '<start_of_turn>user\nBe brief.\n\nHi<end_of_turn>\n<start_of_turn>model\n'
 
-    Raises ModelError when the template can't be used or loses the question.
+    Raises ModelError if the template can't be used or loses the question.
     """
     needed = _needed(messages)
     fault = "it leaves out the question"
@@ -93,8 +93,8 @@ def render(template: str, messages: Sequence[Turn], *, bos: str, eos: str, enabl
 def choose_format(header: GgufHeader, vocabulary_words: Container[str]) -> ChatFormat:
     """Return the format for a file without a chat template.
 
-    The special tokens of the vocabulary decide; without any, the words in the name of the file, then in
-    `general.name`; ChatML when nothing is known. `header.special_tokens` serves as `vocabulary_words`.
+    The vocabulary's special tokens decide; without any, the words in the file's name, then in
+    `general.name`; otherwise ChatML. `header.special_tokens` serves as `vocabulary_words`.
     """
     for form in FORMATS.values():
         if form.tokens and all(word in vocabulary_words for word in form.tokens):
@@ -108,30 +108,31 @@ def choose_format(header: GgufHeader, vocabulary_words: Container[str]) -> ChatF
 
 
 def _needed(messages: Sequence[Turn]) -> list[str]:
-    """Return the contents that must not get lost: the system messages and the last question."""
+    """Return the contents that the prompt must keep: the system messages and the last question."""
     system = [turn["content"].strip() for turn in messages if turn["role"] == "system"]
     question = [turn["content"].strip() for turn in messages if turn["role"] == "user"][-1:]
     return system + question
 
 
 def _variants(messages: Sequence[Turn]) -> Iterator[list[dict[str, object]]]:
-    """Yield the messages in the forms that templates want, the plainest first."""
+    """Yield the messages in the forms that templates accept, the plainest first."""
     plain = [(turn["role"], turn["content"]) for turn in messages]
     folded = [("assistant" if role == "assistant" else "user", content) for role, content in plain]
+    # As given, with alternating roles, and with system messages as part of the user's turn.
     for turns in (plain, _taking_turns(plain), _taking_turns(folded)):
         yield [{"role": role, "content": content} for role, content in turns]
-        # Templates of models that also see pictures may take only a list of parts.
+        # Templates of models with vision may accept only a list of parts.
         yield [{"role": role, "content": [{"type": "text", "text": content}]} for role, content in turns]
 
 
 def _taking_turns(turns: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the turns with those of one role that follow each other as one."""
+    """Return the turns with successive ones of one role joined."""
     groups = groupby(turns, key=lambda turn: turn[0])
     return [(role, "\n\n".join(content for _, content in group)) for role, group in groups]
 
 
 class _GenerationTag(Extension):
-    """`{% generation %}` marks the assistant's part for training; here its body is all there is to it."""
+    """`{% generation %}` marks the assistant's part for training; here only its body is rendered."""
 
     tags = {"generation"}  # noqa: RUF012  # Jinja's own way of declaring it
 
@@ -151,7 +152,7 @@ def _compiled(template: str) -> jinja2.Template:
 
 
 def _tojson(value: object, indent: int | None = None, ensure_ascii: bool = False, **options: bool) -> str:
-    # Jinja's own filter escapes <, > and & for HTML, which models have not been trained on.
+    # Jinja's own filter escapes <, > and & for HTML, which models were not trained on.
     return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, **options)  # type: ignore[arg-type]  # sort_keys and separators, as templates pass them
 
 
@@ -164,7 +165,7 @@ def _strftime_now(form: str) -> str:
 
 
 def _read_formats() -> dict[str, ChatFormat]:
-    """Read the formats of the time before templates."""
+    """Read the formats from before chat templates."""
     text = Path(__file__).with_name("chat_formats.toml").read_text(encoding="utf-8")
     return {name: _format(name, given) for name, given in tomllib.loads(text).items()}
 

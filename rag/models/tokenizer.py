@@ -1,4 +1,4 @@
-"""A model's own tokenizer, for whoever counts tokens: the embedder, and the processes that cut chunks to its size."""
+"""Loads a model's own tokenizer, for the embedder and for the processes that cut chunks to the embedder's size."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-LETTERS = 2  # raised when letters are read otherwise, so that texts are embedded anew
+LETTERS = 2  # increased when the mapping of letters changes, so that texts are embedded again
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
-    """Return the tokenizer in a ``tokenizer.json``, with the truncation and padding that the file asks for taken off.
+    """Return the tokenizer in a ``tokenizer.json``, without the file's truncation and padding.
 
-    all-MiniLM-L6-v2's file cuts and pads everything to 128 tokens; nothing here may be cut in silence. A word with a
-    letter that BERT's vocabulary lacks is unknown as a whole, so that "𝑛" and "ᴺ" are read as "n" and "N".
+    all-MiniLM-L6-v2's file truncates and pads everything to 128 tokens; nothing here may be truncated silently. A word
+    with a letter missing in BERT's vocabulary is unknown as a whole, so "𝑛" and "ᴺ" are mapped to "n" and "N".
     """
     from tokenizers import Tokenizer, normalizers
 

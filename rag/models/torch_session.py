@@ -1,4 +1,4 @@
-"""A model that can't be exported, run by torch: it looks like a session of onnxruntime."""
+"""Runs a model that can't be exported with torch, behind the interface of an onnxruntime session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TorchSession:
-    """Token ids in, unit vector out; slower than an exported graph, and torch has to be imported each time."""
+    """Token ids in, unit vector out; slower than an exported graph, and torch has to be imported in each process."""
 
     def __init__(self, folder: Path) -> None:
         from sentence_transformers import SentenceTransformer
@@ -21,7 +21,7 @@ class TorchSession:
         self._model = whole(SentenceTransformer(str(folder), device="cpu", local_files_only=True))
 
     def run(self, _outputs: Any, feed: dict[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
-        """Return the embeddings, as the first of the outputs."""
+        """Return the embeddings as the first output."""
         import torch
 
         with torch.no_grad():

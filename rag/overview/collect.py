@@ -28,7 +28,7 @@ _SIGNS = re.compile(r":::|!\[|\$\$|```|\\(?:big|small|med)skip|\\pause|\{=tex\}"
 _COLLECTION = re.compile(rf"(?:\d\S* )?{either('collections')}", re.IGNORECASE)
 _DRILL = re.compile(rf"(?:\d\S* )?{either('drills')}", re.IGNORECASE)
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
-_SKIPPED = 3  # numbers: an exercise may stand in a block of another kind
+_SKIPPED = 3  # largest step between numbers: an exercise may be in a block of another kind
 
 
 def _labels(*kinds: str) -> list[str]:

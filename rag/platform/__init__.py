@@ -1,1 +1,1 @@
-"""What the machine and its libraries need: priorities, memory, switches that keep them offline, an import lock."""
+"""Care for the machine and its libraries: priorities, memory, offline switches, the import lock."""

@@ -1,4 +1,4 @@
-"""Local means local: what our libraries would tell the world is switched off before they are imported."""
+"""Switches off the telemetry and look-ups of our libraries, before they are imported."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 _SILENCE = {
     "ANONYMIZED_TELEMETRY": "False",  # Chroma
     "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_OFFLINE": "1",  # transformers looks for newer files of a model otherwise, even for one in a folder
+    "HF_HUB_OFFLINE": "1",  # otherwise transformers looks for newer files, even of a model in a folder
     "GRADIO_ANALYTICS_ENABLED": "False",
-    "LANGSMITH_TRACING": "false",  # would send prompts, that is: documents
+    "LANGSMITH_TRACING": "false",  # would send prompts, and thus documents
     "LANGCHAIN_TRACING_V2": "false",
     "OTEL_SDK_DISABLED": "true",
     "DO_NOT_TRACK": "1",
@@ -17,5 +17,5 @@ _SILENCE = {
 
 
 def stay_local() -> None:
-    """Set the variables by which libraries are told to keep to themselves; whatever was set before gives way."""
+    """Set the variables that keep libraries offline, overriding the environment."""
     os.environ.update(_SILENCE)

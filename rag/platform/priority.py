@@ -1,4 +1,4 @@
-"""Questions go first: an ingestion waits while somebody is being answered."""
+"""Questions go first: an ingestion waits while one is being answered."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_LONGEST_S = 3.0  # that one step of an ingestion waits: a conversation that never pauses must not stop it
-_NICER = 10  # than the rest: the nice value of what may wait
+_LONGEST_S = 3.0  # maximum wait of one step of an ingestion: an endless conversation must not stop it
+_NICER = 10  # nice value of threads that may wait
 
 
 class Priority:
-    """Counts who asks; whoever can wait asks it between two steps."""
+    """Counts the questions being answered; an ingestion checks the count between two steps."""
 
     def __init__(self) -> None:
         self._asking = 0
@@ -21,7 +21,7 @@ class Priority:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Go before ingestions meanwhile."""
+        """Have priority over ingestions within the context."""
         with self._changed:
             self._asking += 1
         try:
@@ -32,15 +32,15 @@ class Priority:
                 self._changed.notify_all()
 
     def give_way(self, longest: float = _LONGEST_S) -> bool:
-        """Return when nobody asks, after `longest` seconds at the latest; say whether nobody does."""
+        """Wait until no question is being answered, for `longest` seconds at most; return whether none is."""
         with self._changed:
             return self._changed.wait_for(lambda: self._asking == 0, timeout=longest)
 
 
 def go_last() -> None:
-    """Let this thread, and those that it starts, compute when no other wants to. Linux only: elsewhere nothing happens.
+    """Let this thread, and those that it starts, compute only when no other wants to. Linux only; elsewhere no effect.
 
-    Only there has each thread a priority of its own, which the threads that it starts inherit.
+    Only there does each thread have a priority of its own, inherited by the threads that it starts.
     """
     if sys.platform == "linux":
         thread = threading.get_native_id()

@@ -15,12 +15,13 @@ from rag import lexicon
 from rag.library.library import Library
 from rag.library.profiles import DocumentProfile
 from rag.question.material import COURSE_UNITS, Target, Unit, numbered_by
+from rag.text.course_units import units_in
 from rag.text.outline import Outline, Section, bare_heading
 from rag.text.words import query_stems, stems, words
 from rag.types import ANYWHERE, DocumentInfo, DocumentState, Scope
 
 _MOST_SECTIONS = 4
-_SEARCHED = 500  # documents whose headings are looked through, at about 2 ms each; their names always are
+_SEARCHED = 500  # documents whose headings are searched, at about 2 ms each; names are searched in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,18 +228,31 @@ def _documents_numbered(
 ) -> list[DocumentInfo]:
     """Return the documents with a number: as a tag, after a word ("lecture-03.pdf") or in front ("03-trees.pdf")."""
     pattern = re.compile(rf"(?<![^\W_\d])(?:{numbered_by(unit)})[\s_.-]*0*(\d+(?:\.\d+)*)" if unit else r"(?!)")
-    numbers = {info.document_id: _numbers_of(info, unit, pattern, corpus) for info in infos}
+    tagged = {info.document_id: _tagged(info, unit, corpus) for info in infos}
+    numbers = {info.document_id: _numbers_in(info, pattern) for info in infos}
+    numbers |= {
+        info.document_id: _of_profile(info, unit, corpus)
+        for info in infos
+        if not numbers[info.document_id] and not tagged[info.document_id]
+    }
     if not any(numbers.values()):
         numbers = _leading(infos)
+    numbers |= {key: held for key, held in tagged.items() if held}
     wanted = number if number != "-1" else max((n for held in numbers.values() for n in held), key=_value, default="")
     return [info for info in infos if wanted and wanted in numbers[info.document_id]]
 
 
-def _numbers_of(info: DocumentInfo, unit: Unit | None, pattern: re.Pattern[str], corpus: Corpus) -> set[str]:
-    """Return a document's numbers as a unit: from its profile, otherwise from its names."""
+def _tagged(info: DocumentInfo, unit: Unit | None, corpus: Corpus) -> set[str]:
+    """Return the numbers that a person's tags give a document as a unit; they replace those of its names."""
     profile, kinds = corpus.profiles.get(info.document_id), COURSE_UNITS.get(unit, ()) if unit else ()
-    held = {str(one.number) for one in profile.units if one.kind in kinds} if profile else set()
-    return held or _numbers_in(info, pattern)
+    tags = profile.tags if profile else ()
+    return {str(one.number) for tag in tags for one in units_in(tag) if one.kind in kinds}
+
+
+def _of_profile(info: DocumentInfo, unit: Unit | None, corpus: Corpus) -> set[str]:
+    """Return a document's numbers as a unit by its profile, which also knows short names: "w05" is week 5."""
+    profile, kinds = corpus.profiles.get(info.document_id), COURSE_UNITS.get(unit, ()) if unit else ()
+    return {str(one.number) for one in profile.units if one.kind in kinds} if profile else set()
 
 
 def _numbers_in(info: DocumentInfo, pattern: re.Pattern[str]) -> set[str]:

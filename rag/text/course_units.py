@@ -15,9 +15,8 @@ COUNTED = ("week", "lecture", "session", "unit", "chapter", "exercise", "tutoria
 _ORDINALS = lexicon.keys("ordinals")
 _LEADING = re.compile(r"0*(\d{1,3})(?:\s0*\d{1,3})?(?:\s(?=[^\W\d])|(?=[^\W\d])|$)")  # "05 graphs", "02.01 types", "7"
 _SHORT_UNITS = lexicon.keys("unit_letters")
-_SHORT = re.compile(
-    rf"({lexicon.one_of(*_SHORT_UNITS)})0*(\d{{1,2}})(?!\d)", re.IGNORECASE
-)  # "w05", "L3": only in file names
+# "w05", "L3": only in file names.
+_SHORT = re.compile(rf"({lexicon.one_of(*_SHORT_UNITS)})0*(\d{{1,2}})(?!\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")  # FTS5 splits words at "_" too
 _SPELT = re.compile(r"[^\W\d_]{2,}")
-_NOTE = re.compile(
-    r"(?<=[^\W\d_]{3})(?<!sin)(?<!cos)(?<!tan)(?<!log)(?<!exp)(?<!det)[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
-)  # a footnote number is no part of the word
+# A footnote number is no part of the word.
+_NOTE = re.compile(r"(?<=[^\W\d_]{3})(?<!sin)(?<!cos)(?<!tan)(?<!log)(?<!exp)(?<!det)[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _POWER = re.compile(r"(?<=\w)\^[({]?(?=\w)|(?<=\b[^\W\d_])_[({]?(?=[^\W_]{1,2}\b)")
 
 # The language for stemming text of unknown language.

@@ -1,4 +1,4 @@
-"""Public question sets to examples: a question, a passage, and where in the passage the answer stands."""
+"""Converts public question sets to examples: a question, a passage, and the answer's place in the passage."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Any
 from rag.text.sentences import sentence_spans
 from rag.training.heldout import HELD_OUT
 
-_WINDOW = 1100  # characters of a long document around an answer: about what a chunk holds
-_POLICIES, _MEDICAL = 3000, 2500  # questions of these sets: they repeat themselves
-_SENTENCES = 7  # neighbouring sentences that make a passage of the sentence set
-# The sentence set is tokenised; spaces before marks and the names of brackets are undone.
+_WINDOW = 1100  # characters of a long document around an answer: about a chunk's size
+_POLICIES, _MEDICAL = 3000, 2500  # questions of these repetitive sets
+_SENTENCES = 7  # neighbouring sentences per passage of the sentence set
+# The sentence set is tokenised; spaces before punctuation and the names of brackets are undone.
 _UNDONE = (
     ("-lrb- ", "("),
     (" -rrb-", ")"),
@@ -31,20 +31,20 @@ _SPACED = re.compile(r" ([,.;:?!%]|'s\b|'(?=\s))")
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A passage under its heading: what a chunk of a document will look like."""
+    """A passage under its heading, like a chunk of a document."""
 
     id: str
     title: str
     text: str
-    group: str  # the document it belongs to
+    group: str  # its document
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """A question about a paragraph.
 
-    `answers` are spans of its text; empty when the paragraph doesn't answer. `within` is a span that holds the
-    answer somewhere, where no exact one is known. `relevant` is None where it should not be learnt.
+    `answers` are spans of its text; empty if the paragraph doesn't answer. `within` is a span that contains the
+    answer, if no exact span is known. `relevant` is None if relevance is not to be learnt.
     """
 
     question: str
@@ -56,7 +56,7 @@ class Example:
 
     @property
     def says(self) -> bool:
-        """Whether anything is known of the answer's place."""
+        """Whether the answer's place is known, at least roughly."""
         return bool(self.answers) or self.within is not None
 
 
@@ -69,9 +69,9 @@ class Collected:
 
 
 def collect(folder: Path, *, held_out: bool = False) -> dict[str, Collected]:
-    """Return the training examples of every set by its name, or with `held_out` those of the held-out articles.
+    """Return the training examples of every set by name, or with `held_out` those of the held-out articles.
 
-    `folder` holds the files that the model card names.
+    `folder` holds the files named in the model card.
     """
     squad = {
         "squad": _squad(folder / "squad-v1.1-36-articles.json", "squad", held_out=held_out),
@@ -92,7 +92,7 @@ def collect(folder: Path, *, held_out: bool = False) -> dict[str, Collected]:
 
 
 def _squad(path: Path, origin: str, *, held_out: bool = False) -> Collected:
-    """Read a set in SQuAD's format; a paragraph without an answer to a question is an example of that."""
+    """Read a set in SQuAD's format; a paragraph that doesn't answer a question is an example of no answer."""
     paragraphs: dict[str, Paragraph] = {}
     examples = []
     for article in _json(path)["data"]:
@@ -106,7 +106,7 @@ def _squad(path: Path, origin: str, *, held_out: bool = False) -> Collected:
             for asked in entry["qas"]:
                 spans = {(a["answer_start"], a["answer_start"] + len(a["text"])) for a in asked.get("answers", ())}
                 answers = tuple(sorted(span for span in spans if text[slice(*span)].strip()))
-                # On the subject and yet no answer: neither relevant nor irrelevant.
+                # On the subject but without the answer: neither relevant nor irrelevant.
                 relevant = True if answers else None
                 examples.append(Example(asked["question"], key, answers, relevant=relevant, origin=origin))
     return Collected(paragraphs, tuple(examples))
@@ -134,7 +134,7 @@ def _covid(path: Path) -> Collected:
 
 
 def _qed(path: Path) -> Collected:
-    """Natural questions with short answers, and the sentence that gives them."""
+    """Read natural questions with short answers, and the sentence that gives each."""
     paragraphs: dict[str, Paragraph] = {}
     examples = []
     with path.open(encoding="utf-8") as file:
@@ -150,9 +150,9 @@ def _qed(path: Path) -> Collected:
 
 
 def _sentences(folder: Path) -> Collected:
-    """Make passages of neighbouring sentences; of each question the sentence that answers it is known.
+    """Make passages of neighbouring sentences; the sentence that answers each question is known.
 
-    The file goes article by article, so that neighbours in it are neighbours in the text, but for gaps.
+    The file is ordered by article, so neighbours in the file are neighbours in the text, apart from gaps.
     """
     said = (folder / "squad-sentence-question-sentences.txt").read_text(encoding="utf-8").splitlines()
     asked = (folder / "squad-sentence-question-questions.txt").read_text(encoding="utf-8").splitlines()
@@ -174,7 +174,7 @@ def _sentences(folder: Path) -> Collected:
 
 
 def _medquad(path: Path) -> Collected:
-    """Questions with long answers: relevant, but without a place to point at."""
+    """Read questions with long answers: relevant, but without an answer span."""
     paragraphs: dict[str, Paragraph] = {}
     examples = []
     with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -196,7 +196,7 @@ _LAWS = 4000  # paragraphs of them
 
 
 def _laws(path: Path) -> Collected:
-    """The paragraphs of German laws, with their names as questions: free pairs in German, in the public domain."""
+    """Read paragraphs of German laws, with their names as questions: free pairs in German, in the public domain."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         laws = file.read(_READ).split("<|doc|>")
     paragraphs: dict[str, Paragraph] = {}
@@ -213,13 +213,13 @@ def _laws(path: Path) -> Collected:
 
 
 def _some(part: Collected, most: int) -> Collected:
-    """Return at most so many of a set's examples, drawn at random, with their paragraphs."""
+    """Return a random sample of at most `most` examples of a set, with their paragraphs."""
     drawn = random.Random(7).sample(part.examples, min(most, len(part.examples)))
     return Collected({one.paragraph: part.paragraphs[one.paragraph] for one in drawn}, tuple(drawn))
 
 
 def sentence_around(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    """Return the span of the sentence or sentences that hold a span."""
+    """Return the span of the sentence or sentences that contain a span."""
     around = [(start, end) for start, end in sentence_spans(text) if start < span[1] and end > span[0]]
     return (around[0][0], around[-1][1]) if around else span
 
@@ -241,6 +241,6 @@ def _json(path: Path) -> Any:
 
 
 def origins(collected: dict[str, Collected]) -> Iterator[tuple[str, int, int]]:
-    """Yield name, paragraphs and examples of each set."""
+    """Yield (name, count of paragraphs, count of examples) of each set."""
     for name, part in collected.items():
         yield name, len(part.paragraphs), len(part.examples)

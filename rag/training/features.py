@@ -1,4 +1,4 @@
-"""Examples to token ids with targets, shaped like the chunks that the reader will see."""
+"""Turns examples into token ids with targets, in the form of the chunks that the reader will see."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from rag.training.examples import Example, Paragraph
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-QUESTION_TOKENS = 64  # most of a question that is read
-PAIR_TOKENS = 288  # of question and passage with their three special tokens: a chunk, and a question of 31
-_TITLED = 0.75  # share of the passages that have their title in front
-_CUT = 0.2  # share of the passages that begin in the middle: chunks do
+QUESTION_TOKENS = 64  # maximum of a question
+PAIR_TOKENS = 288  # of question and passage with their three special tokens: a chunk and a question of 31
+_TITLED = 0.75  # share of the passages with their title before them
+_CUT = 0.2  # share of the passages that begin in the middle, as chunks do
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One pair as the model reads it, with its targets as token positions; position 0 is "no answer here"."""
+    """One pair as the model's input, with its targets as token positions; position 0 is "no answer here"."""
 
     ids: list[int]
-    question_tokens: int  # with [CLS] and the first [SEP]: where the passage begins
-    starts: tuple[int, ...]  # tokens that an answer may begin at; empty: not learnt
+    question_tokens: int  # with [CLS] and the first [SEP]: the start of the passage
+    starts: tuple[int, ...]  # possible first tokens of an answer; empty if not learnt
     ends: tuple[int, ...]
     relevant: bool | None
-    pair: int  # examples with the same number ask the same question
+    pair: int  # the same number for the same question
 
 
 def context_line(title: str, text: str) -> tuple[str, int]:
-    r"""Return what the reader reads of a passage, and where in it the text begins.
+    r"""Return the reader's input for a passage, and the start of the text in it.
 
     >>> context_line("Kenya", "The capital is Nairobi.")
     ('Kenya\nThe capital is Nairobi.', 6)
@@ -42,7 +42,7 @@ def context_line(title: str, text: str) -> tuple[str, int]:
 def feature(
     example: Example, paragraph: Paragraph, tokenizer: Tokenizer, drawn: random.Random, *, pair: int
 ) -> Feature | None:
-    """Return an example as a feature, or None when its answer doesn't fit; `drawn` decides how it is shaped."""
+    """Return an example as a feature, or None if its answer doesn't fit; `drawn` chooses its form."""
     about = example.paragraph == paragraph.id  # else it is a negative: another question's passage
     spans = (example.answers or ((example.within,) if example.within else ())) if about else ()
     text, by = paragraph.text, 0
@@ -70,7 +70,7 @@ def feature(
 def _positions(
     offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]], *, weak: bool
 ) -> list[tuple[int, int]]:
-    """Return first and last token of each span; of a weak one every token may be either."""
+    """Return first and last token of each span; in a weak span, every token may be first or last."""
     found = []
     for start, end in spans:
         inside = [number for number, (a, b) in enumerate(offsets) if a < end and b > start]
@@ -81,7 +81,7 @@ def _positions(
 
 
 def _cut(text: str, before: int, drawn: random.Random) -> int:
-    """Return a word's start somewhere before `before`."""
+    """Return a random start of a word before `before`."""
     at = drawn.randrange(max(before, 1))
     while 0 < at < before and not text[at - 1].isspace():
         at += 1

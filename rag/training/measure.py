@@ -1,4 +1,4 @@
-"""What a trained reader is worth on the held-out articles: answers, ranks, refusals.
+"""Measures a trained reader on the held-out articles: answers, ranks, refusals.
 
 The measures are those of `studyhall eval`.
 """
@@ -20,7 +20,7 @@ from rag.training.negatives import mine
 
 
 def answers(part: Collected, reader: Reader, language: str) -> dict[str, float]:
-    """Return F1, exact match and, where the set has questions without an answer, the AUC of telling them."""
+    """Return F1, exact match and, if the set has unanswerable questions, the AUC of recognising them."""
     f1s, exacts, sure, unsure = [], [], [], []
     for example in part.examples:
         paragraph = part.paragraphs[example.paragraph]
@@ -37,7 +37,7 @@ def answers(part: Collected, reader: Reader, language: str) -> dict[str, float]:
 
 
 def ranks(part: Collected, reader: Reader, embedder: SentenceEmbedder | None, *, depth: int) -> dict[str, float]:
-    """Return how often the right paragraph comes first and the mean reciprocal rank, before and after the reader."""
+    """Return the share of questions with the right paragraph first and the MRR, before and after the reader."""
     before, after = [], []
     for example, found in zip(part.examples, mine(part, embedder), strict=True):
         before.append(_reciprocal(found, example.paragraph))

@@ -1,4 +1,4 @@
-"""Hard negatives: what our own retriever finds for a question and isn't its passage."""
+"""Mines hard negatives: our own retriever's results for a question other than its passage."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from rag.training.examples import Collected, Paragraph
 from rag.types import Chunk, Document, Scope, Source
 
 _COLLECTION = "mined"
-_FOUND = 24  # of each search
+_FOUND = 24  # results of each search
 
 
 def mine(part: Collected, embedder: SentenceEmbedder | None) -> list[tuple[str, ...]]:
-    """Return for each example the ids of the paragraphs that are found for its question, best first.
+    """Return for each example the ids of the paragraphs found for its question, best first.
 
-    By words alone without an embedder; by words and meaning, fused, with one. The right passage is left in.
+    Without an embedder, by words alone; with one, by words and meaning, fused. The right passage stays in.
     """
     with TemporaryDirectory() as folder:
         library = Library(Home(Path(folder)), embedder.fingerprint if embedder else "none")
@@ -80,7 +80,7 @@ def _chunks(group: str, members: Sequence[Paragraph]) -> tuple[str, list[Chunk]]
 
 
 def _readable(member: Paragraph, embedder: SentenceEmbedder) -> str:
-    """Return as much of a paragraph as the embedder reads."""
+    """Return a paragraph truncated to the embedder's input."""
     text = f"{member.title}\n{member.text}"
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
     return text if len(offsets) <= 254 else text[: offsets[250][0]]

@@ -1,6 +1,6 @@
-"""The reader's network: the encoder of all-MiniLM-L6-v2 under three heads, one pass for all three jobs.
+"""The reader's network: the encoder of all-MiniLM-L6-v2 under three heads, one pass for all three tasks.
 
-Start and end of the answer as in BERT's SQuAD model (Devlin et al. 2019, section 4.3), with position 0 as "not
+Start and end of the answer as in BERT's SQuAD model (Devlin et al. 2019, section 4.3), with position 0 for "not
 answered here"; relevance from the first token, as in monoBERT (Nogueira and Cho 2019).
 """
 
@@ -26,7 +26,7 @@ def build(folder: Path, *, eager: bool = False) -> Any:
     import torch
     from transformers import AutoModel
 
-    class Reader(torch.nn.Module):  # type: ignore[misc]  # torch is not checked: it takes mypy minutes
+    class Reader(torch.nn.Module):  # type: ignore[misc]  # torch is unchecked: it takes mypy minutes
         """(ids, token types, mask) to logits: (pairs, tokens) of start and of end, (pairs,) of relevance."""
 
         def __init__(self) -> None:
@@ -53,7 +53,7 @@ def build(folder: Path, *, eager: bool = False) -> Any:
 
 
 def batch(features: list[Feature]) -> dict[str, torch.Tensor]:
-    """Return features as padded tensors; `allowed` are the positions that an answer may take."""
+    """Return features as padded tensors; `allowed` marks the possible positions of an answer."""
     import torch
 
     width = max(len(feature.ids) for feature in features)
@@ -77,8 +77,8 @@ def batch(features: list[Feature]) -> dict[str, torch.Tensor]:
 def loss(network: Any, given: dict[str, torch.Tensor]) -> torch.Tensor:
     """Return the loss of a batch: span, relevance, and the order of passages of the same question.
 
-    Where several tokens may begin the answer, their probabilities are added (Clark and Gardner 2018): a question
-    of which only the answering sentence is known teaches to look there.
+    If several tokens may begin the answer, their probabilities are added (Clark and Gardner 2018): a question
+    with only its answering sentence known teaches to look there.
     """
     import torch
     from torch.nn import functional
@@ -105,7 +105,7 @@ def loss(network: Any, given: dict[str, torch.Tensor]) -> torch.Tensor:
 
 
 def _marginal(logits: torch.Tensor, wanted: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
-    """Return minus the log of the probability of all wanted positions together, shape (pairs,)."""
+    """Return the negative log of the total probability of the wanted positions, shape (pairs,)."""
     import torch
 
     low = torch.finfo(logits.dtype).min

@@ -1,4 +1,4 @@
-"""What the reader is trained on, how often: the examples of a run, drawn with a seed."""
+"""Plans a training run: its examples and their repetitions, drawn with a seed."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 from rag.training.examples import Collected, Example, Paragraph
 
-_RANKS = (0, 16)  # of what was found for a question: where a negative is drawn from
+_RANKS = (0, 16)  # of the results for a question, from which a negative is drawn
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How often a set's examples are seen with their own passage, and with a wrong one that was found for them."""
+    """The frequency of a set's examples, with their own passage and with a wrong one found for them."""
 
     own: float
     wrong: float
 
 
-# Chosen so that the questions most like a student's (SQuAD's) lead, and that every job has some 20,000 examples.
-# The sentence set is the widest: it asks about ten times the articles of the others.
+# Chosen so that the questions most like a student's (SQuAD's) dominate, and that every task has some 20,000 examples.
+# The sentence set is the widest: its questions cover ten times the articles of the others.
 SHARES: dict[str, Share] = {
     "squad": Share(3.0, 1.0),
-    "squad2": Share(2.4, 0.0),  # only those without an answer: the others are in "squad"
+    "squad2": Share(2.4, 0.0),  # only those without an answer; the others are in "squad"
     "look-alikes": Share(1.4, 0.0),
     "xquad-de": Share(4.0, 1.6),
     "sentences": Share(2.4, 0.3),
@@ -37,7 +37,7 @@ SHARES: dict[str, Share] = {
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An example to train on, with the passage that it is shown with."""
+    """A training example with the passage it is shown with."""
 
     example: Example
     paragraph: Paragraph
@@ -45,7 +45,7 @@ class Drawn:
 
 
 def plan(collected: Mapping[str, Collected], mined: Mapping[str, Sequence[tuple[str, ...]]], seed: int) -> list[Drawn]:
-    """Return what is trained on, in order: one list for the whole run, so that a stopped one can go on."""
+    """Return the training examples in order: one list for the whole run, so that a stopped run can continue."""
     drawn = random.Random(seed)
     rounds: list[list[Drawn]] = []
     for name, share in SHARES.items():
@@ -57,7 +57,7 @@ def plan(collected: Mapping[str, Collected], mined: Mapping[str, Sequence[tuple[
         ]
         rounds.append(list(_of_set(picks, part, share, drawn)))
     units = [unit for members in rounds for unit in members]
-    # Every set is spread over the whole run, and a question stays beside its wrong passage.
+    # Every set is spread over the whole run, and a question stays next to its wrong passage.
     order = list({unit.pair: None for unit in units})
     drawn.shuffle(order)
     place = {pair: number for number, pair in enumerate(order)}
@@ -77,15 +77,15 @@ def _of_set(
 
 
 def _times(share: float, drawn: random.Random) -> int:
-    """Return `share` as a whole number of times, right on average."""
+    """Return `share` randomly rounded to a whole number, exact on average."""
     return int(share) + (drawn.random() < share % 1)
 
 
 def _negative(example: Example, found: Sequence[str], part: Collected, drawn: random.Random) -> Paragraph | None:
-    """Return a passage that was found for the question and doesn't hold its answer."""
+    """Return a passage found for the question that doesn't contain its answer."""
     own = part.paragraphs[example.paragraph]
     answers = {own.text[start:end].casefold() for start, end in example.answers}
-    overlapping = own.group if example.within else None  # neighbouring windows hold the same sentences
+    overlapping = own.group if example.within else None  # neighbouring windows share sentences
     candidates = [
         other
         for other in (part.paragraphs[key] for key in found[slice(*_RANKS)])
@@ -94,5 +94,5 @@ def _negative(example: Example, found: Sequence[str], part: Collected, drawn: ra
         and other.group != overlapping
         and not any(answer in other.text.casefold() for answer in answers)
     ]
-    # The best found are the hardest, and half of the draws go to them.
+    # The best results are the hardest, and half of the draws go to them.
     return drawn.choice(candidates[: drawn.choice((4, len(candidates)))]) if candidates else None

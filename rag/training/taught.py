@@ -1,8 +1,8 @@
-"""More examples from those there are: answers that a first reader finds, and questions that look answerable.
+"""Derives more examples from existing ones: answers found by a first reader, and questions that look answerable.
 
-The sentence set says which sentence answers, not which words. A reader that is shown that sentence alone nearly
-always finds them, and what it finds teaches the next one to find them in a whole passage (self-training; Sachan
-and Xing 2018). SQuAD 2.0's questions without an answer were written by changing a name, a number or a word for its
+The sentence set names the answering sentence, not the words. A reader shown this sentence alone nearly always finds
+the words, and its answers teach the next reader to find them in a whole passage (self-training; Sachan and Xing
+2018). SQuAD 2.0's unanswerable questions were written by changing a name or a number, or by replacing a word with its
 opposite (Rajpurkar et al. 2018, table 1); the same is done here to those of SQuAD 1.1.
 """
 
@@ -36,7 +36,7 @@ _WORD = re.compile(r"\b[a-z]+\b")
 
 
 def with_answers(part: Collected, reader: Reader) -> Collected:
-    """Return examples whose sentence is known, with the answer that a reader finds in it where it is sure."""
+    """Return examples with a known sentence, with the reader's answer in it if the reader is sure."""
     return Collected(part.paragraphs, tuple(_answered(example, part, reader) for example in part.examples))
 
 
@@ -54,7 +54,7 @@ def _answered(example: Example, part: Collected, reader: Reader) -> Example:
 def look_alikes(part: Collected, seed: int) -> Collected:
     """Return each question changed by one name, number or opposite, so that its passage no longer answers it.
 
-    A question that can't be changed is left out.
+    A question without such a change is left out.
     """
     drawn = random.Random(seed)
     asked: dict[str, tuple[list[str], list[str]]] = {}  # names and numbers asked about, by document
@@ -76,7 +76,7 @@ def _ways(question: str, text: str, names: list[str], numbers: list[str], drawn:
     for pattern, others in ((_NAME, names), (_NUMBER, numbers)):
         for found in pattern.finditer(question):
             strange = [other for other in others if other.casefold() not in text and other not in question]
-            if found[0].casefold() in text and strange:  # what is not in the passage changes nothing
+            if found[0].casefold() in text and strange:  # a name outside the passage changes nothing
                 yield question[: found.start()] + drawn.choice(strange) + question[found.end() :]
     for found in _WORD.finditer(question):
         if found[0] in _OPPOSITE:

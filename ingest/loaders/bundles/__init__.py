@@ -1,1 +1,1 @@
-"""Files that hold several texts: notebooks, books, mails."""
+"""Loaders of files that bundle several texts: notebooks, books, e-mails."""

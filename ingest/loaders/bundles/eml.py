@@ -1,4 +1,4 @@
-"""E-mail: who wrote what to whom and when, then the message; what is attached is named."""
+"""E-mail: sender, recipients and date, then the message; attachments are named."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from rag.errors import Damaged, NoText, PasswordNeeded
 from rag.types import BlockKind, Document
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
-# What the standard library raises on broken headers and bodies; it promises nothing.
+# The standard library's errors on broken headers and bodies; none are documented.
 _BROKEN = (MessageError, ValueError, LookupError, AttributeError, TypeError)
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a message; attachments are named in the notes, not read."""
+    """Load a message; attachments are named in the notes, not read."""
     try:
         message: Any = message_from_bytes(data, policy=default)
     except _BROKEN as error:
@@ -47,7 +47,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def _header(message: EmailMessage, field: str) -> str:
-    """Return a header on one line, decoded as well as it goes."""
+    """Return a header on one line, decoded as far as possible."""
     try:
         return " ".join(str(message[field] or "").split())
     except _BROKEN:
@@ -60,7 +60,7 @@ def _header(message: EmailMessage, field: str) -> str:
 
 
 def _add_body(builder: TextBuilder, message: Any, name: str) -> list[str]:
-    """Add the plain text, or where there is none the HTML; return the names of what is attached."""
+    """Add the plain text or, without one, the HTML; return the names of the attachments."""
     body = message.get_body(("plain", "html"))
     if body is not None:
         text = _content(body, name)
@@ -68,7 +68,7 @@ def _add_body(builder: TextBuilder, message: Any, name: str) -> list[str]:
             html.add_whole(builder, text.encode(), name)
         else:
             _add_plain(builder, text)
-    elif not message.is_multipart():  # says that it has parts, and has none
+    elif not message.is_multipart():  # declared as multipart, but without parts
         _add_plain(builder, decoded(message.get_payload(decode=True) or b"", name))
     return [_name_of(part) for part in _attachments(message, body)]
 
@@ -80,7 +80,7 @@ def _add_plain(builder: TextBuilder, text: str) -> None:
 
 
 def _content(part: Any, name: str) -> str:
-    """Return a part's text, in whatever encoding it says, or really is."""
+    """Return a part's text, decoded by its declared or its real encoding."""
     try:
         said = part.get_content()
         if isinstance(said, str) and "\ufffd" not in said:
@@ -92,7 +92,7 @@ def _content(part: Any, name: str) -> str:
 
 
 def _attachments(message: Any, body: Any) -> Iterator[Any]:
-    """Yield the parts that are neither the message nor another form of it."""
+    """Yield the parts that are neither the message nor an alternative form of it."""
     for part in message.walk():
         if part is body or (part.is_multipart() and part.get_content_type() != "message/rfc822"):
             continue

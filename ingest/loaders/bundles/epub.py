@@ -1,4 +1,4 @@
-"""EPUB books: a page for each chapter, in the order of the book; a chapter is a page of HTML in a zip container."""
+"""EPUB books: a page per chapter, in the order of the book; a chapter is an HTML page in a zip container."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from rag.types import BlockKind, Document
 _OPF = "{http://www.idpf.org/2007/opf}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CHAPTERS = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
-_FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # no protection of the text
+_FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # these don't encrypt the text
 LONGEST_LABEL = 100  # characters
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a book; page numbers count the chapters that hold text, and page labels are their titles."""
+    """Load a book; page numbers count the chapters with text, and page labels are their titles."""
     builder = TextBuilder()
     with office_errors(name, "an EPUB book", ".epub"), zipfile.ZipFile(io.BytesIO(data)) as container:
         _check_protection(container, name)
@@ -46,7 +46,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 class Book:
-    """What an EPUB's package file says: the chapters in their order, and their titles."""
+    """An EPUB's package file: the chapters in order, and their titles."""
 
     def __init__(self, container: zipfile.ZipFile) -> None:
         self._container = container
@@ -60,7 +60,7 @@ class Book:
             self.titles.setdefault(path, title)
 
     def chapters(self) -> Iterator[str]:
-        """Yield the paths of the chapters; a list of contents is none."""
+        """Yield the paths of the chapters, without the table of contents."""
         for reference in self._package.iter(f"{_OPF}itemref"):
             item = self._items.get(reference.get("idref"))
             if item is None or "nav" in (item.get("properties") or "").split():
@@ -70,13 +70,13 @@ class Book:
                 yield path
 
     def said(self, field: str) -> str:
-        """Return the first title or language that the book gives itself."""
+        """Return the book's first declared title or language."""
         return " ".join((self._package.findtext(f".//{_DC}{field}") or "").split())
 
     def _titles(self) -> Iterator[tuple[str, str]]:
-        """Yield (path, title) of the list of contents, of EPUB 3 or 2.
+        """Yield (path, title) of the table of contents, in EPUB 3 or 2.
 
-        A file that only has entries for places within it has no title of its own.
+        A file with several entries, all for places within it, has no title of its own.
         """
         within: dict[str, list[str]] = {}
         for item in self._items.values():
@@ -94,7 +94,7 @@ class Book:
         yield from ((target, titles[0]) for target, titles in within.items() if len(titles) == 1)
 
     def _place(self, base: str, link: str) -> str:
-        """Return the name in the container that a link of a file leads to, empty where there is none."""
+        """Return the container's file that a link leads to; empty if there is none."""
         path = posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(urldefrag(link).url)))
         return self._names.get(path.casefold(), "")
 
@@ -112,7 +112,7 @@ def _points(tree: Any) -> Iterator[tuple[str, str]]:
 
 
 def _tree(data: bytes) -> Any:
-    """Parse a part; what is nearly XML is forgiven."""
+    """Parse a part; XML errors are forgiven."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
@@ -137,7 +137,7 @@ def _check_protection(container: zipfile.ZipFile, name: str) -> None:
 
 
 def _heading(builder: TextBuilder, first: int) -> str | None:
-    """Return the first heading of the chapter that begins at a block."""
+    """Return the first heading of the chapter that begins at block `first`."""
     text = builder.text
     heading = next((block for block in builder.blocks[first:] if block.kind is BlockKind.HEADING), None)
     return " ".join(text[heading.start : heading.end].split())[:LONGEST_LABEL] if heading else None

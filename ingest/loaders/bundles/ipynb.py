@@ -1,7 +1,7 @@
-"""Jupyter notebooks: a page for each cell; text cells as Markdown, code as code, what it printed behind it.
+"""Jupyter notebooks: a page per cell; text cells as Markdown, code as code, with its output after it.
 
-A notebook is JSON, and the one shape that all versions share is walked here: nbformat would bring a validator
-of JSON schemas along, and refuse notebooks that can well be read.
+A notebook is JSON, and the structure shared by all versions is walked here: nbformat would bring a JSON schema
+validator along, and refuse readable notebooks.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from ingest.loaders.plain.text import decoded
 from rag.errors import Damaged, NoText
 from rag.types import BlockKind, Document
 
-LONGEST_OUTPUT = 2000  # characters of what a cell printed
+LONGEST_OUTPUT = 2000  # characters of a cell's output
 MOST_LINES = 40
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_NAMELESS = re.compile(r"<[^<>\n]*>")  # what stands for a picture or an object: "<Figure size 432x288 with 1 Axes>"
+_NAMELESS = re.compile(r"<[^<>\n]*>")  # placeholder of a picture or object: "<Figure size 432x288 with 1 Axes>"
 _EMBEDDED = re.compile(r"!\[([^\]]*)\]\((?:data|attachment):[^)]*\)")  # a picture within the text
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a notebook; page numbers count the cells, and a label is what stands beside a cell: "In [3]"."""
+    """Load a notebook; page numbers count the cells, and a label is a cell's prompt: "In [3]"."""
     notebook = _parsed(data, name)
     builder = TextBuilder()
     cut: list[int] = []
@@ -66,14 +66,14 @@ def _damaged(name: str, why: object) -> Damaged:
 
 
 def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the cells; before 2014 they lay in worksheets."""
+    """Return the cells; before 2014 they were in worksheets."""
     if "cells" in notebook:
         return list(notebook["cells"])
     return [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
 
 
 def _add_cell(builder: TextBuilder, cell: dict[str, Any], number: int, cut: list[int]) -> None:
-    """Add what was written, and behind it what came out."""
+    """Add a cell's source and then its output."""
     source = _joined(cell.get("source", cell.get("input", "")))
     match cell.get("cell_type"):
         case "code":
@@ -92,7 +92,7 @@ def _add_cell(builder: TextBuilder, cell: dict[str, Any], number: int, cut: list
 
 
 def _add_output(builder: TextBuilder, output: dict[str, Any], number: int, cut: list[int]) -> None:
-    """Add what a cell printed, returned or failed with; pictures and HTML are left to the reader of the notebook."""
+    """Add a cell's printed text, result or error; pictures and HTML are left out."""
     if output.get("output_type") in ("error", "pyerr"):
         builder.add(f"{output.get('ename')}: {output.get('evalue')}", BlockKind.CODE, page=number)
         return
@@ -108,5 +108,5 @@ def _add_output(builder: TextBuilder, output: dict[str, Any], number: int, cut: 
 
 
 def _joined(lines: Any) -> str:
-    """Return a text that is written as one string or as a list of lines."""
+    """Return a text stored as one string or as a list of lines."""
     return "".join(map(str, lines)) if isinstance(lines, list) else str(lines or "")

@@ -1,1 +1,1 @@
-"""HTML, Markdown, LaTeX and reStructuredText."""
+"""Loaders of HTML, Markdown, LaTeX and reStructuredText."""

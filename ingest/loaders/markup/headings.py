@@ -1,4 +1,4 @@
-"""What a heading says, where the canonical text keeps the signs that make it one: Markdown, LaTeX, reST."""
+"""The text of headings without their markup, which the canonical text keeps: Markdown, LaTeX, reST."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _BRACES = re.compile(r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
 
 
 def heading_text(source: str) -> str:
-    r"""Return a heading on one line, without its signs.
+    r"""Return a heading on one line, without its markup.
 
     >>> heading_text("## Sorting"), heading_text("Sorting\n======="), heading_text("\\section{Merge \\emph{sort}}")
     ('Sorting', 'Sorting', 'Merge sort')
@@ -26,7 +26,7 @@ def heading_text(source: str) -> str:
 
 
 def markdown_heading(source: str) -> str:
-    r"""Return what a heading says, without the signs that make it one.
+    r"""Return a heading's text without its markup.
 
     >>> markdown_heading("## Sorting {#sort}"), markdown_heading("Sorting\n=======")
     ('Sorting', 'Sorting')
@@ -37,7 +37,7 @@ def markdown_heading(source: str) -> str:
 
 
 def latex_heading(source: str) -> str:
-    r"""Return what stands in the last braces of a LaTeX command, without the commands in it.
+    r"""Return the content of a LaTeX command's last braces, without the commands in it.
 
     >>> latex_heading(r"\section[Short]{The class \texttt{List}}")
     'The class List'

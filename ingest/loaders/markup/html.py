@@ -1,4 +1,4 @@
-"""HTML: trafilatura finds the main content; where it finds none, the page is read whole, without scripts."""
+"""HTML: trafilatura finds the main content; if there is none, the whole page is read, without scripts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingest.loaders.markup.html_page import parsed
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 
-# An extraction this short is doubted when the page holds several times as much.
+# An extraction this short is doubted if the page has several times as much text.
 DOUBTED = 250  # characters
 LONGEST_CELL = 800  # characters; a cell with more is no cell of a table of data
 _NUMBERED = re.compile(r"(?:\d+|[a-zA-Z]|[ivx]+|[IVX]+)\. ")  # by the page itself
@@ -29,7 +29,7 @@ _FLOW = frozenset(
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a web page: its main content with headings, lists, tables and code."""
+    """Load a web page: its main content with headings, lists, tables and code."""
     tree = parsed(_decoded(data), name)
     found = _main_content(tree, url)
     builder = TextBuilder()
@@ -54,7 +54,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def add_whole(builder: TextBuilder, data: bytes, name: str, *, page: int | None = None) -> None:
-    """Add all that a reader sees of a page that is nothing but content: a chapter of a book, a message."""
+    """Add all visible text of a page that is nothing but content: a chapter of a book, a message."""
     _add_all(builder, parsed(_decoded(data), name), page)
 
 
@@ -66,7 +66,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _main_content(tree: Any, url: str | None) -> Any:
-    """Ask trafilatura; None where it finds no main content."""
+    """Return trafilatura's main content, or None if it finds none."""
     import trafilatura
 
     with quiet("trafilatura"):
@@ -81,7 +81,7 @@ def _main_content(tree: Any, url: str | None) -> Any:
 
 
 def _add_content(builder: TextBuilder, body: Any) -> None:
-    """Add what trafilatura kept, element by element."""
+    """Add trafilatura's content, element by element."""
     _add_loose(builder, body.text)
     for element in body:
         if element.tag == "head":
@@ -104,7 +104,7 @@ def _add_content(builder: TextBuilder, body: Any) -> None:
 
 
 def _add_loose(builder: TextBuilder, text: str | None) -> None:
-    """Add text that stands between elements."""
+    """Add text between elements."""
     builder.add(" ".join((text or "").split()))
 
 
@@ -114,7 +114,7 @@ def _line(element: Any) -> str:
 
 
 def _lines(element: Any) -> str:
-    """Return an element's text: a line break is a line end, and line ends of the source are spaces."""
+    """Return an element's text: line breaks become line ends, and the source's line ends become spaces."""
     parts = [_spaced(element.text)]
     for child in element:
         parts.append("\n" if child.tag == "lb" else _lines(child))
@@ -123,12 +123,12 @@ def _lines(element: Any) -> str:
 
 
 def _spaced(text: str | None) -> str:
-    """Reduce each stretch of white space to one space."""
+    """Replace each run of white space by one space."""
     return re.sub(r"\s+", " ", text or "")
 
 
 def _items(element: Any, depth: int = 0) -> Iterator[str]:
-    """Yield the items of a list, one on a line, inner lists indented; a term stands before what is said of it."""
+    """Yield the items of a list, one per line, inner lists indented; a term stands before its description."""
     term = ""
     items = [(item, " ".join(" ".join(_own_text(item)).split())) for item in element.iterchildren("item")]
     numbered = all(_NUMBERED.match(own) for _, own in items)
@@ -158,12 +158,12 @@ def _own_text(element: Any) -> Iterator[str]:
 
 
 def _is_layout(table: Any) -> bool:
-    """Whether a table only puts the parts of the page side by side, as old pages do."""
+    """Say whether a table is layout: it puts parts of the page side by side, as in old pages."""
     return any(sum(map(len, cell.itertext())) > LONGEST_CELL for cell in table.iter("cell", "td", "th"))
 
 
 def _table_rows(element: Any) -> Iterator[str]:
-    """Yield the rows of a table as lines; a table within a cell is part of the cell."""
+    """Yield the rows of a table as lines; a nested table is part of its cell."""
     for row in element.iter("row", "tr"):
         cells = [" ".join(cell.itertext()) for cell in row.iterchildren("cell", "td", "th")]
         if any(cell.strip() for cell in cells):
@@ -171,14 +171,14 @@ def _table_rows(element: Any) -> Iterator[str]:
 
 
 def _visible(tree: Any) -> str:
-    """Return all text of a page that a reader sees."""
+    """Return all visible text of a page."""
     return " ".join(text for _, text in _flowing(tree))
 
 
 def _add_all(builder: TextBuilder, tree: Any, page: int | None = None, *, within: str = "") -> None:
-    """Add the whole page, a block for each element that begins a new line; the points of a list are one block.
+    """Add the whole page, a block per element that begins a new line; a list is one block.
 
-    With `within`, only what is part of these letters (see `letters_of`).
+    With `within`, only text that is part of these letters (see `letters_of`).
     """
     for tag, text in _flowing(tree):
         if within and letters_of(text) not in within:
@@ -194,11 +194,11 @@ def _add_all(builder: TextBuilder, tree: Any, page: int | None = None, *, within
 
 
 def _flowing(tree: Any) -> Iterator[tuple[str, str]]:
-    """Yield (tag, text) for each stretch of text between elements that begin a new line."""
+    """Yield (tag, text) for each run of text between elements that begin a new line."""
     from lxml import etree
 
     parts: list[str] = []
-    around = ["body"]  # the elements that we are in
+    around = ["body"]  # the enclosing elements
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, node in walk:
         flow = event in ("start", "end") and node.tag in _FLOW
@@ -223,13 +223,13 @@ def _flowing(tree: Any) -> Iterator[tuple[str, str]]:
 
 
 def _title(found: Any, tree: Any, builder: TextBuilder) -> str:
-    """Take the title that the page gives itself, else its first heading."""
+    """Return the page's declared title, else its first heading."""
     given = (found.title if found is not None else None) or tree.findtext(".//title") or ""
     return " ".join(given.split()) or builder.first_heading
 
 
 def _language(tree: Any) -> str:
-    """Return the language that the page says it is in."""
+    """Return the page's declared language."""
     root = tree.getroottree().getroot()
     said = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip().lower()
     return said[:2] if re.fullmatch(r"[a-z]{2}(?:[-_].*)?", said) else ""

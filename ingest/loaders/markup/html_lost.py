@@ -1,8 +1,8 @@
-"""What trafilatura leaves out of the middle of a text, put back: a heading that links, a table, a paragraph said twice.
+"""Puts back elements that trafilatura drops within a text: linked headings, tables, repeated paragraphs.
 
-It judges each element by itself. An element whose neighbours under the same parent were kept belongs to what they
-belong to, unless it is made of links: then it leads elsewhere. Advertisements and lists of other articles stand in
-boxes of their own, none of whose parts were kept, and stay out.
+trafilatura judges each element by itself. An element whose siblings were kept belongs to the content too, unless it
+consists of links and so leads elsewhere. Advertisements and lists of other articles are in boxes of their own,
+without any kept part, and stay out.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections import Counter
 from typing import Any
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ASIDE = frozenset({"figcaption", "aside"})  # of what stands around the element that holds them
+_ASIDE = frozenset({"figcaption", "aside"})  # these belong with the text around their parent
 _PUT_BACK = _HEADINGS | _ASIDE | {"p", "pre", "table", "ul", "ol", "blockquote"}
-# What trafilatura calls them; a quotation may become a paragraph.
+# trafilatura's names; a quotation may become a paragraph.
 _KINDS = {
     "ul": "list",
     "ol": "list",
@@ -30,18 +30,18 @@ _MARKS = re.compile(r"\W+")
 
 
 def put_back(body: Any, page: Any) -> None:
-    """Add to what was kept of a page (`body`, trafilatura's) the elements that were lost between its parts."""
+    """Add to the kept content `body` (trafilatura's) the elements of `page` that were lost between its parts."""
     kept = list(body)
     there = Counter(_key(element) for element in kept)
     places = {_key(element): element for element in reversed(kept)}  # the first of equal ones
-    # A table of contents names the headings and isn't them.
+    # A table of contents names the headings but doesn't replace them.
     whole = "\n".join(_letters(element) for element in kept if element.tag != "list")
     points = "\n".join(_letters(element) for element in kept if element.tag == "list")
     elements = [(element, _key(element)) for element in page.iter(*_PUT_BACK)]
     families = {element.getparent() for element, key in elements if key in places}
-    missing = list[tuple[Any, Any]]()  # (after which element of the body, element of the page)
+    missing = list[tuple[Any, Any]]()  # (element of the body before it, lost element of the page)
     last: Any = None
-    settled = set[Any]()  # with all that is in them
+    settled = set[Any]()  # with their descendants
     for element, key in elements:
         if any(outer in settled for outer in element.iterancestors()):
             continue
@@ -52,7 +52,7 @@ def put_back(body: Any, page: Any) -> None:
         elif last is not None and _belongs(element, families) and _is_lost(element, places, whole, points):
             missing.append((last, element))
             settled.add(element)
-    # From the end: what comes after the same element stays in its order.
+    # From the end, so that several elements after the same one keep their order.
     for after, element in reversed(missing):
         copy = _as_kept(element)
         copy.tail, after.tail = after.tail, None
@@ -60,7 +60,7 @@ def put_back(body: Any, page: Any) -> None:
 
 
 def _belongs(element: Any, families: set[Any]) -> bool:
-    """Say whether an element stands beside ones that were kept; a caption or a footnote does with what holds it."""
+    """Say whether an element has kept siblings; for a caption or a footnote, its parent's siblings count."""
     holder = element.getparent()
     if element.tag == "aside" and not _NOTE.search(f"{element.get('class', '')} {element.get('role', '')}"):
         return False
@@ -68,9 +68,9 @@ def _belongs(element: Any, families: set[Any]) -> bool:
 
 
 def flattened(body: Any, page: Any) -> str | None:
-    """Return the letters of what was kept where that is one paragraph made of several elements of the page.
+    """Return the letters of the kept content if it is one paragraph made of several elements of the page.
 
-    That is what becomes of short pages: headings, lists and tables in one line.
+    trafilatura does this to short pages: headings, lists and tables in one line.
     """
     if len(body) != 1 or body[0].tag not in ("p", "div") or len(body[0]):
         return None
@@ -80,28 +80,28 @@ def flattened(body: Any, page: Any) -> str | None:
 
 
 def letters_of(text: str) -> str:
-    """Return the letters and digits of a text, by which one is known wherever it stands."""
+    """Return the letters and digits of a text, for comparing texts regardless of their layout."""
     return _MARKS.sub("", text).casefold()
 
 
 def _is_lost(element: Any, places: dict[tuple[str, str], Any], whole: str, points: str) -> bool:
-    """Say whether the text of an element that wasn't kept as it is isn't there at all, and doesn't lead elsewhere."""
+    """Say whether an element's text is missing in the kept content and the element doesn't consist of links."""
     letters, heads = _letters(element), element.tag in _HEADINGS
     if not letters or (letters in whole and (heads or _key(element) not in places)):
-        return False  # it is part of something larger; only a paragraph may be said twice
+        return False  # part of a larger element; only a paragraph may be repeated
     if letters in points and not heads:
         return False
     return heads or _linked(element) < _MOST_LINKED
 
 
 def _linked(element: Any) -> float:
-    """Return which part of an element's letters are links."""
+    """Return the share of an element's letters in links."""
     links = sum(len("".join(link.itertext()).strip()) for link in element.iter("a"))
     return links / max(len("".join(element.itertext()).strip()), 1)
 
 
 def _key(element: Any) -> tuple[str, str]:
-    """Return what of an element is the same on the page and in what was kept: its kind and its letters."""
+    """Return the key that an element has on the page and in the kept content: its kind and its letters."""
     return _KINDS.get(element.tag, "head" if element.tag in _HEADINGS else element.tag), _letters(element)
 
 
@@ -110,7 +110,7 @@ def _letters(element: Any) -> str:
 
 
 def _as_kept(element: Any) -> Any:
-    """Return a copy of an element of the page as trafilatura writes it."""
+    """Return a copy of a page's element in trafilatura's form."""
     from lxml import etree
 
     if element.tag in _HEADINGS:

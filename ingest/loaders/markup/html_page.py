@@ -1,6 +1,6 @@
-"""A web page as it is read: formulas written out, numbers of lists kept, and what nobody sees left out.
+"""Parses a web page as it is displayed: formulas written out, list numbers kept, hidden elements removed.
 
-It comes before the main content is looked for, so that both the page and what was found of it say the same.
+This precedes the extraction of the main content, so that the page and its extract agree.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from rag.errors import Damaged
 
 LONGEST_SCRIPT = 12  # characters
 _SIDES = {"sup": raised, "sub": lowered}
-# Classes of what holds a formula more than once.
+# Classes of elements that hold a formula more than once.
 _FORMULAS = frozenset(("katex", "mwe-math-element", "MathJax", "MathJax_Display"))
 _DRAWN = frozenset(("MathJax", "MathJax_Display", "MathJax_Preview", "MathJax_SVG", "MathJax_CHTML"))
-_DRAWN_BEFORE = 2  # elements that may stand before the script: a preview, and what is drawn
+_DRAWN_BEFORE = 2  # elements before the script: a preview, and the drawn formula
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _ANCHORS = frozenset("¶#§🔗⚓")  # links of headings to themselves
 _EDITING = "mw-editsection"
@@ -29,13 +29,13 @@ _MOST_HIDDEN = 0.6  # of a page's letters
 
 
 def parsed(text: str, name: str) -> Any:
-    """Parse a page with lxml, which forgives nearly all; raises Damaged where it doesn't."""
+    """Parse a page with lxml, which tolerates nearly all errors; raises Damaged otherwise."""
     from lxml import etree, html
 
     try:
         source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
         tree = html.document_fromstring(source, parser=html.HTMLParser())
-    except etree.ParserError:  # nothing at all is left once comments and declarations are gone
+    except etree.ParserError:  # empty without comments and declarations
         return html.Element("html")
     except (etree.LxmlError, ValueError) as error:
         msg = f"{name} can't be read as HTML ({error})."
@@ -48,7 +48,7 @@ def parsed(text: str, name: str) -> Any:
 
 
 def _write_formulas(tree: Any) -> None:
-    """Put the text of each formula in its place: programs write it two and three times, to show and to read aloud."""
+    """Replace each formula by its text: programs write it two or three times, for display and for screen readers."""
     for element in list(tree.iter("script")):
         if str(element.get("type", "")).startswith("math/tex"):
             before = islice(element.itersiblings(preceding=True), _DRAWN_BEFORE)
@@ -56,7 +56,7 @@ def _write_formulas(tree: Any) -> None:
                 _drop(drawn)
             _become(element, plain_tex(element.text or ""))
     for element in [one for one in tree.iter("span", "div", "mjx-container") if _holds_formula(one)]:
-        if element.getparent() is None or not len(element):  # in one that has been written
+        if element.getparent() is None or not len(element):  # within a formula already replaced
             continue
         math = next(element.iter("math"), None)
         picture = next(element.iter("img"), None)
@@ -71,7 +71,7 @@ def _write_formulas(tree: Any) -> None:
 
 
 def _is_drawn(element: Any) -> bool:
-    """Say whether a script for formulas has drawn an element, whose source stands behind it."""
+    """Say whether a formula script has drawn an element, whose source follows it."""
     return isinstance(element.tag, str) and not _DRAWN.isdisjoint(element.get("class", "").split())
 
 
@@ -80,16 +80,16 @@ def _holds_formula(element: Any) -> bool:
 
 
 def _become(element: Any, text: str) -> None:
-    """Make an element a piece of text."""
+    """Replace an element by text."""
     tail = element.tail
     element.clear()
     element.tag, element.text, element.tail = "span", text, tail
 
 
 def _leave_out(tree: Any) -> None:
-    """Drop what the page doesn't show, and links for whoever writes it.
+    """Remove hidden elements and editing links.
 
-    Where that is most of it, a script would show it: then it stays.
+    If most of the page is hidden, a script would show it, so it stays.
     """
     unseen = [one for one in tree.iter() if isinstance(one.tag, str) and _is_unseen(one)]
     within = set(unseen)
@@ -101,7 +101,7 @@ def _leave_out(tree: Any) -> None:
 
 
 def _shown(element: Any) -> int:
-    """Return how many characters of text an element holds; programs and styles have none."""
+    """Return the number of visible characters in an element, without scripts and styles."""
     parts = [one for one in element.iter() if isinstance(one.tag, str) and one.tag not in _PROGRAMS]
     return sum(len((one.text or "").strip()) + len((one.tail or "").strip()) for one in parts)
 
@@ -118,14 +118,14 @@ def _is_unseen(element: Any) -> bool:
 
 
 def _drop(element: Any) -> None:
-    """Take an element out of the page, and leave what comes after it."""
+    """Remove an element, keeping the text after it."""
     if element.getparent() is not None:
         element.drop_tree()
 
 
 def _write_scripts(tree: Any) -> None:
-    """Put the raised and lowered forms of letters into elements that raise and lower them; "[1]" stays a reference."""
-    for element in reversed(list(tree.iter("sup", "sub"))):  # those within others first
+    """Write superscripts and subscripts with raised and lowered letters; "[1]" stays a reference."""
+    for element in reversed(list(tree.iter("sup", "sub"))):  # inner ones first
         text = "".join(element.itertext())
         if text.strip() and len(text) <= LONGEST_SCRIPT and not {*text} & {*"[]()"}:
             element.text = _SIDES[element.tag](text)
@@ -134,7 +134,7 @@ def _write_scripts(tree: Any) -> None:
 
 
 def _write_numbers(tree: Any) -> None:
-    """Write the numbers of lists that don't count 1, 2, 3: what is found of a page says only that they are numbered."""
+    """Write the numbers of lists that don't count 1, 2, 3: the extract only shows that a list is numbered."""
     for points in list(tree.iter("ol")):
         kind, items = points.get("type", "1"), list(points.iterchildren("li"))
         given = [points.get("start"), *(item.get("value") for item in items)]

@@ -1,7 +1,7 @@
-r"""LaTeX: what stands between \begin{document} and \end{document}, in blocks.
+r"""LaTeX: the text between \begin{document} and \end{document}, in blocks.
 
-Accents that are written as commands (\"a) become letters, so that words are found; comments, commands and environments
-are dealt with in `latex_plain`. Formulas and tables stay as they are written.
+Accent commands (\"a) become letters, so that words are found; `latex_plain` handles comments, commands and
+environments. Formulas and tables stay as written.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ _ACCENT = re.compile(r"\\([`'^~\"])[ ]?(?:\{\\?([a-zA-Z])\}|([a-zA-Z]|\\[ij]\b))
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a LaTeX file; what it includes is ingested as files of their own."""
+    """Load a LaTeX file; included files are ingested separately."""
     whole = uncommented(accented(decoded(data, name)))
     begin = re.search(r"\\begin\{document\}", whole)
-    end = next(reversed(list(re.finditer(r"\\end\{document\}", whole))), None)  # not one that an example shows
+    end = next(reversed(list(re.finditer(r"\\end\{document\}", whole))), None)  # not one within an example
     preamble = whole[: begin.start()] if begin else ""
     text = whole[begin.end() if begin else 0 : end.start() if end else len(whole)]
     text = _headed(plain(text, preamble=preamble), preamble + text)
@@ -70,7 +70,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def _headed(text: str, whole: str) -> str:
-    """Put who wrote a file, and when, before its text: a title page says so."""
+    """Put author and date before the text, as on a title page."""
     if r"\maketitle" not in whole:
         return text
     given = re.findall(rf"\\(?:author|date)\s*({BODY})", whole)
@@ -79,7 +79,7 @@ def _headed(text: str, whole: str) -> str:
 
 
 def accented(text: str) -> str:
-    r"""Write accents as letters.
+    r"""Write accent commands as letters.
 
     >>> accented(r'\"Ubung, Stra\ss e, \'{e}t\'e, Fran\c{c}ois')
     'Übung, Straße, été, François'
@@ -96,7 +96,7 @@ def accented(text: str) -> str:
 
 
 def blocks_of(text: str) -> list[Block]:
-    """Find the blocks: headings, and the environments that are formulas, code, tables or lists; else paragraphs."""
+    """Return the blocks: headings, environments of formulas, code, tables or lists, otherwise paragraphs."""
     blocks: list[Block] = []
     at = 0
     for start, end, kind, level in _spans(text):
@@ -107,7 +107,7 @@ def blocks_of(text: str) -> list[Block]:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, BlockKind, int]]:
-    """Yield (start, end, kind, level) of what is no paragraph; what stands within one isn't looked at."""
+    """Yield (start, end, kind, level) of all blocks but paragraphs; nested ones are skipped."""
     ends = _ends(text)
     at = 0
     while match := _STEP.search(text, at):
@@ -123,7 +123,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, BlockKind, int]]:
 
 
 def _ends(text: str) -> dict[int, int]:
-    """Return where each environment that begins at a place ends, in one walk, however many never end."""
+    """Return the end of each environment by its start, in one pass, even if many never end."""
     found: dict[int, int] = {}
     opened: dict[str, list[int]] = {}
     for step in _EDGE.finditer(text):
@@ -135,7 +135,7 @@ def _ends(text: str) -> dict[int, int]:
 
 
 def _paragraphs(text: str, start: int, end: int) -> list[Block]:
-    """Part a stretch of text at its empty lines."""
+    """Split a span of text at its empty lines."""
     found = []
     for match in _PARAGRAPH.finditer(text, start, end):
         kind = BlockKind.LIST if _POINTS.match(match[0]) else BlockKind.PARAGRAPH
@@ -144,6 +144,6 @@ def _paragraphs(text: str, start: int, end: int) -> list[Block]:
 
 
 def _title(whole: str) -> str:
-    """Return what the file says is its title."""
+    """Return the file's declared title."""
     given = re.search(rf"^[^%\n]*\\title(?:\[[^\]]*\])?\s*{BODY}", whole, re.MULTILINE)
     return " ".join(latex_heading(given[0][given[0].index("\\title") :]).split()) if given else ""

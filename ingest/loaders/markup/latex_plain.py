@@ -1,7 +1,7 @@
-r"""LaTeX as its reader sees it, as far as lines go: comments gone, own commands written out, environments opened up.
+r"""Reduces LaTeX to its visible text, line by line: comments removed, own commands expanded, environments opened up.
 
-Formulas, tables and code stay as they are written; everything is a walk over the text with patterns, since files are
-often parts of others, and broken ones are read too.
+Formulas, tables and code stay as written. Everything is matched with patterns over the text, since files are often
+parts of others, and broken ones are read too.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from collections.abc import Iterator
 
 from rag import lexicon
 
-# Braces within braces within braces; what is found is not taken back, and so long that nobody's footnote is longer.
+# Braces nested three deep; possessive, so that nothing is matched again, and longer than any real footnote.
 BODY = r"\{(?:[^{}]{1,3000}+|\{(?:[^{}]{1,3000}+|\{[^{}]{0,3000}+\}){0,60}+\}){0,60}+\}"
 _OPTION = r"(?:\[[^\[\]]*\])"
-# Environments that stay as they are written.
+# Environments that stay as written.
 FORMULAS = ("equation", "align", "alignat", "flalign", "gather", "multline", "eqnarray", "displaymath", "math")
 TABLES = ("tabular", "tabularx", "tabulary", "longtable")
 CODE = ("verbatim", "Verbatim", "lstlisting", "minted")
 ALGORITHMS = ("algorithm", "algorithmic")
 _STAYS = frozenset((*FORMULAS, *TABLES, *CODE, *ALGORITHMS, "tikzpicture", "frame", "document"))
 _CODE = rf"(?:{'|'.join(CODE)})\*?"
-# Code is passed over by all patterns: they find it first, and leave it.
+# Code is matched first by every pattern, and left as it is.
 _DELIMITED = rf"(?:(?P<bar>[^a-zA-Z\s*{{\[])[^\n]{{0,300}}?(?P=bar)|{BODY})"
 _KEPT = (
     rf"\\begin\{{(?P<code>{_CODE})\}}(?:(?!\\begin\{{(?P=code)\}}).)*?\\end\{{(?P=code)\}}"
     rf"|\\(?:verb\*?|lstinline(?:\[[^\[\]]*\])?|mintinline\{{\w*\}}){_DELIMITED}|\\(?:url|href|nolinkurl|path){BODY}"
 )
-# Formulas, tables and drawings, which nothing but commands of one's own is written out in.
+# Formulas, tables and drawings, in which only the file's own commands are expanded.
 _DRAWN = "|".join((*FORMULAS, *TABLES, *ALGORITHMS, "tikzpicture"))
 _MATH = (
     rf"\\begin\{{(?P<drawn>(?:{_DRAWN})\*?)\}}(?:(?!\\begin\{{(?P=drawn)\}}).)*?\\end\{{(?P=drawn)\}}"
@@ -46,7 +46,7 @@ _COMMAND = re.compile(
 )
 _DEFINED = re.compile(rf"(?P<kept>{_KEPT})|{_COMMAND.pattern}", re.DOTALL)
 _THEOREM = re.compile(r"\\newtheorem\*?\s*\{(\w+\*?)\}(?:\[\w+\])?\s*\{([^{}]*)\}")
-# The environments of theorems and the like; those that a file defines itself come on top.
+# The environments of theorems and the like, besides those that a file defines.
 _KINDS = ("theorem", "lemma", "definition", "corollary", "proposition", "example", "remark", "exercise")
 _NAMES = {name: name.capitalize() for kind in _KINDS for name in lexicon.table("numbered")[kind]}
 _NAMES |= {proof.lower(): proof for proof in lexicon.phrases("begins_proof")} | {"abstract": ""}
@@ -70,18 +70,18 @@ _LOOK = re.compile(
     rf"{_OPTION}?\s?(?P<body>{BODY})",
     re.DOTALL,
 )
-_MOST_WRITTEN_OUT = 20  # times as long as the file may it become by its own commands
-_PLACES = re.compile(r"(#[1-9])")  # of arguments in what a command stands for
+_MOST_WRITTEN_OUT = 20  # maximum growth of a file by its own commands, as a factor
+_PLACES = re.compile(r"(#[1-9])")  # of arguments in a command's definition
 _SIGNS = re.compile(rf"{_GUARDED}|(?<!\\)~|---?|``|''|\\[%_#]", re.DOTALL)
 _WRITTEN = {"~": " ", "--": "–", "---": "—", "``": "“", "''": "”"}
 _BLANK = re.compile(r"\s*(?:\\label\{[^{}]*\})?\s*")
-_ROUNDS = 3  # of commands within commands
+_ROUNDS = 3  # of expanding nested commands
 
 
 def plain(text: str, *, preamble: str = "") -> str:
-    r"""Return LaTeX with its own commands written out and its environments opened up; comments are gone already.
+    r"""Return LaTeX, already without comments, with its own commands expanded and its environments opened up.
 
-    `preamble` is what stands before and may define commands.
+    `preamble` is the text before it, which may define commands.
 
     >>> plain(r"\begin{definition}[Map]A \emph{map} is \R.\end{definition}", preamble=r"\newcommand{\R}{real}")
     'Definition (Map). A map is real.'
@@ -98,7 +98,7 @@ def plain(text: str, *, preamble: str = "") -> str:
 
 
 def uncommented(text: str) -> str:
-    r"""Return LaTeX without its comments; what only looks like one stays.
+    r"""Return LaTeX without its comments; escaped and quoted per cent signs stay.
 
     >>> uncommented("5\\% of it % really\nand so on")
     '5\\% of it \nand so on'
@@ -115,7 +115,7 @@ def _kept(match: re.Match[str]) -> str:
 
 
 def _commands(text: str) -> Iterator[tuple[str, tuple[int, str | None, str]]]:
-    """Yield (name, (how many arguments, the usual first one, what is written))."""
+    """Yield (name, (number of arguments, default of the first one, definition))."""
     for match in _COMMAND.finditer(text):
         if match["operator"]:
             yield match["operator"], (0, None, match["written"][1:-1])
@@ -125,7 +125,7 @@ def _commands(text: str) -> Iterator[tuple[str, tuple[int, str | None, str]]]:
 
 
 def _written_out(text: str, commands: dict[str, tuple[int, str | None, str]]) -> str:
-    """Put what a file's own commands stand for in their places."""
+    """Expand a file's own commands."""
     if not commands:
         return text
     names = "|".join(sorted(commands, key=len, reverse=True))
@@ -153,7 +153,7 @@ def _written_out(text: str, commands: dict[str, tuple[int, str | None, str]]) ->
 
 
 def _arguments(text: str, match: re.Match[str], count: int, usual: str | None) -> tuple[dict[str, str], int]:
-    """Return the arguments of a command that is used, and where they end."""
+    """Return the arguments of a command's use, and their end."""
     found, end = dict[str, str](), match.end("own")
     if usual is not None:
         found["1"] = match["first"][1:-1] if match["first"] else usual
@@ -167,7 +167,7 @@ def _arguments(text: str, match: re.Match[str], count: int, usual: str | None) -
 
 
 def _opened(text: str, names: dict[str, str]) -> str:
-    """Part environments from the text around them; a theorem begins with what it is called, a list has its points."""
+    """Separate environments from the text around them; a theorem begins with its name, a list has item marks."""
     parts, at, lists = list[str](), 0, list[str]()
     for match in _ENVIRONMENT.finditer(text):
         name = match["name"] or ""
@@ -175,6 +175,7 @@ def _opened(text: str, names: dict[str, str]) -> str:
             continue
         parts.append(text[at : match.start()])
         at = match.end()
+        # Without an edge, the match is an \item.
         if match["edge"] is None:
             term = match["term"][1:-1] if match["term"] else ""
             indent = "  " * (len(lists) - 1)
@@ -185,6 +186,7 @@ def _opened(text: str, names: dict[str, str]) -> str:
             elif lists:
                 lists.pop()
             parts.append("" if lists else "\n\n")
+            # After \end{itemize}, brackets are text and no option.
             at = match.end("name") + 1 if match["edge"] == "end" and match["option"] else at
         elif match["edge"] == "end":
             parts.append("\n\n")

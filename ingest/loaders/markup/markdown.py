@@ -1,7 +1,7 @@
-"""Markdown: the text is the file's own, and the blocks are found in it with markdown-it.
+"""Markdown: the text is the file's own; markdown-it finds the blocks.
 
-What markdown-it gives no block to (a definition of links, a stray directive) becomes a paragraph, so that
-nothing can be lost.
+Text in no block of markdown-it's (a link definition, a stray directive) becomes a paragraph, so that nothing is
+lost.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _AS_IT_IS = frozenset({"fence", "code_block", "math_block"})
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a Markdown file; the text is the file's behind the front matter, but for lines that only set it."""
+    """Load a Markdown file; its text is the file's after the front matter, without lines that are only layout."""
     whole = decoded(data, name)
     front = _FRONT_MATTER.match(whole)
     text = plain_of(whole[front.end() :] if front else whole)
@@ -56,7 +56,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def plain_of(text: str) -> str:
-    """Return a Markdown text without what is no text; code and formulas are left as they are."""
+    """Return a Markdown text without layout directives; code and formulas stay as they are."""
     if ":::" not in text and "\\" not in text and "]{" not in text:
         return text
     text = without_directives(text, _as_they_are(text))
@@ -64,13 +64,13 @@ def plain_of(text: str) -> str:
 
 
 def _as_they_are(text: str) -> set[int]:
-    """Return the numbers of the lines that are code or formulas."""
+    """Return the line numbers of code and formulas."""
     spans = (token.map for token in _parser().parse(text) if token.map and token.type in _AS_IT_IS)
     return {line for first, last in spans for line in range(first, last)}
 
 
 def blocks_of(text: str) -> list[Block]:
-    """Find the blocks of a Markdown text: in order, apart, and together all that isn't white space."""
+    """Return the blocks of a Markdown text: ordered, disjoint, covering all but white space."""
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
@@ -79,7 +79,7 @@ def blocks_of(text: str) -> list[Block]:
     at = 0
     for first, last, kind, level in _spans(text):
         start, end = starts[first], starts[min(last, len(starts) - 1)]
-        blocks += trimmed(text, at, start, BlockKind.PARAGRAPH, 0)  # what no block holds
+        blocks += trimmed(text, at, start, BlockKind.PARAGRAPH, 0)  # text in no block
         blocks += trimmed(text, max(start, at), end, kind, level)
         at = max(at, end)
     return blocks + trimmed(text, at, len(text), BlockKind.PARAGRAPH, 0)
@@ -95,7 +95,7 @@ def _first_heading(text: str, blocks: tuple[Block, ...]) -> str:
 
 
 def trimmed(text: str, start: int, end: int, kind: BlockKind, level: int) -> list[Block]:
-    """Make a block without white space around it, or none."""
+    """Return a block without white space around it, or none if it is empty."""
     piece = text[start:end]
     if not piece.strip():
         return []
@@ -111,7 +111,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, BlockKind, int]]:
     depth = 0
     for token in _parser().parse(text):
         kind = _KINDS.get(token.type)
-        # Quotes and the like are opened and entered: what they hold counts.
+        # Quotes and the like are entered: their content forms the blocks.
         if kind and token.map and depth == 0:
             yield token.map[0], token.map[1], kind, int(token.tag[1]) if kind is BlockKind.HEADING else 0
         if kind and token.nesting == 1:
@@ -131,7 +131,7 @@ def _parser() -> MarkdownIt:
 
 
 def _math_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """Take lines from one that begins with $$ to one that ends with it: "= x" in them is no heading."""
+    """Take the lines from one that begins with $$ to one that ends with it: a line "= x" in between is no heading."""
     opening = _line(state, first)
     if not opening.startswith("$$") or state.is_code_block(first):
         return False

@@ -1,11 +1,11 @@
-r"""What in a Markdown file only says how it is to be set: fences of named blocks, LaTeX's gaps and sizes, classes.
+r"""Removes layout directives from Markdown: fences of named blocks, LaTeX's spacing and sizes, classes.
 
     ::: notes                    :::{admonition} Mind the gap
     The proof is short.          It is wide.
     :::                          :::
 
-What such a block holds stays, and its title too; the lines around it are no text. So it is within a line: of
-"[this]{.notes}" the word is text, and "`\newline`{=tex}" is none (both are Pandoc's).
+A block's content stays, and its title too; the fence lines are no text. The same holds within a line: in
+"[this]{.notes}" the word is text, and "`\newline`{=tex}" is not (both are Pandoc's).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _LAYOUT = re.compile(
 
 
 def without_directives(text: str, kept: Collection[int]) -> str:
-    r"""Return a text with an empty line in the place of each directive; the lines numbered in `kept` stay.
+    r"""Return a text with an empty line for each directive; the lines numbered in `kept` stay.
 
-    Only fences that are closed count: a line of colons alone may be anything.
+    Only closed fences count: a line of colons alone may be anything.
 
     >>> without_directives("::: tip\nTry it.\n:::\n\\bigskip\nMore.", ())
     '\nTry it.\n\n\nMore.'
@@ -47,17 +47,17 @@ def without_directives(text: str, kept: Collection[int]) -> str:
     return "\n".join(titles.get(number, line) for number, line in enumerate(lines))
 
 
-# Formulas and code are taken first, and stay.
+# Formulas and code are matched first, and stay.
 _INLINE = re.compile(
     r"`+[^`\n]+`+\{=\w+\}|(?P<kept>\$[^$\n]+\$|`+[^`\n]+`+|\\\\)"
     r"|\[(?P<said>(?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))?|\n(?=[^\n]))*)\]\{[.#][^{}]{1,80}\}|\\(?P<escaped>[<>=~@&\"'/%])"
 )
-_NESTED = 3  # how deep one class stands in another
-_RAW_LINE = re.compile(r"[ \t]*\n[ \t]*`[^`\n]+`\{=\w+\}(?=[ \t]*(?:\n|$))")  # left empty, it would end a paragraph
+_NESTED = 3  # depth of nested classes
+_RAW_LINE = re.compile(r"[ \t]*\n[ \t]*`[^`\n]+`\{=\w+\}(?=[ \t]*(?:\n|$))")  # an empty line would end a paragraph
 
 
 def without_marks(text: str, kept: Collection[int]) -> str:
-    r"""Return a text without what only sets words within its lines; the lines numbered in `kept` stay.
+    r"""Return a text without inline layout; the lines numbered in `kept` stay.
 
     >>> without_marks(r"A [small]{.notes} tree =\> `\newline`{=tex} `x \> y`", ())
     'A small tree =>  `x \\> y`'
@@ -84,7 +84,7 @@ def _said(found: re.Match[str]) -> str:
 
 
 def _title(line: str) -> str:
-    """Return what an opening fence says beside its name.
+    """Return an opening fence's title.
 
     >>> [_title(line) for line in ("::: warning Mind this", ":::tip[Try it]", "::: {.note title='Why'}", "::: notes")]
     ['Mind this', 'Try it', 'Why', '']

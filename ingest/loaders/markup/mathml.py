@@ -1,7 +1,7 @@
-"""Formulas of web pages (MathML) in one line, as those of PDFs and of Office programs: O(n²), (n + 1)/2, ∑ⁿₖ₌₁.
+"""Writes a web page's formulas (MathML) in one line, like those of PDFs and Office files: O(n²), (n + 1)/2, ∑ⁿₖ₌₁.
 
-The elements are those of MathML Core (W3C). What is not among them is read as its text; annotations, which say the
-same once more in another language, are left out where there is anything else.
+The elements are those of MathML Core (W3C). Other elements are read as their text; annotations, which repeat the
+formula in another language, are left out if there is anything else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from ingest.loaders.scripts import is_term, lowered, raised, term
 
 _SPACED = frozenset("=+−±∓×·∗<>≤≥≠≈≡∼≃≅∝∈∉∋⊂⊆⊃⊇∪∩∖∧∨→←↔⇒⇐⇔↦↪⊕⊗⊢⊨∣∥≪≫∘:") | {":=", "≔"}
-_OPENING = frozenset("([{=,|")  # before a sign, not before what it joins
+_OPENING = frozenset("([{=,|")  # before a sign, not before its operand
 _INVISIBLE = dict.fromkeys((*range(0x2061, 0x2065), 0x200B, 0xAD, 0xFEFF))
 _ACCENTS = {
     "^": "\u0302",
@@ -39,10 +39,10 @@ _STYLE = re.compile(r"^\s*\{\s*\\(?:display|text)style\s*(.*)\}\s*$", re.DOTALL)
 
 
 def formula(math: Any) -> str:
-    """Return the text of a `math` element; its TeX where it holds nothing else."""
+    """Return the text of a `math` element; its TeX if there is nothing else."""
     try:
         written = " ".join(_all(math).split())
-    except RecursionError:  # deeper than anybody means it: its letters are all there is to say
+    except RecursionError:  # deeper than any real formula: only its letters
         written = " ".join("".join(math.itertext()).split())
     if written:
         return written
@@ -51,7 +51,7 @@ def formula(math: Any) -> str:
 
 
 def plain_tex(tex: str) -> str:
-    r"""Return TeX as it was written, without the wish for a size that wikis put around it.
+    r"""Return TeX as written, without the size command that wikis put around it.
 
     >>> plain_tex(r"{\displaystyle x^{2}}")
     'x^{2}'
@@ -68,7 +68,7 @@ def _children(element: Any) -> list[Any]:
 
 
 def _all(element: Any) -> str:
-    """Return the parts of an element side by side."""
+    """Return the parts of an element, joined."""
     written = (element.text or "") + "".join(_part(child) + (child.tail or "") for child in element)
     return written.translate(_INVISIBLE)
 
@@ -81,7 +81,7 @@ def _part(element: Any) -> str:
 
 
 def _parts(element: Any, count: int) -> list[str]:
-    """Return so many children of an element, each as its text; what isn't there is empty."""
+    """Return the text of an element's first `count` children; missing ones are empty."""
     found = [" ".join(_part(child).split()) for child in _children(element)[:count]]
     return found + [""] * (count - len(found))
 
@@ -95,7 +95,7 @@ def _identifier(element: Any) -> str:
 
 
 def _named(element: Any, name: str) -> str:
-    """Return a name; one of several letters, as of a function, stands apart from the letters beside it."""
+    """Return a name; a name of several letters, such as a function's, is set apart from neighbouring letters."""
     if len(name) < 2 or not name.isalpha():
         return name
     following = element.getnext()
@@ -104,7 +104,7 @@ def _named(element: Any, name: str) -> str:
 
 
 def _sign(operator: Any) -> str:
-    """Return an operator's own letters, whatever somebody put into it."""
+    """Return an operator's text."""
     return (operator.text or "").strip()
 
 
@@ -128,14 +128,14 @@ def _fraction(element: Any) -> str:
 
 
 def _base(text: str) -> str:
-    """Return what bears a script, in brackets where it would hang on its last part only."""
+    """Return the base of a script, in brackets if the script would attach to the last part only."""
     return f"({text})" if "/" in text and not is_term(text) else text
 
 
 def _scripts(*sides: Callable[[str], str]) -> Callable[[Any], str]:
     def written(element: Any) -> str:
         base, *scripts = _parts(element, 1 + len(sides))
-        # The upper one comes first, as in a PDF.
+        # The upper script comes first, as in a PDF.
         hung = [side(text) for side, text in zip(sides, scripts, strict=True) if text]
         return _base(base) + "".join(reversed(hung))
 

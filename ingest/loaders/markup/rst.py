@@ -1,7 +1,7 @@
-"""reStructuredText: the text is the file's own, and the blocks are found by its lines.
+"""reStructuredText: the text is the file's own; the blocks are found by its lines.
 
-docutils would build a tree that has lost the places in the file, and would have to be kept from reading the
-files that a document includes.
+docutils would build a tree without positions in the file, and would have to be kept from reading the
+included files.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KINDS = {name: kind for kind, names in _DIRECTIVES.items() for name in names.sp
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a reStructuredText file letter by letter."""
+    """Load a reStructuredText file, verbatim."""
     text = decoded(data, name)
     blocks = tuple(blocks_of(text))
     first = next((text[block.start : block.end] for block in blocks if block.kind is BlockKind.HEADING), "")
@@ -36,13 +36,13 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def blocks_of(text: str) -> list[Block]:
-    """Find the blocks of a text: in order, apart, and together all that isn't white space."""
+    """Return the blocks of a text: ordered, disjoint, covering all but white space."""
     lines = text.split("\n")
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
     starts[-1] = len(text)
-    styles: list[str] = []  # of adornment, in the order in which they come: that is their level
+    styles: list[str] = []  # of adornment, in order of appearance, which is their level
     blocks: list[Block] = []
     at = 0
     while at < len(lines):
@@ -64,7 +64,7 @@ def _block_at(lines: list[str], at: int) -> tuple[int, BlockKind, str]:
         return at + (3 if len(style) == 2 else 2), BlockKind.HEADING, style
     if directive := _DIRECTIVE.match(line):
         kind = _KINDS.get(directive[1], BlockKind.PARAGRAPH)
-        # What other directives hold is text like any other: notes, figures, theorems.
+        # The content of other directives is ordinary text: notes, figures, theorems.
         end = _indented(lines, at) if kind is not BlockKind.PARAGRAPH else _options(lines, at)
         return end, kind, ""
     if line.startswith(".. "):  # a comment, a footnote, a link's target
@@ -82,7 +82,7 @@ def _block_at(lines: list[str], at: int) -> tuple[int, BlockKind, str]:
 
 
 def _heading_style(lines: list[str], at: int) -> str:
-    """Return the sign below a heading, twice where it stands above too; empty where there is no heading."""
+    """Return a heading's adornment character, doubled if there is a line above too; empty if there is no heading."""
     here, below, third = (lines[at + step].rstrip() if at + step < len(lines) else "" for step in range(3))
     if _ADORNMENT.fullmatch(here):
         return here[0] * 2 if below and here[0] == third[:1] and _ADORNMENT.fullmatch(third) else ""
@@ -92,7 +92,7 @@ def _heading_style(lines: list[str], at: int) -> str:
 
 
 def _indented(lines: list[str], at: int) -> int:
-    """Return the line behind what is indented below a line."""
+    """Return the line after the indented block below a line."""
     margin = len(lines[at]) - len(lines[at].lstrip())
     end = last = at + 1
     while end < len(lines) and (not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) > margin):
@@ -102,7 +102,7 @@ def _indented(lines: list[str], at: int) -> int:
 
 
 def _options(lines: list[str], at: int) -> int:
-    """Return the line behind a directive's first lines."""
+    """Return the line after a directive's first lines."""
     end = at + 1
     while end < len(lines) and lines[end].startswith(" ") and lines[end].strip():
         end += 1
@@ -110,7 +110,7 @@ def _options(lines: list[str], at: int) -> int:
 
 
 def _table(lines: list[str], at: int) -> int:
-    """Return the line behind a table: a grid ends at an empty line, columns under "=" at their last rule."""
+    """Return the line after a table: a grid ends at an empty line, columns under "=" at their last rule."""
     end = next((step for step in range(at + 1, len(lines)) if not lines[step].strip()), len(lines))
     if lines[at].startswith("="):
         rules = [step for step in range(at + 1, len(lines)) if lines[step].startswith("==")][:2]
@@ -119,7 +119,7 @@ def _table(lines: list[str], at: int) -> int:
 
 
 def _list(lines: list[str], at: int) -> int:
-    """Return the line behind the items that follow each other."""
+    """Return the line after successive items."""
     end = _indented(lines, at)
     while True:
         following = next((step for step in range(end, len(lines)) if lines[step].strip()), len(lines))
@@ -129,7 +129,7 @@ def _list(lines: list[str], at: int) -> int:
 
 
 def _is_literal(lines: list[str], at: int) -> bool:
-    """Whether a line is indented below a paragraph that ends with two colons, or shows a Python session."""
+    """Say whether a line is indented below a paragraph that ends with two colons, or shows a Python session."""
     if lines[at].lstrip().startswith(">>> "):
         return True
     if not lines[at].startswith((" ", "\t")):
@@ -139,7 +139,7 @@ def _is_literal(lines: list[str], at: int) -> bool:
 
 
 def _literal(lines: list[str], at: int) -> int:
-    """Return the line behind a literal block; a Python session ends at an empty line."""
+    """Return the line after a literal block; a Python session ends at an empty line."""
     if not lines[at].startswith((" ", "\t")):
         return next((step for step in range(at, len(lines)) if not lines[step].strip()), len(lines))
     end = last = at + 1

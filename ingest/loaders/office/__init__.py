@@ -1,1 +1,1 @@
-"""Word, PowerPoint, Excel, OpenDocument and Rich Text."""
+"""Loaders of Word, PowerPoint, Excel, OpenDocument and Rich Text."""

@@ -1,7 +1,7 @@
-"""Word files: headings, paragraphs, lists, tables and footnotes in the order of the document.
+"""Word files: headings, paragraphs, lists, tables and footnotes in document order.
 
-python-docx opens the file and knows its styles; the body is walked here, because its `paragraph.text` leaves
-out what stands in content controls, smart tags, formulas and tracked insertions.
+python-docx opens the file and reads its styles; the body is walked here, because `paragraph.text` leaves
+out content controls, smart tags, formulas and tracked insertions.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _HEADING = re.compile(rf"{lexicon.one_of(*lexicon.detected('heading_style'))} ?([1-9])$", re.IGNORECASE)
-# Deleted words, field codes ("PAGE \\* MERGEFORMAT"), and what is said a second time for old programs.
+# Deleted words, field codes ("PAGE \\* MERGEFORMAT"), and repetitions for old programs.
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_MC}Fallback", f"{_W}pPr", f"{_W}rPr"}
 _SIDES = {"superscript": raised, "subscript": lowered}
-_NUMBER = "number"  # of a note, as the reader sees it
+_NUMBER = "number"  # of a note, as displayed
 _BREAKS = {
     f"{_W}tab": "\t",
     f"{_W}br": "\n",
@@ -43,16 +43,16 @@ _BREAKS = {
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a file says about its paragraphs: name and outline level of the styles by their ids, and its lists."""
+    """A file's paragraph styles and lists: name and outline level of the styles by their ids."""
 
     styles: dict[str, tuple[str, int]]
     lists: Lists
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a Word file; it has no pages, those are made by the printer."""
+    """Load a Word file; it has no pages, which only printing makes."""
     import docx
-    import docx.opc.exceptions  # named for `office_errors`
+    import docx.opc.exceptions  # loaded for `office_errors`
 
     builder = TextBuilder()
     with office_errors(name, "a Word file", ".docx"):
@@ -69,7 +69,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def transitional(data: bytes) -> bytes:
-    """Return an Office file with the usual names where it was saved as "Strict Open XML", else as it is."""
+    """Return an Office file with the transitional names if it was saved as "Strict Open XML", otherwise unchanged."""
     with zipfile.ZipFile(io.BytesIO(data)) as container:
         if _STRICT not in container.read("_rels/.rels"):
             return data
@@ -81,7 +81,7 @@ def transitional(data: bytes) -> bytes:
 
 
 def _usual_names(part: bytes) -> bytes:
-    """Replace the names of the strict form in a part."""
+    """Replace the strict names in a part."""
     return re.sub(rb"http://purl\.oclc\.org/ooxml/(\w+)/", rb"http://schemas.openxmlformats.org/\1/2006/", part)
 
 
@@ -91,7 +91,7 @@ def _styles(document: Any) -> dict[str, tuple[str, int]]:
 
 
 def _outline_level(style: Any) -> int:
-    """Return the outline level of a style, or of the one it is based on: what makes a heading of any name."""
+    """Return the outline level of a style, or of its base style; a level makes a heading, whatever the style's name."""
     for _ in range(10):  # a style based on itself would never end
         properties = style.element.find(f"{_W}pPr")
         level = _value(properties, "outlineLvl") if properties is not None else ""
@@ -104,7 +104,7 @@ def _outline_level(style: Any) -> int:
 
 
 def _numbering(document: Any) -> Any:
-    """Return what a file says of its lists; None where it has none."""
+    """Return a file's numbering part, or None."""
     from docx.opc.constants import RELATIONSHIP_TYPE as KIND
 
     try:
@@ -114,9 +114,9 @@ def _numbering(document: Any) -> Any:
 
 
 def _number_notes(body: Any) -> dict[tuple[str, str], str]:
-    """Write at each reference to a note the number that the reader sees; return them by kind and id.
+    """Write the displayed number at each reference to a note; return the numbers by kind and id.
 
-    Endnotes have small Roman numerals, as Word gives them.
+    Endnotes have lower-case Roman numerals, as in Word.
     """
     numbers: dict[tuple[str, str], str] = {}
     for kind, written in (("footnote", "1"), ("endnote", "i")):
@@ -127,7 +127,7 @@ def _number_notes(body: Any) -> dict[tuple[str, str], str]:
 
 
 def _references(body: Any, kind: str) -> Iterator[Any]:
-    """Yield the references to notes that have a number: not those that were deleted, or have a mark of their own."""
+    """Yield the references to numbered notes: neither deleted ones nor those with a custom mark."""
     for reference in body.iter(f"{_W}{kind}Reference"):
         own = reference.get(f"{_W}customMarkFollows") in ("1", "true", "on")
         if not own and next(reference.iterancestors(f"{_W}del"), None) is None:
@@ -135,7 +135,7 @@ def _references(body: Any, kind: str) -> Iterator[Any]:
 
 
 def _add_content(builder: TextBuilder, parent: Any, look: _Look) -> None:
-    """Add the paragraphs and tables of a body, cell or content control in their order."""
+    """Add the paragraphs and tables of a body, cell or content control in order."""
     for element in parent:
         if element.tag == f"{_W}p":
             _add_paragraph(builder, element, look)
@@ -146,7 +146,7 @@ def _add_content(builder: TextBuilder, parent: Any, look: _Look) -> None:
 
 
 def _add_paragraph(builder: TextBuilder, paragraph: Any, look: _Look) -> None:
-    """Add a paragraph, and behind it the text boxes that hang on it."""
+    """Add a paragraph, and then its text boxes."""
     kind, level = _kind(paragraph, look.styles)
     if kind is BlockKind.CODE:
         builder.go_on("".join(_letters(paragraph)), kind)
@@ -161,7 +161,7 @@ def _add_paragraph(builder: TextBuilder, paragraph: Any, look: _Look) -> None:
 
 
 def _kind(paragraph: Any, styles: dict[str, tuple[str, int]]) -> tuple[BlockKind, int]:
-    """Tell a paragraph's kind by its style, its outline level and its numbering."""
+    """Return a paragraph's kind and level, by its style, outline level and numbering."""
     properties = paragraph.find(f"{_W}pPr")
     if properties is None:
         return (BlockKind.FORMULA if _is_formula(paragraph) else BlockKind.PARAGRAPH), 0
@@ -177,7 +177,7 @@ def _kind(paragraph: Any, styles: dict[str, tuple[str, int]]) -> tuple[BlockKind
 
 
 def _kind_by_name(name: str, properties: Any, paragraph: Any) -> BlockKind:
-    """Tell the kind of a paragraph that is no heading."""
+    """Return the kind of a paragraph that is no heading."""
     if name in ("caption", "beschriftung"):
         return BlockKind.CAPTION
     if "code" in name or "preformatted" in name:
@@ -188,22 +188,22 @@ def _kind_by_name(name: str, properties: Any, paragraph: Any) -> BlockKind:
 
 
 def _value(properties: Any, name: str) -> str:
-    """Return the value of a paragraph's property, empty where it has none."""
+    """Return the value of a paragraph's property; empty if it has none."""
     found = properties.find(f"{_W}{name}")
     return "" if found is None else found.get(f"{_W}val") or ""
 
 
 def _is_formula(paragraph: Any) -> bool:
-    """Whether a paragraph holds a formula and no words beside it."""
+    """Say whether a paragraph holds a formula and no words."""
     return paragraph.find(f".//{MATH}oMath") is not None and not any(
         (text.text or "").strip() for text in paragraph.iter(f"{_W}t")
     )
 
 
 def paragraph_text(element: Any) -> str:
-    """Return the text of a paragraph: with links, insertions and formulas, without deletions and text boxes.
+    """Return the text of a paragraph with links, insertions and formulas, without deletions and text boxes.
 
-    Tabs become spaces, and what a "Fallback" says a second time for old programs is left out.
+    Tabs become spaces; a "Fallback", which repeats content for old programs, is left out.
     """
     return re.sub(r"[ \t]+", " ", "".join(_letters(element)))
 
@@ -215,6 +215,7 @@ def _letters(element: Any) -> Iterator[str]:
             yield child.text or ""
         elif child.tag == f"{MATH}oMath":
             before = child.getprevious()
+            # Adjoining formulas need a space between them.
             yield f"{' ' if before is not None and before.tag == child.tag else ''}{formula(child)}"
         elif child.tag in _BREAKS:
             yield _BREAKS[child.tag]
@@ -228,7 +229,7 @@ def _letters(element: Any) -> Iterator[str]:
 
 
 def _text_boxes(element: Any) -> Iterator[Any]:
-    """Yield the text boxes that hang on a paragraph, once each."""
+    """Yield the text boxes of a paragraph, once each."""
     for child in element:
         if child.tag == f"{_W}txbxContent":
             yield child
@@ -237,7 +238,7 @@ def _text_boxes(element: Any) -> Iterator[Any]:
 
 
 def _table_rows(table: Any) -> Iterator[str]:
-    """Yield the rows of a table as lines; a table within a cell is part of the cell."""
+    """Yield the rows of a table as lines; a nested table is part of its cell."""
     for row in table.iter(f"{_W}tr"):
         if next(row.iterancestors(f"{_W}tbl")) is not table:
             continue
@@ -252,7 +253,7 @@ def _cell_text(cell: Any) -> str:
 
 
 def _add_notes(builder: TextBuilder, document: Any, numbers: dict[tuple[str, str], str]) -> None:
-    """Add footnotes and endnotes behind the text, where their numbers lead."""
+    """Add footnotes and endnotes after the text."""
     from docx.opc.constants import RELATIONSHIP_TYPE as KIND
     from lxml import etree
 

@@ -1,7 +1,7 @@
-"""How the points of a Word file's lists are marked: "-", "2.", "b)", and how deep they stand.
+"""The markers of a Word file's list items, "-", "2.", "b)", with their indentation.
 
-Word writes no numbers: a paragraph names a list and a level, the list says what each level looks like, and whoever
-shows the file counts (ECMA-376, part 1, chapter 17.9).
+Word stores no numbers: a paragraph names a list and a level, the list defines each level's format, and the program
+that displays the file counts (ECMA-376, part 1, chapter 17.9).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KINDS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What the points of one level of a list look like."""
+    """The format of one level of a list."""
 
     kind: str = "bullet"  # "decimal", "lowerLetter", …
     text: str = ""  # "%1.%2)"
@@ -31,20 +31,20 @@ class Level:
 
 @dataclass(slots=True)
 class Lists:
-    """The lists of a file, and how far each has been counted."""
+    """The lists of a file, with their counters."""
 
     levels: dict[str, dict[int, Level]]
     by_style: dict[str, tuple[str, int]] = field(default_factory=dict)  # style -> (list, level)
-    counted: dict[str, str] = field(default_factory=dict)  # list -> what is counted on with it
-    deeper: dict[str, int] = field(default_factory=dict)  # style -> levels that it stands deeper than it says
+    counted: dict[str, str] = field(default_factory=dict)  # list -> its counter, which lists may share
+    deeper: dict[str, int] = field(default_factory=dict)  # style -> levels to add to the declared one
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def mark(self, paragraph: Any) -> str | None:
-        """Return what stands before the next point, indented; None in no list, "" where it was taken out of one."""
+        """Return the indented marker of the next item; None outside a list, "" for an item removed from its list."""
         number, depth = self._place(paragraph)
         if number is None:
             return None
-        if number == "0":  # taken out of its list
+        if number == "0":  # removed from its list
             return ""
         indent = "  " * (depth + self.deeper.get(_value(paragraph.find(f"{_W}pPr"), "pStyle"), 0))
         levels, counts = self.levels.get(number, {}), self._counts.setdefault(self.counted.get(number, number), {})
@@ -63,7 +63,7 @@ class Lists:
         return numeral(counts.get(depth, level.start), _KINDS.get(level.kind, "1"))
 
     def _place(self, paragraph: Any) -> tuple[str | None, int]:
-        """Return the list and the level of a paragraph, its own or its style's."""
+        """Return the list and level of a paragraph, its own or its style's."""
         properties = paragraph.find(f"{_W}pPr")
         if properties is None:
             return None, 0
@@ -76,7 +76,7 @@ class Lists:
 
 
 def lists_of(numbering: Any, styles: Iterable[Any]) -> Lists:
-    """Read the lists of a file: its numbering part, which may be None, and python-docx's styles."""
+    """Return the lists of a file, from its numbering part, which may be None, and python-docx's styles."""
     found = Lists({})
     if numbering is None:
         return found
@@ -95,7 +95,7 @@ def lists_of(numbering: Any, styles: Iterable[Any]) -> Lists:
     for style in styles:
         if place := _place_of_style(style):
             found.by_style[style.style_id] = place
-            # "List Bullet 2" is a list of its own, and stands within one of "List Bullet".
+            # "List Bullet 2" is a list of its own, displayed within one of "List Bullet".
             if not place[1] and (named := _NAMED_DEPTH.search(style.name or "")):
                 found.deeper[style.style_id] = int(named[1]) - 1
     return found
@@ -111,7 +111,7 @@ def _levels(element: Any) -> dict[int, Level]:
 
 
 def _place_of_style(style: Any) -> tuple[str, int] | None:
-    """Return the list and the level that a style puts its paragraphs in, its own or of the one it is based on."""
+    """Return the list and level of a style, its own or its base style's."""
     for _ in range(10):  # a style based on itself would never end
         given = style.element.find(f"{_W}pPr/{_W}numPr")
         if given is not None and (number := _value(given, "numId")):

@@ -1,6 +1,6 @@
-"""Formulas of Word and PowerPoint (Office Math) in one line: x², √(n+1), (a/b)ⁿ, ∑ₖ₌₁ⁿ k, [1, 0; 0, 1].
+"""Writes Word's and PowerPoint's formulas (Office Math) in one line: x², √(n+1), (a/b)ⁿ, ∑ₖ₌₁ⁿ k, [1, 0; 0, 1].
 
-The elements are those of ECMA-376, part 1, chapter 22.1. What is not among them is read as its text.
+The elements are those of ECMA-376, part 1, chapter 22.1. Other elements are read as their text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from ingest.loaders.scripts import lowered, raised, term
 
 MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_PROPERTIES = "Pr"  # what ends so says how a part looks
+_PROPERTIES = "Pr"  # suffix of elements with a part's properties
 _NOT_THERE = frozenset(("del", "moveFrom", "instrText", "Fallback"))
 
 
@@ -22,7 +22,7 @@ def formula(element: Any) -> str:
 
 def _part(element: Any) -> str:
     name = element.tag.rpartition("}")[2]
-    if name == "t":  # of this or of the language around it
+    if name == "t":  # of Office Math or of the surrounding language
         return element.text or ""
     if name.endswith(_PROPERTIES) or name in _NOT_THERE:
         return ""
@@ -30,13 +30,13 @@ def _part(element: Any) -> str:
 
 
 def _of(element: Any, name: str) -> str:
-    """Return the text of a child, empty where there is none."""
+    """Return the text of a child; empty if there is none."""
     child = element.find(f"{MATH}{name}")
     return "" if child is None else formula(child)
 
 
 def _sign(element: Any, properties: str, name: str, usual: str) -> str:
-    """Return a sign that a part is drawn with; one that is given as nothing is not drawn."""
+    """Return a part's sign, by default `usual`; a sign given as empty is not drawn."""
     found = element.find(f"{MATH}{properties}/{MATH}{name}")
     return usual if found is None else str(found.get(f"{MATH}val", usual))
 

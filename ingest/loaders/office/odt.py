@@ -1,7 +1,7 @@
-"""OpenDocument texts: headings, paragraphs, lists, tables and notes in the order of the document.
+"""OpenDocument texts: headings, paragraphs, lists, tables and notes in document order.
 
-The container is opened and its one file of content walked with lxml: odfpy builds a tree of its own with a class
-for every element, takes seconds for a script, and gives back no more than what is read here.
+The content file of the container is walked with lxml: odfpy builds a tree of its own with a class for every element,
+takes seconds for a script, and offers nothing more for this purpose.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _NOT_READ = {
 }
 _SKIPPED = {f"{space}{name}" for space, names in _NOT_READ.items() for name in names.split()}
 _TITLES = re.compile(r"(?:Title|Heading(?:_20_([1-9]))?)$")
-LONGEST_CELLS = 100  # a row that repeats an empty cell to the end of the sheet
+LONGEST_CELLS = 100  # cells; a row may repeat an empty cell to the end of the sheet
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read an OpenDocument text; it has no pages, those are made by the printer."""
+    """Load an OpenDocument text; it has no pages, which only printing makes."""
     with office_errors(name, "an OpenDocument text", ".odt"):
         content, meta = _parts(data, name)
         body = content.find(f"{_OFFICE}body/{_OFFICE}text")
@@ -52,7 +52,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def _parts(data: bytes, name: str) -> tuple[Any, Any]:
-    """Return the trees of the content and of what is said about it."""
+    """Return the trees of the content and of the metadata."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -68,7 +68,7 @@ def _parts(data: bytes, name: str) -> tuple[Any, Any]:
 
 
 def _styles(content: Any) -> dict[str, str]:
-    """Return the names of the styles that those of single paragraphs are made from."""
+    """Return the parent styles of the automatic styles, which single paragraphs use."""
     return {
         style.get(f"{_STYLE}name"): style.get(f"{_STYLE}parent-style-name") or ""
         for style in content.iter(f"{_STYLE}style")
@@ -76,7 +76,7 @@ def _styles(content: Any) -> dict[str, str]:
 
 
 def _sides(content: Any) -> dict[str, Callable[[str], str]]:
-    """Return how the text of a style is written that stands above or below its line."""
+    """Return the function that writes a raised or lowered text, by style."""
     sides: dict[str, Callable[[str], str]] = {}
     for style in content.iter(f"{_STYLE}style"):
         properties = style.find(f"{_STYLE}text-properties")
@@ -90,7 +90,7 @@ def _sides(content: Any) -> dict[str, Callable[[str], str]]:
 
 
 class Walk:
-    """Goes through the content, and keeps the footnotes for the end."""
+    """Walks through the content, keeping the footnotes for the end."""
 
     def __init__(self, styles: dict[str, str], sides: dict[str, Callable[[str], str]]) -> None:
         self.builder = TextBuilder()
@@ -99,7 +99,7 @@ class Walk:
         self._notes: list[str] = []
 
     def add_all(self, parent: Any) -> None:
-        """Add the elements of a body, section or frame in their order."""
+        """Add the elements of a body, section or frame in order."""
         for element in parent:
             if element.tag == f"{_TEXT}h":
                 self._add_heading(element, element.get(f"{_TEXT}outline-level") or "1")
@@ -113,7 +113,7 @@ class Walk:
                 self.add_all(element)
 
     def add_notes(self) -> None:
-        """Add the footnotes behind the text."""
+        """Add the footnotes after the text."""
         for note in self._notes:
             self.builder.add(note)
 
@@ -122,7 +122,7 @@ class Walk:
         self.builder.add(text, BlockKind.HEADING, level=min(max(int(level) if level.isdigit() else 1, 1), 6))
 
     def _add_paragraph(self, element: Any) -> None:
-        """Add a paragraph by its style, and behind it the text boxes that hang on it."""
+        """Add a paragraph by its style, and then its text boxes."""
         style = element.get(f"{_TEXT}style-name") or ""
         style = self._styles.get(style) or style
         if heading := _TITLES.match(style):
@@ -137,7 +137,7 @@ class Walk:
                 self.add_all(box)
 
     def _items(self, element: Any, depth: int = 0) -> Iterator[str]:
-        """Yield the items of a list, one on a line, inner lists indented."""
+        """Yield the items of a list, one per line, inner lists indented."""
         for item in element:
             if item.tag not in (f"{_TEXT}list-item", f"{_TEXT}list-header"):
                 continue
@@ -149,7 +149,7 @@ class Walk:
                     yield from self._items(part, depth + 1)
 
     def _rows(self, table: Any) -> Iterator[str]:
-        """Yield the rows of a table as lines; a table within a cell is part of the cell."""
+        """Yield the rows of a table as lines; a nested table is part of its cell."""
         for row in table.iter(f"{_TABLE}table-row"):
             if next(row.iterancestors(f"{_TABLE}table")) is not table:
                 continue
@@ -182,7 +182,7 @@ class Walk:
         return "".join(parts)
 
     def _frame(self, element: Any) -> str:
-        """Return what stands within a drawing's text, without its boxes, which are paragraphs of their own."""
+        """Return the text within a drawing, without its boxes, which are paragraphs of their own."""
         return "".join(self._text(part) for part in element if part.tag == f"{_TEXT}p")
 
     def _note(self, note: Any) -> str:
@@ -195,5 +195,5 @@ class Walk:
 
 
 def _spaced(text: str) -> str:
-    """Reduce spaces and tabs to one space: that is how the format means them."""
+    """Replace runs of spaces and tabs by one space, as the format defines."""
     return re.sub(r"[ \t\r]+", " ", re.sub(r" *\n *", "\n", text))

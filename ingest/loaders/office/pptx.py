@@ -1,4 +1,4 @@
-"""PowerPoint: a page for each slide: its title, its shapes from the top down, its notes."""
+"""PowerPoint: a page per slide, with its title, its shapes from top to bottom, and its notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rag import lexicon
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 
-SAME_ROW = 180_000  # EMU, half a centimetre: shapes that begin within it stand side by side
+SAME_ROW = 180_000  # EMU, half a centimetre: shapes whose tops differ by less are side by side
 _PICTURED = 0.2  # of a slide
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -25,7 +25,7 @@ _FORMULA = f"{MATH}oMath"
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a presentation; page numbers are slide numbers."""
+    """Load a presentation; page numbers are slide numbers."""
     import pptx
 
     builder = TextBuilder()
@@ -56,7 +56,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def _is_mostly_picture(slide: Any, presentation: Any) -> bool:
-    """Say whether pictures cover so much of a slide that what it says may be on them."""
+    """Say whether pictures cover so much of a slide that its text may be on them."""
     whole = presentation.slide_width * presentation.slide_height
     shown = [shape for shape in _opened_groups(slide.shapes) if hasattr(shape, "image")]
     return bool(sum((shape.width or 0) * (shape.height or 0) for shape in shown) > _PICTURED * whole)
@@ -75,7 +75,7 @@ def _add_slide(builder: TextBuilder, slide: Any, number: int) -> None:
 
 
 def _add_shape(builder: TextBuilder, shape: Any, number: int) -> None:
-    """Add a shape's text or table, and the numbers of a chart; pictures have none."""
+    """Add a shape's text or table, and a chart's numbers; pictures have none."""
     if getattr(shape, "has_table", False) and shape.has_table:
         rows = (row_of([cell.text_frame.text for cell in row.cells]) for row in shape.table.rows)
         builder.add("\n".join(row for row in rows if row.strip(" |")), BlockKind.TABLE, page=number)
@@ -88,9 +88,9 @@ def _add_shape(builder: TextBuilder, shape: Any, number: int) -> None:
 
 
 def _chart_rows(chart: Any) -> Iterator[str]:
-    """Yield what a chart shows as rows: its title, the names of its series, and their values for each category.
+    """Yield a chart as rows: its title, the names of its series, and their values for each category.
 
-    Read from the XML: python-pptx knows only some kinds of charts.
+    The chart is read from the XML: python-pptx supports only some kinds of charts.
     """
     space = chart._chartSpace
     if title := "".join(text.text or "" for text in space.iterfind(f"{_C}chart/{_C}title//{_A}t")).strip():
@@ -108,7 +108,7 @@ def _chart_rows(chart: Any) -> Iterator[str]:
 
 
 def _points(series: Any, *names: str) -> dict[int, str]:
-    """Return the values, or the categories, of a series by their places; of several levels the outer comes first."""
+    """Return the values, or the categories, of a series by index; of several levels the outer comes first."""
     found: dict[int, str] = {}
     for name in names:
         levels = list(series.iterfind(f"{_C}{name}//{_C}lvl")) or list(series.iterfind(f"{_C}{name}"))
@@ -116,7 +116,7 @@ def _points(series: Any, *names: str) -> dict[int, str]:
             points = level.iter(f"{_C}pt")
             shown = {int(point.get("idx", 0)): _number(point.findtext(f"{_C}v") or "") for point in points}
             places = sorted(shown)
-            for at, text in found.items():  # an outer level goes on until its next point
+            for at, text in found.items():  # an outer level extends to its next point
                 if before := bisect_right(places, at):
                     found[at] = f"{shown[places[before - 1]]} {text}"
             found = found or shown
@@ -124,7 +124,7 @@ def _points(series: Any, *names: str) -> dict[int, str]:
 
 
 def _number(text: str) -> str:
-    """Write a number without the digits that rounding left, and anything else as it is.
+    """Write a number without rounding noise; other text stays as it is.
 
     >>> _number("1234567"), _number("0.30000000000000004"), _number("Q1")
     ('1234567', '0.3', 'Q1')
@@ -136,7 +136,7 @@ def _number(text: str) -> str:
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:
-    """Sort shapes from the top down, and from the left where they stand side by side; groups are opened."""
+    """Sort shapes from top to bottom, and side by side from left to right; groups are opened."""
     placed = [(shape.top or 0, shape.left or 0, at, shape) for at, shape in enumerate(_opened_groups(shapes))]
     rows: list[list[tuple[int, int, int, Any]]] = []
     for entry in sorted(placed, key=lambda entry: entry[:3]):
@@ -157,7 +157,7 @@ def _opened_groups(shapes: Any) -> Iterator[Any]:
 
 
 def _text(frame: Any) -> str:
-    """Return the paragraphs of a frame as lines, inner points indented."""
+    """Return the paragraphs of a frame as lines, inner items indented."""
     lines = []
     for paragraph in frame.paragraphs:
         text = _paragraph(paragraph).strip()
@@ -174,7 +174,7 @@ def _paragraph(paragraph: Any) -> str:
 
 
 def _run(run: Any) -> str:
-    """Return the text of a part of a paragraph, raised or lowered as it is drawn."""
+    """Return the text of a paragraph's run, raised or lowered as displayed."""
     if run.tag == f"{_A}br":
         return "\n"
     text = run.findtext(f"{_A}t") or ""

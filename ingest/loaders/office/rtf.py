@@ -1,4 +1,4 @@
-"""Rich Text: striprtf takes the commands out, each paragraph is a block, rows of cells are tables."""
+"""Rich Text: striprtf removes the commands, each paragraph is a block, rows of cells are tables."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rag.errors import Damaged, NoText
 from rag.types import BlockKind, Document
 
 _TITLE = re.compile(r"\{\\title\s((?:[^{}\\]|\\.)*)\}", re.DOTALL)
-# A paragraph's outline level stands before its words; a sign of Unicode's private area carries it through.
+# A paragraph's outline level precedes its words; a private-use character carries the level through.
 _OUTLINE = re.compile(r"\\outlinelevel([0-8])(?![0-9])[ ]?")
 _MARK = 0xE100
 _MARKED = re.compile(f"[{chr(_MARK)}-{chr(_MARK + 8)}]")
 _NOTE = re.compile(r"\{(?:\\\*)?\\footnote(?![a-z])[ ]?")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_LONGEST_NOTE = 20_000  # characters with commands
+_LONGEST_NOTE = 20_000  # characters, with commands
 _COMMANDS = r"(?:\\[a-z]++-?\d*+[ ]?+)*?"
-# A group without groups in it, and in which nothing is shown again.
+# A group without inner groups, in which nothing is made visible again.
 _UNSEEN = re.compile(
     rf"\{{{_COMMANDS}\\(?:deleted|v)(?![a-z0-9])(?:\\(?!v0)[a-z]++-?\d*+[ ]?|\\'[0-9a-f]{{2}}|[^{{}}\\])*+\}}"
 )
@@ -31,15 +31,15 @@ _FIELD = re.compile(r"\\fldinst\{", re.IGNORECASE)
 _HEADING = "|".join(
     re.escape(written)
     for style in lexicon.detected("heading_style")
-    # What isn't ASCII is written by its number in the code page of the file.
+    # Non-ASCII letters are written by their number in the file's code page.
     for written in (style, "".join(c if c.isascii() else rf"\'{c.encode('cp1252').hex()}" for c in style.capitalize()))
 )
 _STYLE = re.compile(rf"\{{\\s(\d+)[^{{}}]*?(?:{_HEADING}) ?([1-9])[^{{}}]*;\}}", re.IGNORECASE)
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a Rich Text file; it has no pages, those are made by the printer."""
-    source = data.decode("latin-1")  # all beyond ASCII is written as commands, in the file's own encoding
+    """Load a Rich Text file; it has no pages, which only printing makes."""
+    source = data.decode("latin-1")  # letters beyond ASCII are commands, in the file's own encoding
     builder = TextBuilder()
     for line in _plain(_with_levels(_with_notes(_written(source))), name).split("\n"):
         _add_line(builder, line)
@@ -53,13 +53,13 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def _written(source: str) -> str:
-    """Write powers and indices as such, and drop what is hidden or deleted, where that is a group of its own."""
+    """Write superscripts and subscripts as such, and drop hidden or deleted groups."""
     source = _UNSEEN.sub("", source)
     return _SCRIPT.sub(lambda match: f"{{{match[1]}{match[3]}{_as_commands(_SIDES[match[2]](match[4]))}}}", source)
 
 
 def _as_commands(text: str) -> str:
-    r"""Write letters beyond ASCII as Rich Text does.
+    r"""Write letters beyond ASCII as Rich Text commands.
 
     >>> _as_commands("x²")
     'x\\uc1\\u178?'
@@ -68,13 +68,13 @@ def _as_commands(text: str) -> str:
 
 
 def _with_notes(source: str) -> str:
-    """Put footnotes behind the text, where their numbers lead: striprtf leaves them out."""
+    """Put footnotes after the text: striprtf leaves them out."""
     parts, notes, at = list[str](), list[str](), 0
     for match in _NOTE.finditer(source):
-        if match.start() < at:  # within another
+        if match.start() < at:  # within another note
             continue
         end = _group_end(source, match.start())
-        if end is None:  # a broken file: whatever stands behind
+        if end is None:  # a broken file: the rest stays as it is
             break
         notes.append(f"\\par\\pard [{len(notes) + 1}] {{{source[match.end() : end - 1]}}}")
         parts += [source[at : match.start()], f"[{len(notes)}]"]
@@ -85,7 +85,7 @@ def _with_notes(source: str) -> str:
 
 
 def _group_end(source: str, start: int) -> int | None:
-    """Return where the group that begins at `start` ends; None for one that is too long for a note, or never does."""
+    """Return the end of the group that begins at `start`; None if it is too long for a note, or never ends."""
     depth = 0
     for match in _BRACE.finditer(source, start, start + _LONGEST_NOTE):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
@@ -98,8 +98,8 @@ def _plain(source: str, name: str) -> str:
     """Return the text without commands."""
     from striprtf.striprtf import rtf_to_text
 
-    # striprtf 0.0.35 looks for addresses of links with a pattern that takes hours on a long line; a space, which
-    # changes nothing in the file, keeps it from finding any. What a link says is read all the same.
+    # striprtf 0.0.35 searches link addresses with a pattern that takes hours on a long line. A space, which changes
+    # nothing in the file, keeps the pattern from matching. The text of a link is read all the same.
     source = _FIELD.sub(r"\\fldinst {", source)
     try:
         text: str = rtf_to_text(source, errors="ignore")
@@ -110,9 +110,9 @@ def _plain(source: str, name: str) -> str:
 
 
 def _with_levels(source: str) -> str:
-    """Write a sign before the words of each heading: by its outline level, or by its style's name."""
+    """Write a mark before the words of each heading: by its outline level, or by its style's name."""
     styles = {number: int(level) - 1 for number, level in _STYLE.findall(source)}
-    start = source.find("\\pard")  # behind the tables of fonts and styles
+    start = source.find("\\pard")  # after the tables of fonts and styles
     if start < 0:
         return source
     body = _OUTLINE.sub(lambda match: f"\\uc0\\u{_MARK + int(match[1])} ", source[start:])
@@ -122,7 +122,7 @@ def _with_levels(source: str) -> str:
 
 
 def _add_line(builder: TextBuilder, line: str) -> None:
-    """Add a paragraph: a heading where a sign says so, a row where cells end in it."""
+    """Add a paragraph: a heading if it has a mark, a row if cells end in it."""
     marks = _MARKED.findall(line)
     text = _MARKED.sub("", line).strip(" \t\f\v")
     if "|" in text and text.endswith("|"):

@@ -1,6 +1,6 @@
-"""Excel: a page for each sheet, its tables as rows with their header, formulas as the values last computed.
+"""Excel: a page per sheet, its tables as rows with their header, formulas as the values last computed.
 
-openpyxl reads the sheets as a stream, so that a sheet formatted down to its last row costs nothing.
+openpyxl streams the sheets, so that a sheet formatted down to its last row costs nothing.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from rag import lexicon
 from rag.errors import NoText
 from rag.types import BlockKind, Document
 
-MOST_CELLS = 2_000_000  # with a value, in one file; what comes behind is left out and noted
-# A text that was computed may be empty (t="str").
+MOST_CELLS = 2_000_000  # with a value, in one file; the rest is left out and noted
+# A computed text may be empty (t="str").
 _UNCOMPUTED = re.compile(
     rb'<c\b(?![^>]*t="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
 )
-_LARGEST_SHEET = 50_000_000  # bytes that are looked through for such
+_LARGEST_SHEET = 50_000_000  # bytes that are searched for such formulas
 _NAMELESS = re.compile(rf"{lexicon.one_of(*lexicon.detected('nameless_sheet'))} ?\d*", re.IGNORECASE)
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a workbook; page numbers are the positions of its sheets, and page labels their names."""
+    """Load a workbook; page numbers are the positions of its sheets, and page labels their names."""
     import openpyxl
 
     builder = TextBuilder()
     omissions = Omissions()
     with office_errors(name, "a workbook", ".xlsx"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl tells what it can't write back, which nobody wants
+        warnings.simplefilter("ignore")  # openpyxl warns of content it can't write back
         workbook = openpyxl.load_workbook(io.BytesIO(transitional(data)), read_only=True, data_only=True)
         for number, sheet_name in enumerate(workbook.sheetnames, 1):
             _add_sheet(builder, workbook[sheet_name], number, omissions)
@@ -55,7 +55,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 class Omissions:
-    """What is to be said about a workbook once it has been read."""
+    """The omissions of a workbook, collected while it is read."""
 
     def __init__(self) -> None:
         self.cells = 0
@@ -64,7 +64,7 @@ class Omissions:
         self.uncomputed = False
 
     def notes(self) -> tuple[str, ...]:
-        """Return what was left out, in sentences for people."""
+        """Return the omissions in sentences for people."""
         several = len(self.hidden) > 1
         hidden = f"hidden {'sheets' if several else 'sheet'} {ranges(self.hidden)} left out" if self.hidden else ""
         cut = f"rows left out on sheet {ranges(self.cut)}: more than {MOST_CELLS:,} cells" if self.cut else ""
@@ -73,7 +73,7 @@ class Omissions:
 
 
 def _has_uncomputed(data: bytes) -> bool:
-    """Say whether some formula has no value, as in files that a program wrote and no spreadsheet has opened."""
+    """Say whether some formula has no value, as in files written by a program and never opened in a spreadsheet."""
     with zipfile.ZipFile(io.BytesIO(data)) as container:
         sheets = [one for one in container.infolist() if one.filename.startswith("xl/worksheets/")]
         return any(
@@ -82,14 +82,14 @@ def _has_uncomputed(data: bytes) -> bool:
 
 
 def _add_sheet(builder: TextBuilder, sheet: Any, number: int, omissions: Omissions) -> None:
-    """Add a sheet under its name; charts have no cells, and what is hidden isn't meant to be read."""
+    """Add a sheet under its name; charts have no cells, and hidden sheets aren't meant to be read."""
     if not hasattr(sheet, "iter_rows"):
         return
     if sheet.sheet_state != "visible":
         omissions.hidden.append(number)
         return
     if hasattr(sheet, "reset_dimensions"):
-        sheet.reset_dimensions()  # what a file says of its size is often wrong
+        sheet.reset_dimensions()  # a file's declared size is often wrong
     parts = TextBuilder()
     add_rows(parts, _rows(sheet, number, omissions), page=number)
     if parts.blocks and not _NAMELESS.fullmatch(sheet.title.strip()):
@@ -100,7 +100,7 @@ def _add_sheet(builder: TextBuilder, sheet: Any, number: int, omissions: Omissio
 
 
 def _rows(sheet: Any, number: int, omissions: Omissions) -> Iterator[list[str]]:
-    """Yield the rows as texts, until there are too many."""
+    """Yield the rows as texts, up to the limit."""
     for row in sheet.iter_rows():
         cells = [_shown(cell) for cell in row]
         omissions.cells += sum(map(bool, cells))
@@ -111,7 +111,7 @@ def _rows(sheet: Any, number: int, omissions: Omissions) -> Iterator[list[str]]:
 
 
 def _shown(cell: Any) -> str:
-    """Write a cell's value as a reader sees it: no seconds that are zero, no digits that rounding left."""
+    """Write a cell's value as displayed: no seconds that are zero, no rounding noise."""
     value = cell.value
     if value is None or cell.data_type == "e":  # an error such as #REF!
         return ""

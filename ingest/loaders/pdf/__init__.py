@@ -1,1 +1,1 @@
-"""PDF: from the characters that PDFium finds to text, blocks, and the way back to the page."""
+"""Loads PDFs: from PDFium's characters to text, blocks and the alignment with the page."""

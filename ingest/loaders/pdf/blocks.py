@@ -1,4 +1,4 @@
-"""Rows become blocks: paragraphs by gaps, indentation and size, headings by outline, size and weight."""
+"""Groups rows into blocks: paragraphs by gaps, indentation and size, headings by outline, size and weight."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from rag import lexicon
 from rag.types import BlockKind
 
 LONGEST_HEADING = 160  # characters
-_IN_TABLE = -1  # in the place of a heading level
-LARGE = 1.12  # times the body: the size of a heading
+_IN_TABLE = -1  # instead of a heading level
+LARGE = 1.12  # times the body size: a heading
 _ALGORITHM = lexicon.table("numbered")["algorithm"]
 _CAPTION = re.compile(rf"({'|'.join((*lexicon.detected('captions'), *_ALGORITHM))})\s*[\d\ufffd]", re.IGNORECASE)
 _ITEM = re.compile(r"([•‣◦▪▸►●○■□–*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))\s+\S")
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+)\.?\s")
 _CHAPTER = re.compile(rf"{lexicon.one_of(*lexicon.detected('chapters'))}\s+\w+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_\U0001d400-\U0001d7ff]{4,}")
-_LINE = 40  # characters that a line of running text has at least, in one column
+_LINE = 40  # least characters of a line of running text in one column
 _LONGEST_FORMULA = 400  # characters
 _SENTENCE_END = (".", "!", "?", ":", "…", ".”", ".“", ".)")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that make one block."""
+    """The rows of one block."""
 
     kind: BlockKind
     rows: tuple[Row, ...]
@@ -41,15 +41,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What is usual in a document, so that the unusual can be told from it."""
+    """The usual measures of a document, to recognise the unusual."""
 
-    body: float  # points: the size most letters have
+    body: float  # points, the size of most letters
     bold_body: bool = False
-    levels: Mapping[float, int] | None = None  # heading level of each larger size
+    levels: Mapping[float, int] | None = None  # heading level by larger size
 
 
 def style_of(pages: Sequence[PageRows]) -> Style:
-    """Measure a document's usual size, and rank the sizes above it."""
+    """Return a document's usual size, and the ranks of the larger sizes."""
     letters: Counter[float] = Counter()
     bold: Counter[bool] = Counter()
     for row in (row for page in pages for row in page.rows):
@@ -60,7 +60,7 @@ def style_of(pages: Sequence[PageRows]) -> Style:
 
 
 def _levels_of_sizes(pages: Sequence[PageRows], body: float) -> dict[float, int]:
-    """Rank the sizes of large short rows; where such rows are numbered, "2.3" is of the second level."""
+    """Rank the sizes of large short rows; if such rows are numbered, "2.3" has the second level."""
     depths: dict[float, Counter[int]] = defaultdict(Counter)
     for page in pages:
         turn = usual_turn(page)
@@ -76,7 +76,7 @@ def _levels_of_sizes(pages: Sequence[PageRows], body: float) -> dict[float, int]
 
 
 def _rising(levels: Mapping[float, int]) -> dict[float, int]:
-    """Let no larger size have a deeper level than a smaller one."""
+    """Correct the levels so that no larger size has a deeper level than a smaller one."""
     sizes = sorted(levels)  # the smallest first
     return {size: min(levels[smaller] for smaller in sizes[: at + 1]) for at, size in enumerate(sizes)}
 
@@ -86,13 +86,13 @@ def _half_points(size: float) -> float:
 
 
 def usual_turn(page: PageRows) -> int:
-    """Return the quarter turns that most rows of a page have."""
+    """Return the quarter turns of most rows of a page."""
     turns = Counter(row.turn for row in page.rows)
     return turns.most_common(1)[0][0] if turns else 0
 
 
 def _depth(text: str) -> int:
-    """Return how many numbers a heading begins with, 0 for none.
+    """Return the count of numbers at the beginning of a heading.
 
     >>> _depth("2.3.1 Norms"), _depth("Norms")
     (3, 0)
@@ -102,12 +102,12 @@ def _depth(text: str) -> int:
 
 
 def may_be_heading(text: str) -> bool:
-    """Whether a row reads like a heading: short, mostly letters."""
+    """Say whether a row can be a heading: short, mostly letters."""
     return 2 < len(text) <= LONGEST_HEADING and sum(map(str.isalpha, text)) >= max(3, len(text) // 3)
 
 
 def plain(text: str) -> str:
-    """Reduce a row to its letters, to compare it.
+    """Return a row's letters, for comparisons.
 
     >>> plain("3.1  Die Matrix-Norm")
     'diematrixnorm'
@@ -116,7 +116,7 @@ def plain(text: str) -> str:
 
 
 def groups_of(page: PageRows, style: Style, outline: Mapping[str, int]) -> list[Group]:
-    """Divide a page's rows into blocks; `outline` has the titles that begin on it, with their levels."""
+    """Divide a page's rows into blocks; `outline` has the levels of the titles that begin on the page."""
     levels = _heading_levels(page, style, {plain(title): level for title, level in outline.items()})
     pitch = _pitch(page.rows)
     tables = {at: start for start, end in table_spans(page.rows, page.glyphs) for at in range(start, end)}
@@ -136,7 +136,7 @@ def groups_of(page: PageRows, style: Style, outline: Mapping[str, int]) -> list[
 
 
 def _formulas_together(groups: Iterable[Group]) -> list[Group]:
-    """Join the parts of a formula: a fraction and a sum have lines far above and below their own."""
+    """Join the parts of a formula: fractions and sums have lines far above and below their own."""
     found: list[Group] = []
     for group in groups:
         last = found[-1] if found and found[-1].kind is group.kind is BlockKind.FORMULA else None
@@ -148,7 +148,7 @@ def _formulas_together(groups: Iterable[Group]) -> list[Group]:
 
 
 def _group(glyphs: Glyphs, rows: list[Row], level: int) -> Group:
-    """Name the kind of a block by its rows."""
+    """Return a block of rows with its kind."""
     if level == _IN_TABLE:
         return Group(BlockKind.TABLE, tuple(rows))
     first = rows[0].text(glyphs)
@@ -166,7 +166,7 @@ def _group(glyphs: Glyphs, rows: list[Row], level: int) -> Group:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a block stands for itself as a formula: it has a relation or an operator in it, and few words.
+    """Say whether a block is a displayed formula: it has a relation or an operator, and few words.
 
     >>> is_formula("idf = log10 N / df (3)"), is_formula("It is a = b that makes the difference.")
     (True, False)
@@ -177,18 +177,18 @@ def is_formula(text: str) -> bool:
 
 
 def _pitch(rows: Sequence[Row]) -> float:
-    """Measure the usual distance of base lines on a page, in sizes of the upper row."""
+    """Return the usual distance of base lines on a page, in sizes of the upper row."""
     steps = [
         (upper.y - lower.y) / upper.size
         for upper, lower in pairwise(rows)
         if upper.size and abs(upper.size - lower.size) < 1 and 0.9 < (upper.y - lower.y) / upper.size < 2.2
     ]
-    # The lower third rather than the middle: a gap after every second row isn't usual yet.
+    # The lower third rather than the median, so that a gap after every second row isn't usual yet.
     return sorted(steps)[len(steps) // 3] if steps else 1.2
 
 
 def _breaks(page: PageRows, at: int, pitch: float, *, heading: bool) -> bool:
-    """Whether a new paragraph begins with the row at `at`."""
+    """Say whether a new paragraph begins with the row at `at`."""
     above, row = page.rows[at - 1], page.rows[at]
     size = max(above.size, row.size, 1.0)
     step = (above.y - row.y) / size
@@ -196,7 +196,7 @@ def _breaks(page: PageRows, at: int, pitch: float, *, heading: bool) -> bool:
         return True
     if heading:  # a heading of two rows is one heading
         return abs(above.size - row.size) > 1 or not 0 < step < 1.6
-    if step < -2 * pitch:  # up again: the next column, in which a sentence may go on
+    if step < -2 * pitch:  # upwards: the next column, in which a sentence may continue
         return not _goes_on(page, at)
     if step > 1.3 * pitch + (0.4 if above.mono and row.mono else 0):
         return True
@@ -210,13 +210,13 @@ def _breaks(page: PageRows, at: int, pitch: float, *, heading: bool) -> bool:
 
 
 def _goes_on(page: PageRows, at: int) -> bool:
-    """Whether the row at `at` reads like the rest of a sentence begun above it."""
+    """Say whether the row at `at` looks like the rest of a sentence begun above."""
     before, here = page.rows[at - 1].text(page.glyphs), page.rows[at].text(page.glyphs)
     return not before.endswith(_SENTENCE_END) and here[:1].islower()
 
 
 def _indented(page: PageRows, at: int) -> bool:
-    """Whether the row at `at` is the indented first row of a paragraph: the row after it goes back."""
+    """Say whether the row at `at` is the indented first row of a paragraph: the next row is outdented."""
     above, row = page.rows[at - 1], page.rows[at]
     indent = (row.x0 - above.x0) / max(row.size, 1.0)
     if not 0.7 < indent < 5 or above.mono or _goes_on(page, at):
@@ -226,7 +226,7 @@ def _indented(page: PageRows, at: int) -> bool:
 
 
 def _after_short(page: PageRows, at: int) -> bool:
-    """Whether the row above ends a sentence well before the margin, and a new one begins here."""
+    """Say whether the row above ends a sentence well before the margin, and a new sentence begins here."""
     above, row = page.rows[at - 1], page.rows[at]
     right = max(other.x1 for other in page.rows[max(at - 6, 0) : at + 6])
     text = page.rows[at - 1].text(page.glyphs)
@@ -235,30 +235,30 @@ def _after_short(page: PageRows, at: int) -> bool:
 
 
 def _heading_levels(page: PageRows, style: Style, outline: Mapping[str, int]) -> list[int]:
-    """Give each row of a page its heading level, 0 for none."""
+    """Return the heading level of each row of a page, 0 for none."""
     levels = _outline_levels(page, outline)
     by_look = [_level_by_look(page, at, style) for at in range(len(page.rows))]
     crowded = sum(map(bool, by_look)) > max(3, len(page.rows) // 2)
     for at, level in enumerate(by_look):
-        if crowded and any(levels[:at]):  # a slide in large letters: its first row is the heading
+        if crowded and any(levels[:at]):  # a slide in large type: only its first row is a heading
             break
         levels[at] = levels[at] or level
-    for at in range(len(levels) - 1):  # "Chapter 3" above "Norms" is of its level
+    for at in range(len(levels) - 1):  # "Chapter 3" above "Norms" has the same level
         if 0 < levels[at + 1] < levels[at] and _CHAPTER.fullmatch(page.rows[at].text(page.glyphs)):
             levels[at] = levels[at + 1]
     return levels
 
 
 def _outline_levels(page: PageRows, outline: Mapping[str, int]) -> list[int]:
-    """Find the outline's titles among a page's rows; a title may take up to three of them."""
+    """Find the outline's titles among a page's rows; a title may span up to three rows."""
     said = [plain(row.text(page.glyphs)) for row in page.rows]
     levels = [0] * len(said)
     for title, level in outline.items():
         if not title:
             continue
-        for rows, at in product((1, 2, 3), range(len(said))):  # a short row above a title isn't part of it
+        for rows, at in product((1, 2, 3), range(len(said))):  # one row first: a short row above is no part of a title
             words = "".join(said[at : at + rows])
-            # "Chapter 3 Norms" for "Norms": a few letters more are a number or a word for the level.
+            # "Chapter 3 Norms" for "Norms": a few more letters are a number or the level's name.
             if words.endswith(title) and len(words) <= len(title) + 10 and not any(levels[at : at + rows]):
                 levels[at : at + rows] = [level] * len(levels[at : at + rows])
                 break
@@ -266,7 +266,7 @@ def _outline_levels(page: PageRows, outline: Mapping[str, int]) -> list[int]:
 
 
 def _level_by_look(page: PageRows, at: int, style: Style) -> int:
-    """Take a short row that is larger or bolder than the body for a heading."""
+    """Return the heading level of a short row by its type: larger or bolder than the body."""
     row = page.rows[at]
     text = row.text(page.glyphs)
     if row.mono or not may_be_heading(text) or text.endswith((",", ";")) or row.turn != usual_turn(page):
@@ -274,6 +274,7 @@ def _level_by_look(page: PageRows, at: int, style: Style) -> int:
     level = (style.levels or {}).get(_half_points(row.size), 0)
     if level:
         return _depth(text) or level
+    # Bold type of the body's size, alone and short, is a heading below all larger ones.
     if not row.bold or style.bold_body or row.size < 0.95 * style.body:
         return 0
     if text.endswith(".") or not _stands_alone(page, at) or _runs_on(page, at) or len(text) > LONGEST_HEADING // 2:
@@ -282,14 +283,14 @@ def _level_by_look(page: PageRows, at: int, style: Style) -> int:
 
 
 def _stands_alone(page: PageRows, at: int) -> bool:
-    """Whether no other bold row stands close, so that this one isn't part of a bold paragraph or table."""
+    """Say whether no other bold row is close: then this row isn't part of a bold paragraph or table."""
     row = page.rows[at]
     around = page.rows[max(at - 1, 0) : at] + page.rows[at + 1 : at + 2]
     return not any(other.bold and abs(other.y - row.y) < 1.6 * row.size for other in around)
 
 
 def _runs_on(page: PageRows, at: int) -> bool:
-    """Whether a row fills its line and the next one goes on below it: words in bold within a paragraph."""
+    """Say whether a row fills its line and the next one continues it: bold words within a paragraph."""
     row = page.rows[at]
     if at + 1 == len(page.rows):
         return False
@@ -299,7 +300,7 @@ def _runs_on(page: PageRows, at: int) -> bool:
 
 
 def largest_heading(page: PageRows) -> str:
-    """Return the largest text of a page: a title when nothing better is known."""
+    """Return the largest text of a page, as a fallback title."""
     turn = usual_turn(page)
     rows = [row for row in page.rows if row.turn == turn and sum(map(str.isalpha, row.text(page.glyphs))) > 3]
     if not rows:
@@ -313,7 +314,7 @@ def largest_heading(page: PageRows) -> str:
 
 
 def _first_together(rows: Sequence[Row], size: float) -> list[Row]:
-    """Take the rows of a size that follow each other."""
+    """Return the first successive rows of a size."""
     found: list[Row] = []
     for row in rows:
         if row.size > 0.97 * size:
@@ -324,12 +325,12 @@ def _first_together(rows: Sequence[Row], size: float) -> list[Row]:
 
 
 def _joined(texts: Iterable[str]) -> str:
-    """Join rows to one line."""
+    """Join rows into one line."""
     return " ".join(" ".join(texts).split())
 
 
 def outline_by_page(entries: Iterable[tuple[int, str, int]]) -> dict[int, dict[str, int]]:
-    """Sort (page, title, level) entries by page."""
+    """Group (page, title, level) entries by page."""
     pages: dict[int, dict[str, int]] = defaultdict(dict)
     for page, title, level in entries:
         pages[page].setdefault(title, level)

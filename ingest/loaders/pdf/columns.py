@@ -1,14 +1,14 @@
-"""Columns are read one after the other, where a program wrote their lines side by side.
+"""Orders a page's columns one after the other if the PDF has their lines side by side.
 
-Most programs write a column to its end before they begin the next, and their order is kept. Where lines of two
-columns were written in turn, the page is cut as a recursive X-Y cut does it:[1] across at the lines that run
-over the gutter (titles, figures as wide as the page), then down the gutter, then again within each column.
+Most programs write a column to its end before the next one, and this order is kept. If the lines of two columns
+alternate, the page is cut by a recursive X-Y cut:[1] across at the lines that run over the gutter (titles, figures as
+wide as the page), then along the gutter, then again within each column.
 
     Title as wide as the page            Title
     left 1      right 1            ->    left 1, left 2
     left 2      right 2                  right 1, right 2
 
-Cells of a table stand side by side as well: a column of text has lines of some length in it.
+Cells of a table are side by side as well, but a column of text has lines of some length.
 
 [1] G. Nagy and S. Seth, Hierarchical representation of optically scanned documents, ICPR 1984, pp. 347-349.
 """
@@ -24,10 +24,10 @@ from statistics import median
 from ingest.loaders.pdf.piece import Piece
 from ingest.loaders.pdf.rows import PageRows, Row, row_of_pieces
 
-_FEWEST_LINES = 4  # that stand side by side
+_FEWEST_LINES = 4  # side by side
 _GUTTER = 0.9  # sizes
-_SHORTEST_LINE = 16  # characters, in the middle of a column's lines
-_WIDEST = 4.0  # sizes: the gap after the middle one of a column's lines
+_SHORTEST_LINE = 16  # characters, the median of a column's lines
+_WIDEST = 4.0  # sizes, the median gap after a column's lines
 _LARGER = 1.12  # times the usual size
 _LONGEST_SIGN = 3  # characters
 _DEEPEST = 3
@@ -42,12 +42,12 @@ def in_reading_order(page: PageRows) -> PageRows:
 
 
 def _is_parted(row: Row) -> bool:
-    """Whether a row has a gap as wide as a gutter in it."""
+    """Say whether a row has a gap as wide as a gutter."""
     return any(True for _ in _gaps(row))
 
 
 def _gaps(row: Row) -> Iterator[tuple[float, float]]:
-    """Yield the gaps of a row that might be a gutter."""
+    """Yield the gaps of a row that can be a gutter."""
     for left, right in pairwise(row.pieces):
         listed = left.end - left.start <= _LONGEST_SIGN  # a bullet, a number
         if not listed and right.x0 - left.x1 > _GUTTER * row.size and abs(right.y - left.y) < 0.3 * row.size:
@@ -55,7 +55,7 @@ def _gaps(row: Row) -> Iterator[tuple[float, float]]:
 
 
 def _ordered(rows: Sequence[Row], deep: int) -> Iterator[Row]:
-    """Yield rows in reading order: bands that the gutter divides are read column by column."""
+    """Yield rows in reading order; bands that the gutter divides are read column by column."""
     gutter = _gutter(rows) if deep else None
     if gutter is None:
         yield from rows
@@ -72,8 +72,9 @@ def _ordered(rows: Sequence[Row], deep: int) -> Iterator[Row]:
 
 
 def _gutter(rows: Sequence[Row]) -> float | None:
-    """Find the place that the gaps of most rows have in common, if it parts enough of them."""
+    """Return the position of the gap shared by most rows, if it divides enough of them."""
     gaps = [gap for row in rows for gap in _gaps(row)]
+    # The position inside the most gaps; every gap's centre is a candidate.
     middles = Counter(
         middle
         for middle in {(left + right) / 2 for left, right in gaps}
@@ -85,14 +86,14 @@ def _gutter(rows: Sequence[Row]) -> float | None:
 
 
 def _crosses(row: Row, gutter: float) -> bool:
-    """Whether a row runs over the gutter."""
+    """Say whether a row crosses the gutter."""
     return any(piece.x0 < gutter < piece.x1 for piece in row.pieces)
 
 
 def _columns(band: Sequence[Row], gutter: float, deep: int) -> Iterator[Row]:
-    """Yield the rows of a band left of the gutter, then those right of it; a table's rows as they are."""
+    """Yield the rows of a band left of the gutter, then those right of it; a table's rows unchanged."""
     usual = median([row.size for row in band] or [0])
-    while band and band[0].size > _LARGER * usual and not _is_parted(band[0]):  # a short title over the columns
+    while band and band[0].size > _LARGER * usual and not _is_parted(band[0]):  # a short title above the columns
         yield band[0]
         band = band[1:]
     left = [part for row in band if (part := _part(row, [at for at in row.pieces if at.x1 <= gutter]))]
@@ -106,13 +107,13 @@ def _columns(band: Sequence[Row], gutter: float, deep: int) -> Iterator[Row]:
 
 
 def _part(row: Row, pieces: Sequence[Piece]) -> Row | None:
-    """Return the row with some of its pieces only."""
+    """Return the row with only the given pieces."""
     if len(pieces) == len(row.pieces):
         return row
     return row_of_pieces(pieces) if pieces else None
 
 
 def _is_text(rows: Sequence[Row]) -> bool:
-    """Whether rows are lines of text and not cells."""
+    """Say whether rows are lines of text rather than cells."""
     lengths = [piece.end - piece.start for row in rows for piece in row.pieces]
     return median(lengths or [0]) >= _SHORTEST_LINE

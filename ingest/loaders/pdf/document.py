@@ -1,4 +1,4 @@
-"""PDF: pages are read with PDFium; text, blocks and the way back to the page are made in one step."""
+"""Loads a PDF: reads its pages with PDFium, and writes text, blocks and alignment in one step."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from ingest.pdfium import LOCK, opened
 from rag.errors import Damaged, NoText
 from rag.types import Block, BlockKind, Document, Page, Quality
 
-# pypdf is asked about pages that PDFium finds drawn but without letters. It is some thirty times slower.
+# pypdf reads pages on which PDFium finds drawings but no letters. It is some thirty times slower.
 MOST_SECOND_OPINIONS = 40
 LARGEST_SECOND_OPINION = 50_000_000  # bytes of the file
 
 
 @dataclass(frozen=True, slots=True)
 class _Outside:
-    """What a PDF says about itself beside its pages."""
+    """A PDF's properties beside its pages."""
 
     title: str
     labels: tuple[str | None, ...]
@@ -48,10 +48,10 @@ def load(
     recogniser: Callable[[], Recogniser | None] = recogniser,
     read: Sequence[PageRows | None] | None = None,
 ) -> Document:
-    """Read a PDF. The alignment of each page is in offsets of the document's text.
+    """Load a PDF. Each page's alignment has offsets of the document's text.
 
-    `recogniser` gives what reads pages without text, or None where nothing is installed that could; `read` is what
-    `read_pages` made of all pages before.
+    `recogniser` returns the OCR for pages without text, or None if none is installed; `read` is the result of
+    `read_pages` for all pages.
     """
     try:
         with opened(data, name=name) as pdf:
@@ -73,15 +73,15 @@ def load(
 
 
 def count_pages(data: bytes, *, name: str) -> int:
-    """Return how many pages a PDF has; raises a SourceError for one that can't be opened."""
+    """Return the number of pages of a PDF; raises a SourceError if it can't be opened."""
     with opened(data, name=name) as pdf:
         return len(pdf)
 
 
 def read_pages(data: bytes, wanted: range, *, name: str) -> list[PageRows | None]:
-    """Read the pages at the indexes `wanted`, each for itself; None is one that PDFium can't read.
+    """Read the pages at the indexes `wanted` independently; None for a page that PDFium can't read.
 
-    What they make together, headings by their size and running heads, is for `load`.
+    Relations between pages, such as heading sizes and running heads, are left to `load`.
     """
     pages: list[PageRows | None] = []
     with opened(data, name=name) as pdf:
@@ -96,9 +96,9 @@ def read_pages(data: bytes, wanted: range, *, name: str) -> list[PageRows | None
 def _document(
     pages: Sequence[PageRows | None], outside: _Outside, spare: dict[int, str], scans: Mapping[int, Scan], name: str
 ) -> Document | None:
-    """Build the document of pages that have been read (None is a page that can't be); None without any text."""
+    """Build a document from read pages (None for an unreadable one); None if there is no text."""
     read = [page or PageRows() for page in pages]
-    # A scan's lines were put in order when they were recognised.
+    # A scan's lines are in reading order since their recognition.
     read = [page if at in scans else in_reading_order(page) for at, page in enumerate(read)]
     text, blocks, spans = _write(read, outside, spare)
     if not text.strip():
@@ -111,14 +111,14 @@ def _document(
 
 
 def document_of_scans(scans: Sequence[Scan], name: str) -> Document | None:
-    """Build the document of pictures that were recognised; None without any text."""
+    """Build a document from recognised pictures; None if there is no text."""
     read = {at: scan for at, scan in enumerate(scans) if scan.boxes}
     outside = _Outside("", (None,) * len(scans), {})
     return _document([scan.rows for scan in scans], outside, {}, read, name)
 
 
 def _no_text(pages: Sequence[PageRows | None], name: str, *, recognised: bool) -> NoText:
-    """Say why a PDF has no text."""
+    """Return the error for a PDF without text, with the reason."""
     if all(page is not None and page.blank for page in pages):
         return NoText(f"{name} has no text: nothing is drawn on its pages.", remedy="Check that it is the right file.")
     its_pages = "its page is probably a scanned picture"
@@ -133,7 +133,7 @@ def _no_text(pages: Sequence[PageRows | None], name: str, *, recognised: bool) -
 
 
 def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) -> tuple[str, list[Block], list[Page]]:
-    """Write the pages one after the other, each with its blocks and its alignment."""
+    """Write the pages in order, each with its blocks and its alignment."""
     style, words = style_of(pages), words_of(page.glyphs.text for page in pages)
     text, blocks, spans = AlignedText(), list[Block](), list[Page]()
     pages = [footnotes_last(page, style) for page in without_running(pages, style, outside.outline)]
@@ -153,7 +153,7 @@ def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) 
 
 
 def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
-    """Read a page, or give None where PDFium can't: the other pages may be fine."""
+    """Return a page's rows, or None if PDFium can't read the page: others may be fine."""
     import pypdfium2
 
     try:
@@ -163,7 +163,7 @@ def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
 
 
 def _outside(pdf: Any) -> _Outside:
-    """Read title, page labels and outline."""
+    """Return title, page labels and outline."""
     with LOCK:
         labels = tuple(pdf.get_page_label(index) or None for index in range(len(pdf)))
         with quiet("pypdfium2"):
@@ -172,7 +172,7 @@ def _outside(pdf: Any) -> _Outside:
 
 
 def _outline(pdf: Any) -> Iterator[tuple[int, str, int]]:
-    """Yield (page index, title, level) for each entry of the outline that leads to a page."""
+    """Yield (page index, title, level) of the outline's entries that lead to a page."""
     for bookmark in pdf.get_toc():
         target = bookmark.get_dest()
         page = target.get_index() if target else None
@@ -181,7 +181,7 @@ def _outline(pdf: Any) -> Iterator[tuple[int, str, int]]:
 
 
 def _sensible_title(title: str) -> str:
-    """Return a title from the metadata, or nothing where a program put its own words there."""
+    """Return a title from the metadata, or an empty one if it only names a program or a file."""
     title = " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())
     lower = title.casefold()
     file_name = re.search(r"\.[a-z0-9]{2,8}$", lower) is not None and " " not in lower.rpartition(".")[2]
@@ -190,7 +190,7 @@ def _sensible_title(title: str) -> str:
 
 
 def _spare_pages(data: bytes, wanted: Sequence[int] | None = None) -> dict[int, str]:
-    """Ask pypdf for the text of pages (all of them by default) that PDFium found nothing on."""
+    """Return pypdf's text of the pages (all by default) on which PDFium found none."""
     import pypdf
 
     found: dict[int, str] = {}
@@ -202,19 +202,19 @@ def _spare_pages(data: bytes, wanted: Sequence[int] | None = None) -> dict[int, 
             for at in (range(len(reader.pages)) if wanted is None else wanted)[:MOST_SECOND_OPINIONS]:
                 found[at] = ""
                 found[at] = _printable(reader.pages[at].extract_text())
-        except Exception:  # noqa: BLE001  # pypdf lets any exception through on a broken file: it found no more
+        except Exception:  # noqa: BLE001  # pypdf raises any exception on a broken file; earlier pages count
             return found
     return found
 
 
 def _printable(text: str) -> str:
-    """Drop what isn't text: a page of undecoded glyphs is no better than an empty one."""
+    """Return the printable text; a page of undecoded glyphs is no better than an empty one."""
     kept = "".join(letter for letter in text if letter.isprintable() or letter == "\n").strip()
     return kept if sum(map(str.isalnum, kept)) > len(kept) // 3 else ""
 
 
 def _document_of_spare(data: bytes, name: str, error: Damaged) -> Document:
-    """Build a document of what pypdf alone can read of a file that PDFium can't open."""
+    """Build a document from pypdf's text of a file that PDFium can't open."""
     pages = _spare_pages(data)
     if not pages and b"%%EOF" in data[-2048:]:
         msg = f"{name} is a PDF without pages, or damaged."
@@ -228,7 +228,7 @@ def _document_of_spare(data: bytes, name: str, error: Damaged) -> Document:
 
 
 def _quality(pages: Sequence[PageRows | None], spare: Mapping[int, str], scans: Mapping[int, Scan]) -> Quality:
-    """Tell pages that were recognised, show something without text or can't be read; empty ones are as they should."""
+    """Return the pages that were recognised, show something without text or can't be read; empty pages are fine."""
     silent = [at + 1 for at, page in enumerate(pages) if page and not (page.rows or page.blank or spare.get(at))]
     unreadable = [at + 1 for at, page in enumerate(pages) if page is None and not spare.get(at)]
     by_ocr = [at + 1 for at in sorted(scans)]

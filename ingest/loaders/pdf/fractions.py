@@ -1,7 +1,7 @@
-"""Fractions of a PDF: what stands above and below a bar is written in one line, (a+b)/2.
+"""Writes fractions of a PDF in one line, (a+b)/2, from the pieces above and below a bar.
 
-Numerator and denominator come as pieces of lines of their own, and read as a product where they are only put beside
-each other. The bar decides: a short thin rule on the line of what stands beside it, with one piece above and one below.
+Numerator and denominator are pieces of separate lines, which side by side would read as a product. The bar decides: a
+short thin rule on the line of neighbouring pieces, with one piece above and one below.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _STEP = (0.9, 2.4)  # sizes between the base lines of numerator and denominator
 _THIN, _WIDEST = 1.5, 250.0  # points
 _ABOVE, _BELOW = (0.05, 1.3), (0.4, 1.6)  # sizes from a bar to the base lines above and below it
 _LONGEST = 60  # characters
-_MOST_COMPARED = 100_000  # pairs of pieces and rules: a page with more is a drawing
-_MOST = 3000  # objects of a page that are looked at
+_MOST_COMPARED = 100_000  # pairs of pieces and rules; a page with more is a drawing
+_MOST = 3000  # objects of a page that are examined
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Bar:
 
 
 def with_fractions(page: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[Piece]:
-    """Return a page's pieces, those of a fraction marked as what they are; `page` is PDFium's."""
+    """Return a page's pieces with the parts of fractions marked; `page` is PDFium's."""
     candidates = [at for at, (one, other) in enumerate(pairwise(pieces)) if _may_be(one, other)]
     if not candidates:
         return list(pieces)
@@ -44,7 +44,7 @@ def with_fractions(page: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[P
     found = list(pieces)
     for at in candidates:
         above, below = found[at], found[at + 1]
-        if above.part or glyphs.text[above.end - 1] == ":":  # the name over a procedure, underlined
+        if above.part or glyphs.text[above.end - 1] == ":":  # the underlined name of a procedure
             continue
         if not any(_divides(bar, above, below) and _on_line(bar, at, pieces) for bar in bars):
             continue
@@ -54,7 +54,7 @@ def with_fractions(page: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[P
 
 
 def _may_be(one: Piece, other: Piece) -> bool:
-    """Say whether a piece stands right above the next, both short."""
+    """Say whether a piece is right above the next, both short."""
     size = max(one.size, other.size)
     short = max(one.end - one.start, other.end - other.start) <= _LONGEST
     overlap = min(one.x1, other.x1) - max(one.x0, other.x0)
@@ -74,7 +74,7 @@ def _divides(bar: _Bar, above: Piece, below: Piece) -> bool:
 
 
 def _on_line(bar: _Bar, at: int, pieces: Sequence[Piece]) -> bool:
-    """Say whether a piece before or behind stands on the line that a bar belongs to: else it is a table's."""
+    """Say whether a neighbouring piece is on the bar's line; otherwise the bar belongs to a table."""
     for other in (*pieces[max(at - 3, 0) : at], *pieces[at + 2 : at + 5]):
         beside = other.x1 < bar.x0 + other.size or other.x0 > bar.x1 - other.size
         if beside and other.size > 0 and abs(bar.y - AXIS * other.size - other.y) < 0.35 * other.size:
@@ -83,7 +83,7 @@ def _on_line(bar: _Bar, at: int, pieces: Sequence[Piece]) -> bool:
 
 
 def _is_wide(piece: Piece, glyphs: Glyphs) -> bool:
-    """Say whether one side of a fraction needs brackets in a line."""
+    """Say whether a numerator or denominator needs brackets in one line."""
     return not is_term(glyphs.text[piece.start : piece.end].strip())
 
 

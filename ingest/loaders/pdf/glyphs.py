@@ -1,9 +1,9 @@
-"""Glyphs that PDFium finds no letter for, but whose font names them: "ff", "six.oldstyle", "r.sc".
+"""Decodes glyphs that have no Unicode but a name in their font: "ff", "six.oldstyle", "r.sc".
 
-Some programs write such fonts with a broken map to Unicode (`/ToUnicode`), and "different" reads
-"di?erent". In a copy of the file that nobody else sees the map gives each of these glyphs a letter of its own
-from the private use area: one letter for one glyph, so that the copy has the characters of the file in the
-same order, and what a private letter means can be written in the place of the undecoded one.
+Some programs write such fonts with a broken map to Unicode (`/ToUnicode`), and "different" reads "di?erent". In an
+internal copy of the file, the map gives each of these glyphs a letter of its own from the private use area. One
+letter per glyph keeps the copy's characters in the order of the file's, so that a private letter's meaning replaces
+the undecoded character.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from pypdf import PdfReader
 
 LARGEST = 50_000_000  # bytes of the file
-PROBED = 12  # pages with undecoded glyphs whose fonts are looked at first
+PROBED = 12  # pages with undecoded glyphs whose fonts are examined first
 _PRIVATE = range(0xE000, 0xF900)
 _RANGE = re.compile(rb"<(\w+)>\s*<(\w+)>\s*(?:<(\w*)>|\[([^\]]*)\])")
 _NO_LETTERS = "\x00\ufffd\ufffe\uffff"
 _HYPHENS = frozenset("-\u00ad" + HYPHEN)
-# Names in TeX's fonts of symbols that Adobe's list doesn't have.
+# Names in TeX's symbol fonts that are missing in Adobe's list.
 _TEX_NAMES = {
     "shortrightarrow": "→",
     "shortleftarrow": "←",
@@ -56,7 +56,10 @@ _NO_WHITE = dict.fromkeys(map(ord, _WHITE))
 
 
 def named_glyphs(data: bytes, unknown: Mapping[int, Glyphs]) -> dict[int, dict[int, str]]:
-    """Return, for pages (from 0) with undecoded characters as drawn, what the fonts call them, by PDFium's numbers."""
+    """Return the meanings of undecoded characters, by page (from 0) and PDFium's index.
+
+    `unknown` holds the pages with undecoded characters, as drawn.
+    """
     copy, meanings = _copy_with_private_letters(data, sorted(unknown))
     if not meanings:
         return {}
@@ -72,17 +75,17 @@ def named_glyphs(data: bytes, unknown: Mapping[int, Glyphs]) -> dict[int, dict[i
 
 
 def _named(page: Glyphs, copy: Glyphs, meanings: Mapping[str, str]) -> dict[int, str]:
-    """Walk over the characters of a page and of its copy side by side, as far as they agree.
+    """Compare the characters of a page and of its copy in order, as far as they agree.
 
-    White space is left out: PDFium puts it between letters by what they are, and some of them differ. Where
-    a page tells the text of its glyphs itself (`/ActualText`), it has letters and the copy a private one.
+    White space is left out: PDFium inserts it depending on the letters, some of which differ. If a page gives its
+    glyphs' text itself (`/ActualText`), the page has letters and the copy a private one.
     """
     text, sources = _without_white(page)
     letters, known = copy.text.translate(_NO_WHITE), re.compile(f"[^{''.join(meanings)}]+")
     found: dict[int, str] = {}
     at = place = 0
     while place < len(letters):
-        # Nearly all that is known already is the same here and there.
+        # Nearly all decoded characters are equal in both.
         if (same := known.match(letters, place)) and text.startswith(same.group(), at):
             at += same.end() - place
             place = same.end()
@@ -102,15 +105,15 @@ def _named(page: Glyphs, copy: Glyphs, meanings: Mapping[str, str]) -> dict[int,
 
 
 def _without_white(glyphs: Glyphs) -> tuple[str, list[int]]:
-    """Return the characters that aren't white space, and their numbers."""
+    """Return the characters other than white space, and their indexes."""
     kept = [at for at, letter in enumerate(glyphs.text) if letter not in _WHITE]
     return glyphs.text.translate(_NO_WHITE), [glyphs.sources[at] for at in kept]
 
 
 def with_names(page: PageRows, names: Mapping[int, str]) -> PageRows:
-    """Write named glyphs out; the letters of one glyph have one place on the page.
+    """Replace named glyphs by their meaning; the letters of one glyph share its position.
 
-    How the page was drawn is only needed until then.
+    The page as drawn is only needed until then.
     """
     if not names:
         return replace(page, drawn=NO_GLYPHS) if page.drawn.text else page
@@ -120,7 +123,7 @@ def with_names(page: PageRows, names: Mapping[int, str]) -> PageRows:
         written.get(source, letter) if letter == REPLACEMENT else letter
         for letter, source in zip(page.glyphs.text, sources, strict=True)
     ]
-    moved = [0, *accumulate(map(len, parts))]  # where each of the old characters begins now
+    moved = [0, *accumulate(map(len, parts))]  # new offset of each old character
     glyphs = Glyphs("".join(parts), [source for part, source in zip(parts, sources, strict=True) for _ in part])
     rows = (
         replace(row, pieces=tuple(replace(at, start=moved[at.start], end=moved[at.end]) for at in row.pieces))
@@ -134,7 +137,7 @@ def _as_script(name: str, side: int) -> str:
 
 
 def _copy_with_private_letters(data: bytes, pages: Sequence[int]) -> tuple[bytes, dict[str, str]]:
-    """Return a copy of the file with maps to private letters, and what each of them means."""
+    """Return a copy of the file with maps to private letters, and the letters' meanings."""
     if len(data) > LARGEST:
         return data, {}
     import pypdf
@@ -146,16 +149,16 @@ def _copy_with_private_letters(data: bytes, pages: Sequence[int]) -> tuple[bytes
                 return data, {}
             maps, meanings = _maps_to_private_letters(reader, pages)
             return with_streams(data, reader, maps), meanings
-        except Exception:  # noqa: BLE001  # pypdf lets any exception through on odd files: nothing is named then
+        except Exception:  # noqa: BLE001  # pypdf raises any exception on odd files; no glyph is named then
             return data, {}
 
 
 def _maps_to_private_letters(
     reader: PdfReader, pages: Sequence[int]
 ) -> tuple[dict[tuple[int, int], bytes], dict[str, str]]:
-    """Give each undecoded glyph of the fonts of some pages a private letter.
+    """Assign a private letter to each undecoded glyph in the fonts of some pages.
 
-    Return the maps that say so, by number and generation of the streams, and what the letters mean.
+    Return the new maps, by number and generation of their streams, and the letters' meanings.
     """
     maps: dict[tuple[int, int], bytes] = {}
     letters: dict[str, str] = {}
@@ -172,7 +175,7 @@ def _maps_to_private_letters(
 
 
 def _fonts(page: Any) -> Iterator[Any]:
-    """Yield the fonts of a page that have both a map to Unicode and names for their glyphs."""
+    """Yield the fonts of a page with both a map to Unicode and glyph names."""
     for entry in (page.get("/Resources") or {}).get("/Font", {}).values():
         font = entry.get_object()
         encoding = font.get("/Encoding")
@@ -182,7 +185,7 @@ def _fonts(page: Any) -> Iterator[Any]:
 
 
 def _broken_codes(font: Any) -> dict[int, str]:
-    """Return the codes that a font maps to no letter and yet has a telling name for, with what it means."""
+    """Return the meaning of each code that a font maps to no letter but names."""
     decoded = _decoded_codes(font["/ToUnicode"].get_object().get_data())
     names = _differences(font["/Encoding"].get_object()["/Differences"])
     broken = {code: name for code, name in names if not decoded.get(code, "").strip(_NO_LETTERS)}
@@ -190,7 +193,7 @@ def _broken_codes(font: Any) -> dict[int, str]:
 
 
 def _differences(entries: Any) -> Iterator[tuple[int, str]]:
-    """Yield (code, glyph name): a number says which code the names after it begin with.
+    """Yield (code, glyph name); a number sets the code of the names after it.
 
     >>> list(_differences([33, "/ff", "/six.oldstyle", 65, "/A.c2sc"]))
     [(33, 'ff'), (34, 'six.oldstyle'), (65, 'A.c2sc')]
@@ -205,9 +208,9 @@ def _differences(entries: Any) -> Iterator[tuple[int, str]]:
 
 
 def glyph_meaning(name: str) -> str:
-    """Return the letters that a glyph of that name stands for, or nothing.
+    """Return the letters of a glyph name, or an empty text.
 
-    What follows a point is only the form (small capitals, old style figures), and an underscore joins.[1]
+    A suffix after a full stop is only the form (small capitals, old style figures), and an underscore joins.[1]
 
     >>> [glyph_meaning(name) for name in ("ff", "six.oldstyle", "T_h", "uni2192", "parenleftBig", "g123")]
     ['ff', '6', 'Th', '→', '(', '']
@@ -220,7 +223,7 @@ def glyph_meaning(name: str) -> str:
 
 def _letter(part: str) -> str:
     """Return the letter of one part of a glyph's name."""
-    from pypdf._codecs.adobe_glyphs import adobe_glyphs  # Adobe's list of names; pypdf 5 to 7 have it there
+    from pypdf._codecs.adobe_glyphs import adobe_glyphs  # Adobe's list of names, in pypdf 5 to 7
 
     if number := re.fullmatch(r"(?:uni([0-9A-F]{4})|u([0-9A-F]{4,6}))", part):
         code = int(number.group(1) or number.group(2), 16)
@@ -231,7 +234,7 @@ def _letter(part: str) -> str:
 
 
 def _decoded_codes(cmap: bytes) -> dict[int, str]:
-    r"""Read which text a map to Unicode has for which code.
+    r"""Return the text of each code in a map to Unicode.
 
     >>> _decoded_codes(b"1 beginbfchar <21> <00660069> endbfchar 1 beginbfrange <22><23><FFFF> endbfrange")
     {33: 'fi', 34: '\uffff', 35: '\uffff'}
@@ -249,7 +252,7 @@ def _decoded_codes(cmap: bytes) -> dict[int, str]:
 
 
 def _counted_on(text: str) -> Iterator[str]:
-    """Yield a text, then with the letter after its last one, and so on; what is no letter stays."""
+    """Yield a text, then the text with its last letter's successor, and so on; non-letters stay."""
     while True:
         yield text
         if text.strip(_NO_LETTERS):
@@ -257,12 +260,12 @@ def _counted_on(text: str) -> Iterator[str]:
 
 
 def _utf16(digits: bytes) -> str:
-    """Read text in the hexadecimal form of a map to Unicode."""
+    """Decode the hexadecimal text of a map to Unicode."""
     return bytes.fromhex(digits.decode("ascii").rjust(4, "0")).decode("utf-16-be", "replace")
 
 
 def _cmap(codes: Mapping[int, str]) -> bytes:
-    """Write a map from one-byte codes to text."""
+    """Return a map from one-byte codes to text."""
     pairs = [
         f"<{code:02X}> <{text.encode('utf-16-be', 'surrogatepass').hex()}>"
         for code, text in codes.items()

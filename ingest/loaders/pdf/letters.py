@@ -1,7 +1,7 @@
-"""Letters as Unicode writes them (NFC), each with its way back to the page.
+"""Normalises letters to NFC, each aligned with the page.
 
-A PDF draws an accent and a letter, one over the other, and which comes first is up to the program: TeX's older
-fonts write "f¨ur", and "̸=" for "≠". Which letter an accent belongs to is asked of the boxes on the page.
+A PDF draws an accent and a letter over each other, in either order: TeX's older fonts give "f¨ur", and "̸=" for
+"≠". The boxes on the page show which letter an accent belongs to.
 
 "f" "¨" "u" "r"    ->  text "für"    sources 0, 2, 3      a composed letter stands where its base letter does
 "ﬁ" "n"            ->  text "fin"    sources 0, 0, 1      the letters of a ligature have one place
@@ -41,13 +41,13 @@ class Glyphs:
     """A page's characters, and for each its index in PDFium."""
 
     text: str
-    sources: Sequence[int]  # a range where nothing is skipped and nothing lies outside the basic plane
+    sources: Sequence[int]  # a range if nothing is skipped or outside the basic plane
     sides: Mapping[int, int] = field(default_factory=dict)  # of undecoded scripts, by source: 1 raised, -1 lowered
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """``text[start:end]`` becomes `written`, whose letters stand at `sources`."""
+    """``text[start:end]`` becomes `written`, whose letters are at `sources`."""
 
     start: int
     end: int
@@ -56,7 +56,7 @@ class Edit:
 
 
 def repaired(characters: Any, glyphs: Glyphs) -> Glyphs:
-    """Return a page's characters as Unicode writes them; `characters` is PDFium's page of them."""
+    """Return a page's characters in NFC; `characters` is PDFium's text page."""
     if _ODD.search(glyphs.text):
         glyphs = edited(glyphs, _apart_edits(characters, glyphs))
     if unicodedata.is_normalized("NFC", glyphs.text):
@@ -66,14 +66,14 @@ def repaired(characters: Any, glyphs: Glyphs) -> Glyphs:
 
 
 def _with_plain_letters(glyphs: Glyphs) -> Glyphs:
-    """Write letters that Unicode has twice in the way it prefers: the Ohm sign is an Omega."""
+    """Replace letters that Unicode has twice by the preferred one: the Ohm sign becomes an Omega."""
     preferred = {ord(letter): unicodedata.normalize("NFC", letter) for letter in set(glyphs.text)}
     one_for_one = {old: new for old, new in preferred.items() if len(new) == 1}
     return Glyphs(glyphs.text.translate(one_for_one), glyphs.sources)
 
 
 def edited(glyphs: Glyphs, edits: Iterable[Edit]) -> Glyphs:
-    """Make the edits, which are in order."""
+    """Apply the edits, which are in order."""
     parts, sources, at = [], list[int](), 0
     for edit in edits:
         if edit.start < at:  # two accents on one letter: the second stays as it is
@@ -90,7 +90,7 @@ def edited(glyphs: Glyphs, edits: Iterable[Edit]) -> Glyphs:
 
 
 def _cluster_edits(glyphs: Glyphs) -> Iterator[Edit]:
-    """Compose letters and the marks that follow them."""
+    """Compose letters with the combining marks after them."""
     for match in _CLUSTER.finditer(glyphs.text):
         written = unicodedata.normalize("NFC", match.group())
         if written != match.group():
@@ -99,7 +99,7 @@ def _cluster_edits(glyphs: Glyphs) -> Iterator[Edit]:
 
 
 def _apart_edits(characters: Any, glyphs: Glyphs) -> Iterator[Edit]:
-    """Put accents to their letters, write ligatures out, and decide what soft hyphens are."""
+    """Yield the edits that attach accents, expand ligatures, and settle soft hyphens."""
     text = glyphs.text
     for at in (match.start() for match in _ODD.finditer(text)):
         source = glyphs.sources[at]
@@ -113,7 +113,7 @@ def _apart_edits(characters: Any, glyphs: Glyphs) -> Iterator[Edit]:
 
 
 def _soft_hyphen(characters: Any, glyphs: Glyphs, at: int) -> Iterator[Edit]:
-    """Drop a soft hyphen without width within a line; one that is drawn is a hyphen to whoever reads the page."""
+    """Drop a soft hyphen without width within a line; a drawn one is a visible hyphen."""
     if at + 1 == len(glyphs.text) or glyphs.text[at + 1] in "\r\n":
         return  # at a line's end it may divide a word
     drawn = edges(characters, glyphs.sources[at]) is not None
@@ -121,9 +121,10 @@ def _soft_hyphen(characters: Any, glyphs: Glyphs, at: int) -> Iterator[Edit]:
 
 
 def _accent(characters: Any, glyphs: Glyphs, at: int) -> Edit | None:
-    """Compose an accent with the letter that it stands over, or at least put it behind that letter."""
+    """Compose an accent with the letter under it, or at least move it after this letter."""
     text, sources = glyphs.text, glyphs.sources
     mark = _COMBINING.get(text[at], text[at])
+    # TeX puts accents on a dotless i, which Unicode composes with the ordinary one.
     if at + 1 < len(text) and _over(characters, sources[at], text[at + 1], sources[at + 1]):
         written = unicodedata.normalize("NFC", text[at + 1].replace("ı", "i") + mark)
         if len(written) == 1:
@@ -138,7 +139,7 @@ def _accent(characters: Any, glyphs: Glyphs, at: int) -> Edit | None:
 
 
 def _over(characters: Any, mark: int, letter: str, base: int) -> bool:
-    """Whether an accent's middle is over, or under, the middle of a letter or a sign."""
+    """Say whether an accent's centre is over or under the centre of a letter or sign."""
     if not (letter.isalpha() or unicodedata.category(letter) == "Sm"):
         return False
     its, of_base = edges(characters, mark), edges(characters, base)
@@ -148,13 +149,13 @@ def _over(characters: Any, mark: int, letter: str, base: int) -> bool:
 
 
 def edges(characters: Any, at: int) -> tuple[float, float] | None:
-    """Return where a character begins and ends on its line, or None where nothing is drawn."""
+    """Return a character's start and end on its line in points, or None if nothing is drawn."""
     left, right, _, _ = _box(characters, at)
     return (left, right) if right - left > _THINNEST else None
 
 
 def height(characters: Any, at: int) -> float:
-    """Return the height in points, from the bottom of the page, at which the middle of a character stands."""
+    """Return the height of a character's centre in points, from the bottom of the page."""
     _, _, bottom, top = _box(characters, at)
     return (bottom + top) / 2
 

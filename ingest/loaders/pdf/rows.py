@@ -1,7 +1,7 @@
-"""A PDF page as rows: the characters that PDFium finds, and where each printed line of them stands.
+"""Reads a PDF page as rows: PDFium's characters, grouped by printed line.
 
-PDFium counts UTF-16 units and Python counts code points. `Glyphs` keeps both: the page's characters as
-Python text, and for each of them its index in PDFium. Nothing that follows needs to know the difference.
+PDFium counts UTF-16 units and Python counts code points. `Glyphs` maps the page's characters as Python text to their
+indexes in PDFium, so no later step needs to know the difference.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
 HYPHEN = "\x02"  # in `Glyphs.text`: a hyphen at the end of a line, as in PDFium's raw interface
 REPLACEMENT = "\ufffd"
 
-# Controls, C1 controls, half surrogate pairs and non-characters are glyphs that weren't decoded. A control
-# in a text breaks the XML and HTML it is put into, so they become U+FFFD; tab and line end stay.
+# Controls, C1 controls, half surrogate pairs and non-characters are undecoded glyphs. A control in a text breaks the
+# XML and HTML around it, so they become U+FFFD; tab and line end stay.
 _NOT_TEXT = {
     code: REPLACEMENT
     for code in (
@@ -47,14 +47,14 @@ _FIRST_LETTER = re.compile(r"[^\W_]")
 NO_GLYPHS = Glyphs("", range(0))
 _SPACES = re.compile(r"[ \t\xa0]+")
 _WIDE_GAP = 1.0  # sizes
-_RAISED = (0.3, 2.0)  # sizes, of a numerator over its line
+_RAISED = (0.3, 2.0)  # sizes, of a numerator above its line
 _SAMPLE = 6  # pieces of a page
 _FIXED_PITCH = 1  # bit of the font descriptor's flags
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands side by side on one printed line; geometry and font are of its longest piece."""
+    """The pieces of one printed line; geometry and font are of the longest piece."""
 
     pieces: tuple[Piece, ...]
     x0: float
@@ -67,11 +67,11 @@ class Row:
 
     @property
     def length(self) -> int:
-        """How many characters the row has."""
+        """The number of characters."""
         return sum(piece.end - piece.start for piece in self.pieces)
 
     def text(self, glyphs: Glyphs) -> str:
-        """Return the row as it reads."""
+        """Return the row's text."""
         written = between(None, self.pieces[0])
         for piece, following in zip_longest(self.pieces, self.pieces[1:]):
             written += glyphs.text[piece.start : piece.end] + between(piece, following)
@@ -80,13 +80,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PageRows:
-    """A page that has been read: its characters and its rows in reading order."""
+    """A page's characters, and its rows in reading order."""
 
     glyphs: Glyphs = NO_GLYPHS
     rows: tuple[Row, ...] = ()
-    blank: bool = False  # nothing is drawn on it
-    doubtful: bool = False  # no characters are found, but something is drawn that might be text
-    drawn: Glyphs = NO_GLYPHS  # its characters as they are drawn, where some have no letter
+    blank: bool = False  # whether nothing is drawn on it
+    doubtful: bool = False  # no characters found, but drawings that may be text
+    drawn: Glyphs = NO_GLYPHS  # its characters as drawn, if some are undecoded
 
 
 def read_rows(pdf: Any, index: int) -> PageRows:
@@ -107,7 +107,7 @@ def read_rows(pdf: Any, index: int) -> PageRows:
 
 
 def read_drawn(characters: Any) -> Glyphs:
-    """Return all characters of a page as they are drawn: signs without a name, powers on the line."""
+    """Return all characters of a page as drawn, with undecoded signs and with scripts on the line."""
     return _drawn(characters, read_units(characters))
 
 
@@ -116,14 +116,14 @@ def _drawn(characters: Any, units: str) -> Glyphs:
 
 
 def read_units(characters: Any) -> str:
-    """Return all characters of a page, one for each of PDFium's: surrogates stay apart."""
+    """Return all characters of a page, one per character of PDFium's: surrogates stay separate."""
     import pypdfium2.raw as pdfium
 
     count = max(pdfium.FPDFText_CountChars(characters), 0)
     buffer = (ctypes.c_ushort * (count + 1))()
     if pdfium.FPDFText_GetText(characters, 0, count, buffer) - 1 != count:
-        # The text leaves out what it can't decode, so that the n-th unit of the text isn't the n-th
-        # character: ask for each character by its own index.
+        # PDFium's text omits undecodable characters, so its n-th unit isn't the n-th character: each character is
+        # read by its own index.
         return "".join(_unit(characters, at) for at in range(count))
     units = list(map(chr, buffer[:count]))
     for at in (match.start() for match in re.finditer("\ufffe", "".join(units))):
@@ -132,7 +132,7 @@ def read_units(characters: Any) -> str:
 
 
 def _unit(characters: Any, at: int) -> str:
-    """Ask PDFium for one character; a 2 that is no hyphen is a glyph it can't decode."""
+    """Return one of PDFium's characters; a 2 that is no hyphen is an undecodable glyph."""
     import pypdfium2.raw as pdfium
 
     unit = pdfium.FPDFText_GetUnicode(characters, at)
@@ -142,7 +142,7 @@ def _unit(characters: Any, at: int) -> str:
 
 
 def glyphs_of(units: str) -> Glyphs:
-    r"""Join surrogate pairs to letters, remembering where each letter begins.
+    r"""Join surrogate pairs into letters, keeping each letter's index.
 
     >>> glyphs_of("x\ud835\udc65y") == Glyphs("x𝑥y", [0, 1, 3])
     True
@@ -158,7 +158,7 @@ def glyphs_of(units: str) -> Glyphs:
 
 
 def _stretches(text: str) -> list[tuple[int, int]]:
-    """Find what stands between line ends, without white space around it."""
+    """Return the spans between line ends, without white space around them."""
     found = []
     for match in _PIECE.finditer(text):
         words = match.group()
@@ -170,14 +170,14 @@ def _stretches(text: str) -> list[tuple[int, int]]:
 
 
 def _piece(characters: Any, glyphs: Glyphs, start: int, end: int) -> Piece:
-    """Measure a stretch by a few of its letters: all of them would take three times as long."""
+    """Measure a piece by a few of its letters: all of them would take three times as long."""
     middle = (start + end) // 2
     while glyphs.text[middle].isspace():
         middle -= 1
     samples = [_font(characters, glyphs.sources[at]) for at in (start, middle, end - 1)]
     size = sorted(sample[0] for sample in samples)[1]
     turn, x0, y = _origin(characters, glyphs.sources[start])
-    if glyphs.text[start] in _LARGE:  # these hang from their origin, and stand around the middle of their line
+    if glyphs.text[start] in _LARGE:  # these hang from their origin, centred on their line
         letter = _FIRST_LETTER.search(glyphs.text, start, end)
         _, _, y = _origin(characters, glyphs.sources[letter.start() if letter else start], turn)
         if letter is None and not turn:
@@ -188,9 +188,9 @@ def _piece(characters: Any, glyphs: Glyphs, start: int, end: int) -> Piece:
 
 
 def _divided(characters: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[Piece]:
-    """Divide pieces at wide gaps: cells of a table, or lines of two columns, come as one with a space between."""
-    # Looking at every space costs a tenth of all the time: a few pieces tell whether a page has columns, and
-    # cells with little in them make a piece that is long for its letters.
+    """Divide pieces at wide gaps: table cells, or lines of two columns, come as one piece with a space between."""
+    # Examining every space costs a tenth of the total time: a few pieces show whether a page has columns, and
+    # cells with little text make a piece that is long for its letters.
     sample = pieces[:: len(pieces) // _SAMPLE + 1]
     columns = sum(len(_parts(characters, glyphs, piece)) > 1 for piece in sample) > len(sample) // 3
     return [
@@ -201,12 +201,12 @@ def _divided(characters: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[P
 
 
 def _is_sparse(piece: Piece) -> bool:
-    """Whether a piece is longer than its letters are wide."""
+    """Say whether a piece is longer than its letters are wide."""
     return piece.x1 - piece.x0 > 0.65 * piece.size * (piece.end - piece.start)
 
 
 def _parts(characters: Any, glyphs: Glyphs, piece: Piece) -> list[Piece]:
-    """Divide a piece at its wide gaps; code is left as it is."""
+    """Divide a piece at its wide gaps, unless it is code."""
     if piece.mono or piece.turn or piece.size <= 0:
         return [piece]
     parts = [piece]
@@ -221,22 +221,24 @@ def _parts(characters: Any, glyphs: Glyphs, piece: Piece) -> list[Piece]:
 
 
 def _fractions(page: Any, characters: Any, glyphs: Glyphs, pieces: Sequence[Piece]) -> list[Piece]:
-    """Mark the fractions; a piece may end with the numerator of one: "the fraction p", and "q" under it."""
+    """Mark the fractions; a piece may end with a numerator: "the fraction p", with "q" under the p."""
     divided = [_numerator_apart(characters, glyphs, piece) for piece in pieces]
     marked = iter(with_fractions(page, glyphs, [part for parts in divided for part in parts]))
     found = []
     for piece, unmarked in zip(pieces, divided, strict=True):
         parts = list(islice(marked, len(unmarked)))
+        # A piece that holds no part of a fraction stays whole.
         found += parts if any(part.part for part in parts) else [piece]
     return found
 
 
 def _numerator_apart(characters: Any, glyphs: Glyphs, piece: Piece) -> list[Piece]:
-    """Divide a piece where what it ends with stands higher than the rest, in letters as large."""
+    """Split off the end of a piece if it is higher than the rest, in letters as large."""
     end, size = piece.end, piece.size
     _, _, y = _origin(characters, glyphs.sources[end - 1])
     if piece.turn or glyphs.text[end - 1] in _LARGE or not _RAISED[0] < (y - piece.y) / max(size, 0.1) < _RAISED[1]:
         return [piece]
+    # Back to the space before which the letters stand on the line again.
     for space in reversed(list(_SPACES.finditer(glyphs.text, piece.start, end))):
         before, first = space.start(), space.end()
         (_, _, low), (_, _, high) = (_origin(characters, glyphs.sources[at]) for at in (before - 1, first))
@@ -248,13 +250,13 @@ def _numerator_apart(characters: Any, glyphs: Glyphs, piece: Piece) -> list[Piec
 
 
 def _font(characters: Any, at: int) -> tuple[float, bool, bool]:
-    """Return the size in points of the letter at `at`, and whether it is bold and of fixed width."""
+    """Return the size in points of the letter at `at`, and whether it is bold and monospaced."""
     import pypdfium2.raw as pdfium
 
     matrix, flags, name = pdfium.FS_MATRIX(), ctypes.c_int(), ctypes.create_string_buffer(128)
     pdfium.FPDFText_GetMatrix(characters, at, matrix)
     pdfium.FPDFText_GetFontInfo(characters, at, name, 128, flags)
-    # A font of size 1 drawn through a matrix that makes it ten times larger is common.
+    # A font of size 1, drawn through a matrix that enlarges it tenfold, is common.
     size = pdfium.FPDFText_GetFontSize(characters, at) * math.hypot(matrix.c, matrix.d)
     bold, mono = _looks(name.value)
     heavy = pdfium.FPDFText_GetFontWeight(characters, at) >= 600
@@ -263,26 +265,26 @@ def _font(characters: Any, at: int) -> tuple[float, bool, bool]:
 
 @lru_cache(maxsize=512)
 def _looks(font: bytes) -> tuple[bool, bool]:
-    """Tell by a font's name whether it is bold and whether it is of fixed width."""
+    """Return whether a font is bold and monospaced, by its name."""
     name = font.decode("utf-8", "replace")
     return bool(_BOLD.search(name)), bool(_MONO.search(name))
 
 
 def _origin(characters: Any, at: int, turn: int | None = None) -> tuple[int, float, float]:
-    """Return the quarter turns of a letter, and where it stands once the page is turned upright."""
+    """Return the quarter turns of a letter, and its position once the page is turned upright."""
     import pypdfium2.raw as pdfium
 
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(characters, at, x, y)
     if turn is None:
-        # PDFium gives the angle clockwise, so that text running up the page has 3/4 of a turn.
+        # PDFium's angle is clockwise, so text running up the page has 3/4 of a turn.
         turn = round(pdfium.FPDFText_GetCharAngle(characters, at) / (math.pi / 2)) % 4
     upright = ((x.value, y.value), (-y.value, x.value), (-x.value, -y.value), (y.value, -x.value))[turn]
     return turn, *upright
 
 
 def _rows(pieces: Sequence[Piece]) -> list[Row]:
-    """Put pieces that stand side by side into one row: formulas come in many pieces."""
+    """Group pieces side by side into rows: formulas consist of many pieces."""
     rows: list[list[Piece]] = []
     for piece in pieces:
         if rows and _beside(rows[-1][-1], piece):
@@ -293,7 +295,7 @@ def _rows(pieces: Sequence[Piece]) -> list[Row]:
 
 
 def _beside(left: Piece, right: Piece) -> bool:
-    """Whether `right` goes on where `left` ends, perhaps raised or lowered."""
+    """Say whether `right` continues `left`, perhaps raised or lowered."""
     size = max(left.size, right.size)
     if left.part == "over":
         return True
@@ -302,7 +304,7 @@ def _beside(left: Piece, right: Piece) -> bool:
 
 
 def row_of_pieces(pieces: Sequence[Piece]) -> Row:
-    """Make one row of pieces."""
+    """Return the row of some pieces."""
     main = max(pieces, key=lambda piece: piece.end - piece.start)
     bold = all(piece.bold for piece in pieces)
     mono = all(piece.mono for piece in pieces)
@@ -311,7 +313,7 @@ def row_of_pieces(pieces: Sequence[Piece]) -> Row:
 
 
 def _kinds(page: Any) -> set[int]:
-    """Return the kinds of what is drawn on a page."""
+    """Return the kinds of the objects drawn on a page."""
     import pypdfium2.raw as pdfium
 
     count = min(pdfium.FPDFPage_CountObjects(page), 1000)

@@ -1,15 +1,15 @@
-"""Running heads, feet and page numbers are found over the whole document, and left out of its text.
+"""Finds running heads, feet and page numbers over the whole document, and removes them from its text.
 
-What stands at the edge of every page belongs to no sentence: it would part a sentence that goes on overleaf,
-and every question about the course would find its title on each page. A line is taken for a running one when
-it is one of at most two lines that stand apart from the text at the top or bottom, and
+Text at the edge of every page belongs to no sentence: it would split a sentence that continues overleaf, and every
+question about the course would find its title on each page. A line is a running one if it is one of at most two
+lines that stand apart from the text at the top or bottom, and
 
-- it is nothing but the page's number, which counts on from page to page, or
-- it repeats on half of the pages, numbers aside, or begins or ends with the page's number, or
-- lines stand at its height on half of the pages, and it repeats or says what a heading says.
+- it is only the page's number, which counts on from page to page, or
+- it repeats on half of the pages, regardless of numbers, or begins or ends with the page's number, or
+- half of the pages have lines at its height, and it repeats or has the text of a heading.
 
-Large type, and bold type that doesn't repeat to the letter, is a title (slides repeat theirs) and stays. So do
-an entry of the outline, everything in a document of fewer than three pages, and a page that would be empty.
+Large type, and bold type that doesn't repeat exactly, is a title (slides repeat theirs) and stays. So do an entry of
+the outline, everything in a document of fewer than three pages, and a page that would be empty.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rag import lexicon
 
 FEWEST_PAGES = 3
 MOST_LINES = 2  # at each edge
-_APART = 1.5  # in usual distances of lines
+_APART = 1.5  # in usual line distances
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _NUMBER = r"(\d{1,4}|[ivxlc]{1,8})"
 _PAGE = lexicon.any_of("page_names")
@@ -56,22 +56,22 @@ class _Line:
 
     @property
     def key(self) -> str:
-        """What is compared: the letters."""
+        """The letters, for comparison."""
         return plain(self.text)
 
     @property
     def place(self) -> tuple[bool, int]:
-        """Where it stands, roughly."""
+        """The rough position."""
         return self.top, round(self.y / 2)
 
     @property
     def is_bare(self) -> bool:
-        """Whether it is nothing but a number."""
+        """Whether the line is only a number."""
         return _BARE.fullmatch(self.text) is not None
 
     @property
     def numbers(self) -> Iterator[tuple[bool, int]]:
-        """Yield (whether it is Roman, how far from the page's own) for each number that might be the page's."""
+        """Yield (whether it is Roman, its difference to the page index) for each number that can be the page's."""
         whole = _BARE.fullmatch(self.text)
         for match in (whole,) if whole else (_FIRST.match(self.text), _LAST.fullmatch(self.text)):
             if match:
@@ -80,7 +80,7 @@ class _Line:
 
 
 def _roman(written: str) -> int:
-    """Read a Roman number.
+    """Return the value of a Roman numeral.
 
     >>> [_roman(number) for number in ("iv", "xii", "lxxx")]
     [4, 12, 80]
@@ -92,7 +92,7 @@ def _roman(written: str) -> int:
 def without_running(
     pages: Sequence[PageRows], style: Style, outline: Mapping[int, Collection[str]]
 ) -> tuple[PageRows, ...]:
-    """Return the pages without the rows of running lines; `outline` has the titles that begin on each page."""
+    """Return the pages without running lines; `outline` has the titles that begin on each page."""
     left_out = running_rows(pages, style, outline)
     return tuple(
         replace(page, rows=tuple(row for at, row in enumerate(page.rows) if at not in left_out[index]))
@@ -105,7 +105,7 @@ def without_running(
 def running_rows(
     pages: Sequence[PageRows], style: Style, outline: Mapping[int, Collection[str]]
 ) -> list[frozenset[int]]:
-    """Find the running lines of each page, as the places of their rows in it."""
+    """Return the running lines of each page, as indexes of its rows."""
     written = sum(bool(page.rows) for page in pages)
     if written < FEWEST_PAGES:
         return [frozenset()] * len(pages)
@@ -119,7 +119,7 @@ def running_rows(
         titles = {plain(title) for title in outline.get(at, ())}
         running: set[int] = set()
         for edge in edges[at]:
-            for line in edge:  # from the edge inwards: what stands behind text is text
+            for line in edge:  # from the edge inwards, up to the first line of text
                 if not seen.is_running(line) or _is_title(line, page, titles):
                     break
                 running.update(line.rows)
@@ -128,7 +128,7 @@ def running_rows(
 
 
 def _pitch(pages: Iterable[PageRows]) -> float:
-    """Measure the usual distance of lines in points."""
+    """Return the usual line distance in points."""
     steps = (
         upper.y - lower.y
         for page in pages
@@ -139,7 +139,7 @@ def _pitch(pages: Iterable[PageRows]) -> float:
 
 
 def _edge(at: int, page: PageRows, wide: float, *, top: bool) -> list[_Line]:
-    """Return the outermost lines of a page, the outer first; rows of one height are one line."""
+    """Return the outermost lines of a page, outermost first; rows of one height are one line."""
     turn = usual_turn(page)
     order = sorted((row.y, row.x0, index) for index, row in enumerate(page.rows) if row.turn == turn)
     lines: list[list[int]] = []
@@ -152,6 +152,7 @@ def _edge(at: int, page: PageRows, wide: float, *, top: bool) -> list[_Line]:
         else:
             lines.append([index])
     heights = [page.rows[line[0]].y for line in lines]
+    # A line stands apart if there is a wide gap between it and the text, perhaps behind another line.
     gaps = [abs(upper - lower) >= wide for upper, lower in pairwise(heights)]
     return [
         _line(at, page, sorted(line), top=top, apart=any(gaps[rank:])) for rank, line in enumerate(lines[:MOST_LINES])
@@ -167,7 +168,7 @@ def _line(at: int, page: PageRows, rows: Sequence[int], *, top: bool, apart: boo
 
 
 def _headings(pages: Sequence[PageRows], style: Style, outline: Mapping[int, Collection[str]]) -> frozenset[str]:
-    """Return what the headings of a document say: its outline, and its large short rows."""
+    """Return the letters of a document's headings: its outline, and its large short rows."""
     titles = {plain(title) for titles in outline.values() for title in titles}
     large = (
         row.text(page.glyphs)
@@ -179,7 +180,7 @@ def _headings(pages: Sequence[PageRows], style: Style, outline: Mapping[int, Col
 
 
 def _is_title(line: _Line, page: PageRows, titles: Collection[str]) -> bool:
-    """Whether a line is where an entry of the outline leads, and not a repetition of it above."""
+    """Say whether a line is the target of an outline entry, and not a repetition of the title above it."""
     key = line.key
     return key in titles and not any(
         at not in line.rows and plain(row.text(page.glyphs)) == key for at, row in enumerate(page.rows)
@@ -187,7 +188,7 @@ def _is_title(line: _Line, page: PageRows, titles: Collection[str]) -> bool:
 
 
 class _Seen:
-    """What stands at the edges of the pages, counted."""
+    """Counts of the lines at the edges of the pages."""
 
     def __init__(self, lines: Iterable[_Line], written: int, style: Style, headings: Collection[str]) -> None:
         self._half = max(FEWEST_PAGES, written / 2)
@@ -207,7 +208,7 @@ class _Seen:
                 self._keys_at[line.place, line.key] += 1
 
     def is_running(self, line: _Line) -> bool:
-        """Whether a line belongs to the pages rather than to the text."""
+        """Say whether a line is a running one."""
         counts_on = any(self._numbering[number] >= FEWEST_PAGES for number in line.numbers)
         if counts_on and line.is_bare:
             return True
@@ -218,7 +219,7 @@ class _Seen:
         return counts_on or self._keys[line.top, line.key] >= self._half or self._is_chapter(line)
 
     def _is_title_by_look(self, line: _Line) -> bool:
-        """Whether the type of a line says that it is a title; "Exercise 3" is one in any type that isn't small."""
+        """Say whether a line's type makes it a title; "Exercise 3" is one in any type that isn't small."""
         if line.size >= LARGE * self._style.body:
             return True
         if line.size < 0.95 * self._style.body:
@@ -228,7 +229,7 @@ class _Seen:
         return line.bold and not self._style.bold_body and self._texts[line.text] < self._half
 
     def _is_chapter(self, line: _Line) -> bool:
-        """Whether a line stands where running heads stand and names the chapter."""
+        """Say whether a line is at the height of running heads and names the chapter."""
         top, height = line.place
         if sum(self._places[top, near] for near in (height - 1, height, height + 1)) < self._half:
             return False

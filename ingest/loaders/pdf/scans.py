@@ -1,4 +1,4 @@
-"""Pages of a PDF that have no usable text are drawn and recognised: page by page, the others are left as they are."""
+"""Recognises the pages of a PDF that have no usable text; the other pages stay as they are."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ingest.pdfium import opened, text_page
 
 HOW_TO = f"Text recognition isn't installed: {INSTALL}, then ingest again with --force."
 
-_FEW = 60  # letters: a stamp or a page number over a scan has fewer, a page of text more
-_COVERED = 0.8  # of the page, by pictures: then it may be a scan in spite of a few letters
-_BETTER = 3  # times as many letters must be recognised on such a page as stand on it
+_FEW = 60  # letters; a stamp or page number over a scan has fewer, a page of text more
+_COVERED = 0.8  # share of the page under pictures; then it may be a scan despite a few letters
+_BETTER = 3  # times the letters of such a page must be recognised
 _MOST_UNDECODED = 0.3
 _UNDECODED = re.compile(f"[{REPLACEMENT}\ue000-\uf8ff]")
-_POINTS = 72  # in an inch
+_POINTS = 72  # per inch
 
 
 def read_scans(
@@ -31,9 +31,9 @@ def read_scans(
     asked: Sequence[int],
     recogniser: Callable[[], Recogniser | None],
 ) -> dict[int, Scan] | None:
-    """Recognise the pages at the indexes `asked` and return those on which that found more than was known.
+    """Recognise the pages at the indexes `asked`; return those with more text than before.
 
-    Return None where there was something to recognise and nothing is installed that could. The models are
+    Return None if there was something to recognise and no recogniser is installed. The models are
     loaded with the first picture.
     """
     found: dict[int, Scan] = {}
@@ -56,12 +56,12 @@ def read_scans(
 
 
 def doubtful_pages(pages: Sequence[PageRows | None]) -> list[int]:
-    """Return the indexes of pages that may be scans: without rows, with few letters, or not decoded."""
+    """Return the indexes of possible scans: pages without rows, with few letters, or undecoded."""
     return [at for at, page in enumerate(pages) if page and not page.blank and _may_be_scan(page)]
 
 
 def note_of(numbers: Sequence[int]) -> str:
-    """Say which pages were recognised.
+    """Return a note on the recognised pages.
 
     >>> note_of([3]), note_of([3, 4])
     ('page 3 was read by OCR', 'pages 3-4 were read by OCR')
@@ -75,18 +75,18 @@ def _may_be_scan(page: PageRows) -> bool:
 
 
 def _letters(page: PageRows) -> int:
-    """Return how many letters and digits of a page can be searched for."""
+    """Return the number of searchable letters and digits on a page."""
     return sum(map(str.isalnum, page.glyphs.text)) if page.rows else 0
 
 
 def _is_undecoded(page: PageRows) -> bool:
-    """Whether much of a page is glyphs without a meaning: U+FFFD and the private use area."""
+    """Say whether much of a page is undecoded: U+FFFD and the private use area."""
     odd = len(_UNDECODED.findall(page.glyphs.text))
     return odd > _MOST_UNDECODED * len("".join(page.glyphs.text.split())) if odd else False
 
 
 def _picture(pdf: Any, at: int, page: PageRows) -> Any:
-    """Draw a page; None where its few letters are all there is."""
+    """Draw a page; None if it holds no more than its few letters."""
     import pypdfium2
 
     try:
@@ -100,7 +100,7 @@ def _picture(pdf: Any, at: int, page: PageRows) -> Any:
 
 
 def _covered(shown: Any) -> float:
-    """Return the share of a page that pictures cover, at most; a form may hold a picture."""
+    """Return an upper bound of the share of a page under pictures; a form may hold a picture."""
     import pypdfium2.raw as pdfium
 
     kinds = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)

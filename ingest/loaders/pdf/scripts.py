@@ -1,7 +1,7 @@
-"""Superscripts and subscripts of a PDF: smaller than the letter before, beside it, above or below its line.
+"""Writes superscripts and subscripts of a PDF: smaller than the letter before, beside it, above or below its line.
 
-"2" over "n" comes from PDFium as "n2", and on a line of its own where it stands high. Every character but those within
-long words is asked for its size; where each stands only those that are smaller than what comes before.
+PDFium gives a raised "2" after "n" as "n2", or on a line of its own if it is high. The size is read for every
+character outside long words; the position only for those smaller than the character before.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from ingest.loaders.pdf.letters import Edit, Glyphs, edited
 from ingest.loaders.scripts import UNKNOWN, lowered, raised, term
 from rag import lexicon
 
-_SMALLER = (0.4, 0.86)  # times the size of the letter that a script hangs on
+_SMALLER = (0.4, 0.86)  # times the size of a script's base letter
 _HIGHER, _LOWER = (0.15, 0.75), (-0.6, -0.06)  # sizes between the base lines
-_NESTED, _STEP = 0.86, 0.1  # times the size of a script, and sizes over or under it, of one that hangs on that
-_TALL = 3  # times as far as from a letter may it be from the middle of a bracket
+_NESTED, _STEP = 0.86, 0.1  # of a script on a script: times its size, and sizes above or below it
+_TALL = 3  # times the distance from a letter is allowed from a bracket's centre
 _NEAR = (-0.5, 0.3)  # sizes from a letter to its script
 _SUMS = frozenset("∑∏∐⋃⋂⋁⋀")
-_LIMIT = -2.2  # sizes from a sum's end to a limit above or below its middle
+_LIMIT = -2.2  # sizes from a sum's end to a limit above or below its centre
 _SPACE = 0.8  # sizes from a word to a small fraction
-_APART = 0.15  # sizes from which on a space stands behind a script
+_APART = 0.15  # sizes from which a space follows a script
 _LONGEST = 12  # characters
-# What is asked for its size once: long words, in which no script is looked for, and small ones that are most of a page.
+# Tokens whose size is read once: long words, in which no script is searched, and small words, most of a page.
 _SMALL = lexicon.any_of("prose")
 _TOKEN = re.compile(
     rf"[^\W\d_A-ZÄÖÜ]{{5,}}|(?<=[A-ZÄÖÜ])[a-zäöüß]{{4,}}|\b{_SMALL}\b"
@@ -39,23 +39,23 @@ _MARK = 3  # digits of a footnote's number
 _MARKS_OVER = "".join(map(chr, (*range(0x300, 0x370), *range(0x20D0, 0x20F1))))
 _BASES = frozenset(")]}|′∑∏∫⋃⋂⨁√∞∂∇>⟩⌋⌉")
 _RELATIONS = frozenset("≈∼~≃≅≡≤≥⊑⪯⪰→")
-_NOTED = frozenset('.,;:!?”“"’»')  # behind these a raised number is a footnote's
+_NOTED = frozenset('.,;:!?”“"’»')  # after these, a raised number is a footnote's
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a character stands, in points."""
+    """A character's position, in points."""
 
     at: int
     size: float
     x: float
     y: float
     right: float
-    middle: float  # between its top and its bottom
-    is_large: bool  # perhaps: then its middle is what tells, as large brackets hang from their origin
+    middle: float  # between top and bottom
+    is_large: bool  # perhaps; then its centre counts, as large brackets hang from their origin
 
     def above(self, base: _Place) -> float:
-        """How far it stands above the line of a letter, in sizes of that."""
+        """Return the height above a letter's line, in sizes of the letter."""
         return (self.middle - base.middle if base.is_large else self.y - base.y) / base.size
 
 
@@ -66,7 +66,7 @@ def _side(place: _Place, base: _Place) -> int:
 
 
 def _are_stacked(base: _Place, scripts: Sequence[_Place]) -> bool:
-    """Say whether some scripts stand right above the others."""
+    """Say whether some scripts are right above others."""
     return any(_side(left, base) != _side(right, base) and right.x < left.right for left, right in pairwise(scripts))
 
 
@@ -75,14 +75,14 @@ def _is_ornament(letter: str) -> bool:
 
 
 def _goes_on(base: _Place, script: _Place, following: _Place) -> bool:
-    """Say whether a line goes on behind a script."""
+    """Say whether a line continues after a script."""
     near = 0.5 if base.is_large else 0.1
     like = abs(following.size / base.size - 1) < 0.1 and abs(following.above(base)) < near
     return like and -0.3 < (following.x - script.right) / base.size < 1
 
 
 def with_scripts(characters: Any, glyphs: Glyphs) -> Glyphs:
-    """Return a page's characters with scripts written as such; `characters` is PDFium's page of them."""
+    """Return a page's characters with scripts written as such; `characters` is PDFium's text page."""
     page = _Page(characters, glyphs)
     written = edited(glyphs, page.edits())
     return replace(written, sides=page.sides) if page.sides else written
@@ -94,12 +94,12 @@ class _Page:
 
         self._pdfium, self._characters = pdfium, characters
         self._text, self._sources = glyphs.text, glyphs.sources
-        self.sides: dict[int, int] = {}  # of undecoded characters, by their numbers in PDFium
+        self.sides: dict[int, int] = {}  # of undecoded characters, by PDFium's index
         self._matrix, self._x, self._y = pdfium.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
         self._box = tuple(ctypes.c_double() for _ in range(4))
 
     def edits(self) -> Iterator[Edit]:
-        """Yield what is to be written otherwise, in order."""
+        """Yield the edits in order."""
         done = 0
         for (first, before), (start, _) in pairwise(self._runs()):
             if first >= done and (mark := self._mark(first, before, start)):
@@ -107,7 +107,7 @@ class _Page:
                 done = before
                 continue
             near = self._text[max(before - 4, 0) : before]
-            marked = before - len(near) + (len(near.rstrip(_MARKS_OVER)) or len(near))  # "x⃗" bears what the letter does
+            marked = before - len(near) + (len(near.rstrip(_MARKS_OVER)) or len(near))  # "x⃗" bears the letter's script
             if before <= done or not self._may_bear(self._text[marked - 1], self._text[start]):
                 continue
             base = self._place(marked - 1)
@@ -118,7 +118,7 @@ class _Page:
                 yield edit
 
     def _mark(self, start: int, end: int, behind: int) -> Edit | None:
-        """Return the raised number that a footnote begins with: it hangs on the word behind it."""
+        """Return the edit of a footnote's raised number, which precedes its base word."""
         at_once = end == behind and (start == 0 or self._text[start - 1] in "\r\n")
         digits = self._text[start:end]
         if not (at_once and end - start <= _MARK and all(one.isdecimal() or one in UNKNOWN for one in digits)):
@@ -137,14 +137,14 @@ class _Page:
         return "".join(self._text[at : at + 12].split()).upper().startswith("LATEX")
 
     def _runs(self) -> list[tuple[int, int]]:
-        """Return stretches of one size, as (start, end), without white space around them."""
+        """Return runs of one size, as (start, end), without white space around them."""
         size_of, matrix_of = self._pdfium.FPDFText_GetFontSize, self._pdfium.FPDFText_GetMatrix
         characters, sources, matrix = self._characters, self._sources, self._matrix
         runs: list[tuple[int, int]] = []
         size = last = -1.0
         for token in _TOKEN.finditer(self._text):
             start, end = token.span()
-            if token.lastgroup is None or not runs:  # no sign of a sentence, which is as large as what it follows
+            if token.lastgroup is None or not runs:  # no punctuation, whose size is that of the word before
                 source = sources[start]
                 matrix_of(characters, source, matrix)
                 scale = math.hypot(matrix.c, matrix.d) if matrix.c else matrix.d
@@ -163,7 +163,7 @@ class _Page:
         return base.isalnum() or base in _BASES or base in _RELATIONS or base in UNKNOWN
 
     def _scripts(self, base: _Place, start: int) -> Iterator[_Place]:
-        """Yield the characters from `start` on that hang on the letter at `base`; none where they are too many."""
+        """Yield the scripts of the letter at `base`, from `start` on; none if they are too many."""
         found: list[_Place] = []
         right = base.right
         farthest = _SPACE
@@ -174,7 +174,7 @@ class _Page:
             place = self._place(at)
             if place is None or not _SMALLER[0] < place.size / base.size < _SMALLER[1] or not _side(place, base):
                 break
-            # One that begins below or above another begins again beside its letter.
+            # A script below or above another begins again beside the letter.
             after = base.right if found and _side(place, base) != _side(found[-1], base) else right
             if not any(nearest < (place.x - left) / base.size < farthest for left in (right, after)):
                 break
@@ -185,12 +185,12 @@ class _Page:
             yield from found
 
     def _edit(self, base: _Place, after: int, scripts: Sequence[_Place]) -> Edit | None:
-        """Return what is written from `after` on, behind a letter and the marks over it."""
+        """Return the edit from `after` on, behind a letter and its combining marks."""
         gap = (scripts[0].x - base.right) / base.size
         stacked = _are_stacked(base, scripts)
         if stacked and base.is_large and self._text[base.at] not in _SUMS:
             return None
-        # Raised and lowered beside a letter are its power and its index; away from it they are a fraction.
+        # Raised and lowered beside a letter are power and index; at a distance they are a fraction.
         if stacked and gap > _APART and self._text[scripts[0].at].isalnum():
             spaced = gap > _NEAR[1] or " " in self._text[base.at : scripts[0].at]
             written, sources = self._fraction(base, scripts, spaced=spaced)
@@ -198,7 +198,7 @@ class _Page:
             return None
         else:
             written, sources = self._power(base, scripts)
-            apart = " " in self._text[base.at : scripts[0].at]  # perhaps what is only smaller
+            apart = " " in self._text[base.at : scripts[0].at]  # perhaps only smaller text
             if written[0] in "^_" and (apart or all(_is_ornament(letter) for letter in written[1:].strip("()"))):
                 return None
         end = scripts[-1].at + 1
@@ -212,7 +212,7 @@ class _Page:
         return Edit(after, end, written, tuple(sources))
 
     def _fraction(self, base: _Place, scripts: Sequence[_Place], *, spaced: bool) -> tuple[str, list[int]]:
-        """Write small numbers above each other in one line, with the source of each character."""
+        """Write stacked small numbers in one line, with the source of each character."""
         written, sources = "", list[int]()
         for text, own in self._parts(base, scripts):
             before = "/" if written else " " * spaced
@@ -223,7 +223,7 @@ class _Page:
         return written, sources
 
     def _power(self, base: _Place, scripts: Sequence[_Place]) -> tuple[str, list[int]]:
-        """Write powers and indices behind their letter, with the source of each character."""
+        """Write powers and indices after their letter, with the source of each character."""
         written, sources = "", list[int]()
         sides = [side for side, _ in groupby(scripts, key=lambda place: _side(place, base))]
         for side, (text, own) in zip(sides, self._parts(base, scripts), strict=True):
@@ -236,14 +236,14 @@ class _Page:
         return written, sources
 
     def _parts(self, base: _Place, scripts: Sequence[_Place]) -> Iterator[tuple[str, list[int]]]:
-        """Yield what stands on one side of the line, and then on the other, with its sources."""
+        """Yield the scripts of one side of the line, then of the other, with their sources."""
         for _, group in groupby(scripts, key=lambda place: _side(place, base)):
             places = list(group)
             written = "".join(self._nested(place, places[0]) for place in places)
             yield written, [self._sources[place.at] for place in places]
 
     def _nested(self, place: _Place, script: _Place) -> str:
-        """Return a character of a script, raised or lowered where it hangs on another: the 1 of pᵉ¹ is e's index."""
+        """Return a character of a script, raised or lowered if its base is another: the 1 of pᵉ¹ is e's index."""
         letter, above = self._text[place.at], place.above(script)
         if place.size > _NESTED * script.size or abs(above) < _STEP:
             return letter
@@ -251,7 +251,7 @@ class _Page:
         return written if len(written) == 1 else letter
 
     def _place(self, at: int) -> _Place | None:
-        """Return where a character stands; None for one that is turned or isn't drawn."""
+        """Return a character's position, or None if it is turned or not drawn."""
         if at >= len(self._text):
             return None
         source = self._sources[at]

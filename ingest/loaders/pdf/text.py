@@ -1,4 +1,4 @@
-"""Blocks of a PDF become text, and in the same step the way back to PDFium's characters is written down.
+"""Writes a PDF's blocks as text, together with the alignment with PDFium's characters.
 
 "exam" HYPHEN                     text    "example is"
 "ple is"       ->  AlignmentRun(0, 0, 4), AlignmentRun(4, 5, 6)     the hyphen, character 4, is left out
@@ -19,7 +19,7 @@ from ingest.loaders.pdf.tables import cells_of
 from rag import lexicon
 from rag.types import Alignment, AlignmentRun, Block, BlockKind, RunKind
 
-# "Ein- und Ausgabe": these never continue a word.
+# "Ein- und Ausgabe": these words never continue a divided word.
 _SUSPENDING = lexicon.words("suspending")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
@@ -29,42 +29,42 @@ _HYPHENS = "-\u00ad\u2010" + HYPHEN
 
 @dataclass(slots=True)
 class AlignedText:
-    """A text that grows at its end together with its alignment; runs are offsets in the document's text."""
+    """A text growing at its end together with its alignment, whose runs are offsets in the document's text."""
 
-    length: int = 0  # how much of the document's text comes before
+    length: int = 0  # of the document's text before it
     parts: list[str] = field(default_factory=list)
     runs: list[AlignmentRun] = field(default_factory=list)
 
     def take(self, glyphs: Glyphs, start: int, end: int) -> None:
-        """Append characters of the page as they are."""
+        """Append characters of the page unchanged."""
         if start >= end:
             return
         text, sources = glyphs.text[start:end], glyphs.sources
         first = start
         for at in range(start + 1, end + 1) if not isinstance(sources, range) else (end,):
-            # A letter outside the basic plane takes two of PDFium's characters: a run of its own.
+            # A letter outside the basic plane takes two of PDFium's characters, and has a run of its own.
             if at == end or sources[at] != sources[at - 1] + 1 or ord(glyphs.text[at]) > 0xFFFF:
                 self._run(first - start + self.length, sources[first], at - first)
                 first = at
         self._append(text)
 
     def put(self, text: str, source: int) -> None:
-        """Append one character that stands for the page's character `source` but is spelled otherwise."""
+        """Append one character for the page's character `source`, spelled differently."""
         self._run(self.length, source, 1)
         self._append(text)
 
     def insert(self, text: str) -> None:
-        """Append what stands nowhere on the page."""
+        """Append text that is not on the page."""
         self.runs.append(AlignmentRun(self.length, 0, len(text), RunKind.INSERTED))
         self._append(text)
 
     def insert_if(self, text: str) -> None:
-        """Append what stands nowhere on the page, if it is anything."""
+        """Append text that is not on the page, unless it is empty."""
         if text:
             self.insert(text)
 
     def alignment(self) -> Alignment:
-        """Return the runs since the last call, as a page's alignment."""
+        """Return the runs since the last call as a page's alignment."""
         runs, self.runs = tuple(self.runs), []
         return Alignment(runs)
 
@@ -79,13 +79,13 @@ class AlignedText:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a document: they tell a hyphen of the printer from one of the author."""
+    """The words of a document, which distinguish a typesetter's hyphen from an author's."""
 
     plain: frozenset[str]
     compounds: frozenset[str]  # "bellman-ford"
 
     def keep_hyphen(self, left: str, right: str) -> bool:
-        """Whether "left-right" keeps its hyphen where a line ends after it.
+        """Say whether "left-right" keeps its hyphen at the end of a line.
 
         >>> words = words_of(["the Bellman-Ford algorithm", "a well-known fact"])
         >>> [words.keep_hyphen(*at) for at in (("well", "known"), ("exam", "ple"), ("RSA", "Kry"))]
@@ -98,7 +98,7 @@ class Words:
 
 
 def words_of(texts: Iterable[str]) -> Words:
-    """Collect the words that stand within a line."""
+    """Collect the words within lines."""
     plain: set[str] = set()
     compounds: set[str] = set()
     for text in texts:
@@ -109,7 +109,7 @@ def words_of(texts: Iterable[str]) -> Words:
 
 
 def write_page(text: AlignedText, page: PageRows, groups: Sequence[Group], number: int, words: Words) -> list[Block]:
-    """Append a page's blocks to the text and return where they are."""
+    """Append a page's blocks to the text and return their spans."""
     blocks: list[Block] = []
     for group in groups:
         if blocks:
@@ -121,7 +121,7 @@ def write_page(text: AlignedText, page: PageRows, groups: Sequence[Group], numbe
 
 
 def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -> None:
-    """Append the rows of one block, joining the words that were divided."""
+    """Append the rows of one block, joining divided words."""
     if group.kind is BlockKind.TABLE:
         _write_table(text, glyphs, group)
         return
@@ -133,7 +133,7 @@ def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -
         if at == 0 or pieces[at - 1][1] is not row:
             text.insert_if(between(None, piece))
         last = piece.end - 1
-        if glyphs.text[last] not in _HYPHENS or space.strip():  # between the parts of a fraction it is a minus
+        if glyphs.text[last] not in _HYPHENS or space.strip():  # between the parts of a fraction, a minus
             _take(text, glyphs, piece)
         else:
             rest = "" if following is None else glyphs.text[following.start : following.end]
@@ -145,7 +145,7 @@ def _write_rows(text: AlignedText, glyphs: Glyphs, group: Group, words: Words) -
 
 
 def _write_table(text: AlignedText, glyphs: Glyphs, group: Group) -> None:
-    """Append the rows of a table, a line for each, with bars between its cells."""
+    """Append the rows of a table, one per line, with bars between the cells."""
     for row in group.rows:
         if row is not group.rows[0]:
             text.insert("\n")
@@ -157,7 +157,7 @@ def _write_table(text: AlignedText, glyphs: Glyphs, group: Group) -> None:
 
 
 def _take(text: AlignedText, glyphs: Glyphs, piece: Piece) -> None:
-    """Append a piece that no word is divided at the end of."""
+    """Append a piece that doesn't end in a divided word."""
     hyphen = glyphs.text[piece.end - 1] == HYPHEN
     text.take(glyphs, piece.start, piece.end - hyphen)
     if hyphen:
@@ -165,7 +165,7 @@ def _take(text: AlignedText, glyphs: Glyphs, piece: Piece) -> None:
 
 
 def _at_hyphen(line: str, rest: str, hyphen: str, space: str, words: Words) -> tuple[str, str]:
-    r"""Decide what becomes of a hyphen at the end of a line, and of the line end after it.
+    r"""Return the replacements of a hyphen at the end of a line, and of the line end after it.
 
     >>> _at_hyphen("for exam", "ple", HYPHEN, "\n", words_of([]))
     ('', '')

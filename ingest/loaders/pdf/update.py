@@ -1,6 +1,6 @@
-"""A copy of a PDF in which some streams are others: what is new is appended (ISO 32000-1, 7.5.6).
+"""Replaces streams of a PDF by appending new ones (ISO 32000-1, 7.5.6).
 
-pypdf's writer can do that too, but takes the whole file in before: a second for a book of 20 MB.
+pypdf's writer can do this too, but loads the whole file first: a second for a book of 20 MB.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from pypdf import PdfReader
 
 _START = re.compile(rb"startxref\s+(\d+)")
-_HEADER_WITHIN = 1024  # bytes; offsets are counted from the header, whatever stands before it
+_HEADER_WITHIN = 1024  # bytes; offsets count from the header, whatever precedes it
 _TAIL = 2048  # bytes
 _OFFSET, _GENERATION = 5, 2  # bytes of an entry
 
 
 def with_streams(data: bytes, reader: PdfReader, streams: Mapping[tuple[int, int], bytes]) -> bytes:
-    """Return a PDF with new contents for the streams of these numbers and generations; `reader` has read it.
+    """Return a PDF with new contents for the streams by number and generation; `reader` has read the PDF.
 
-    Raises ValueError for a file that is encrypted, or doesn't say where its table of objects begins.
+    Raises ValueError for an encrypted file, or one without the position of its table of objects.
     """
     before, size = _START.findall(data[-_TAIL:]), int(reader.trailer.get("/Size", 0))
     if reader.is_encrypted or not (before and size):

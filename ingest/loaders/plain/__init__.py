@@ -1,1 +1,1 @@
-"""Plain text, source code and tables of values."""
+"""Loaders of plain text, source code and tables of values."""

@@ -1,4 +1,4 @@
-"""Source code: the text is the file's own, a block for each definition that stands at the margin."""
+"""Source code: the text is the file's own, with a block per top-level definition."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from rag.types import Block, BlockKind, Document
 
 LONGEST = 60  # lines of a block; a longer one is cut at its empty lines too
 _PARAGRAPH = re.compile(r"[^\S\n]*\S.*(?:\n[^\S\n]*\S.*)*")
-# What begins at the margin and still belongs to what stands above: the end of a body.
+# Lines at the margin that belong to the block above: the end of a body.
 _GOES_ON = re.compile(r"[ \t]|[)\]}]|(?:end|else|elif|except|finally|catch|done|fi|esac)\b")
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a source file letter by letter; its title is its name, and no language is spoken in it."""
+    """Load a source file, verbatim; its title is its name, and it has no language."""
     text = decoded(data, name)
     blocks = tuple(Block(start, end, BlockKind.CODE) for start, end in definitions(text))
     return Document(text, PurePath(name).name, "", blocks)
 
 
 def definitions(text: str) -> Iterator[tuple[int, int]]:
-    r"""Yield the spans of the paragraphs, those joined to the one before that are indented below it.
+    r"""Yield the spans of the paragraphs; those indented below a paragraph are joined to it.
 
     >>> list(definitions("import os\n\ndef f():\n    a = 1\n\n    return a\n"))
     [(0, 9), (11, 43)]

@@ -1,4 +1,4 @@
-"""Tables of values (.csv, .tsv): the delimiter is found out, and each group of rows keeps its header."""
+"""Tables of values (.csv, .tsv): the delimiter is detected, and each group of rows repeats the header."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from rag.errors import NoText
 from rag.types import Document
 
 _SAID = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
-SAMPLE = 20_000  # characters from which the delimiter is told
+SAMPLE = 20_000  # characters for detecting the delimiter
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 10_000_000  # characters
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a table of values; it has no pages."""
+    """Load a table of values; it has no pages."""
     text = decoded(data, name)
-    said = _SAID.match(text)  # Excel's way to tell the delimiter
+    said = _SAID.match(text)  # Excel's declaration of the delimiter
     text = text[said.end() :] if said else text
     delimiter = said[1] if said else _delimiter(text)
     builder = TextBuilder()
     try:
         add_rows(builder, _rows(text, delimiter))
-    except csv.Error:  # quotes that are none: the lines are cut at the delimiters alone
+    except csv.Error:  # misplaced quotes: the lines are split at the delimiters only
         builder = TextBuilder()
         add_rows(builder, (line.split(delimiter) for line in text.split("\n")))
     if not builder.text:
@@ -48,21 +48,21 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    r"""Return the sign that cuts most lines into equally many cells, quoted ones left alone.
+    r"""Return the delimiter that splits most lines into equally many cells, respecting quotes.
 
-    csv.Sniffer looks for any sign that comes regularly, and takes letters and spaces for one.
+    csv.Sniffer accepts any regular character, even letters and spaces.
 
     >>> _delimiter("a;b\n1,5;2\n")
     ';'
     """
     lines = [line for line in text[:SAMPLE].split("\n")[:50] if line.strip()]
     if len(text) > SAMPLE and len(lines) > 1:
-        lines.pop()  # cut off
+        lines.pop()  # truncated
     return max(DELIMITERS, key=lambda sign: _regularity(lines, sign))
 
 
 def _regularity(lines: list[str], sign: str) -> tuple[bool, int, int]:
-    """Return how well a delimiter suits: whether quotes stand where they should, rows of the usual length, length."""
+    """Return a delimiter's fitness: whether quotes are well placed, number of rows of the usual length, this length."""
     counts: list[int] = []
     reader = csv.reader(lines, delimiter=sign, strict=True)
     clean = True

@@ -1,4 +1,4 @@
-"""Plain text: the encoding is found out, line ends become line feeds, empty lines part the paragraphs."""
+"""Plain text: the encoding is detected, line ends become line feeds, empty lines separate the paragraphs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_TITLE = 100  # characters
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Read a text file; its paragraphs are what empty lines part."""
+    """Load a text file; empty lines separate its paragraphs."""
     text = decoded(data, name)
     blocks = tuple(Block(*match.span(), BlockKind.PARAGRAPH) for match in PARAGRAPH.finditer(text))
     return Document(text, title_of(text, name), detect_language(text), blocks)
@@ -39,7 +39,7 @@ def _decode(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     if data[1:2000:2].count(0) > 400:
-        return data.decode("utf-16-le", "replace")  # without a mark, as some editors write it
+        return data.decode("utf-16-le", "replace")  # without a byte order mark, as some editors write it
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -51,7 +51,7 @@ def _decode(data: bytes) -> str:
 
 
 def title_of(text: str, name: str) -> str:
-    """Take the first line for the title where it looks like one, else the file's name."""
+    """Return the first line as the title if it looks like one, else the file's name."""
     first, _, rest = text.lstrip().partition("\n")
     looks_like_one = len(first) <= LONGEST_TITLE and not first.rstrip().endswith((".", ",", ";", ":"))
     if looks_like_one and sum(map(str.isalpha, first)) > 3 and rest.startswith(("\n", "=", "-", "~", "#", "*")):

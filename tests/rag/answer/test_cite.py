@@ -281,3 +281,9 @@ def test_scores_are_shares_and_say_what_is_supported(text: str) -> None:
 )
 def test_an_odd_answer_takes_no_longer_than_another(text: str) -> None:
     cited(text)
+
+
+def test_the_numbers_of_a_list_are_no_sentences() -> None:
+    made = cited("They are:\n\n1. A hash table finds keys in constant time.\n2. Suffix arrays need little memory.")
+    assert not [sentence for sentence in made.sentences if sentence.text in {"1.", "2."}]
+    assert "1. A hash table" in made.text

@@ -258,3 +258,40 @@ def test_a_tag_counts_more_than_a_path(library: Library, embedder: Embedder) -> 
     library.profiles.tag(document, ["week 5"])
     assert answer(library, "summarise week 5", None).status is AnswerStatus.QUOTED
     assert answer(library, "summarise week 3", None).status is AnswerStatus.NOT_IN_DOCUMENTS
+
+
+def sources(library: Library, question: str, collection: str | None = None) -> set[str]:
+    return {citation.source for citation in answer(library, question, collection).citations}
+
+
+def keep(library: Library, embedder: Embedder, uri: str, **more: str) -> str:
+    text = f"# About {uri}\n\nThis is a text about {uri.strip('/')} alone."
+    document = a_document(text, title=more.pop("title", "Notes"))
+    return put(library, embedder, document, uri=uri, embed=False, **more)
+
+
+def test_a_tag_of_one_document_leaves_the_others_their_numbers(library: Library, embedder: Embedder) -> None:
+    documents = [keep(library, embedder, f"/0{number}-topic.md") for number in range(1, 5)]
+    library.profiles.tag(documents[3], ["lecture 7"])
+    assert sources(library, "summarise lecture 2") == {"/02-topic.md"}
+    assert sources(library, "summarise lecture 7") == {"/04-topic.md"}
+
+
+def test_numbers_with_a_point_are_whole(library: Library, embedder: Embedder) -> None:
+    for name in ("2.1", "2.3"):
+        keep(library, embedder, f"/chapter-{name}.md")
+    assert sources(library, "summarise chapter 2.3") == {"/chapter-2.3.md"}
+    assert answer(library, "summarise chapter 2", None).status is AnswerStatus.NOT_IN_DOCUMENTS
+
+
+def test_a_title_names_a_number_beside_the_path(library: Library, embedder: Embedder) -> None:
+    keep(library, embedder, "/lecture-07.md", title="Lecture 8: Heaps")
+    keep(library, embedder, "/lecture-01.md")
+    assert sources(library, "summarise lecture 8") == sources(library, "summarise lecture 7") == {"/lecture-07.md"}
+
+
+def test_a_document_of_two_collections_has_the_number_of_the_path_in_each(library: Library, embedder: Embedder) -> None:
+    text = a_document("# Heaps\n\nThis is about heaps alone.", title="Heaps")
+    put(library, embedder, text, uri="/a/week-03/x.md", collection="aa", embed=False)
+    put(library, embedder, text, uri="/b/week-05/x.md", collection="bb", embed=False)
+    assert sources(library, "summarise week 5", "bb") == {"/b/week-05/x.md"}

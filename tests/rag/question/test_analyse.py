@@ -35,19 +35,36 @@ def test_a_question_as_long_as_a_document_is_refused() -> None:
         check("x" * (MOST_CHARACTERS + 1))
 
 
-DETECTORS = set(
-    (
-        "answer_types asked_item asked_overview asked_term condense is_follow_up misspelt named_items names_newest "
-        "question_language request_of units_in years_in"
-    ).split()
-)
 REPOSITORY = Path(__file__).parents[3]
 ROOMS = ("retrieve", "answer", "overview")
 STEPS = [path.relative_to(REPOSITORY) for room in ROOMS for path in sorted((REPOSITORY / "rag" / room).glob("*.py"))]
+# The records of a question, and what is done with a text of a document by their help.
+RECORDS = {
+    "rag.question.query": {"Query", "Overview"},
+    "rag.question.answer_type": {"AnswerType"},
+    "rag.question.term": {"ARTICLE", "Term"},
+    "rag.question.numbered": {"KINDS", "NumberedItem", "OVER", "statement_end"},
+    "rag.question.documents": {"Corpus", "DocumentPart", "is_kind", "title_of"},
+    "rag.question.material": {"Target", "Unit"},
+    "rag.question.overview_phrases": {"ItemKind", "OverviewKind"},
+    "rag.question.overview_request": {"OverviewRequest"},
+}
+# Where a question becomes a Query, and what a model made of a follow-up is looked at.
+OF_THE_CHAIN = {
+    "rag.question.analyse": {"Rewrite", "analyse", "read_question"},
+    "rag.question.follow_up": {"accepted"},
+    "rag.question.scope": {"nothing_on_pages"},
+}
 
 
 @pytest.mark.parametrize("path", [*STEPS, Path("rag/chain.py")], ids=str)
 def test_no_later_step_looks_at_the_words_again(path: Path) -> None:
-    tree = ast.parse((REPOSITORY / path).read_text(encoding="utf-8"))
-    imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names}
-    assert imported.isdisjoint(DETECTORS)
+    """A later step knows the records of a question, and none of the functions that read its words."""
+    allowed = RECORDS | (OF_THE_CHAIN if path.name == "chain.py" else {})
+    for node in ast.walk(ast.parse((REPOSITORY / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert not [name.name for name in node.names if name.name.startswith("rag.question")]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rag.question"):
+            assert {name.name for name in node.names} <= allowed.get(node.module or "", set()), node.module
+        elif isinstance(node, ast.ImportFrom) and node.module == "rag":
+            assert "question" not in {name.name for name in node.names}

@@ -36,6 +36,8 @@ def test_the_examples_in_the_docstrings_hold() -> None:
         ("Wie funktioniert PageRank", "de"),
         ("Qu'est-ce qu'un tas ?", "fr"),
         ("O(n log n)", ""),
+        ("linked list", ""),
+        ("week 3", ""),
     ],
 )
 def test_small_words_tell_the_language(question: str, language: str) -> None:
