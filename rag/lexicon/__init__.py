@@ -14,7 +14,7 @@ from rag.lexicon.schema import SCHEMA
 
 _FOLDER = Path(__file__).parent
 # English first: it decides where two languages share a phrase, and for text of unknown language.
-DETECTED = tuple(sorted((path.stem for path in _FOLDER.glob("*.toml")), key=lambda code: (code != "en", code)))
+DETECTED = tuple(sorted((path.stem for path in _FOLDER.glob("??.toml")), key=lambda code: (code != "en", code)))
 
 
 def words(name: str, language: str | None = None) -> frozenset[str]:

@@ -69,9 +69,10 @@ def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, w
         except OSError as exc:
             message = f"The embedding model can't be written to {folder}: {exc.strerror or exc}."
             raise EmbedderError(message, remedy="Free some space, or set STUDYHALL_CACHE.") from exc
-        except Exception as exc:  # the exporter raises errors of any class
+        except Exception as exc:  # the exporter fails in as many ways as there are models
             if spec.name == DEFAULT_MODEL:
                 raise
+            # The exporter raises errors of any class.
             logger.warning("%s can't be exported to ONNX, so torch runs it, more slowly: %s", spec.name, exc)
             reason.write_text(f"{type(exc).__name__}: {exc}\n", encoding="utf-8")
             return spec.folder

@@ -49,11 +49,8 @@ def test_what_was_said_before_stands_before_the_question_that_is_to_stand_alone(
     said = condensing("Why?", language="en", history=history)
     assert [type(message) for message in said] == [HumanMessage, AIMessage, HumanMessage, AIMessage, HumanMessage]
     assert [message.content for message in said[:4]] == [
-        "What is a graph?",
-        "Nodes and edges [1].",
-        "And a tree?",
-        "A graph without cycles.",
-    ]
+        "What is a graph?", "Nodes and edges [1].", "And a tree?", "A graph without cycles.",
+    ]  # fmt: skip
 
 
 def test_passages_are_fenced_and_numbered_before_the_question() -> None:
