@@ -74,6 +74,13 @@ def _as_passage(excerpt: _Excerpt, number: int) -> Passage:
     page, label = excerpt.passage.page_of(excerpt.start)
     last, _ = excerpt.passage.page_of(max(excerpt.end - 1, excerpt.start))
     return replace(
-        excerpt.passage, number=number, start=excerpt.start, end=excerpt.end, text=excerpt.text, page=page,
-        page_end=last, page_label=label, readings=(),
-    )  # fmt: skip
+        excerpt.passage,
+        number=number,
+        start=excerpt.start,
+        end=excerpt.end,
+        text=excerpt.text,
+        page=page,
+        page_end=last,
+        page_label=label,
+        readings=(),
+    )

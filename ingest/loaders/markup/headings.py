@@ -26,7 +26,7 @@ def heading_text(source: str) -> str:
 
 
 def markdown_heading(source: str) -> str:
-    r"""Return what a heading says, without the signs that make it one.
+    r"""Return a heading's text without its markup.
 
     >>> markdown_heading("## Sorting {#sort}"), markdown_heading("Sorting\n=======")
     ('Sorting', 'Sorting')
