@@ -71,7 +71,7 @@ class Worker:
             while isinstance(answer := _receive(self._process.stdout), PageRead):
                 self._until += PAGE_SECONDS if answer.by_ocr else 0
                 on_page(answer)
-        except (OSError, EOFError) as exc:
+        except (OSError, EOFError, ValueError) as exc:  # ValueError: another thread has closed the pipes
             self.kill()
             raise died(work, time.monotonic() - began if self._late else None) from exc
         finally:

@@ -18,6 +18,7 @@ from ingest.pipeline import Ingestion, ingest
 from ingest.report import Embedding, IngestReport, Renewing, Status
 from rag.library.repair import examine, repair
 from rag.models.embedder import MODEL, SentenceEmbedder
+from rag.ports import Choice
 from rag.types import DocumentState
 from tests.tiny_embedder import write_model
 from ui.hall import Studyhall
@@ -211,7 +212,7 @@ class Stopping(SentenceEmbedder):
     """Stops the ingestion once it has embedded something."""
 
     def __init__(self, cache: Path, model: str = MODEL) -> None:
-        super().__init__(cache, model)
+        super().__init__(cache, Choice(model))
         self.stopped = threading.Event()
 
     def embed_whole(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from rag.library.library import Library
-from rag.models.embedder import Choice
+from rag.ports import Choice
 
 
 def test_many_threads_write_at_once(library: Library) -> None:
