@@ -191,9 +191,8 @@ def test_what_cannot_be_read_is_told_by_name(tab: Tab, served: Served, tmp_path:
 
 def test_stop_ends_an_answer(tab: Tab, served: Served, notes: Path) -> None:
     served.hall.ingest([notes])
-    answered_by(  # after forty words it waits for Stop
-        served.hall, "Long documents repeat their words. " * 400, on_piece=lambda n, stop: n < 40 or stop.wait()
-    )
+    written = " ".join(f"Document {number} repeats its words." for number in range(400))
+    answered_by(served.hall, written, on_piece=lambda n, stop: n < 40 or stop.wait())  # then it waits for Stop
     page = tab.page
     page.reload()
     page.wait_for_selector("#question textarea:visible")
@@ -203,7 +202,7 @@ def test_stop_ends_an_answer(tab: Tab, served: Served, notes: Path) -> None:
     page.wait_for_selector(".exchange.stopped")
     page.wait_for_selector("#ask:visible")
     # What was written until then stays, and the rest is never written.
-    assert page.locator(".exchange.stopped").inner_text().count("repeat their words") < 400
+    assert page.locator(".exchange.stopped").inner_text().count("repeats its words") < 400
 
 
 def test_two_tabs_that_ask_at_once_both_get_answers(tab: Tab, served: Served, browser: Browser, notes: Path) -> None:
