@@ -25,7 +25,7 @@ from typing import Any
 
 from rag.errors import Cancelled, ModelError, NotAModel
 from rag.models.gguf import GgufHeader
-from rag.platform.threads import wait_passively
+from rag.platform.threads import wait_asleep
 
 Progress = Callable[[float], None]
 
@@ -224,7 +224,7 @@ class LoadedModel:
 @cache
 def _library() -> Any:
     """Return llama.cpp's functions, its log turned away from the terminal."""
-    wait_passively()
+    wait_asleep()
     try:
         import llama_cpp
     except ImportError as exc:

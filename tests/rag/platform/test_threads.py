@@ -1,4 +1,4 @@
-"""Threads of OpenMP sleep while they wait."""
+"""Threads of OpenMP sleep where they wait long."""
 
 from __future__ import annotations
 
@@ -9,27 +9,33 @@ from pathlib import Path
 
 import pytest
 
-from rag.platform.threads import wait_passively
+from rag.platform.threads import wait_asleep
 
 REPOSITORY = Path(__file__).parents[3]
 
 
-def test_threads_sleep_where_nobody_chose_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    wait_passively()
-    assert os.environ["OMP_WAIT_POLICY"] == "passive"
+@pytest.fixture(autouse=True)
+def _nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        monkeypatch.setenv(name, "")  # so that what is set here is undone behind the test
+        monkeypatch.delenv(name)
 
 
-def test_a_choice_of_the_users_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
-    wait_passively()
-    assert os.environ["OMP_WAIT_POLICY"] == "active"
+def test_threads_sleep_where_nobody_chose_otherwise() -> None:
+    wait_asleep()
+    assert int(os.environ["GOMP_SPINCOUNT"]) < 100_000
+
+
+@pytest.mark.parametrize(("name", "value"), [("OMP_WAIT_POLICY", "active"), ("GOMP_SPINCOUNT", "7")])
+def test_a_choice_of_the_users_stands(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    before = dict(os.environ)
+    wait_asleep()
+    assert dict(os.environ) == before
 
 
 @pytest.mark.slow
-def test_they_sleep_before_llama_cpp_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "import os; from rag.models.llama import _library; _library(); print(os.environ['OMP_WAIT_POLICY'])"
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, check=True, cwd=REPOSITORY, capture_output=True, text=True)
-    assert done.stdout.split() == ["passive"]
+def test_they_are_told_before_llama_cpp_is_loaded() -> None:
+    code = "import os; from rag.models.llama import _library; _library(); print(os.environ['GOMP_SPINCOUNT'])"
+    done = subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.stdout.strip().isdecimal()
