@@ -279,8 +279,8 @@ def test_scores_are_shares_and_say_what_is_supported(text: str) -> None:
         pytest.param("\t" * 80_000 + "[", id="tabs"),
     ],
 )
-def test_an_odd_answer_takes_no_longer_than_another(text: str) -> None:
-    cited(text)
+def test_an_odd_answer_takes_no_longer_than_another_and_keeps_its_letters(text: str) -> None:
+    assert "".join(MARKER.sub("", cited(text).text).split()) == "".join(text.split())
 
 
 def test_the_numbers_of_a_list_are_no_sentences() -> None:

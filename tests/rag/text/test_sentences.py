@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -133,5 +134,7 @@ def test_sentences_of_a_part_stay_inside_it(text: str, one: int, other: int) -> 
         pytest.param("a. " * 80_000, id="abbreviations"),
     ],
 )
-def test_odd_text_takes_no_longer_than_other_text(text: str) -> None:
-    sentence_spans(text)
+def test_odd_text_takes_no_longer_than_other_text_and_is_covered(text: str) -> None:
+    spans = sentence_spans(text)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(text.split())
