@@ -68,9 +68,13 @@ class LlamaModel:
 
         def work() -> None:
             try:
-                for chunk in self._chat.stream(
-                    list(messages), cancelled=cancelled, on_prompt_progress=lambda share: steps.put(Progress(share))
-                ):
+                chunks = self._chat.stream(
+                    list(messages),
+                    cancelled=cancelled,
+                    on_prompt_progress=lambda share: steps.put(Progress(share)),
+                    reuse=False,  # the same question gets the same answer, whatever was asked before
+                )
+                for chunk in chunks:
                     steps.put(chunk)
                 steps.put(None)
             except Exception as exc:  # noqa: BLE001  # raised again in the caller's thread

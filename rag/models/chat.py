@@ -132,6 +132,7 @@ class LlamaChat(BaseChatModel):
         cancelled: threading.Event | None = None,
         on_prompt_progress: Progress | None = None,
         answer_tokens: int | None = None,
+        reuse: bool = True,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         engine = self._loaded()
@@ -140,7 +141,7 @@ class LlamaChat(BaseChatModel):
         run = Counts(len(prompt))
         with self._own_turn(cancelled):
             started = time.perf_counter()
-            run.reused = engine.read(prompt, cancelled, on_prompt_progress or ignore)
+            run.reused = engine.read(prompt, cancelled, on_prompt_progress or ignore, reuse=reuse)
             pieces = engine.write(limit, run, cancelled, temperature=self.temperature, seed=self.seed)
             answer = _without_thoughts(pieces, begun=engine.text(prompt[-12:]).rstrip().endswith(THINK))
             for text in _until(answer, (*self.format.stop, *(stop or ()))):

@@ -99,13 +99,17 @@ class LoadedModel:
         """Return the text of `tokens`."""
         return b"".join(self._piece(token) for token in tokens).decode("utf-8", errors="replace")
 
-    def read(self, prompt: list[int], cancelled: threading.Event | None, progress: Progress) -> int:
+    def read(
+        self, prompt: list[int], cancelled: threading.Event | None, progress: Progress, *, reuse: bool = True
+    ) -> int:
         """Bring the cache to `prompt` and return the number of tokens reused.
 
+        Where a batch begins changes the last digits of the logits, and so now and then a token of the answer. Without
+        `reuse` every batch begins at the same token, whatever was read before.
         Raises Cancelled as soon as `cancelled` is set: on a processor within a batch, on a
         graphics card after the current batch.
         """
-        kept = self._keep(prompt)
+        kept = self._keep(prompt if reuse else prompt[:1])
         progress(kept / len(prompt))
         with self._stoppable(cancelled):
             for start in range(kept, len(prompt), self._slice):

@@ -100,6 +100,15 @@ def test_the_same_question_gets_the_same_answer(model: ChatModel) -> None:
     assert said(model)[0] == said(model)[0]
 
 
+def test_an_answer_does_not_depend_on_what_was_asked_before(model: ChatModel) -> None:
+    expected = said(model)[0]
+    for _ in model.stream([*TALK[:-1], HumanMessage("What is a graph of graphs?")], threading.Event()):
+        pass
+    text, _, usage = said(model)
+    assert text == expected
+    assert usage.read_tokens in {0, usage.prompt_tokens}  # all of the prompt is read anew, where the model tells it
+
+
 def test_stopping_between_pieces_ends_the_answer_and_the_model_goes_on(model: ChatModel) -> None:
     expected, cancelled, text = said(model)[0], threading.Event(), ""
     with pytest.raises(Cancelled):
