@@ -11,15 +11,15 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from rag.answer.cite import citation, cite, in_context, in_sections
+from rag.answer.cite import citation, in_context, in_sections
 from rag.answer.definition import WIDER, defining_first
-from rag.answer.evidence import evidence
-from rag.answer.generate import Writer, declines
+from rag.answer.generate import Writer
 from rag.answer.notices import notices
-from rag.answer.prompt import condensing, evidence_messages, no_documents, refusal
+from rag.answer.prompt import condensing, no_documents, refusal
 from rag.answer.quote import QuotedSentence, choose, quote, undefined
 from rag.answer.refuse import confidence
-from rag.errors import Cancelled, ModelError, PromptTooLong
+from rag.answer.written import or_draft, written_answer
+from rag.errors import ModelError
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.library.library import Library
 from rag.overview.compose import answer_overview
@@ -35,12 +35,10 @@ from rag.retrieve.hits import retrieve
 from rag.retrieve.passages import alone, fit, grow
 from rag.retrieve.rerank import rerank
 from rag.settings import Settings
-from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult, Sentence, Timings, Tokens
+from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult, Sentence, Timings
 
 _MERGED = 20  # best hits that may become passages
 _FOUND = 0.8  # share of the token budget for the hits; the best passages grow into the rest
-_SUPPORTED = 0.5  # least share of an answer's sentences that the documents support; below it the quotes stand
-_EVIDENCE = 540  # most tokens of evidence in a prompt: more made small models worse
 _READ_FOR_LANGUAGE = 1000  # characters of a question that nothing is searched for
 _HOPELESS = 0.5  # share of the refusal threshold; below this confidence the model isn't called
 
@@ -152,10 +150,12 @@ class Chain(Runnable[Question | str, Event]):
         answer = replace(self._quoted(query, quoted, sure), passages=tuple(passages), notes=notes)
         if writer and quoted and sure >= _HOPELESS * self.settings.refuse_below:
             yield Draft(answer)
-            answer = yield from self._written(query, answer, quoted, writer, cancelled)
+            parts = (writer, self.library.lexical, self.settings, cancelled)
+            answer = yield from or_draft(written_answer(query, answer, quoted, *parts), answer)
         if answer.status is AnswerStatus.QUOTED:
             answer = replace(answer, notes=undefined(query, quoted) + answer.notes)
-        return replace(answer, confidence=round(sure, 3), understood=query.understood)
+        citations = in_sections(answer.citations, self.library.catalog)
+        return replace(answer, citations=citations, confidence=round(sure, 3), understood=query.understood)
 
     def _rewriting(self, writer: Writer | None, cancelled: threading.Event | None) -> Rewrite | None:
         """Return a function by which the model rewrites a follow-up as a standalone question; None without a model."""
@@ -164,7 +164,7 @@ class Chain(Runnable[Question | str, Event]):
 
         def rewrite(question: Question, language: str) -> str | None:
             prompt = condensing(question.text, language=language, history=question.history)
-            with suppress(ModelError, PromptTooLong):  # the follow-up is then condensed by rule
+            with suppress(ModelError):  # the follow-up is then condensed by rule
                 return accepted(writer.line(prompt, cancelled), question.text, question.history)
             return None
 
@@ -193,55 +193,4 @@ class Chain(Runnable[Question | str, Event]):
             for found, item in zip(citations, chosen, strict=True)
         )
         text = "\n\n".join(f"“{sentence.text}” [{sentence.markers[0]}]" for sentence in sentences)
-        citations = in_sections(citations, self.library.catalog)
         return Answer(query.asked, text, AnswerStatus.QUOTED, citations, sentences)
-
-    def _written(
-        self,
-        query: Query,
-        draft: Answer,
-        quoted: Sequence[QuotedSentence],
-        writer: Writer,
-        cancelled: threading.Event | None,
-    ) -> Generator[Event, None, Answer]:
-        """Yield the text as the model generates it from the evidence; return the answer with its citations.
-
-        The draft is returned if the model fails, declines, or writes nothing that the documents support. The answer's
-        `first_token_s` is a reading of time.perf_counter, not yet a duration.
-        """
-        language = query.answer_language
-        try:
-            budget = writer.passage_budget(evidence_messages(query.text, [], language=language))
-            shown = evidence(quoted, writer.count, budget=min(budget, _EVIDENCE))
-            written = yield from writer.write(evidence_messages(query.text, shown, language=language), cancelled)
-        except Cancelled:
-            raise
-        except (ModelError, PromptTooLong) as exc:  # the quoted answer is ready and stays
-            return replace(draft, notes=(f"The language model gave no answer: {exc.what}", *draft.notes))
-        cited = cite(
-            written.text,
-            shown,
-            self.library.lexical.weights,
-            languages=sorted({*query.languages, language}),
-            supported_from=self.settings.supported_from,
-            others=draft.passages,
-            asked=query.stems,
-        )
-        share = sum(sentence.supported for sentence in cited.sentences) / max(len(cited.sentences), 1)
-        supported = share >= _SUPPORTED
-        if declines(written.text) and not supported:
-            answer = Answer(query.asked, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
-        elif not supported:
-            note = "Most of what the language model wrote was not found in the documents: these are their own words."
-            return replace(draft, notes=(note, *draft.notes) if cited.sentences else draft.notes)
-        else:
-            citations = in_sections(cited.citations, self.library.catalog)
-            answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, citations, cited.sentences)
-        return replace(
-            answer,
-            passages=draft.passages,
-            model=writer.name,
-            notes=draft.notes + written.notes,
-            timings=Timings(first_token_s=written.first_token_at),
-            tokens=Tokens(written.prompt_tokens, written.answer_tokens),
-        )

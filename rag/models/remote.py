@@ -22,12 +22,13 @@ def is_remote(name: str) -> bool:
 
 
 def remote_chat(name: str, settings: Settings) -> BaseChatModel:
-    """Return the chat model of another server; raises ModelError if its package is missing."""
+    """Return the chat model of another server; raises ModelError if its package or its key is missing."""
     from langchain.chat_models import init_chat_model
 
     try:
         model = init_chat_model(name, temperature=settings.temperature, max_tokens=settings.answer_tokens)
-    except (ImportError, ValueError) as exc:
-        message = f"The model {name} can't be used: {exc}."
-        raise ModelError(message, remedy="Install the package it names, or use a GGUF file.") from exc
+    except Exception as exc:  # each provider's package raises errors of its own, for a missing key for instance
+        message = f"The model {name} can't be used: {str(exc).rstrip('.')}."
+        remedy = "Install the package or set the variable that it names, or use a GGUF file."
+        raise ModelError(message, remedy=remedy) from exc
     return model

@@ -16,6 +16,7 @@ from typing import Literal
 from rag.answer.cite import cite
 from rag.answer.generate import Writer, WrittenText, is_refusal
 from rag.answer.prompt import REFUSALS, whole_messages
+from rag.answer.written import or_draft
 from rag.events import Draft, Event, Progress, Retrieved, Text
 from rag.overview.survey import span_passage
 from rag.ports import LexicalIndex
@@ -57,7 +58,8 @@ def answer_overview(
     if writer is None or task is None:
         yield Retrieved(draft.passages)
         return draft
-    return (yield from _written(query, overview, draft, _Given(lexical, settings, writer), task, cancelled))
+    writing = _written(query, overview, draft, _Given(lexical, settings, writer), task, cancelled)
+    return (yield from or_draft(writing, draft))
 
 
 def _task(overview: Overview, draft: Answer) -> Task | None:

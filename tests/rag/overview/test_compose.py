@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rag.answer.generate import Writer
 from rag.answer.prompt import REFUSALS
 from rag.chain import Chain
-from rag.errors import Cancelled, PromptTooLong
+from rag.errors import Cancelled, ModelError
 from rag.events import Draft, Progress, Retrieved, Text
 from rag.library.library import Library
 from rag.overview.compose import fair_shares
@@ -158,8 +158,16 @@ def test_when_time_is_up_no_further_prompt_is_begun(stocked: Library, embedder: 
 
 
 def test_a_context_without_room_is_told(stocked: Library, embedder: Embedder) -> None:
-    with pytest.raises(PromptTooLong):
-        a_chain(stocked, embedder, ScriptedModel(context_tokens=128)).invoke("summarise the script")
+    answer = a_chain(stocked, embedder, ScriptedModel(context_tokens=128)).invoke("summarise the script")
+    assert answer.status is AnswerStatus.QUOTED
+    assert answer.notes[0].startswith("The language model gave no answer: The question needs")
+
+
+def test_quotes_are_not_lost_where_the_model_fails(stocked: Library, embedder: Embedder) -> None:
+    failing = ScriptedModel(ModelError("The server is gone."))
+    answer = a_chain(stocked, embedder, failing).invoke("summarise the script")
+    assert answer.citations
+    assert answer.notes[0] == "The language model gave no answer: The server is gone."
 
 
 @given(sizes=st.lists(st.integers(0, 5000), max_size=30), room=st.integers(0, 20_000))

@@ -1,0 +1,81 @@
+"""The written answer: a model answers from the evidence; the program cites, and keeps the quotes where that fails."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+from rag.answer.cite import cite
+from rag.answer.evidence import evidence
+from rag.answer.generate import Writer, declines
+from rag.answer.prompt import evidence_messages, refusal
+from rag.answer.quote import QuotedSentence
+from rag.errors import Cancelled, ModelError
+from rag.events import Event
+from rag.ports import LexicalIndex
+from rag.question.query import Query
+from rag.settings import Settings
+from rag.types import Answer, AnswerStatus, Timings, Tokens
+
+_EVIDENCE = 540  # most tokens of evidence in a prompt: more made small models worse
+_UNSUPPORTED = "Most of what the language model wrote is not in the documents: their own sentences are shown instead."
+_SUPPORTED = 0.5  # least share of an answer's sentences that the documents support
+
+
+def written_answer(
+    query: Query,
+    draft: Answer,
+    quoted: Sequence[QuotedSentence],
+    writer: Writer,
+    lexical: LexicalIndex,
+    settings: Settings,
+    cancelled: threading.Event | None,
+) -> Generator[Event, None, Answer]:
+    """Yield the text as the model generates it from the evidence; return the answer with its citations.
+
+    The quoted `draft` is returned where the documents don't support what the model writes. The answer's
+    `first_token_s` is a reading of time.perf_counter, not yet a duration. Raises Cancelled and ModelError.
+    """
+    language = query.answer_language
+    room = writer.passage_budget(evidence_messages(query.text, [], language=language))
+    shown = evidence(quoted, writer.count, budget=min(room, _EVIDENCE))
+    written = yield from writer.write(evidence_messages(query.text, shown, language=language), cancelled)
+    cited = cite(
+        written.text,
+        shown,
+        lexical.weights,
+        languages=sorted({*query.languages, language}),
+        supported_from=settings.supported_from,
+        others=draft.passages,
+        asked=query.stems,
+    )
+    supported = sum(sentence.supported for sentence in cited.sentences)
+    if supported and supported >= _SUPPORTED * len(cited.sentences):
+        answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
+    elif declines(written.text):
+        answer = Answer(query.asked, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
+    else:
+        return _with_note(draft, _UNSUPPORTED) if draft.status is AnswerStatus.QUOTED else draft
+    return replace(
+        answer,
+        passages=draft.passages,
+        model=writer.name,
+        notes=draft.notes + written.notes,
+        timings=Timings(first_token_s=written.first_token_at),
+        tokens=Tokens(written.prompt_tokens, written.answer_tokens),
+    )
+
+
+def or_draft(writing: Generator[Event, None, Answer], draft: Answer) -> Generator[Event, None, Answer]:
+    """Pass on the events of a written answer; return the draft where the model fails, for that is ready."""
+    try:
+        return (yield from writing)
+    except Cancelled:
+        raise
+    except ModelError as exc:
+        return _with_note(draft, f"The language model gave no answer: {exc.what}")
+
+
+def _with_note(answer: Answer, note: str) -> Answer:
+    return replace(answer, notes=(note, *answer.notes))
