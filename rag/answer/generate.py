@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from rag import lexicon
 from rag.answer.budget import PromptLimits, passage_budget
-from rag.errors import Cancelled
 from rag.events import Progress, Text
 from rag.lexicon import either
 from rag.ports import ChatModel, Usage
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 _DECLINES = re.compile(either("declines"), re.IGNORECASE)
 _LINE_TOKENS = 96  # most pieces of a line
 _REPEATABLE = 4  # least words of a repeated sentence: "Yes." may come twice
+_CUT_OFF = "The answer was cut off at the most tokens an answer may have (answer_tokens)."
+_REPEATED = "The language model began to repeat itself and was stopped there."
 _MEASURABLE = 64  # prompt tokens from which a measured speed is meaningful
 
 
@@ -93,35 +94,32 @@ class Writer:
             yield step
             if isinstance(step, Text) and (again := repetition(text)) is not None:
                 steps.close()
-                text, usage = text[:again], Usage(self.model.prompt_tokens(prompt), count)
-                break
-        return self._written(text.strip(), first_at, usage)
+                usage = Usage(self.model.prompt_tokens(prompt), count)
+                return self._written(text[:again].strip(), first_at, usage, _REPEATED)
+        return self._written(text.strip(), first_at, usage, *([_CUT_OFF] if usage.cut_off else []))
 
     def line(self, prompt: Sequence[BaseMessage], cancelled: threading.Event | None = None) -> str:
         """Return the first line that the model generates, about `_LINE_TOKENS` pieces at most.
 
         Raises Cancelled, PromptTooLong or ModelError.
         """
-        enough, said = threading.Event(), ""
-        steps = self.model.stream(prompt, enough)
+        said, count = "", 0
+        steps = self.model.stream(prompt, cancelled or threading.Event())
         try:
-            for count, step in enumerate(steps):
-                if cancelled is not None and cancelled.is_set():
-                    message = "The answer was stopped."
-                    raise Cancelled(message)
-                said += step.piece if isinstance(step, Text) else ""
-                if "\n" in said.lstrip() or (isinstance(step, Text) and count > _LINE_TOKENS):
+            for step in steps:
+                if isinstance(step, Text):
+                    said, count = said + step.piece, count + 1
+                if "\n" in said.lstrip() or count >= _LINE_TOKENS:
                     break
         finally:
             steps.close()
         return said.strip()
 
-    def _written(self, text: str, first_at: float | None, usage: Usage) -> WrittenText:
+    def _written(self, text: str, first_at: float | None, usage: Usage, *notes: str) -> WrittenText:
         if usage.read_s and usage.read_tokens >= _MEASURABLE:
             self._speed = usage.read_tokens / usage.read_s
             self._on_speed(self._speed)
-        cut = "The answer was cut off at the most tokens an answer may have (answer_tokens)."
-        return WrittenText(text, first_at, usage.prompt_tokens, usage.answer_tokens, (cut,) if usage.cut_off else ())
+        return WrittenText(text, first_at, usage.prompt_tokens, usage.answer_tokens, notes)
 
 
 def repetition(text: str) -> int | None:
@@ -141,25 +139,21 @@ def repetition(text: str) -> int | None:
     return None
 
 
-def is_refusal(text: str, refusals: Sequence[str]) -> bool:
-    """Say whether a text is a refusal sentence and nothing more, markers aside.
-
-    >>> is_refusal("The documents don't say [1].", ["The documents don't say."])
-    True
-    """
-    return _bare(text) in {_bare(sentence) for sentence in refusals}
+def is_refusal(text: str) -> bool:
+    """Say whether a text is the refusal of a language and nothing more, markers aside."""
+    return _bare(text) in {_bare(lexicon.text("refusal", language)) for language in lexicon.LANGUAGES}
 
 
 def declines(text: str) -> bool:
-    """Say whether a text declines in any wording: the model found no answer.
+    """Say whether the first sentence of a text declines, in any wording: the model found no answer.
+
+    Later sentences don't count: an answer may end with what the documents leave open.
 
     >>> declines("The excerpts do not mention when it was built."), declines("It was built in 1960.")
     (True, False)
     """
-    return (
-        is_refusal(text, [lexicon.text("refusal", language) for language in lexicon.LANGUAGES])
-        or _DECLINES.search(text) is not None
-    )
+    start, end = next(iter(sentence_spans(text)), (0, 0))
+    return is_refusal(text) or _DECLINES.search(text, start, end) is not None
 
 
 def _bare(text: str) -> str:

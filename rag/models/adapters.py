@@ -65,12 +65,13 @@ class LlamaModel:
     ) -> Iterator[Progress | AIMessageChunk]:
         """Yield the model's chunks, and its progress in between."""
         steps: queue.SimpleQueue[Progress | AIMessageChunk | Exception | None] = queue.SimpleQueue()
+        stop = _Stop(cancelled)
 
         def work() -> None:
             try:
                 chunks = self._chat.stream(
                     list(messages),
-                    cancelled=cancelled,
+                    cancelled=stop,
                     on_prompt_progress=lambda share: steps.put(Progress(share)),
                     reuse=False,  # the same question gets the same answer, whatever was asked before
                 )
@@ -90,10 +91,22 @@ class LlamaModel:
                 yield step
             _check(cancelled)
         finally:
-            # A caller that stops reading must stop the model too: nothing else could.
-            if thread.is_alive():
-                cancelled.set()
-                thread.join()
+            stop.set()  # a caller that stops reading must stop the model too: nothing else could
+            thread.join()
+
+
+class _Stop(threading.Event):
+    """An event that is also set when the caller's is; setting it leaves the caller's as it was."""
+
+    def __init__(self, caller: threading.Event) -> None:
+        super().__init__()
+        self._caller = caller
+
+    def is_set(self) -> bool:
+        return self._caller.is_set() or super().is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self._caller.is_set() or super().wait(timeout) or self._caller.is_set()
 
 
 class LangChainModel:
@@ -148,12 +161,10 @@ def _errors_of(name: str) -> Iterator[None]:
 def _usage(chunk: AIMessage, before: Usage) -> Usage:
     """Return what a chunk tells of the usage; what was told before, where it tells nothing."""
     metadata, counted = chunk.response_metadata, chunk.usage_metadata
-    if not metadata and not counted:
-        return before
     return Usage(
-        prompt_tokens=counted["input_tokens"] if counted else 0,
-        answer_tokens=counted["output_tokens"] if counted else 0,
-        read_tokens=metadata.get("prompt_tokens_read", 0),
-        read_s=metadata.get("prompt_s", 0.0),
-        cut_off=metadata.get("finish_reason") == "length",
+        prompt_tokens=counted["input_tokens"] if counted else before.prompt_tokens,
+        answer_tokens=counted["output_tokens"] if counted else before.answer_tokens,
+        read_tokens=metadata.get("prompt_tokens_read", before.read_tokens),
+        read_s=metadata.get("prompt_s", before.read_s),
+        cut_off=before.cut_off or metadata.get("finish_reason") == "length",
     )

@@ -15,7 +15,7 @@ from typing import Literal
 
 from rag.answer.cite import cite
 from rag.answer.generate import Writer, WrittenText, is_refusal
-from rag.answer.prompt import REFUSALS, whole_messages
+from rag.answer.prompt import whole_messages
 from rag.answer.written import or_draft
 from rag.events import Draft, Event, Progress, Retrieved, Text
 from rag.overview.survey import span_passage
@@ -103,7 +103,7 @@ def _written(
         prompt = whole_messages(query.asked, batch, language=query.answer_language, task=task)
         done.append((yield from _share(writer.write(prompt, cancelled), at, len(batches))))
         passages += batch
-    text = "\n\n".join(each.text for each in done if not is_refusal(each.text, list(REFUSALS.values())))
+    text = "\n\n".join(each.text for each in done if not is_refusal(each.text))
     languages = sorted({*query.languages, query.answer_language})
     cited = cite(
         text, passages, given.lexical.weights, languages=languages, supported_from=given.settings.supported_from

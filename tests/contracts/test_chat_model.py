@@ -135,6 +135,15 @@ def test_a_stream_that_is_closed_early_gives_the_model_free(model: ChatModel) ->
     assert said(model)[0] == expected
 
 
+def test_closing_a_stream_does_not_press_the_stop_of_its_caller(model: ChatModel) -> None:
+    cancelled = threading.Event()
+    steps = model.stream(TALK, cancelled)
+    next(step for step in steps if isinstance(step, Text))
+    steps.close()
+    assert not cancelled.is_set()
+    assert [step for step in model.stream(TALK, cancelled) if isinstance(step, Text)]
+
+
 def test_a_closed_model_answers_again(model: ChatModel) -> None:
     expected = said(model)[0]
     model.close()
