@@ -37,7 +37,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The next piece of the generated answer; its markers are passage numbers."""
+    """The next piece of the generated answer. Its markers number the passages in an overview, else excerpts of them."""
 
     piece: str
 

@@ -379,7 +379,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     passages: tuple[Passage, ...] = ()
-    model: str | None = None
+    model: str | None = None  # that was asked, even if it declined or its text was discarded
     notes: tuple[str, ...] = ()  # for people: "2 documents are not embedded yet"
     about: str = ""  # of an overview: its documents or sections, "lecture-notes.pdf"
     timings: Timings = field(default_factory=Timings)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from rag.answer.cite import cite
 from rag.answer.evidence import evidence
-from rag.answer.generate import Writer, declines
+from rag.answer.generate import Writer, WrittenText, declines
 from rag.answer.prompt import evidence_messages, refusal
 from rag.answer.quote import QuotedSentence
 from rag.errors import Cancelled, ModelError
@@ -18,8 +19,10 @@ from rag.question.query import Query
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Timings, Tokens
 
+_WORDS = re.compile(r"[^\W\d_]")
 _EVIDENCE = 540  # most tokens of evidence in a prompt: more made small models worse
 _UNSUPPORTED = "Most of what the language model wrote is not in the documents: their own sentences are shown instead."
+_SILENT = "The language model wrote nothing: the documents' own sentences are shown instead."
 _SUPPORTED = 0.5  # least share of an answer's sentences that the documents support
 
 
@@ -53,18 +56,27 @@ def written_answer(
     supported = sum(sentence.supported for sentence in cited.sentences)
     if supported and supported >= _SUPPORTED * len(cited.sentences):
         answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
+        answer = replace(answer, passages=draft.passages, notes=draft.notes + written.notes)
     elif declines(written.text):
         answer = Answer(query.asked, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
+        answer = replace(answer, passages=draft.passages, notes=draft.notes)
     else:
-        return _with_note(draft, _UNSUPPORTED) if draft.status is AnswerStatus.QUOTED else draft
-    return replace(
-        answer,
-        passages=draft.passages,
-        model=writer.name,
-        notes=draft.notes + written.notes,
-        timings=Timings(first_token_s=written.first_token_at),
-        tokens=Tokens(written.prompt_tokens, written.answer_tokens),
-    )
+        answer = instead(draft, written.text)
+    return made_with(answer, writer, [written])
+
+
+def made_with(answer: Answer, writer: Writer, texts: Sequence[WrittenText]) -> Answer:
+    """Return an answer with the model's name, its time to the first token and its token counts."""
+    first = next((each.first_token_at for each in texts if each.first_token_at), None)
+    tokens = Tokens(sum(each.prompt_tokens for each in texts), sum(each.answer_tokens for each in texts))
+    return replace(answer, model=writer.name, timings=Timings(first_token_s=first), tokens=tokens)
+
+
+def instead(draft: Answer, text: str) -> Answer:
+    """Return the draft, with a note why it stands where the model's `text` was expected."""
+    if draft.status is not AnswerStatus.QUOTED:
+        return draft
+    return _with_note(draft, _UNSUPPORTED if _WORDS.search(text) else _SILENT)
 
 
 def or_draft(writing: Generator[Event, None, Answer], draft: Answer) -> Generator[Event, None, Answer]:

@@ -16,7 +16,7 @@ from typing import Literal
 from rag.answer.cite import cite
 from rag.answer.generate import Writer, WrittenText, is_refusal
 from rag.answer.prompt import whole_messages
-from rag.answer.written import or_draft
+from rag.answer.written import instead, made_with, or_draft
 from rag.events import Draft, Event, Progress, Retrieved, Text
 from rag.overview.survey import span_passage
 from rag.ports import LexicalIndex
@@ -27,7 +27,7 @@ from rag.retrieve.passages import FENCE_TOKENS
 from rag.settings import Settings
 from rag.text.outline import Outline, Section
 from rag.text.sentences import sentence_spans
-from rag.types import Answer, AnswerStatus, Passage, Timings, Tokens
+from rag.types import Answer, AnswerStatus, Passage
 
 _PROMPTS = 3  # at most; each takes as long as an ordinary answer
 _PATIENCE = 4.0  # times prompt_seconds; no further prompt is started after that
@@ -108,20 +108,13 @@ def _written(
     cited = cite(
         text, passages, given.lexical.weights, languages=languages, supported_from=given.settings.supported_from
     )
-    if not cited.sentences:  # no words, or only a refusal, which the quotes disprove
-        return draft
+    if not any(sentence.supported for sentence in cited.sentences):
+        return made_with(instead(draft, text), writer, done)
     if any(passage.end < _end_of(passage, overview.corpus) for passage in passages):
         notes.append("Long sections were read from their beginning, as far as there was time.")
     answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
-    return replace(
-        answer,
-        passages=tuple(passages),
-        model=writer.name,
-        notes=tuple(dict.fromkeys([*notes, *(note for each in done for note in each.notes)])),
-        about=draft.about,
-        timings=Timings(first_token_s=next((each.first_token_at for each in done if each.first_token_at), None)),
-        tokens=Tokens(sum(each.prompt_tokens for each in done), sum(each.answer_tokens for each in done)),
-    )
+    told = tuple(dict.fromkeys([*notes, *(note for each in done for note in each.notes)]))
+    return made_with(replace(answer, passages=tuple(passages), notes=told, about=draft.about), writer, done)
 
 
 def _share(

@@ -270,7 +270,19 @@ def test_a_reply_without_words_gives_way_to_the_quotes(
     model.enqueue(reply)
     answer = chain.invoke("What is a trie?")
     assert answer.status is AnswerStatus.QUOTED
+    assert answer.notes[0].startswith("The language model wrote nothing")
     assert "A trie is a tree of letters." in answer.text
+    check_citations(answer, stocked)
+
+
+def test_a_text_that_is_not_in_the_documents_gives_way_to_the_quotes(
+    chain: Chain, model: ScriptedModel, stocked: Library
+) -> None:
+    model.enqueue("Napoleon marched to Moscow in 1812 [1].")
+    answer = chain.invoke("What is a trie?")
+    assert answer.status is AnswerStatus.QUOTED
+    assert (answer.model, answer.tokens.answer) == ("scripted", 7)
+    assert answer.notes[0].startswith("Most of what the language model wrote is not in the documents")
     check_citations(answer, stocked)
 
 
@@ -374,6 +386,7 @@ def test_a_model_that_repeats_itself_is_stopped(chain: Chain, model: ScriptedMod
     assert isinstance(events[-1], Answer)
     assert events[-1].text == "A trie is a tree of letters [1]."
     assert events[-1].tokens.answer == 14
+    assert events[-1].notes == ("The language model began to repeat itself and was stopped there.",)
     assert sum(isinstance(event, Text) for event in events) == 14
 
 
@@ -393,7 +406,8 @@ def test_a_question_too_long_for_the_context_is_told(stocked: Library, embedder:
     model = ScriptedModel(context_tokens=256)
     answer = a_chain(stocked, embedder, model).invoke("What is a trie? " * 100)
     assert model.history == []
-    assert "256" in answer.notes[0] or answer.status is AnswerStatus.NOT_IN_DOCUMENTS
+    assert answer.status is AnswerStatus.QUOTED
+    assert "256" in answer.notes[0]
 
 
 def test_a_model_that_fails_is_named(chain: Chain, model: ScriptedModel) -> None:

@@ -50,7 +50,7 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
                     live.update(Text(f"Understood as: {question}", "dim"))
                 case events.Retrieved(passages):
                     live.update(Text(f"{len(passages)} passages found", "dim"))
-                case events.Draft(answer):
+                case events.Draft(answer) if answer.citations:  # a refusal may yet give way to an answer
                     quoted = f"Quoted, while the model reads:\n{answer.text}\n"
                     live.update(Text(quoted, "dim"))
                 case events.Progress(read) if not written:  # the quotes stay until the written answer begins
@@ -127,7 +127,8 @@ def _with_pages(answer: Answer) -> str:
 def _made_by(answer: Answer) -> str:
     took = f"{answer.timings.total_s:.1f} s"
     if answer.status is AnswerStatus.QUOTED:
-        return f"Quoted from your documents, without a language model, in {took}."
+        how = f"in place of what {answer.model} wrote" if answer.model else "without a language model"
+        return f"Quoted from your documents, {how}, in {took}."
     if answer.model is None:
         return f"In {took}."
     return f"{answer.model}, {answer.tokens.prompt} tokens read, {answer.tokens.answer} written, in {took}."

@@ -82,8 +82,9 @@ def _text(answer: Answer, turn: int) -> str:
 
 
 def _growing(exchange: Exchange, turn: int) -> str:
-    """Return the text so far; its markers still number the passages."""
-    titles = {passage.number: _location(passage) for passage in exchange.passages}
+    """Return the text so far, its markers as chips where they number the passages: in an overview."""
+    overview = exchange.answer is not None and bool(exchange.answer.about)
+    titles = {passage.number: _location(passage) for passage in exchange.passages if overview}
     return prose(
         exchange.written,
         chip=lambda marker: _chip("near", turn, marker, titles[marker]) if marker in titles else "",
@@ -197,14 +198,16 @@ def _notes(notes: Sequence[str]) -> str:
 
 
 def _status(answer: Answer) -> str:
-    if answer.status is AnswerStatus.NO_DOCUMENTS:
-        return ""
-    if answer.model:
-        how = f"Written by {answer.model}"
-    elif answer.status is AnswerStatus.QUOTED:
-        how = "Quoted without a language model"
-    else:
-        how = "Nothing close enough was found"
+    model = answer.model
+    match answer.status:
+        case AnswerStatus.NO_DOCUMENTS:
+            return ""
+        case AnswerStatus.QUOTED:
+            how = f"Quoted in place of what {model} wrote" if model else "Quoted without a language model"
+        case AnswerStatus.NOT_IN_DOCUMENTS:
+            how = f"{model} found no answer in the passages" if model else "Nothing close enough was found"
+        case AnswerStatus.ANSWERED:
+            how = f"Written by {model}"
     return f'<p class="status">{text(how)} · {_seconds(answer.timings.total_s)}</p>'
 
 

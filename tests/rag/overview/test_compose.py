@@ -66,13 +66,14 @@ def test_sections_that_fit_are_read_in_one_prompt(stocked: Library, embedder: Em
 
 
 def test_what_does_not_fit_is_read_in_a_few_prompts_and_in_part(stocked: Library, embedder: Embedder) -> None:
-    model = ScriptedModel(context_tokens=1200).enqueue(*[f"Part {n} is told." for n in range(9)])
+    parts = [f"Sentence {n} tells something new." for n in range(9)]
+    model = ScriptedModel(context_tokens=1200).enqueue(*parts)
     answer = a_chain(stocked, embedder, model, answer_tokens=64).invoke("summarise the script")
     assert 1 < len(model.history) <= 3
     assert all(sum(len(str(part.content).split()) for part in call) <= 1200 - 64 for call in model.history)
     told = re.findall(r"^\[(\d)\] Structures, \d On (\w+)$", "\n".join(sent(model)), re.MULTILINE)
     assert [subject for _, subject in told] == SUBJECTS
-    assert answer.text.split("\n\n") == [f"Part {n} is told." for n in range(len(model.history))]
+    assert [re.sub(r" \[\d\]", "", part) for part in answer.text.split("\n\n")] == parts[: len(model.history)]
     assert any(note.startswith("Long sections were read from their beginning") for note in answer.notes)
     for passage in answer.passages:
         assert passage.text == stocked.catalog.documents.text(passage.document_id, passage.start, passage.end)
@@ -104,12 +105,23 @@ def test_asked_to_quote_no_model_reads(stocked: Library, embedder: Embedder) -> 
     assert (answer.status, model.history) == (AnswerStatus.QUOTED, [])
 
 
-@pytest.mark.parametrize("reply", ["", "[3]", REFUSALS["en"]])
-def test_a_model_that_says_nothing_gives_way_to_the_quotes(reply: str, stocked: Library, embedder: Embedder) -> None:
+@pytest.mark.parametrize(
+    ("reply", "note"),
+    [
+        ("", "The language model wrote nothing"),
+        ("[3]", "The language model wrote nothing"),
+        (REFUSALS["en"], "The language model wrote nothing"),
+        ("Napoleon marched to Moscow.", "Most of what the language model wrote is not in the documents"),
+    ],
+)
+def test_a_model_that_says_nothing_of_the_documents_gives_way_to_the_quotes(
+    reply: str, note: str, stocked: Library, embedder: Embedder
+) -> None:
     model = ScriptedModel().enqueue(*[reply] * 3)
     answer = a_chain(stocked, embedder, model).invoke("summarise chapter 2")
-    assert answer.status is AnswerStatus.QUOTED
+    assert (answer.status, answer.model) == (AnswerStatus.QUOTED, "scripted")
     assert answer.citations
+    assert answer.notes[0].startswith(note)
 
 
 def test_instructions_in_a_section_stay_inside_its_fence(library: Library, embedder: Embedder) -> None:
@@ -125,13 +137,14 @@ def test_instructions_in_a_section_stay_inside_its_fence(library: Library, embed
 
 
 def test_events_come_in_order_and_the_answer_last(stocked: Library, embedder: Embedder) -> None:
-    model = ScriptedModel(context_tokens=1200).enqueue("One is told [1].", "Two is told [4].", "Three is told [6].")
+    told = [f"It tells something new of {subject} [{n}]." for n, subject in ((1, "tries"), (4, "walks"), (6, "sorts"))]
+    model = ScriptedModel(context_tokens=1200).enqueue(*told)
     events = list(a_chain(stocked, embedder, model, answer_tokens=64).stream("summarise the script"))
     assert [type(event) for event in events[:2]] == [Retrieved, Draft]
     assert isinstance(events[-1], Answer)
     assert all(isinstance(event, Text | Progress) for event in events[2:-1])
     pieces = "".join(event.piece for event in events[2:-1] if isinstance(event, Text))
-    assert pieces.startswith("One is told [1].\n\nTwo is told [4].")
+    assert pieces.startswith("\n\n".join(told[:2]))
     assert events[0].passages[: len(events[-1].passages)] == events[-1].passages
     timings = events[-1].timings
     assert 0 < timings.retrieve_s <= timings.first_token_s <= timings.total_s
@@ -150,7 +163,8 @@ def test_a_stopped_answer_raises(stocked: Library, embedder: Embedder) -> None:
 
 def test_when_time_is_up_no_further_prompt_is_begun(stocked: Library, embedder: Embedder) -> None:
     slowly = partial(pause, seconds=0.5)  # four times prompt_seconds is when time is up
-    model = ScriptedModel("One is told [1].", "Two is told [4].", context_tokens=1200, on_piece=slowly)
+    told = "It tells something new of tries [1]."
+    model = ScriptedModel(told, "Two is told [4].", context_tokens=1200, on_piece=slowly)
     chain = a_chain(stocked, embedder, model, answer_tokens=64, prompt_seconds=0.1)
     answer = chain.invoke("summarise the script")
     assert len(model.history) == 1
