@@ -130,8 +130,9 @@ class Engine:
         name = self.settings.model
         if not name:
             return Finding("language model", well=True, seen="none: answers are quotes")
-        if is_remote(name):
-            return Finding("language model", well=True, seen=f"{name}, on another server")
+        if name in self._given.models or is_remote(name):
+            where = "given" if name in self._given.models else "on another server"
+            return Finding("language model", well=True, seen=f"{name}, {where}")
         try:
             header = read_header(model_path(name, self.home.models))
         except (NotFound, ModelError) as exc:

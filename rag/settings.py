@@ -58,17 +58,17 @@ class Settings:
     dense_weight_foreign: float = 0.2  # dense_weight in a language that the embedder doesn't know
     dense_weight_across: float = 0.6  # dense_weight where question and document differ in language
     document_weight: float = 0.5  # weight of the match with a document's name, title and cover, beside its text's 1
-    passage_tokens: int = 2500  # most tokens of passages in a prompt
+    passage_tokens: int = 2500  # most tokens of passages: where quotes are sought, and in the prompts of an overview
 
     # Refusal and support
-    refuse_below: float = 0.5  # confidence below which the answer is a refusal, 0 to 1
+    refuse_below: float = 0.5  # confidence below which nothing is quoted, 0 to 1; below half of it no model is asked
     supported_from: float = 0.5  # score from which a sentence of an answer counts as supported, 0 to 1
 
     # Language model
     model: str = ""  # GGUF file, file name in the home's models folder, or provider:name; empty: answers are quotes
     context_tokens: int = 8192  # most tokens of prompt and answer together
     answer_tokens: int = 512  # most tokens of an answer
-    prompt_seconds: float = 15.0  # seconds that reading a prompt should take on this machine
+    prompt_seconds: float = 15.0  # seconds that reading an overview's prompt should take on this machine
     temperature: float = 0.0  # 0: always the most probable token
     seed: int = 7  # of the sampling at a temperature above 0
     gpu_layers: int = 0  # layers on the GPU; -1: all of them

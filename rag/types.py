@@ -320,6 +320,9 @@ class Tokens:
     answer: int = 0
 
 
+REMEMBERED = 6  # turns that a question may refer back to
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question of a conversation and its answer."""
@@ -386,6 +389,11 @@ class Answer:
     tokens: Tokens = field(default_factory=Tokens)
     understood: str | None = None  # the text searched for, when a follow-up was resolved or a spelling corrected
     confidence: float | None = None  # that the documents answer the question, 0 to 1; None where none was computed
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is an answer, not a refusal."""
+        return self.status in {AnswerStatus.ANSWERED, AnswerStatus.QUOTED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,14 @@
-"""Small fakes and builders: a chat model with a script, and documents written in a line."""
+"""Small fakes and builders: documents, chunks and passages written in a line."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.language_models.chat_models import generate_from_stream
-from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from PIL.Image import Image
-from pydantic import Field
 
 from ingest.chunk import chunk, chunk_stems
 from ingest.index import embed_document
@@ -25,51 +18,6 @@ from rag.ports import Embedder
 from rag.question.analyse import read_question
 from rag.question.query import Query
 from rag.types import ANYWHERE, Block, BlockKind, Chunk, Document, Hit, Page, Passage, Scope, Source
-
-
-class ScriptedChat(BaseChatModel):
-    """Streams the queued replies word by word, and keeps the messages it was sent.
-
-    `stop_after` sets `cancelled` once that many words are out, as a person who presses Stop would.
-    """
-
-    replies: list[str] = Field(default_factory=list)
-    history: list[list[BaseMessage]] = Field(default_factory=list)
-    context_length: int = 8192
-    cancelled: Any = None
-    stop_after: int = 10**9
-
-    @property
-    def _llm_type(self) -> str:
-        return "scripted"
-
-    def enqueue(self, *replies: str) -> ScriptedChat:
-        """Add replies to the script; return the model."""
-        self.replies.extend(replies)
-        return self
-
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **_: Any,
-    ) -> Iterator[ChatGenerationChunk]:
-        self.history.append(messages)
-        words = re.findall(r"\S+\s*", self.replies.pop(0)) or [""]
-        for number, word in enumerate(words, start=1):
-            yield ChatGenerationChunk(message=AIMessageChunk(content=word))
-            if number == self.stop_after and isinstance(self.cancelled, threading.Event):
-                self.cancelled.set()
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **told: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, run_manager, **told))
 
 
 def a_document(text: str, *, title: str = "Notes", language: str = "en", pages: Sequence[int] = ()) -> Document:

@@ -51,13 +51,15 @@ def evidence(quoted: Sequence[QuotedSentence], count: Callable[[str], int], *, b
 
 
 def _add(excerpts: list[_Excerpt], item: QuotedSentence) -> None:
-    """Add a sentence with its neighbours as an excerpt, or extend an excerpt that touches it."""
+    """Add a sentence with its neighbours as an excerpt, joined with the excerpts that touch it."""
     start, end = _with_neighbours(item)
-    for other in excerpts:
-        if other.passage is item.passage and start <= other.end and other.start <= end:
-            other.start, other.end = min(start, other.start), max(end, other.end)
-            return
-    excerpts.append(_Excerpt(item.passage, start, end))
+    touching = [one for one in excerpts if one.passage is item.passage and start <= one.end and one.start <= end]
+    if not touching:
+        excerpts.append(_Excerpt(item.passage, start, end))
+        return
+    best = touching[0]
+    best.start, best.end = min(start, *(one.start for one in touching)), max(end, *(one.end for one in touching))
+    excerpts[:] = [one for one in excerpts if one is best or one not in touching]
 
 
 def _with_neighbours(item: QuotedSentence) -> tuple[int, int]:

@@ -33,7 +33,7 @@ def refusal(language: str) -> str:
 
 def _asked(question: str, passages: Sequence[Passage], language: str) -> str:
     above, below = lexicon.text("label_passages", language), lexicon.text("label_question", language)
-    return "\n\n".join([above, *map(_fenced, passages), f"{below} {question}"])
+    return "\n\n".join([above, *(_fenced(one, language) for one in passages), f"{below} {question}"])
 
 
 def evidence_messages(question: str, evidence: Sequence[Passage], *, language: str) -> list[BaseMessage]:
@@ -43,7 +43,7 @@ def evidence_messages(question: str, evidence: Sequence[Passage], *, language: s
     before them, and wrote markers instead of sentences: Qwen2.5 1.5B refused 22 of 38 answerable questions.
     """
     above, below = lexicon.text("label_excerpts", language), lexicon.text("label_question", language)
-    excerpts = [f"[{one.number}] {_place(one)}\n{one.text}" for one in evidence]
+    excerpts = [f"[{one.number}] {_place(one, language)}\n{one.text}" for one in evidence]
     content = "\n\n".join([above, *excerpts, f"{below} {question}"])
     return [SystemMessage(lexicon.text("instructions_evidence", language)), HumanMessage(content)]
 
@@ -67,7 +67,7 @@ def whole_messages(
 
 def drafting(passage: Passage, *, language: str) -> list[BaseMessage]:
     """Return the messages that request a question about a passage."""
-    return [SystemMessage(lexicon.text("drafting", language)), HumanMessage(_fenced(passage))]
+    return [SystemMessage(lexicon.text("drafting", language)), HumanMessage(_fenced(passage, language))]
 
 
 def condensing(question: str, *, language: str, history: Sequence[Turn]) -> list[BaseMessage]:
@@ -78,14 +78,16 @@ def condensing(question: str, *, language: str, history: Sequence[Turn]) -> list
     return [*said, HumanMessage(lexicon.text("condensing", language).format(question=question))]
 
 
-def _place(passage: Passage) -> str:
+def _place(passage: Passage, language: str) -> str:
     """Return title and page of a passage, as its heading in a prompt."""
     title = " ".join(passage.title.split())
-    return title if passage.page is None else f"{title}, p. {passage.page_label or passage.page}"
+    if passage.page is None:
+        return title
+    return f"{title}, {lexicon.text('label_page', language).format(page=passage.page_label or passage.page)}"
 
 
-def _fenced(passage: Passage) -> str:
-    place = [_place(passage)]
+def _fenced(passage: Passage, language: str) -> str:
+    place = [_place(passage, language)]
     if passage.headings:
         place.append(" ".join(" > ".join(passage.headings[-2:]).split()))
     # As in Markdown, the fence is longer than any in the text: it can't be closed from inside.

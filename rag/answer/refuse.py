@@ -1,6 +1,6 @@
 """The confidence that the documents answer a question. It decides between an answer and a refusal.
 
-A logistic regression on the evidence of the best sentences and passages: one for English with the reader, one without,
+A logistic regression on the scores of the best sentences and passages: one for English with the reader, one without,
 one for German. Fitted on the held-out articles of SQuAD 2.0, XQuAD and the gold questions, against questions about
 other subjects; the numbers are in ``tests/bench/quality.md``. For languages that embedder and reader weren't trained
 on, there is too little data to fit a weight for the reader: there words and embeddings decide.
@@ -20,8 +20,8 @@ from rag.types import Passage
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceWeights:
-    """The weights of the evidence, in log odds."""
+class ConfidenceWeights:
+    """The weights of the scores, in log odds."""
 
     bias: float
     words: float  # for the share of the question's words, 0 to 1
@@ -29,9 +29,9 @@ class EvidenceWeights:
     relevance: float = 0.0  # for the reader's best logit
 
 
-_READ = EvidenceWeights(-2.76, 0.99, 3.09, 0.62)  # English, with the reader
-_UNREAD = EvidenceWeights(-2.60, 0.64, 4.39)  # English, without
-_FOREIGN = EvidenceWeights(-2.64, 4.76, 2.23)  # German
+_READ = ConfidenceWeights(-2.76, 0.99, 3.09, 0.62)  # English, with the reader
+_UNREAD = ConfidenceWeights(-2.60, 0.64, 4.39)  # English, without
+_FOREIGN = ConfidenceWeights(-2.64, 4.76, 2.23)  # German
 
 
 _ASKED_OF = lexicon.words("asked_of")
@@ -72,18 +72,18 @@ def is_missing(query: Query, passages: Sequence[Passage]) -> bool:
 
 
 def confidence(query: Query, quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, across: bool) -> float:
-    """Return the confidence in an answer, 0 to 1: its evidence, adjusted for numbered items and missing subjects.
+    """Return the confidence in an answer, 0 to 1: its probability, adjusted for numbered items and missing subjects.
 
     With `across`, retrieval crosses languages, so the passages may have the term in another language.
     """
-    sure = evidence_confidence(quoted, passages, language=query.answer_language)
+    sure = answer_probability(quoted, passages, language=query.answer_language)
     if query.item and any(item.defines for item in quoted):
         sure = max(sure, _STATED)
     missing = not across and is_missing(query, passages)
     return sure * (_OFF_SUBJECT if missing or is_off_subject(query) else 1.0)
 
 
-def evidence_confidence(quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, language: str) -> float:
+def answer_probability(quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, language: str) -> float:
     """Return the probability that the quotes and passages answer the question; 0 without quotes."""
     if not quoted:
         return 0.0

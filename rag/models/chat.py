@@ -30,7 +30,8 @@ class LlamaChat(BaseChatModel):
     Besides LangChain's arguments, `stream` and `invoke` take: `cancelled`, a `threading.Event` that stops the
     answer at once with `Cancelled`, also while it waits for its turn or reads the prompt;
     `on_prompt_progress`, called with the share of the prompt read so far, 0 to 1; `answer_tokens`, the maximum
-    number of tokens of this answer.
+    number of tokens of this answer; `reuse`, False to read the prompt from its start even where its beginning is
+    still in the cache, so that the answer depends on nothing that was asked before.
 
     The last chunk carries `usage_metadata` and, as `response_metadata`, `model_name`, `finish_reason`
     ("stop", or "length" for a truncated answer), `prompt_s` (seconds from its turn to the first

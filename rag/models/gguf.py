@@ -150,8 +150,8 @@ def _check_magic(path: Path, data: mmap.mmap) -> None:
         if re.match(pattern, start, re.IGNORECASE | re.DOTALL):
             message = f"{path.name} is {kind}, not a GGUF file."
             raise NotAModel(message, remedy=remedy)
-    message = f"{path.name} isn't a GGUF file: it begins with {start[:4]!r}."
-    raise NotAModel(message, remedy="Choose a file whose name ends in .gguf.")
+    message = f"{path.name} isn't a GGUF file, whatever its name: it doesn't begin with the letters GGUF."
+    raise NotAModel(message, remedy=_AGAIN)
 
 
 def _read(path: Path, cursor: Cursor) -> GgufHeader:

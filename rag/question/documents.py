@@ -1,6 +1,7 @@
 """The documents and sections that a question names: "lecture 3", "the evaluation slides", by tag, number or name.
 
-A document's numbers come from its profile, as in filters and search: a tag outranks the path, the path the title.
+A document has the number of a person's tag; without one, that of its file name, folders or title; without any, that
+of its profile, which also knows short names ("w05").
 """
 
 from __future__ import annotations

@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 
 from rag.errors import StudyhallError
-from rag.types import Answer, Question, Turn
+from rag.types import REMEMBERED, Answer, Question, Turn
 from ui.commands.options import Collection, Model, OneDocument, Pages, Tags, Until, search_filter
 from ui.commands.session import absolute_model, open_hall
 from ui.render.console import console
 from ui.render.terminal import print_answer, watch_answer
-
-_KEPT = 6  # turns that a question may lean on
 
 
 def chat(
@@ -35,12 +33,12 @@ def chat(
     with open_hall() as hall:
         console().print("[dim]Ask your documents. An empty line ends the conversation.[/dim]")
         while question := _read():
-            asked = Question(question, collection, document, history=tuple(history[-_KEPT:]), filter=within)
+            asked = Question(question, collection, document, history=tuple(history[-REMEMBERED:]), filter=within)
             try:
                 for event in watch_answer(hall.ask_events(asked, model=absolute_model(model))):
                     if isinstance(event, Answer):
                         print_answer(event)
-                        history.append(Turn(question, event.text))
+                        history += [Turn(question, event.text)] if event.answers else []
             except KeyboardInterrupt:
                 console().print("[dim]Stopped.[/dim]")
             except StudyhallError as exc:

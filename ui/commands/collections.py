@@ -11,6 +11,7 @@ from ui.commands.session import open_hall
 from ui.render.console import console
 from ui.render.json import print_json
 from ui.render.terminal import print_collections
+from ui.render.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="List, create and remove collections.")
 
@@ -54,6 +55,6 @@ def remove(name: Name, yes: Yes = False) -> None:
     with open_hall() as hall:
         documents = hall.documents(name)
         if documents and not yes:
-            typer.confirm(f"Remove {name} with {len(documents)} documents?", abort=True)
+            typer.confirm(f"Remove {name} with {counted(len(documents), 'document')}?", abort=True)
         hall.remove_collection(name)
     console().print(f"Removed {name}.", markup=False)

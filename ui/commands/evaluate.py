@@ -16,6 +16,7 @@ from ui.commands.session import absolute_model, open_hall
 from ui.render.chart import evaluation_svg
 from ui.render.json import print_json
 from ui.render.measures import print_evaluation, watch_evaluation
+from ui.render.words import counted
 
 EXIT_USAGE = 2
 
@@ -104,8 +105,9 @@ def _draft(collection: str | None, most: int, model: str | None) -> None:
             sys.stdout.write(question.line() + "\n")
             sys.stdout.flush()
             count += 1
+    drafted = counted(count, "question")
     sys.stderr.write(
-        f'{count} questions drafted. Read each, correct it, set "confirmed": true; add some that your documents '
+        f'{drafted} drafted. Read each, correct it, set "confirmed": true; add some that your documents '
         'don\'t answer, with "answerable": false.\n'
     )
 

@@ -34,6 +34,15 @@ def describe_estimate(expected: Estimate) -> str:
     return f"{says}, of {amount(expected.free)} that are free."
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not one.
+
+    >>> counted(1, "document"), counted(1200, "page")
+    ('1 document', '1,200 pages')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def page_name(source: str, page: int, label: str | None, last: int | None = None) -> str:
     """Return the name of a page: with the number that is printed on paper, or a sheet's or chapter's name.
 

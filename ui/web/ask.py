@@ -9,10 +9,8 @@ from enum import StrEnum
 
 from rag.errors import Cancelled, StudyhallError
 from rag.events import Condensed, Draft, Progress, Retrieved, Text
-from rag.types import EVERYWHERE, Answer, AnswerStatus, Citation, Filter, Passage, Question, Turn
+from rag.types import EVERYWHERE, REMEMBERED, Answer, Citation, Filter, Passage, Question, Turn
 from ui.hall import Studyhall
-
-_REMEMBERED = 6  # exchanges that a question may refer back to
 
 
 class Stage(StrEnum):
@@ -107,11 +105,9 @@ def turns(history: Sequence[Exchange]) -> tuple[Turn, ...]:
     said = [
         Turn(exchange.question, exchange.answer.text)
         for exchange in history
-        if exchange.answer
-        and exchange.stage is Stage.DONE
-        and exchange.answer.status in {AnswerStatus.ANSWERED, AnswerStatus.QUOTED}
+        if exchange.answer and exchange.stage is Stage.DONE and exchange.answer.answers
     ]
-    return tuple(said[-_REMEMBERED:])
+    return tuple(said[-REMEMBERED:])
 
 
 def chip_target(exchanges: Sequence[Exchange], action: str) -> Citation | Passage | None:

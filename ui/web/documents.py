@@ -16,7 +16,7 @@ from ingest.report import Status
 from rag.errors import StudyhallError
 from rag.types import Document, DocumentInfo, DocumentState
 from ui.hall import Studyhall
-from ui.render.words import describe_estimate, describe_pace, describe_pages
+from ui.render.words import counted, describe_estimate, describe_pace, describe_pages
 from ui.web.batches import Batch, BatchFile, Step, is_web_address
 from ui.web.markup import hidden, safe, text
 
@@ -84,7 +84,7 @@ def list_html(hall: Studyhall, listing: Listing) -> str:
 def _summary(listed: list[DocumentInfo]) -> str:
     pages = sum(info.pages for info in listed)
     states = Counter(info.state for info in listed)
-    parts = [_plural(len(listed), "document")] + ([_plural(pages, "page")] if pages else [])
+    parts = [counted(len(listed), "document")] + ([counted(pages, "page")] if pages else [])
     if states[DocumentState.FAILED]:
         parts.append(f"{states[DocumentState.FAILED]} could not be read")
     return f'<p class="summary">{" · ".join(parts)}</p>'
@@ -94,7 +94,7 @@ def _line(hall: Studyhall, info: DocumentInfo, listing: Listing) -> str:
     named = key(info)
     is_open = named == listing.opened
     state, says = _STATES[info.state]
-    measures = [_format(info), _extent(info), _plural(info.chunks, "passage") if info.chunks else "", _day(info.added)]
+    measures = [_format(info), _extent(info), counted(info.chunks, "passage") if info.chunks else "", _day(info.added)]
     details = _details(hall, info, removing=listing.removing) if is_open else ""
     failed = (
         f'<span class="reason">{text(reason(info.error, info.source))}</span>' if info.error and not is_open else ""
@@ -192,9 +192,9 @@ def _headline(batch: Batch) -> str:
     failed, done = batch.count(Step.FAILED), batch.count(Step.DONE)
     if not batch.ended:
         begun = batch.total or len(batch.items)
-        far = f"{done + failed} of {_plural(begun, 'file')} done"
+        far = f"{done + failed} of {counted(begun, 'file')} done"
         return f"Adding to {batch.collection}: {far}" if begun else "Starting …"
-    parts = [f"{_plural(done, 'file')} ready"] if done else []
+    parts = [f"{counted(done, 'file')} ready"] if done else []
     parts += [f"{failed} could not be added"] if failed else []
     parts += [f"{batch.left_out} of other formats left out"] if batch.left_out else []
     return f"{', '.join(parts) or 'Nothing was added'}."
@@ -263,11 +263,7 @@ def _format(info: DocumentInfo) -> str:
 def _extent(info: DocumentInfo) -> str:
     if not info.pages:
         return ""
-    return _plural(info.pages, page_word(info.source))
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return counted(info.pages, page_word(info.source))
 
 
 def _day(added: str) -> str:

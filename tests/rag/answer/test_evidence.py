@@ -38,6 +38,12 @@ def test_excerpts_that_touch_become_one_and_the_best_comes_first() -> None:
     assert found[1].text == "Zero is first. One follows. Two is second. Three comes then. Four is late."
 
 
+def test_excerpts_on_both_sides_of_a_sentence_become_one_with_it() -> None:
+    passage = a_passage(" ".join(f"This is number {n}." for n in range(9)))
+    found = evidence([sentence(passage, f"This is number {n}.") for n in (1, 7, 4)], words, budget=500)
+    assert [part.text for part in found] == [passage.text]
+
+
 def test_the_budget_holds_and_the_best_sentence_is_there_in_any_case() -> None:
     one, other = a_passage(TEXT), a_passage(TEXT, document_id="other")
     quoted = [sentence(one, "Two is second."), sentence(other, "Five ends it.")]

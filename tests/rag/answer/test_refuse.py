@@ -9,7 +9,7 @@ import pytest
 
 import rag.answer.refuse
 from rag.answer.quote import QuotedSentence
-from rag.answer.refuse import evidence_confidence, is_missing, is_off_subject
+from rag.answer.refuse import answer_probability, is_missing, is_off_subject
 from rag.question.analyse import read_question
 from rag.question.spelling import Spelling
 from rag.types import Passage, Reading
@@ -23,7 +23,7 @@ def passage(relevance: float | None = None) -> Passage:
 
 def sure(words: float, meaning: float, relevance: float | None = None, language: str = "en") -> float:
     shown = passage(relevance)
-    return evidence_confidence(
+    return answer_probability(
         [QuotedSentence(shown, 0, 17, 0.5, words=words, meaning=meaning)], [shown], language=language
     )
 
@@ -68,7 +68,7 @@ def test_one_word_that_no_passage_has_is_missing(question: str, missing: bool) -
 
 
 def test_without_quotes_nothing_is_sure() -> None:
-    assert evidence_confidence([], [passage(4.0)], language="en") == 0.0
+    assert answer_probability([], [passage(4.0)], language="en") == 0.0
 
 
 def test_the_odds_are_the_weighted_sum_of_the_evidence() -> None:

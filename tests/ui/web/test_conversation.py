@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rag.types import Answer, AnswerStatus, Citation, Sentence
+from tests.fakes import a_passage
 from ui.web.ask import Exchange, Stage
 from ui.web.conversation import conversation_html
 
@@ -11,6 +14,16 @@ def test_the_progress_of_reading_is_told() -> None:
     html = conversation_html([Exchange("What?", Stage.READING, read=0.4)])
     assert "Reading the passages … 40 %" in html
     assert '<progress max="100" value="40">' in html
+
+
+def test_markers_of_a_growing_text_are_chips_where_they_number_the_passages() -> None:
+    passages = (a_passage("Tries are trees.", number=1),)
+    about = Answer("Which?", "", AnswerStatus.QUOTED, about="tries.md")
+    growing = Exchange("Which?", Stage.WRITING, answer=about, passages=passages, written="Tries are trees [1].")
+    assert 'href="#view:near:0:1"' in conversation_html([growing])
+    elsewhere = conversation_html([replace(growing, answer=replace(about, about=""))])
+    assert "Tries are trees" in elsewhere
+    assert "#view:" not in elsewhere
 
 
 def test_a_quote_stands_between_the_sentences_around_it_and_its_list_in_lines() -> None:

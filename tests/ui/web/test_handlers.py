@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rag.answer.generate import Writer
-from rag.errors import InputError
+from rag.errors import InputError, ModelError
 from rag.types import AnswerStatus, DocumentState, Filter
 from tests import pdf_samples
 from tests.fake_parts import ScriptedModel
@@ -110,12 +110,34 @@ def test_with_a_model_the_quotes_come_first_and_the_written_answer_takes_their_p
     ]
     draft = next(exchange for exchange in exchanges if exchange.stage is Stage.READING)
     assert "while the answer is being written" in conversation_html([draft])
-    assert 'href="#view:near:0:1"' in conversation_html([exchanges[-2]])
+    assert "[1]" in exchanges[-2].written
+    assert "#view:" not in conversation_html([exchanges[-2]])  # its markers number excerpts, not the passages
     html = conversation_html(exchanges[-1:])
     assert "Written by scripted" in html
     assert "while the answer is being written" not in html
     assert 'class="chip act" href="#view:cite:0:1"' in html
     assert "<h3>Sources</h3>" in html
+
+
+def test_quotes_that_stand_in_for_a_written_text_say_so(
+    read_hall: Studyhall, writing: Callable[..., ScriptedModel]
+) -> None:
+    writing("Napoleon marched to Moscow.", ModelError("The server is gone."))
+    html = conversation_html(_asked(read_hall, selection=Selection())[-1:])
+    assert "Most of what the language model wrote is not in the documents" in html
+    assert "Quoted in place of what scripted wrote" in html
+    html = conversation_html(_asked(read_hall, selection=Selection())[-1:])
+    assert "The language model gave no answer: The server is gone." in html
+    assert "because long documents repeat their words" in html.replace("<mark>", "").replace("</mark>", "")
+
+
+def test_a_model_that_declines_is_said_to_have_read(
+    read_hall: Studyhall, writing: Callable[..., ScriptedModel]
+) -> None:
+    writing("The excerpts do not mention it.")
+    html = conversation_html(_asked(read_hall, selection=Selection())[-1:])
+    assert "scripted found no answer in the passages" in html
+    assert "The nearest passages" in html
 
 
 def test_stop_ends_the_answer_and_keeps_what_is_there(
