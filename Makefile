@@ -4,7 +4,7 @@
 # make bench     speed, against the usual tutorial pipeline: five minutes
 # make bench-question, bench-memory, bench-fixtures, bench-html  the rest that is measured (tests/bench/README.md)
 # make bench-quality  retrieval, answers and refusal on every set there is data for: ten minutes
-# The rest: ui, test-fast, bench-gold, bench-quotes, course, wheel, clean
+# The rest: ui, test-fast, bench-gold, bench-quotes, bench-support, course, wheel, clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .PHONY: demo ui test test-fast check bench bench-question bench-memory bench-fixtures bench-html bench-quality \
-	bench-gold bench-quotes course wheel clean
+	bench-gold bench-quotes bench-support course wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/studyhall demo
@@ -58,6 +58,9 @@ bench-gold: $(VENV)/.installed
 
 bench-quotes: $(VENV)/.installed
 	$(BIN)/python -m tests.bench.quotes
+
+bench-support: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.support
 
 course: $(VENV)/.course
 	$(BIN)/python data/sources/build.py

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.support import coverage, stem_set, word_groups
+from rag.answer.support import Claim, Weights
 from rag.ports import Catalog
 from rag.text.sentences import around, sentence_spans
 from rag.types import Citation, Passage, Sentence
@@ -18,8 +18,6 @@ _LIST_NUMBER = re.compile(r"\d{1,2}[.)]")
 _NUMBER = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _MOST_IN_RANGE = 20
 _LONGEST_QUOTE = 2  # sentences of a passage that support one sentence of an answer
-
-Weights = Callable[[Sequence[str]], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def cite(
     A marker that names no passage is removed. A sentence without a marker gets one if a passage supports it with
     `supported_from` at least: models forget markers. Where no passage that the model read supports it, the `others`
     are searched. `weights` returns the inverse document frequency of stems. The words of the question, `asked`, as
-    groups of stems, don't count: a repeated question is no answer.
+    groups of stems, count half: a repeated question is no answer.
     """
     by_number = {passage.number: passage for passage in passages}
     citations: dict[tuple[str, int, int], Citation] = {}
@@ -70,7 +68,7 @@ def cite(
         named = [by_number[number] for number in numbers if number in by_number]
 
         def quoted(wanted: Sequence[Passage], sentence: str = plain) -> list[Quote]:
-            return [_best_quote(sentence, passage, weights, languages, asked) for passage in wanted]
+            return [best_quote(sentence, passage, weights, languages, asked) for passage in wanted]
 
         quotes = quoted(named)
         if others and all(quote.score < supported_from for quote in quotes):
@@ -169,19 +167,17 @@ def _score(quote: Quote) -> float:
     return quote.score
 
 
-def _best_quote(
+def best_quote(
     sentence: str, passage: Passage, weights: Weights, languages: Sequence[str], asked: Sequence[tuple[str, ...]] = ()
 ) -> Quote:
-    """Return the one or two neighbouring sentences of a passage that cover most of a sentence's words."""
-    known = {stem for group in asked for stem in group}
-    groups = [group for group in word_groups(sentence, languages) if known.isdisjoint(group)]
-    rarity = weights([stem for group in groups for stem in group])
+    """Return the one or two neighbouring sentences of a passage that support a sentence best."""
+    claim = Claim(sentence, languages, weights, asked)
     spans = sentence_spans(passage.text) or [(0, len(passage.text))]
     best = Quote(passage, passage.start + spans[0][0], passage.start + spans[0][1], 0.0)
     for length in range(1, _LONGEST_QUOTE + 1):
         for first in range(len(spans) - length + 1):
             start, end = spans[first][0], spans[first + length - 1][1]
-            score = coverage(groups, stem_set(passage.text[start:end], languages), rarity)
+            score = claim.support(passage.text[start:end])
             # Two sentences always cover at least as much as one: they must be clearly better.
             if score > best.score + (0.15 if length > 1 else 0.0):
                 best = Quote(passage, passage.start + start, passage.start + end, score)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag import lexicon
 from rag.answer.budget import PromptLimits, passage_budget
+from rag.answer.forms import USUAL, PromptForm
 from rag.events import Progress, Text
 from rag.lexicon import either
 from rag.ports import ChatModel, Usage
@@ -40,19 +41,21 @@ class WrittenText:
 
 
 class Writer:
-    """A chat model with its prompt limits and its measured reading speed."""
+    """A chat model with its prompt limits, the form of its prompts and its measured reading speed."""
 
     def __init__(
         self,
         model: ChatModel,
         settings: Settings,
         *,
+        form: PromptForm = USUAL,
         speed: float | None = None,
         on_speed: Callable[[float], None] = lambda speed: None,
     ) -> None:
         self.model = model
         self.name = model.name
         self.count = model.count_tokens
+        self.form = form  # of its prompts
         self._settings = settings
         self._speed = speed  # prompt tokens per second, measured earlier
         self._on_speed = on_speed
@@ -117,7 +120,8 @@ class Writer:
 
     def _written(self, text: str, first_at: float | None, usage: Usage, *notes: str) -> WrittenText:
         if usage.read_s and usage.read_tokens >= _MEASURABLE:
-            self._speed = usage.read_tokens / usage.read_s
+            measured = usage.read_tokens / usage.read_s
+            self._speed = (self._speed + measured) / 2 if self._speed else measured  # one busy moment tells little
             self._on_speed(self._speed)
         return WrittenText(text, first_at, usage.prompt_tokens, usage.answer_tokens, notes)
 

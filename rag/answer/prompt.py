@@ -13,6 +13,7 @@ from typing import Literal
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from rag import lexicon
+from rag.answer.forms import USUAL, PromptForm
 from rag.types import Passage, Turn
 
 # The refusals. The page and the command line show them; a model that finds nothing for an overview must answer with
@@ -36,16 +37,36 @@ def _asked(question: str, passages: Sequence[Passage], language: str) -> str:
     return "\n\n".join([above, *(_fenced(one, language) for one in passages), f"{below} {question}"])
 
 
-def evidence_messages(question: str, evidence: Sequence[Passage], *, language: str) -> list[BaseMessage]:
-    """Return the messages for a question with evidence: a plain instruction, the excerpts, the question.
+def evidence_messages(
+    question: str, evidence: Sequence[Passage], *, language: str, form: PromptForm = USUAL
+) -> list[BaseMessage]:
+    """Return the messages for a question with evidence, in a form that suits the model.
 
-    They mention neither markers nor refusals. Small models copied the refusal of their instructions with the answer
-    before them, and wrote markers instead of sentences: Qwen2.5 1.5B refused 22 of 38 answerable questions.
+    The usual form mentions neither markers nor refusals. Small models copied the refusal of their instructions with
+    the answer before them, and wrote markers instead of sentences: Qwen2.5 1.5B refused 22 of 38 answerable questions.
     """
-    above, below = lexicon.text("label_excerpts", language), lexicon.text("label_question", language)
-    excerpts = [f"[{one.number}] {_place(one, language)}\n{one.text}" for one in evidence]
-    content = "\n\n".join([above, *excerpts, f"{below} {question}"])
-    return [SystemMessage(lexicon.text("instructions_evidence", language)), HumanMessage(content)]
+    messages: list[BaseMessage] = []
+    if form.instructions:
+        messages.append(SystemMessage(_instructions(form.instructions, language)))
+    if form.example:
+        shown = [lexicon.text("example_excerpts", language), lexicon.text("example_question", language)]
+        messages.append(HumanMessage(_excerpts(shown[:1], shown[1], language, form)))
+        messages.append(AIMessage(lexicon.text("example_answer", language)))
+    places = ["", *(_place(one, language) for one in evidence)]  # told once for neighbours of the same page
+    excerpts = [
+        f"[{one.number}]{'' if place == before else f' {place}'}\n{one.text}"
+        for one, before, place in zip(evidence, places, places[1:], strict=False)
+    ]
+    return [*messages, HumanMessage(_excerpts(excerpts, question, language, form))]
+
+
+def _instructions(name: str, language: str) -> str:
+    return lexicon.text(name, language).format(refusal=refusal(language))
+
+
+def _excerpts(excerpts: Sequence[str], question: str, language: str, form: PromptForm) -> str:
+    above = form.opening or lexicon.text("label_excerpts", language)
+    return "\n\n".join([above, *excerpts, f"{lexicon.text('label_question', language)} {question}"])
 
 
 def _remembered(answer: str) -> str:

@@ -1,13 +1,34 @@
 """The support of a sentence by a text: the measure for quotes, citations and answers.
 
-Support is the share of the sentence's words, weighted by rarity, that the text has too.
+Support is the share of the sentence's words, weighted by rarity, that the text has too. A sentence of an answer is a
+claim besides: its numbers must stand in the text, and both or neither must be negated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from rag import lexicon
 from rag.text.words import query_stems, stems
+
+Weights = Callable[[Sequence[str]], Mapping[str, float]]
+
+# Measured with `make bench-support`, tuned on the sample course: right answers against answers to other questions and
+# changed ones. Without the two penalties the AUC was .949, with them .965; on 50 questions about other courses .882
+# and .904. Words of the question count half: a question repeated is no answer, but "Which of the two …?" is answered
+# in its own words.
+_OWN = 0.5  # share of the words that the question doesn't have; the rest is all words
+_REPEATED = 0.8  # share of the question's words from which a sentence without others only repeats it
+_WRONG_NUMBER, _WRONG_NEGATION = 0.4, 0.2  # taken off
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_ITEM = re.compile(r"\s*\d{1,2}[.)]\s")
+_NEGATION = re.compile(lexicon.either("negations"), re.IGNORECASE)
+_SPELT = {
+    re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE): number
+    for number, words in lexicon.table("cardinals").items()
+}
 
 
 def word_groups(text: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
@@ -37,3 +58,51 @@ def coverage(
         if any(stem in found for stem in group):
             held += weight
     return held / total if total else 0.0
+
+
+class Claim:
+    """A sentence of an answer whose support by texts is measured.
+
+    `weights` returns the inverse document frequency of stems; `asked` are the words of the question, as groups of
+    stems.
+    """
+
+    def __init__(
+        self, sentence: str, languages: Sequence[str], weights: Weights, asked: Sequence[tuple[str, ...]] = ()
+    ) -> None:
+        known = {stem for group in asked for stem in group}
+        self._languages = languages
+        self._groups = word_groups(sentence, languages)
+        self._own = [group for group in self._groups if known.isdisjoint(group)]
+        said = {stem for group in self._groups for stem in group}
+        again = sum(not said.isdisjoint(group) for group in asked)
+        if not self._own and again < _REPEATED * len(asked):  # a choice of what the question offers
+            self._own = self._groups
+        self._weights = weights([stem for group in self._groups for stem in group])
+        self._numbers = _numbers(_ITEM.sub("", sentence, count=1)) - known
+        self._negated = _is_negated(sentence)
+
+    def support(self, text: str) -> float:
+        """Return the support by a text, 0 to 1."""
+        if not self._own:
+            return 0.0
+        found = stem_set(text, self._languages)
+        score = _OWN * coverage(self._own, found, self._weights)
+        score += (1 - _OWN) * coverage(self._groups, found, self._weights)
+        if self._numbers and not self._numbers <= _numbers(text) | _spelt_numbers(text):
+            score -= _WRONG_NUMBER
+        if self._negated != _is_negated(text):
+            score -= _WRONG_NEGATION
+        return max(score, 0.0)
+
+
+def _numbers(text: str) -> set[str]:
+    return set(_NUMBER.findall(unicodedata.normalize("NFKC", text)))
+
+
+def _spelt_numbers(text: str) -> set[str]:
+    return {number for spelt, number in _SPELT.items() if spelt.search(text)}
+
+
+def _is_negated(text: str) -> bool:
+    return _NEGATION.search(text) is not None

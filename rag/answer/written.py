@@ -20,7 +20,7 @@ from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Timings, Tokens
 
 _WORDS = re.compile(r"[^\W\d_]")
-_EVIDENCE = 540  # most tokens of evidence in a prompt: more made small models worse
+_EVIDENCE = 800  # most tokens of evidence in a prompt
 _UNSUPPORTED = "Most of what the language model wrote is not in the documents: their own sentences are shown instead."
 _SILENT = "The language model wrote nothing: the documents' own sentences are shown instead."
 _SUPPORTED = 0.5  # least share of an answer's sentences that the documents support
@@ -41,9 +41,10 @@ def written_answer(
     `first_token_s` is a reading of time.perf_counter, not yet a duration. Raises Cancelled and ModelError.
     """
     language = query.answer_language
-    room = writer.passage_budget(evidence_messages(query.text, [], language=language))
+    room = writer.passage_budget(evidence_messages(query.text, [], language=language, form=writer.form))
     shown = evidence(quoted, writer.count, budget=min(room, _EVIDENCE))
-    written = yield from writer.write(evidence_messages(query.text, shown, language=language), cancelled)
+    prompt = evidence_messages(query.text, shown, language=language, form=writer.form)
+    written = yield from writer.write(prompt, cancelled)
     cited = cite(
         written.text,
         shown,

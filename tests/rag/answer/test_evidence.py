@@ -47,7 +47,7 @@ def test_excerpts_on_both_sides_of_a_sentence_become_one_with_it() -> None:
 def test_the_budget_holds_and_the_best_sentence_is_there_in_any_case() -> None:
     one, other = a_passage(TEXT), a_passage(TEXT, document_id="other")
     quoted = [sentence(one, "Two is second."), sentence(other, "Five ends it.")]
-    assert len(evidence(quoted, words, budget=40)) == 1
+    assert len(evidence(quoted, words, budget=30)) == 1
     (found,) = evidence(quoted, words, budget=5)
     assert found.text == "Two is second."
     assert evidence([], words, budget=500) == []

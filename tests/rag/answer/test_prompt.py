@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from dataclasses import replace
 
+import pytest
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from rag.answer.forms import FORMS, PromptForm
 from rag.answer.prompt import REFUSALS, condensing, evidence_messages, no_documents, refusal, whole_messages
 from rag.types import Turn
 from tests.fakes import a_passage
@@ -103,3 +106,34 @@ def test_of_a_long_answer_before_only_the_beginning_is_sent_again() -> None:
     assert len(sent) <= 2002
     assert answer.startswith(sent.removesuffix(" …"))
     assert sent.endswith("] …")
+
+
+# ---- forms
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_every_form_ends_with_evidence_and_question(form: PromptForm, language: str) -> None:
+    messages = evidence_messages("Was ist ein Trie?", [a_passage("A trie is a tree.")], language=language, form=form)
+    assert "A trie is a tree." in str(messages[-1].content)
+    assert str(messages[-1].content).endswith("Was ist ein Trie?")
+    assert form.purpose.endswith(".")
+
+
+def test_a_form_may_have_an_example_rules_or_an_opening_of_its_own() -> None:
+    def prompt(name: str) -> list[BaseMessage]:
+        return evidence_messages("Why?", [a_passage("Because.")], language="en", form=FORMS[name])
+
+    assert [message.type for message in prompt("plain")] == ["system", "human"]
+    assert [message.type for message in prompt("example")] == ["system", "human", "ai", "human"]
+    assert refusal("en") in str(prompt("rules")[0].content)
+    assert refusal("en") not in str(prompt("plain")[0].content)
+    assert [message.type for message in prompt("context")] == ["human"]
+    assert str(prompt("context")[0].content).startswith("Use the following context")
+
+
+def test_neighbouring_excerpts_of_a_page_have_one_heading() -> None:
+    one, two, other = (a_passage(text, number=at) for at, text in enumerate(("One.", "Two.", "Other."), start=1))
+    other = replace(other, title="Elsewhere")
+    (_, human) = evidence_messages("?", [one, two, other], language="en")
+    assert f"[1] {one.title}\nOne.\n\n[2]\nTwo.\n\n[3] Elsewhere\nOther." in str(human.content)

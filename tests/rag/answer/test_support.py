@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag.answer.support
-from rag.answer.support import coverage, stem_set, word_groups
+from rag.answer.support import Claim, coverage, stem_set, word_groups
 
 GROUPS = st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=2).map(tuple))
 WEIGHTS = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.0, 20.0))
@@ -67,3 +67,47 @@ def test_a_text_covers_itself(language: str, text: str) -> None:
 def test_stems_are_of_every_language_asked_for() -> None:
     assert stem_set("Kompression", ["de", "en"]) == {"kompression", "kompress"}
     assert stem_set("Kompression", []) == set()
+
+
+# ---- claims of an answer
+
+
+def support(sentence: str, text: str, question: str = "", language: str = "en") -> float:
+    asked = word_groups(question, [language])
+    return Claim(sentence, [language], lambda stems: dict.fromkeys(stems, 1.0), asked).support(text)
+
+
+def test_a_sentence_supports_itself() -> None:
+    assert support("The bridge has seven arches.", "The bridge has seven arches.") == pytest.approx(1.0)
+
+
+def test_a_wrong_number_is_no_support() -> None:
+    said = "The bridge was built in 1702 and has 7 arches."
+    assert support("It was built in 1702.", said) > 0.9
+    assert support("It was built in 1703.", said) < 0.5
+    spelt = "It has seven arches."
+    assert support("It has 7 arches.", spelt) > support("It has 8 arches.", spelt) + 0.3
+    assert support("1. It has many arches.", "It has many arches.") > 0.9  # the number of an item in a list
+
+
+def test_a_number_of_the_question_may_be_said_again() -> None:
+    assert support("In 1702 it had arches.", "It had arches.", question="What did it have in 1702?") > 0.5
+
+
+@pytest.mark.parametrize(
+    ("said", "denied", "language"),
+    [
+        ("Glass flows at room temperature.", "Glass does not flow at room temperature.", "en"),
+        ("Hunde dürfen in den Park.", "Hunde dürfen nicht in den Park.", "de"),
+    ],
+)
+def test_a_denial_supports_less_than_what_is_denied(said: str, denied: str, language: str) -> None:
+    assert support(said, said, language=language) > support(said, denied, language=language) + 0.15
+    assert support(denied, denied, language=language) > support(denied, said, language=language) + 0.15
+
+
+def test_a_repeated_question_is_no_claim_but_a_choice_is_one() -> None:
+    question = "Which of the two is rooted, the shortest path tree or the spanning tree?"
+    text = "The shortest path tree is rooted, the spanning tree is not."
+    assert support("The shortest path tree is rooted.", "The shortest path tree is rooted.", question) > 0.5
+    assert support(question, text, question) == 0.0

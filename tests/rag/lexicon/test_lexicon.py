@@ -43,6 +43,8 @@ def test_every_fragment_is_used(language: str) -> None:
 def test_every_entry_is_asked_for_by_a_module_or_another_entry() -> None:
     """An f-string asks for all entries that it may name: `f"asks_{kind}"`."""
     asked = ["|".join(re.findall(r"\{([a-z_]+)\}", (FOLDER / f"{one}.toml").read_text())) for one in lexicon.LANGUAGES]
+    for path in (REPOSITORY / "rag" / "answer").glob("*.toml"):
+        asked += re.findall(r'"([a-z_]+)"', path.read_text(encoding="utf-8"))
     for path in [*(REPOSITORY / "rag").rglob("*.py"), *(REPOSITORY / "ingest").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path.parent != FOLDER else ():
             if isinstance(node, ast.JoinedStr) and len(node.values) < 5:
