@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from ingest.report import Estimate
 from rag.errors import StudyhallError
 from rag.library.memberships import Memberships
 from rag.library.meta import Metadata
+from rag.platform.threads import cores
 
 MANY_FILES = 50
 MANY_BYTES = 100_000_000
@@ -110,7 +110,7 @@ def estimate(wanted: Sequence[Found | Missing], collection_id: int, plan: Ingest
 
 def processes(plan: Ingestion) -> int:
     """Return the number of parsing processes."""
-    return plan.processes or os.cpu_count() or 1
+    return plan.processes or cores()
 
 
 def recall(meta: Metadata) -> Rates:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
+
+from rag.platform.threads import cores
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -160,7 +161,7 @@ def _engine(*, long: bool = False) -> tuple[Any, threading.Lock]:
         "Det.limit_side_len": _SHORTEST_FOR_LINES if long else _LONGEST_FOR_LINES,
         "Det.model_path": str(_model(models, "det")),
         "Rec.model_path": str(_model(models, "rec")),
-        "EngineConfig.onnxruntime.intra_op_num_threads": min(os.cpu_count() or 1, _MOST_THREADS),
+        "EngineConfig.onnxruntime.intra_op_num_threads": min(cores(), _MOST_THREADS),
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     }
     return rapidocr.RapidOCR(params=settings), threading.Lock()

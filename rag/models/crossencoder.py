@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import ReaderError
 from rag.models.export import onnx_sessions, trace
 from rag.models.tokenizer import load_tokenizer
+from rag.platform.threads import cores
 from rag.types import Reading
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class CrossEncoder:
     def __init__(self, name: str, cache: Path, *, threads: int = 0) -> None:
         self._name = name
         self._folder = cache / f"cross-encoder-{hashlib.sha256(_identity(name).encode()).hexdigest()[:12]}"
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = threads or cores()
         self._loading = Lock()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:

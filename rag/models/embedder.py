@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +21,7 @@ from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, 
 from rag.models.tokenizer import LETTERS, load_tokenizer
 from rag.models.torch_session import TorchSession
 from rag.platform.import_lock import IMPORT_LOCK
+from rag.platform.threads import cores
 from rag.ports import Choice
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class SentenceEmbedder:
         self.choice = replace(choice, model=choice.model or MODEL)
         self._cache = cache
         self._models = models  # where models are looked for by name, beside the usual places
-        self._sessions_wanted = threads or os.cpu_count() or 1
+        self._sessions_wanted = threads or cores()
 
     def like(self, choice: Choice) -> SentenceEmbedder:
         """Return another embedder on this machine, with this one's cache and threads."""

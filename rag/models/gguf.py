@@ -37,6 +37,9 @@ _BLOCKS = {
     34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36), 41: (128, 18),
 }  # fmt: skip
 
+# The types that llama.cpp reorders for the vectors of a processor, as its log says of each (0.3.36, x86-64).
+_REPACKED = frozenset({2, 10, 12, 20, 39})
+
 # Files saved by mistake: (first bytes, description, remedy)
 _MISTAKES = (
     (
@@ -77,6 +80,8 @@ class GgufHeader:
     bos: str  # text of the token that begins a prompt; empty if there is none
     eos: str  # text of the token that ends an answer
     special_tokens: frozenset[str]  # texts of all control tokens
+    vocabulary: int  # tokens
+    repacked: int  # bytes of its layers that llama.cpp copies in another order on a processor
     size_bytes: int  # of the file, or of all parts of a split model
     metadata: Mapping[str, Value] = field(repr=False)
 
@@ -173,7 +178,7 @@ def _read(path: Path, cursor: Cursor) -> GgufHeader:
             if said is not None:
                 metadata[key] = said
     _check_kind(path, metadata)
-    _check_tensors(cursor, tensors, int(_number(metadata, "general.alignment") or 32))
+    repacked = _check_tensors(cursor, tensors, int(_number(metadata, "general.alignment") or 32))
     _check_weights(path, metadata, tensors)
     # Only the special tokens are read as text: a vocabulary has 150,000 tokens.
     special = (i for i, kind in enumerate(types) if kind in {_CONTROL, _USER_DEFINED} and i < len(tokens))
@@ -189,6 +194,8 @@ def _read(path: Path, cursor: Cursor) -> GgufHeader:
         bos=_token(cursor, tokens, metadata, "bos"),
         eos=_token(cursor, tokens, metadata, "eos"),
         special_tokens=frozenset(cursor.text_at(tokens[i]) for i in special),
+        vocabulary=len(tokens),
+        repacked=repacked,
         size_bytes=sum(part.stat().st_size for part in _parts(path)),
         metadata=MappingProxyType(metadata),
     )
@@ -225,6 +232,8 @@ def _check_kind(path: Path, metadata: Mapping[str, Value]) -> None:
     if not architecture:
         message = "it doesn't name its architecture"
         raise DamagedError(message)
+    if kind is None and _number(metadata, f"{architecture}.pooling_type"):  # such as Qwen3-Embedding
+        kind = "a model that embeds"
     if kind is None and _CANNOT_GENERATE.fullmatch(architecture):
         kind = f"a model of the architecture {architecture}, which can't write text"
     if kind:
@@ -239,9 +248,10 @@ def _check_weights(path: Path, metadata: Mapping[str, Value], tensors: int) -> N
         raise NotAModel(message, remedy="Choose a GGUF file with the whole model.")
 
 
-def _check_tensors(cursor: Cursor, count: int, alignment: int) -> None:
-    """Read the tensor infos and check that each tensor's data lies within the file."""
+def _check_tensors(cursor: Cursor, count: int, alignment: int) -> int:
+    """Check that each tensor's data lies within the file; return the bytes of those in `_REPACKED`."""
     ends: list[tuple[int, str]] = []
+    repacked = 0
     for _ in range(count):
         name = cursor.text("list of tensors")
         dimensions = cursor.number(U32, "list of tensors")
@@ -255,11 +265,14 @@ def _check_tensors(cursor: Cursor, count: int, alignment: int) -> None:
         offset = cursor.number(U64, "list of tensors")
         block, width = _BLOCKS.get(kind, (1, 0))
         ends.append((offset + elements // block * width, name))
+        if dimensions == 2 and kind in _REPACKED and name.startswith("blk."):
+            repacked += elements // block * width
     start = -(-cursor.at // alignment) * alignment
     for end, name in ends:
         if start + end > cursor.size:
             message = f"tensor {name[:64]}"
             raise EndsEarlyError(message)
+    return repacked
 
 
 def _parts(path: Path) -> list[Path]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import codecs
 import ctypes
-import os
 import re
 import sys
 import threading
@@ -24,8 +23,9 @@ from functools import cache
 from typing import Any
 
 from rag.errors import Cancelled, ModelError, NotAModel
+from rag.models.estimate import BATCH, ModelMemory
 from rag.models.gguf import GgufHeader
-from rag.platform.threads import wait_asleep
+from rag.platform.threads import cores, wait_asleep
 
 Progress = Callable[[float], None]
 
@@ -34,11 +34,17 @@ THINK, THOUGHT = "<think>", "</think>"
 
 # The batch size in tokens. A small batch shows progress every few seconds on a processor, where a larger one gains
 # next to nothing; graphics cards need more.
-_SLICE_CPU, _SLICE_GPU = 128, 512
+_SLICE_CPU, _SLICE_GPU = BATCH, 512
 _STOPPED = "The answer was stopped."
 # What llama.cpp said of errors since the last load; the newest.
 _ERRORS: deque[str] = deque(maxlen=20)
 _LEVEL_ERROR, _LEVEL_CONTINUED = 4, 5  # of ggml's log
+# What llama.cpp said of the memory it took since the last load: (kind of buffer, MiB).
+_BUFFERS: deque[tuple[str, float]] = deque(maxlen=100)
+_BUFFER = re.compile(r"(REPACK model|model|KV|RS|compute|output) buffer size *= *([\d.]+) MiB")
+_LOADING = threading.Lock()  # one model at a time, for the log is one
+_GRAPHICS = {1, 2}  # ggml's types of devices: a graphics card, or one that shares the memory
+_NO_INSTRUCTIONS = {"LLAMAFILE", "OPENMP", "REPACK", "ACCELERATE"}  # other things that llama.cpp tells beside them
 _KEPT_ALIVE: list[Any] = []
 _SMALLER = "Set context_tokens lower, or choose a smaller model."
 
@@ -54,20 +60,35 @@ class Counts:
     first_token_at: float | None = None  # time.perf_counter
 
 
+@dataclass(frozen=True, slots=True)
+class GraphicsCard:
+    """A graphics card that this build of llama.cpp can use; bytes of its memory."""
+
+    name: str
+    free_memory: int
+    memory: int
+
+
 class LoadedModel:
-    """A loaded model with one context and its cache; only the tokenizer is thread-safe."""
+    """A loaded model with one context and its cache; only the tokenizer is thread-safe.
+
+    `memory` is what llama.cpp says that it took.
+    """
 
     def __init__(self, header: GgufHeader, context: int, *, gpu_layers: int, threads: int) -> None:
         self._llama = llama = _library()
         self._name = header.path.name
         self._slice = _SLICE_GPU if gpu_layers else _SLICE_CPU
-        _ERRORS.clear()
-        self._model = _load_model(llama, header, gpu_layers)
-        try:
-            self._context = _open_context(llama, self._model, header, context, self._slice, threads)
-        except ModelError:
-            llama.llama_model_free(self._model)
-            raise
+        with _LOADING:
+            _ERRORS.clear()
+            _BUFFERS.clear()
+            self._model = _load_model(llama, header, gpu_layers)
+            try:
+                self._context = _open_context(llama, self._model, header, context, self._slice, threads)
+            except ModelError:
+                llama.llama_model_free(self._model)
+                raise
+            self.memory = _taken()
         self._vocabulary = llama.llama_model_get_vocab(self._model)
         self._memory = llama.llama_get_memory(self._context)
         self._cached: list[int] = []  # the tokens whose keys and values are cached
@@ -242,11 +263,47 @@ def _library() -> Any:
     return functions
 
 
+def graphics_cards() -> list[GraphicsCard]:
+    """Return the graphics cards that this build of llama.cpp can use: none where it was built for the processor."""
+    if not _library().llama_supports_gpu_offload():
+        return []
+    try:
+        from llama_cpp._ggml import libggml  # the package binds none of these functions
+    except ImportError:
+        return []
+    libggml.ggml_backend_dev_get.restype = ctypes.c_void_p
+    libggml.ggml_backend_dev_description.restype = ctypes.c_char_p
+    cards = []
+    for at in range(libggml.ggml_backend_dev_count()):
+        device = ctypes.c_void_p(libggml.ggml_backend_dev_get(ctypes.c_size_t(at)))
+        if libggml.ggml_backend_dev_type(device) in _GRAPHICS:
+            free, total = ctypes.c_size_t(), ctypes.c_size_t()
+            libggml.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
+            name = libggml.ggml_backend_dev_description(device).decode("utf-8", errors="replace")
+            cards.append(GraphicsCard(name, free.value, total.value))
+    return [card for card in cards if card.memory]
+
+
+def instruction_sets() -> list[str]:
+    """Return the instruction sets of the processor that this build of llama.cpp uses, such as "AVX2"."""
+    told = _library().llama_print_system_info().decode()
+    return [name for name, on in re.findall(r"(\w+) = (\d)", told) if on == "1" and name not in _NO_INSTRUCTIONS]
+
+
 def _keep_error(level: int, text: bytes, _data: object) -> None:
     if level == _LEVEL_ERROR:
         _ERRORS.append(text.decode("utf-8", errors="replace").strip())
     elif level == _LEVEL_CONTINUED and _ERRORS:
         _ERRORS[-1] += text.decode("utf-8", errors="replace").rstrip()
+    elif (found := _BUFFER.search(text.decode("utf-8", errors="replace"))) is not None:
+        _BUFFERS.append((found[1], float(found[2])))
+
+
+def _taken() -> ModelMemory:
+    """Return the memory that llama.cpp's log tells of the last load."""
+    taken = {kind: int(sum(size for other, size in _BUFFERS if other == kind) * 2**20) for kind, _ in _BUFFERS}
+    cache, compute = taken.get("KV", 0) + taken.get("RS", 0), taken.get("compute", 0) + taken.get("output", 0)
+    return ModelMemory(taken.get("model", 0), taken.get("REPACK model", 0), cache, compute)
 
 
 def _reason() -> str:
@@ -294,7 +351,7 @@ def _open_context(llama: Any, model: Any, header: GgufHeader, context: int, batc
     parameters = llama.llama_context_default_params()
     parameters.n_ctx = context
     parameters.n_batch = parameters.n_ubatch = min(batch, context)
-    parameters.n_threads = parameters.n_threads_batch = threads or _cores()
+    parameters.n_threads = parameters.n_threads_batch = threads or cores()
     # Models with a sliding window would otherwise forget parts that a shorter prefix needs (also the default).
     parameters.swa_full = True
     opened = llama.llama_init_from_model(model, parameters)
@@ -307,13 +364,6 @@ def _open_context(llama: Any, model: Any, header: GgufHeader, context: int, batc
 def _free(llama: Any, context: Any, model: Any) -> None:
     llama.llama_free(context)
     llama.llama_model_free(model)
-
-
-def _cores() -> int:
-    """Return the number of cores this process may use; in a container fewer than the machine has."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def check(cancelled: threading.Event | None) -> None:

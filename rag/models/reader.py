@@ -6,7 +6,6 @@ call: with dynamic int8 quantisation, a pair's scores would depend on its batch.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import ReaderError
 from rag.models.export import onnx_sessions
 from rag.models.tokenizer import load_tokenizer
+from rag.platform.threads import cores
 from rag.types import Reading
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Reader:
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         self._folder = folder
-        self._sessions_wanted = threads or os.cpu_count() or 1
+        self._sessions_wanted = threads or cores()
         self._loading = Lock()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:

@@ -146,6 +146,8 @@ def _header(file_name: str, name: str = "") -> GgufHeader:
         bos="<s>",
         eos="</s>",
         special_tokens=frozenset(),
+        vocabulary=0,
+        repacked=0,
         size_bytes=1,
         metadata=MappingProxyType({}),
     )
