@@ -23,7 +23,7 @@ _OWN = 0.5  # share of the words that the question doesn't have; the rest is all
 _REPEATED = 0.8  # share of the question's words from which a sentence without others only repeats it
 _WRONG_NUMBER, _WRONG_NEGATION = 0.4, 0.2  # taken off
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_ITEM = re.compile(r"\s*\d{1,2}[.)]\s")
+_ITEM = re.compile(r"^\s*\d{1,2}[.)]\s")  # the number of an item in a list
 _NEGATION = re.compile(lexicon.either("negations"), re.IGNORECASE)
 _SPELT = {
     re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE): number
@@ -70,6 +70,7 @@ class Claim:
     def __init__(
         self, sentence: str, languages: Sequence[str], weights: Weights, asked: Sequence[tuple[str, ...]] = ()
     ) -> None:
+        sentence = _ITEM.sub("", sentence)
         known = {stem for group in asked for stem in group}
         self._languages = languages
         self._groups = word_groups(sentence, languages)
@@ -79,7 +80,7 @@ class Claim:
         if not self._own and again < _REPEATED * len(asked):  # a choice of what the question offers
             self._own = self._groups
         self._weights = weights([stem for group in self._groups for stem in group])
-        self._numbers = _numbers(_ITEM.sub("", sentence, count=1)) - known
+        self._numbers = _numbers(sentence) - known
         self._negated = _is_negated(sentence)
 
     def support(self, text: str) -> float:
