@@ -16,6 +16,14 @@
     ├── EmbedderError              the embedding model is missing or fails
     │   └── TextTooLong            more tokens than the embedder reads: never truncated
     ├── ReaderError                the reader is missing or damaged
+    ├── CatalogueError             the catalogue of models is missing or wrong
+    ├── DownloadError              a model can't be downloaded
+    │   ├── Offline                downloads are switched off
+    │   ├── NotOnHub               no such repository, revision or file
+    │   ├── NoAccess               a private or gated repository, or a wrong token
+    │   ├── HubUnavailable         no connection, or the hub answers with an error of its own
+    │   ├── NoSpace                the disk is full
+    │   └── WrongFile              what came is another file, or no model
     └── ModelError                 the language model can't be loaded or fails
         ├── NotAModel              not a GGUF file, cut off, or without weights
         ├── PromptTooLong          more tokens than the context holds: never truncated
@@ -97,6 +105,38 @@ class TextTooLong(EmbedderError):
 
 class ReaderError(StudyhallError):
     """The reader, which reranks hits and finds answer spans, is missing or damaged."""
+
+
+class CatalogueError(StudyhallError):
+    """The catalogue of models, which comes with Studyhall, is missing or wrong."""
+
+
+class DownloadError(StudyhallError):
+    """A model can't be downloaded."""
+
+
+class Offline(DownloadError):
+    """Downloads are switched off."""
+
+
+class NotOnHub(DownloadError):
+    """The hub has no such repository, revision or file."""
+
+
+class NoAccess(DownloadError):
+    """The repository is private or gated, or the token is wrong."""
+
+
+class HubUnavailable(DownloadError):
+    """The hub can't be reached, or answers with an error of its own; trying again later may help."""
+
+
+class NoSpace(DownloadError):
+    """The disk is full, or will be."""
+
+
+class WrongFile(DownloadError):
+    """What came, or what is there, is another file than the one wanted, or no model."""
 
 
 class ModelError(StudyhallError):
