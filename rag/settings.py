@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -15,6 +16,7 @@ from pathlib import Path
 from rag.errors import SettingsError
 
 SETTINGS_FILE = "studyhall.toml"
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+[^\s?#@]*")
 # (name, lowest value, highest value)
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("candidates", 1, 1000),
@@ -73,6 +75,7 @@ class Settings:
     seed: int = 7  # of the sampling at a temperature above 0
     gpu_layers: int = 0  # layers on the GPU; -1: all of them
     threads: int = 0  # 0: one per core
+    hub: str = "https://huggingface.co"  # where `models pull` downloads from, such as a mirror; also HF_ENDPOINT
 
     # The browser page
     host: str = "127.0.0.1"
@@ -84,6 +87,9 @@ class Settings:
         if self.quantisation not in {"int8", "fp32"}:
             message = f"quantisation is {self.quantisation!r}, but must be int8 or fp32."
             raise SettingsError(message)
+        if not _ADDRESS.fullmatch(self.hub):
+            message = f"hub is {self.hub!r}, but must be an address such as https://huggingface.co."
+            raise SettingsError(message, remedy=f"Change it in {SETTINGS_FILE} or STUDYHALL_HUB.")
         for name, low, high in _RANGES:
             value = getattr(self, name)
             if not low <= value <= high:
@@ -97,10 +103,12 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
     Raises SettingsError for a name or value that can't be used.
     """
     path = home / SETTINGS_FILE
-    values: dict[str, object] = {}
+    # The variable by which other programs find a mirror counts where no setting of ours names one.
+    mirror = environ.get("HF_ENDPOINT", "")
+    values: dict[str, object] = {"hub": mirror} if _ADDRESS.fullmatch(mirror) else {}
     if path.is_file():
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors write a byte order mark
+            values |= tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors write a byte order mark
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
             message = f"{path} is not valid TOML: {exc}."
             raise SettingsError(message, remedy="Correct or remove it.") from exc

@@ -57,6 +57,27 @@ def test_the_own_environment_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert load_settings(tmp_path).threads == 3
 
 
+def test_the_hub_is_the_settings_own_or_that_of_other_programs(tmp_path: Path) -> None:
+    others = {"HF_ENDPOINT": "https://mirror.example"}
+    assert load_settings(tmp_path, {}).hub == "https://huggingface.co"
+    assert load_settings(tmp_path, others).hub == "https://mirror.example"
+    write(tmp_path, 'hub = "http://127.0.0.1:8000/hub"\n')
+    assert load_settings(tmp_path, others).hub == "http://127.0.0.1:8000/hub"
+    assert load_settings(tmp_path, {**others, "STUDYHALL_HUB": "https://own.example"}).hub == "https://own.example"
+
+
+@pytest.mark.parametrize(
+    "hub", ["", "mirror.example", "ftp://mirror.example", "https://", "https://a b", "https://me:secret@a"]
+)
+def test_a_hub_that_is_no_address_is_refused(tmp_path: Path, hub: str) -> None:
+    with pytest.raises(SettingsError, match=r"hub is .* but must be an address"):
+        load_settings(tmp_path, {"STUDYHALL_HUB": hub})
+
+
+def test_what_is_no_address_in_a_variable_of_other_programs_is_left_aside(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, {"HF_ENDPOINT": "mirror.example"}) == Settings()
+
+
 def test_an_unknown_name_is_refused_with_the_names_there_are(tmp_path: Path) -> None:
     path = write(tmp_path, "prot = 8000\n")
     with pytest.raises(SettingsError) as caught:
