@@ -22,6 +22,8 @@ ROOMS = {
     "chromadb": ("rag/library/vectors.py",),
     "docx": ("ingest/loaders/office/docx.py",),
     "gradio": ("ui/web/",),
+    "httpx2": ("rag/models/hub.py",),
+    "huggingface_hub": ("rag/models/hub.py", "rag/models/embedder_spec.py"),
     "llama_cpp": ("rag/models/",),
     "nh3": ("ui/web/markup.py",),
     "onnxruntime": (
@@ -47,9 +49,9 @@ ROOMS = {
     "uvicorn": ("ui/server.py",),
 }
 HEAVY = (
-    "chromadb docx gradio jinja2 langchain_core llama_cpp numpy onnx onnxruntime openpyxl pptx pypdf pypdfium2 "
-    "rapidocr sentence_transformers tokenizers torch trafilatura transformers uvicorn rag.evaluation.evaluate "
-    "rag.evaluation.draft rag.training"
+    "chromadb docx gradio huggingface_hub jinja2 langchain_core llama_cpp numpy onnx onnxruntime openpyxl pptx pypdf "
+    "pypdfium2 rapidocr sentence_transformers tokenizers torch trafilatura transformers uvicorn "
+    "rag.evaluation.evaluate rag.evaluation.draft rag.training"
 ).split()
 
 
