@@ -32,6 +32,10 @@ app = typer.Typer(
 )
 
 EXIT_ERROR, EXIT_USAGE, EXIT_STOPPED = 1, 2, 130
+_KEPT = {  # of a command that was stopped
+    "ingest": "What was finished is kept, and the next ingestion takes up the rest",
+    "pull": "What has come is kept, and the next pull goes on from there",
+}
 
 
 @app.callback()
@@ -80,8 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as exc:
         # Wrong usage and --help have been written by then; commands set their exit code with typer.Exit.
         if exc.code == EXIT_STOPPED:
-            goes_on = ", and the next ingestion takes up the rest" if "ingest" in arguments else ""
-            sys.stderr.write(f"Stopped. What was finished is kept{goes_on}.\n")
+            kept = next((kept for command, kept in _KEPT.items() if command in arguments), "What was finished is kept")
+            sys.stderr.write(f"Stopped. {kept}.\n")
         return exc.code if isinstance(exc.code, int) else 0
     except StudyhallError as exc:
         sys.stderr.write(f"studyhall: {one_line(str(exc))}\n")

@@ -10,14 +10,17 @@ import typer
 from rag.engine import model_path
 from rag.errors import InputError
 from rag.library.home import default_home
+from rag.models.catalogue import catalogue, hub_file
+from rag.models.download import Downloaded, download
 from rag.models.gguf import check_context, read_header
 from rag.settings import load_settings, save_setting
 from ui.commands.options import Json, Yes
 from ui.render.console import console
-from ui.render.json import print_json
+from ui.render.downloading import print_catalogue, print_downloaded, watch_download
+from ui.render.json import fields_of, print_json
 from ui.render.terminal import print_model, print_models
 
-app = typer.Typer(no_args_is_help=True, help="List, show, choose and remove language models.")
+app = typer.Typer(no_args_is_help=True, help="List, download, show, choose and remove language models.")
 
 Name = Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, or the name of one in the models folder.")]
 
@@ -38,6 +41,41 @@ def list_models(as_json: Json = False) -> None:
         print_json({"models": models, "chosen": chosen})
     else:
         print_models(files, chosen, home / "models")
+
+
+@app.command("pull")
+def pull(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A name of the catalogue, or REPOSITORY:FILE on the hub.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Download a language model into the models folder; without a name, list those of the catalogue.
+
+    A download that was stopped is gone on with by the next one, and its sha256 is checked. The setting `hub` names a
+    mirror.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall models pull[/cyan]                lists the names
+
+    [cyan]studyhall models pull qwen3.5-2b[/cyan]
+
+    [cyan]studyhall models pull unsloth/Qwen3.5-2B-GGUF:Qwen3.5-2B-Q4_K_M.gguf[/cyan]
+    """
+    if not name:
+        entries = catalogue()
+        print_json({"catalogue": entries}) if as_json else print_catalogue(entries, console())
+        return
+    home = default_home().absolute()
+    wanted, hub = hub_file(name), load_settings(home).hub
+    if not as_json:
+        console().print(f"{wanted} from {hub}", markup=False, soft_wrap=True)
+    events = download(wanted, home / "models", endpoint=hub)
+    for event in events if as_json else watch_download(events, console()):
+        if isinstance(event, Downloaded):
+            told = fields_of(event) | {"path": str(event.path)}
+            print_json(told) if as_json else print_downloaded(event, console())
 
 
 @app.command("show")

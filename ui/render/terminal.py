@@ -259,7 +259,7 @@ def print_models(files: Sequence[Path], chosen: str, folder: Path) -> None:
     if not chosen:
         console().print("No model is chosen: answers are quotes. Run: studyhall models use FILE.gguf")
     if not files:
-        console().print(f"The models folder is {folder}.", markup=False)
+        console().print(f"There is no model in {folder} yet. Download one: studyhall models pull", markup=False)
 
 
 def print_model(model: LlamaChat) -> None:
