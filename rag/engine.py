@@ -9,17 +9,20 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from rag.answer.forms import FORMS, USUAL, PromptForm
 from rag.answer.generate import Writer
 from rag.errors import EmbedderError, ModelError, NotFound
 from rag.library.home import Home, cache_folder
 from rag.library.library import Library
 from rag.library.repair import Finding
 from rag.models.adapters import LangChainModel, LlamaModel
+from rag.models.catalogue import catalogue
 from rag.models.crossencoder import CrossEncoder
 from rag.models.embedder import SentenceEmbedder
 from rag.models.gguf import read_header
 from rag.models.reader import Reader, shipped
 from rag.models.remote import is_remote, remote_chat
+from rag.models.tested_forms import TestedForms
 from rag.platform.memory import overwrite_freed
 from rag.platform.offline import stay_local
 from rag.platform.priority import Priority
@@ -108,6 +111,7 @@ class Engine:
                 self._writers[name] = Writer(
                     self._given.models.get(name) or self._model(name),
                     self.settings,
+                    form=self._form(name),
                     speed=float(known) if known else None,
                     on_speed=lambda speed: self.library.meta.remember(key, f"{speed:.1f}"),
                 )
@@ -163,6 +167,13 @@ class Engine:
 
         return CrossEncoder(name, cache_folder(), threads=self.settings.threads)
 
+    def _form(self, name: str) -> PromptForm:
+        """Return the form that a model was found to answer best from, or the usual one."""
+        if name in self._given.models or is_remote(name):
+            return USUAL
+        kept = TestedForms(self.home.models).get(model_path(name, self.home.models))
+        return FORMS.get(kept, USUAL)
+
     def _model(self, name: str) -> ChatModel:
 
         settings, called = self.settings, Path(name).name
@@ -170,34 +181,41 @@ class Engine:
             chat = remote_chat(name, settings)
             count = self.embedder.count_tokens  # an approximation: the model's own tokenizer is on the server
             return LangChainModel(chat, called, context_tokens=settings.context_tokens, count=count)
-        path = model_path(name, self.home.models)
-        from rag.models.chat import LlamaChat
+        return local_model(model_path(name, self.home.models), settings, called)
 
-        read_header(path)
-        try:
-            own = LlamaChat(
-                model_path=path,
-                context_tokens=settings.context_tokens,
-                answer_tokens=settings.answer_tokens,
-                temperature=settings.temperature,
-                seed=settings.seed,
-                gpu_layers=settings.gpu_layers,
-                threads=settings.threads,
-            )
-        except ImportError as exc:
-            message = "llama-cpp-python is not installed."
-            raise ModelError(message, remedy="Run: pip install llama-cpp-python") from exc
-        return LlamaModel(own, called)
+
+def local_model(path: Path, settings: Settings, name: str = "") -> LlamaModel:
+    """Return a GGUF file as a chat model; only its header is read. Raises NotAModel or ModelError."""
+    read_header(path)
+    try:
+        from rag.models.chat import LlamaChat
+    except ImportError as exc:
+        message = "llama-cpp-python is not installed."
+        raise ModelError(message, remedy="Run: pip install llama-cpp-python") from exc
+    chat = LlamaChat(
+        model_path=path,
+        context_tokens=settings.context_tokens,
+        answer_tokens=settings.answer_tokens,
+        temperature=settings.temperature,
+        seed=settings.seed,
+        gpu_layers=settings.gpu_layers,
+        threads=settings.threads,
+    )
+    return LlamaModel(chat, name or path.name)
 
 
 def model_path(name: str, folder: Path) -> Path:
-    """Return the GGUF file for `name`: a path, or the name of a file in the models folder, with or without suffix.
+    """Return the GGUF file for `name`: a path, a file of the models folder (also without .gguf), or a catalogue name.
 
     Raises NotFound, which lists the available names.
     """
-    for path in (Path(name).expanduser(), folder / name, folder / f"{name}.gguf"):
+    pulled = [entry.hub_file.name for entry in catalogue() if entry.name == name.casefold()]
+    for path in (Path(name).expanduser(), *(folder / file for file in (name, f"{name}.gguf", *pulled))):
         if path.exists():
             return path
+    if pulled:
+        message = f"The model {name} isn't here yet."
+        raise NotFound(message, remedy=f"Download it: studyhall models pull {name}")
     there = ", ".join(sorted(path.name for path in folder.glob("*.gguf")))
     message = f"There is no model {name!r}."
     listed = f" (there are: {there})" if there else ""

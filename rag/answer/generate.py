@@ -126,6 +126,16 @@ class Writer:
         return WrittenText(text, first_at, usage.prompt_tokens, usage.answer_tokens, notes)
 
 
+def last(writing: Generator[Progress | Text, None, WrittenText]) -> WrittenText:
+    """Return what is written in the end, without its events."""
+    while True:
+        try:
+            next(writing)
+        except StopIteration as end:
+            written: WrittenText = end.value
+            return written
+
+
 def repetition(text: str) -> int | None:
     """Return the offset of the first complete sentence that repeats an earlier one; None without one.
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from rag.answer.cite import cite
+from rag.answer.cite import Cited, cite
 from rag.answer.evidence import evidence
 from rag.answer.generate import Writer, WrittenText, declines
 from rag.answer.prompt import evidence_messages, refusal
@@ -54,8 +54,7 @@ def written_answer(
         others=draft.passages,
         asked=query.stems,
     )
-    supported = sum(sentence.supported for sentence in cited.sentences)
-    if supported and supported >= _SUPPORTED * len(cited.sentences):
+    if is_supported(cited):
         answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
         answer = replace(answer, passages=draft.passages, notes=draft.notes + written.notes)
     elif declines(written.text):
@@ -64,6 +63,12 @@ def written_answer(
     else:
         answer = instead(draft, written.text)
     return made_with(answer, writer, [written])
+
+
+def is_supported(cited: Cited) -> bool:
+    """Say whether the documents support a text: enough of its sentences."""
+    supported = sum(sentence.supported for sentence in cited.sentences)
+    return bool(supported) and supported >= _SUPPORTED * len(cited.sentences)
 
 
 def made_with(answer: Answer, writer: Writer, texts: Sequence[WrittenText]) -> Answer:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
     from rag.models.chat import LlamaChat
+    from rag.models.estimate import ModelMemory
 
 _TURN_TOKENS = 8  # of a chat template around a message; more than most templates add
 
@@ -32,6 +33,11 @@ class LlamaModel:
     def context_tokens(self) -> int:
         """The maximum number of tokens of prompt and answer together."""
         return self._chat.context_length
+
+    @property
+    def memory(self) -> ModelMemory:
+        """The memory that the loaded model takes; loads it."""
+        return self._chat.memory
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text as part of a message."""

@@ -17,6 +17,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
 from rag.errors import InputError, ModelError, PromptTooLong
+from rag.models.estimate import ModelMemory
 from rag.models.gguf import GgufHeader, read_header
 from rag.models.llama import POLL_S, THINK, THOUGHT, Counts, LoadedModel, Progress, check, ignore
 from rag.models.templates import FORMATS, ChatFormat, Turn, choose_format, render
@@ -81,6 +82,15 @@ class LlamaChat(BaseChatModel):
         if self._format is None:
             self._format = _find_format(self.header, self.chat_format)
         return self._format
+
+    @property
+    def memory(self) -> ModelMemory:
+        """The memory that the loaded model takes; loads it."""
+        return self._loaded().memory
+
+    def render(self, messages: Sequence[BaseMessage]) -> str:
+        """Return the prompt for messages as text, as the file's template makes it."""
+        return self._render([_as_turn(message) for message in messages])
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of `text` as part of a message; thread-safe."""

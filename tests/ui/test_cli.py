@@ -62,6 +62,8 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "collections remove",
         "models list",
         "models pull",
+        "models recommend",
+        "models test",
         "models show",
         "models use",
         "models remove",

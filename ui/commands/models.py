@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from rag.engine import model_path
+from rag.answer.forms import FORMS, USUAL, PromptForm
+from rag.engine import local_model, model_path
 from rag.errors import InputError
 from rag.library.home import default_home
 from rag.models.catalogue import catalogue, hub_file
 from rag.models.download import Downloaded, download
+from rag.models.estimate import estimate_memory, shape_of
 from rag.models.gguf import check_context, read_header
+from rag.models.remote import is_remote
+from rag.models.tested_forms import TestedForms
 from rag.settings import load_settings, save_setting
 from ui.commands.options import Json, Yes
 from ui.render.console import console
-from ui.render.downloading import print_catalogue, print_downloaded, watch_download
+from ui.render.downloading import print_downloaded, watch_download
 from ui.render.json import fields_of, print_json
-from ui.render.terminal import print_model, print_models
+from ui.render.models import (
+    print_catalogue,
+    print_model,
+    print_models,
+    print_probe,
+    print_prompt,
+    print_recommendation,
+    watch_probe,
+)
+
+_PROBE_TOKENS = 160  # of an answer in a test: its cases are answered in a sentence or two
 
 app = typer.Typer(no_args_is_help=True, help="List, download, show, choose and remove language models.")
 
@@ -78,17 +94,101 @@ def pull(
             print_json(told) if as_json else print_downloaded(event, console())
 
 
+@app.command("recommend")
+def recommend(
+    context: Annotated[int, typer.Option(help="Tokens of prompt and answer; default: context_tokens.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Say which models of the catalogue fit this computer, what they would take, and about how fast they are.
+
+    Two seconds are spent on measuring processor and memory.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall models recommend[/cyan]
+    """
+    from rag.models.llama import graphics_cards, instruction_sets
+    from rag.models.recommend import Computer, best, fits
+    from rag.platform.hardware import free_disk, hardware, measure_speed
+
+    home = default_home().absolute()
+    computer = Computer(hardware(), measure_speed(), free_disk(home / "models"), graphics_cards())
+    found = fits(catalogue(), computer, context or load_settings(home).context_tokens)
+    chosen = best(found)
+    if as_json:
+        name = chosen.entry.name if chosen else None
+        print_json({"computer": computer, "instruction_sets": instruction_sets(), "models": found, "recommended": name})
+    else:
+        print_recommendation(computer, found, chosen, instruction_sets())
+
+
 @app.command("show")
 def show(name: Name) -> None:
-    """Show what a model file says of itself: architecture, context, and how it is spoken to.
+    """Show what a model file says of itself: architecture, context, memory, and a prompt as it is spoken to.
 
     [bold]Example[/bold]
 
     [cyan]studyhall models show ~/Downloads/qwen.gguf[/cyan]
     """
+    home = default_home().absolute()
+    from rag.answer.prompt import evidence_messages
+    from rag.evaluation.probe import cases, excerpts_of
     from rag.models.chat import LlamaChat
 
-    print_model(LlamaChat(model_path=model_path(name, default_home().absolute() / "models")))
+    path = model_path(name, home / "models")
+    model = LlamaChat(model_path=path, context_tokens=load_settings(home).context_tokens)
+    memory = estimate_memory(shape_of(model.header), model.context_length)
+    print_model(model.header, spoken=model.format.name, memory=memory, context=model.context_length)
+    form, case = FORMS.get(TestedForms(home / "models").get(path), USUAL), cases()[0]
+    prompt = evidence_messages(case.question, excerpts_of(case), language=case.language, form=form)
+    print_prompt(model.render(prompt), form)
+
+
+@app.command("test")
+def test(
+    name: Annotated[str, typer.Argument(metavar="[MODEL]", help="A GGUF file; default: the one that answers.")] = "",
+    form: Annotated[str, typer.Option(help=f"Try only this form: {', '.join(FORMS)}.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Put twenty short cases to a model in each form of a prompt, and keep the best form for it.
+
+    Takes some minutes. [bold]Examples[/bold]
+
+    [cyan]studyhall models test[/cyan]
+
+    [cyan]studyhall models test ~/Downloads/qwen.gguf --form example[/cyan]
+    """
+    from rag.answer.generate import Writer
+    from rag.evaluation.probe import best_form, cases, probe
+
+    home = default_home().absolute()
+    settings = replace(load_settings(home), answer_tokens=_PROBE_TOKENS)
+    path, forms = _gguf_file(name or settings.model, home / "models"), _forms(form)
+    model = local_model(path, settings)
+    watched = watch_probe(probe(Writer(model, settings), forms), len(forms) * len(cases()), Console(stderr=True))
+    found = list(watched)
+    chosen = best_form(found)
+    if not form:
+        TestedForms(home / "models").keep(path, chosen.name)
+    if as_json:
+        print_json({"model": str(path), "form": chosen.name, "cases": found})
+    else:
+        expected = estimate_memory(shape_of(read_header(path)), model.context_tokens)
+        print_probe(found, chosen, model.memory, expected)
+
+
+def _gguf_file(name: str, folder: Path) -> Path:
+    if not name or is_remote(name):
+        message = "No GGUF file is chosen." if not name else f"{name} is on another server, and only files are tested."
+        raise InputError(message, remedy="Name a GGUF file: studyhall models test FILE.gguf")
+    return model_path(name, folder)
+
+
+def _forms(name: str) -> list[PromptForm]:
+    if name and name not in FORMS:
+        message = f"There is no form {name!r}."
+        raise InputError(message, remedy=f"There are: {', '.join(FORMS)}.")
+    return [FORMS[name]] if name else list(FORMS.values())
 
 
 @app.command("use")
@@ -103,7 +203,7 @@ def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, 
 
     [cyan]studyhall models use none[/cyan]
     """
-    from rag.models.remote import is_remote, remote_chat
+    from rag.models.remote import remote_chat
 
     home = default_home().absolute()
     if name == "none":

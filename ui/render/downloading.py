@@ -1,17 +1,14 @@
-"""The download of a model in a terminal: a bar while it runs, or lines where nobody watches; and the catalogue."""
+"""The download of a model in a terminal: a bar while it runs, or lines where nobody watches."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from rich.table import Table
 from rich.text import Text
 
-from rag.models.catalogue import CatalogueEntry
 from rag.models.download import Downloaded, DownloadProgress, Event
 from ui.render.words import amount, duration
 
@@ -75,13 +72,3 @@ def print_downloaded(done: Downloaded, console: Console) -> None:
     sure = "its sha256 is right" if done.verified else "no sha256 is known to compare with"
     console.print(Text(f"{done.path} {came}: {amount(done.bytes)}, {sure}."), soft_wrap=True)
     console.print(Text(f"Let it answer: studyhall models use {done.path.name}"), soft_wrap=True)
-
-
-def print_catalogue(entries: Sequence[CatalogueEntry], console: Console) -> None:
-    """Print the models that can be pulled by name."""
-    table = Table("name", "size", "licence", "languages", box=None, header_style="bold")
-    for entry in entries:
-        texts = (entry.name, amount(entry.bytes), entry.licence, entry.languages or "not stated")
-        table.add_row(*(escape(text) for text in texts))
-    console.print(table)
-    console.print("Download one: studyhall models pull NAME")

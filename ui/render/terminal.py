@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.live import Live
@@ -32,7 +31,6 @@ from ui.render.words import file_name, in_lines, page_name, section_of, unmarked
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
-    from rag.models.chat import LlamaChat
 
 _SHOWN_QUOTE = 300  # characters of a quote in a terminal
 
@@ -247,35 +245,6 @@ def print_collections(infos: Sequence[CollectionInfo]) -> None:
     for info in infos:
         table.add_row(escape(info.name), str(info.documents), str(info.chunks))
     console().print(table)
-
-
-def print_models(files: Sequence[Path], chosen: str, folder: Path) -> None:
-    """Print the model files, and which one answers."""
-    for path in files:
-        mark = "→" if path.name == chosen else " "
-        console().print(f"{mark} {path.name}  {path.stat().st_size / 1e9:.1f} GB", markup=False)
-    if chosen and chosen not in {path.name for path in files}:
-        console().print(f"→ {chosen}", markup=False)
-    if not chosen:
-        console().print("No model is chosen: answers are quotes. Run: studyhall models use FILE.gguf")
-    if not files:
-        console().print(f"There is no model in {folder} yet. Download one: studyhall models pull", markup=False)
-
-
-def print_model(model: LlamaChat) -> None:
-    """Print the header of a model file."""
-    header = model.header
-    rows = {
-        "name": header.name,
-        "file": header.path,
-        "size": f"{header.size_bytes / 1e9:.2f} GB",
-        "architecture": header.architecture,
-        "context": f"{header.context_length} tokens",
-        "tokenizer": header.tokenizer_model,
-        "spoken to": model.format.name,
-    }
-    for name, value in rows.items():
-        console().print(Text.assemble((f"{name:>13}  ", "bold"), str(value)))
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
