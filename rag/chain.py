@@ -96,6 +96,8 @@ class Chain(Runnable[Question | str, Event]):
             yield Answer(question.text, no_documents(language), AnswerStatus.NO_DOCUMENTS)
             return
         writer = None if question.quote else self.writer
+        if writer:
+            writer.prepare()  # it loads while the passages are sought
         query = analyse(question, self.library, self.embedder.is_word, self._rewriting(writer, cancelled))
         if query.overview is not None:  # no passage answers a question about a whole document
             draft = take_survey(query, query.overview)

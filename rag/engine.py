@@ -201,7 +201,8 @@ def local_model(path: Path, settings: Settings, name: str = "") -> LlamaModel:
         gpu_layers=settings.gpu_layers,
         threads=settings.threads,
     )
-    return LlamaModel(chat, name or path.name)
+    idle_s = 60 * settings.unload_after_minutes or None
+    return LlamaModel(chat, name or path.name, unload_after_s=idle_s)
 
 
 def model_path(name: str, folder: Path) -> Path:

@@ -29,6 +29,13 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """The number of answers that the model writes before this one; told whenever it is another."""
+
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """The share of the prompt that the model has processed, 0 to 1."""
 
@@ -42,4 +49,5 @@ class Text:
     piece: str
 
 
-Event = Condensed | Retrieved | Draft | Progress | Text | Answer
+Step = Queued | Progress | Text  # of a model
+Event = Condensed | Retrieved | Draft | Step | Answer

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from rag.events import Progress, Text
+from rag.events import Step
 from rag.types import ANYWHERE, Chunk, CollectionInfo, Document, DocumentInfo, Page, Reading, Scope
 
 if TYPE_CHECKING:
@@ -126,14 +126,15 @@ class ChatModel(Protocol):
     def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
         """Return the number of tokens of the prompt for some messages: never fewer than their texts have."""
 
-    def stream(
-        self, messages: Sequence[BaseMessage], cancelled: threading.Event
-    ) -> Generator[Progress | Text, None, Usage]:
-        """Yield the progress on the prompt, if the model reports it, then the text; return the usage.
+    def stream(self, messages: Sequence[BaseMessage], cancelled: threading.Event) -> Generator[Step, None, Usage]:
+        """Yield the model's queue and progress on the prompt, if it tells them, then the text; return the usage.
 
         Closing the generator stops the model. Raises Cancelled soon after `cancelled` is set, PromptTooLong before
         anything is read, and ModelError, with the model's name, for any failure of the model.
         """
+
+    def prepare(self) -> None:
+        """Begin to load the model, and return at once; where that fails, the next answer tells why."""
 
     def close(self) -> None:
         """Free the memory; a later question loads the model again."""

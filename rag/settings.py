@@ -35,6 +35,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("temperature", 0, 2),
     ("gpu_layers", -1, 10_000),
     ("threads", 0, 1024),
+    ("unload_after_minutes", 0, 100_000),
     ("port", 0, 65_535),
     ("upload_mb", 1, 100_000),
 )
@@ -75,6 +76,7 @@ class Settings:
     seed: int = 7  # of the sampling at a temperature above 0
     gpu_layers: int = 0  # layers on the GPU; -1: all of them
     threads: int = 0  # 0: one per core
+    unload_after_minutes: float = 0.0  # without an answer, until the model's memory is freed; 0: never
     hub: str = "https://huggingface.co"  # where `models pull` downloads from, such as a mirror; also HF_ENDPOINT
 
     # The browser page

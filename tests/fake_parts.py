@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from rag.errors import Cancelled, ModelError, PromptTooLong, StudyhallError, TextTooLong
-from rag.events import Progress, Text
+from rag.events import Step, Text
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.models.reader import shipped
@@ -140,9 +140,10 @@ class ScriptedModel:
     def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
         return sum(self.count_tokens(str(message.content)) + 8 for message in messages)
 
-    def stream(
-        self, messages: Sequence[BaseMessage], cancelled: threading.Event
-    ) -> Generator[Progress | Text, None, Usage]:
+    def prepare(self) -> None:
+        """It is ready."""
+
+    def stream(self, messages: Sequence[BaseMessage], cancelled: threading.Event) -> Generator[Step, None, Usage]:
         prompt = self.prompt_tokens(messages)
         if prompt > self.context_tokens:
             message = f"{prompt} tokens are more than {self.context_tokens}."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rag import lexicon
 from rag.answer.budget import PromptLimits, passage_budget
 from rag.answer.forms import USUAL, PromptForm
-from rag.events import Progress, Text
+from rag.events import Step, Text
 from rag.lexicon import either
 from rag.ports import ChatModel, Usage
 from rag.settings import Settings
@@ -60,6 +60,10 @@ class Writer:
         self._speed = speed  # prompt tokens per second, measured earlier
         self._on_speed = on_speed
 
+    def prepare(self) -> None:
+        """Begin to load the model, and return at once."""
+        self.model.prepare()
+
     def passage_budget(self, bare: Sequence[BaseMessage]) -> int:
         """Return the token budget for passages beside `bare`, the messages without passages; raises PromptTooLong."""
         context = self.model.context_tokens
@@ -76,7 +80,7 @@ class Writer:
 
     def write(
         self, prompt: Sequence[BaseMessage], cancelled: threading.Event | None = None
-    ) -> Generator[Progress | Text, None, WrittenText]:
+    ) -> Generator[Step, None, WrittenText]:
         """Yield the progress on the prompt, then the text piece by piece; return the whole text.
 
         The model is stopped at the first sentence that it repeats: small models go on for ever. Raises Cancelled,
@@ -126,7 +130,7 @@ class Writer:
         return WrittenText(text, first_at, usage.prompt_tokens, usage.answer_tokens, notes)
 
 
-def last(writing: Generator[Progress | Text, None, WrittenText]) -> WrittenText:
+def last(writing: Generator[Step, None, WrittenText]) -> WrittenText:
     """Return what is written in the end, without its events."""
     while True:
         try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from rag.errors import Cancelled, ModelError, StudyhallError
-from rag.events import Progress, Text
+from rag.events import Progress, Queued, Step, Text
+from rag.platform.idle import IdleTimer
 from rag.ports import Usage
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ _TURN_TOKENS = 8  # of a chat template around a message; more than most template
 
 
 class LlamaModel:
-    """A GGUF file. It counts with its own tokenizer, reports its progress and stops in the middle of a step."""
+    """A GGUF file. It counts with its own tokenizer, reports its progress and stops in the middle of a step.
 
-    def __init__(self, chat: LlamaChat, name: str) -> None:
+    Its memory is freed `unload_after_s` seconds after the last answer; None: never.
+    """
+
+    def __init__(self, chat: LlamaChat, name: str, *, unload_after_s: float | None = None) -> None:
         self.name = name
         self._chat = chat
+        self._idle = IdleTimer(unload_after_s, chat.close) if unload_after_s else None
 
     @property
     def context_tokens(self) -> int:
@@ -47,14 +52,12 @@ class LlamaModel:
         """Return the number of tokens of the prompt for `messages`, with the template's additions."""
         return self._chat.prompt_tokens(messages)
 
-    def stream(
-        self, messages: Sequence[BaseMessage], cancelled: threading.Event
-    ) -> Generator[Progress | Text, None, Usage]:
+    def stream(self, messages: Sequence[BaseMessage], cancelled: threading.Event) -> Generator[Step, None, Usage]:
         """Yield progress and text, generated in a thread of the model's own; return the usage."""
         usage = Usage()
-        with _errors_of(self.name):
+        with _errors_of(self.name), self._idle.busy() if self._idle else nullcontext():
             for step in self._steps(messages, cancelled):
-                if isinstance(step, Progress):
+                if isinstance(step, Progress | Queued):
                     yield step
                     continue
                 usage = _usage(step, usage)
@@ -62,15 +65,24 @@ class LlamaModel:
                     yield Text(str(step.text))
         return usage
 
+    def prepare(self) -> None:
+        """Begin to load the model, and return at once; where that fails, the next answer tells why."""
+
+        def load() -> None:
+            with suppress(StudyhallError):
+                self._chat.load()
+
+        threading.Thread(target=load, name="load", daemon=True).start()
+
     def close(self) -> None:
         """Free the memory; a later question loads the model again."""
         self._chat.close()
 
     def _steps(
         self, messages: Sequence[BaseMessage], cancelled: threading.Event
-    ) -> Iterator[Progress | AIMessageChunk]:
-        """Yield the model's chunks, and its progress in between."""
-        steps: queue.SimpleQueue[Progress | AIMessageChunk | Exception | None] = queue.SimpleQueue()
+    ) -> Iterator[Queued | Progress | AIMessageChunk]:
+        """Yield the model's chunks, and its place and progress in between."""
+        steps: queue.SimpleQueue[Queued | Progress | AIMessageChunk | Exception | None] = queue.SimpleQueue()
         stop = _Stop(cancelled)
 
         def work() -> None:
@@ -79,6 +91,7 @@ class LlamaModel:
                     list(messages),
                     cancelled=stop,
                     on_prompt_progress=lambda share: steps.put(Progress(share)),
+                    on_place=lambda before: steps.put(Queued(before)),
                     reuse=False,  # the same question gets the same answer, whatever was asked before
                 )
                 for chunk in chunks:
@@ -128,9 +141,7 @@ class LangChainModel:
         """Return the estimated number of tokens of the prompt for `messages`."""
         return sum(self.count_tokens(str(message.content)) + _TURN_TOKENS for message in messages)
 
-    def stream(
-        self, messages: Sequence[BaseMessage], cancelled: threading.Event
-    ) -> Generator[Progress | Text, None, Usage]:
+    def stream(self, messages: Sequence[BaseMessage], cancelled: threading.Event) -> Generator[Step, None, Usage]:
         """Yield the text as it arrives; return the usage, if the server reports it."""
         usage = Usage()
         with _errors_of(self.name):
@@ -140,6 +151,9 @@ class LangChainModel:
                 if chunk.text:
                     yield Text(str(chunk.text))
         return usage
+
+    def prepare(self) -> None:
+        """Do nothing: the model's server loads it."""
 
     def close(self) -> None:
         """Do nothing: the memory belongs to the model's server."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from pydantic import PrivateAttr
 from rag.errors import InputError, ModelError, PromptTooLong
 from rag.models.estimate import ModelMemory
 from rag.models.gguf import GgufHeader, read_header
-from rag.models.llama import POLL_S, THINK, THOUGHT, Counts, LoadedModel, Progress, check, ignore
+from rag.models.llama import THINK, THOUGHT, Counts, LoadedModel, Progress, check, ignore
 from rag.models.templates import FORMATS, ChatFormat, Turn, choose_format, render
+from rag.platform.turns import Turns
 
 _TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>")
 
@@ -30,7 +31,8 @@ class LlamaChat(BaseChatModel):
 
     Besides LangChain's arguments, `stream` and `invoke` take: `cancelled`, a `threading.Event` that stops the
     answer at once with `Cancelled`, also while it waits for its turn or reads the prompt;
-    `on_prompt_progress`, called with the share of the prompt read so far, 0 to 1; `answer_tokens`, the maximum
+    `on_prompt_progress`, called with the share of the prompt read so far, 0 to 1; `on_place`, called with the
+    number of answers before this one, whenever it is another; `answer_tokens`, the maximum
     number of tokens of this answer; `reuse`, False to read the prompt from its start even where its beginning is
     still in the cache, so that the answer depends on nothing that was asked before.
 
@@ -53,7 +55,7 @@ class LlamaChat(BaseChatModel):
     _format: ChatFormat | None = PrivateAttr(default=None)
     _engine: LoadedModel | None = PrivateAttr(default=None)
     _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
-    _turn: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _turns: Turns = PrivateAttr(default_factory=Turns)
 
     @property
     def header(self) -> GgufHeader:
@@ -100,6 +102,15 @@ class LlamaChat(BaseChatModel):
         """Return the number of tokens of the prompt for `messages`, with the template's additions."""
         return len(self._prompt(self._loaded(), messages))
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the model is in memory."""
+        return self._engine is not None
+
+    def load(self) -> None:
+        """Load the model now rather than for the first answer. Raises NotAModel and ModelError."""
+        self._loaded()
+
     def close(self) -> None:
         """Free the memory, after the current answer; the next question loads the model again."""
         # An answer in progress holds the engine, which is freed with its last reference.
@@ -142,6 +153,7 @@ class LlamaChat(BaseChatModel):
         *,
         cancelled: threading.Event | None = None,
         on_prompt_progress: Progress | None = None,
+        on_place: Callable[[int], None] | None = None,
         answer_tokens: int | None = None,
         reuse: bool = True,
         **kwargs: Any,
@@ -150,7 +162,8 @@ class LlamaChat(BaseChatModel):
         prompt = self._prompt(engine, messages)
         limit = self._answer_limit(len(prompt), answer_tokens or self.answer_tokens)
         run = Counts(len(prompt))
-        with self._own_turn(cancelled):
+        with self._turns.take(check=lambda: check(cancelled), on_place=on_place or ignore), self._dropped_on_failure():
+            engine = self._loaded()  # an answer before this one may have dropped the other
             started = time.perf_counter()
             run.reused = engine.read(prompt, cancelled, on_prompt_progress or ignore, reuse=reuse)
             pieces = engine.write(limit, run, cancelled, temperature=self.temperature, seed=self.seed)
@@ -224,14 +237,13 @@ class LlamaChat(BaseChatModel):
         return render(self.format.template, turns, bos=self.header.bos, eos=self.header.eos)
 
     @contextmanager
-    def _own_turn(self, cancelled: threading.Event | None) -> Iterator[None]:
-        # A plain lock, because async callers may continue a generator in another thread.
-        while not self._turn.acquire(timeout=POLL_S):
-            check(cancelled)
+    def _dropped_on_failure(self) -> Iterator[None]:
+        """Give up a model that failed while it computed: the next answer loads it anew."""
         try:
             yield
-        finally:
-            self._turn.release()
+        except ModelError as exc:
+            self._engine = None
+            raise type(exc)(exc.what, remedy=exc.remedy or "Ask again: the model is loaded anew.") from exc
 
 
 def _more_room(header: GgufHeader, context_tokens: int) -> str:

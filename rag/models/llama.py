@@ -372,5 +372,5 @@ def check(cancelled: threading.Event | None) -> None:
         raise Cancelled(_STOPPED)
 
 
-def ignore(_fraction: float) -> None:
-    """Ignore the progress."""
+def ignore(_told: float) -> None:
+    """Ignore a progress or a place."""

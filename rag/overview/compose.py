@@ -17,7 +17,7 @@ from rag.answer.cite import cite
 from rag.answer.generate import Writer, WrittenText, is_refusal
 from rag.answer.prompt import whole_messages
 from rag.answer.written import instead, made_with, or_draft
-from rag.events import Draft, Event, Progress, Retrieved, Text
+from rag.events import Draft, Event, Progress, Retrieved, Step, Text
 from rag.overview.survey import span_passage
 from rag.ports import LexicalIndex
 from rag.question.documents import Corpus, DocumentPart, title_of
@@ -117,9 +117,7 @@ def _written(
     return made_with(replace(answer, passages=tuple(passages), notes=told, about=draft.about), writer, done)
 
 
-def _share(
-    writing: Generator[Progress | Text, None, WrittenText], at: int, of: int
-) -> Generator[Progress | Text, None, WrittenText]:
+def _share(writing: Generator[Step, None, WrittenText], at: int, of: int) -> Generator[Step, None, WrittenText]:
     """Pass on the events of prompt `at` of `of` prompts, with its progress as a share of all."""
     while True:
         try:

@@ -27,7 +27,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.render.console import console, one_line
-from ui.render.words import file_name, in_lines, page_name, section_of, unmarked, without_block
+from ui.render.words import counted, file_name, in_lines, page_name, section_of, unmarked, without_block
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
@@ -51,6 +51,8 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
                 case events.Draft(answer) if answer.citations:  # a refusal may yet give way to an answer
                     quoted = f"Quoted, while the model reads:\n{answer.text}\n"
                     live.update(Text(quoted, "dim"))
+                case events.Queued(before):
+                    live.update(Text(f"{quoted}Waiting for {counted(before, 'other answer')} …", "dim"))
                 case events.Progress(read) if not written:  # the quotes stay until the written answer begins
                     live.update(Text(f"{quoted}Reading … {read:.0%}", "dim"))
                 case events.Text(piece):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rag.errors import Cancelled, StudyhallError
-from rag.events import Condensed, Draft, Progress, Retrieved, Text
+from rag.events import Condensed, Draft, Progress, Queued, Retrieved, Text
 from rag.types import EVERYWHERE, REMEMBERED, Answer, Citation, Filter, Passage, Question, Turn
 from ui.hall import Studyhall
 
@@ -34,6 +34,7 @@ class Exchange:
     passages: tuple[Passage, ...] = ()
     written: str = ""  # by the model, so far
     read: float | None = None  # share of the passages that the model has read, 0 to 1
+    before: int = 0  # answers that the model writes first
     understood: str = ""  # what is searched for, when the question leans on the conversation or is misspelt
     error: str = ""
     remedy: str = ""
@@ -132,8 +133,10 @@ def _after(exchange: Exchange, event: object) -> Exchange:
             return replace(exchange, passages=passages)
         case Draft(answer):
             return replace(exchange, stage=Stage.READING, answer=answer)
+        case Queued(before):
+            return replace(exchange, before=before)
         case Progress(read):
-            return replace(exchange, read=read)
+            return replace(exchange, read=read, before=0)
         case Text(piece):
             return replace(exchange, stage=Stage.WRITING, written=exchange.written + piece)
         case Answer():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.types import Answer, AnswerStatus, Citation, Passage
-from ui.render.words import in_lines, page_name, section_of
+from ui.render.words import counted, in_lines, page_name, section_of
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
 
@@ -239,6 +239,8 @@ def _score(score: float | None) -> str:
 
 
 def _reading(exchange: Exchange) -> str:
+    if exchange.before:
+        return _busy(f"Waiting for {counted(exchange.before, 'other answer')} …")
     if exchange.read is None:
         return _busy("Reading the passages …")
     percent = round(exchange.read * 100)

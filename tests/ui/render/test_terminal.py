@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.events import Draft, Event, Progress
+from rag.events import Draft, Event, Progress, Queued
 from rag.types import Answer, AnswerStatus, Citation, Timings, Tokens
 from ui.render.console import console
 from ui.render.terminal import print_answer, watch_answer
@@ -50,4 +50,17 @@ def test_the_quotes_are_shown_while_the_model_reads_but_no_refusal(
     assert "Reading … 50%" in shown
     assert ("A trie is a tree." in shown) is quoted
     assert "don't say" not in shown  # an answer may yet come
+    console.cache_clear()
+
+
+def test_the_place_in_the_queue_is_shown_below_the_quotes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    console.cache_clear()
+    list(watch_answer([Draft(QUOTED), Queued(1)]))
+    shown = capsys.readouterr().out
+    assert "A trie is a tree." in shown
+    assert "Waiting for 1 other answer …" in shown
     console.cache_clear()

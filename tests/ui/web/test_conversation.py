@@ -38,3 +38,9 @@ def test_a_quote_stands_between_the_sentences_around_it_and_its_list_in_lines() 
         in html
     )
     assert '<span class="beside">That is all.</span>' in html
+
+
+def test_the_place_in_the_queue_is_told() -> None:
+    html = conversation_html([Exchange("What?", Stage.READING, before=2)])
+    assert "Waiting for 2 other answers …" in html
+    assert "Reading" not in html
