@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.support import Claim, Weights
 from rag.ports import Catalog
-from rag.text.sentences import around, sentence_spans
+from rag.text.sentences import around, list_end, sentence_spans
 from rag.types import Citation, Passage, Sentence
 
 # [1], [1, 2], [1][2], [1-3]; also the lenticular brackets of some models. [0, 1] is an interval.
@@ -18,6 +18,8 @@ _LIST_NUMBER = re.compile(r"\d{1,2}[.)]")
 _NUMBER = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _MOST_IN_RANGE = 20
 _LONGEST_QUOTE = 2  # sentences of a passage that support one sentence of an answer
+_LONGEST_LIST = 1200  # characters of a list that supports one, with its introduction
+_SEVERAL = 0.15  # support by which several sentences must be better than one
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +172,29 @@ def _score(quote: Quote) -> float:
 def best_quote(
     sentence: str, passage: Passage, weights: Weights, languages: Sequence[str], asked: Sequence[tuple[str, ...]] = ()
 ) -> Quote:
-    """Return the one or two neighbouring sentences of a passage that support a sentence best."""
+    """Return the span of a passage that supports a sentence best: a sentence or two, or a list."""
     claim = Claim(sentence, languages, weights, asked)
     spans = sentence_spans(passage.text) or [(0, len(passage.text))]
     best = Quote(passage, passage.start + spans[0][0], passage.start + spans[0][1], 0.0)
+    for start, end, several in _quotable(passage.text, spans):
+        score = claim.support(passage.text[start:end])
+        # Several sentences always cover at least as much as one: they must be clearly better.
+        if score > best.score + (_SEVERAL if several else 0.0):
+            best = Quote(passage, passage.start + start, passage.start + end, score)
+    return best
+
+
+def _quotable(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
+    """Yield the spans that can support a sentence, shortest first, and whether each has several sentences.
+
+    They are sentences, neighbouring ones, and lists with what introduces them.
+    """
     for length in range(1, _LONGEST_QUOTE + 1):
         for first in range(len(spans) - length + 1):
-            start, end = spans[first][0], spans[first + length - 1][1]
-            score = claim.support(passage.text[start:end])
-            # Two sentences always cover at least as much as one: they must be clearly better.
-            if score > best.score + (0.15 if length > 1 else 0.0):
-                best = Quote(passage, passage.start + start, passage.start + end, score)
-    return best
+            yield spans[first][0], spans[first + length - 1][1], length > 1
+    for at, (start, end) in enumerate(spans):
+        if text[end - 1] == ":" and (listed := list_end(text, spans[at + 1 :], start + _LONGEST_LIST)):
+            yield start, listed, True
 
 
 def _number(quote: Quote, citations: dict[tuple[str, int, int], Citation]) -> int:

@@ -287,3 +287,11 @@ def test_the_numbers_of_a_list_are_no_sentences() -> None:
     made = cited("They are:\n\n1. A hash table finds keys in constant time.\n2. Suffix arrays need little memory.")
     assert not [sentence for sentence in made.sentences if sentence.text in {"1.", "2."}]
     assert "1. A hash table" in made.text
+
+
+def test_a_sentence_that_sums_up_a_list_is_supported_by_the_whole_list() -> None:
+    passage = a_passage("Blue bin:\n- newspapers\n- cardboard\n- envelopes\n\nThe yellow bin takes cans.")
+    found = cited("Newspapers, cardboard and envelopes belong there.", of=[passage])
+    (sentence,) = found.sentences
+    assert sentence.supported
+    assert found.citations[0].quote == "Blue bin:\n- newspapers\n- cardboard\n- envelopes"
