@@ -68,15 +68,19 @@ def _belongs(element: Any, families: set[Any]) -> bool:
 
 
 def flattened(body: Any, page: Any) -> str | None:
-    """Return the letters of the kept content if it is one paragraph made of several elements of the page.
+    """Return the letters of the kept content if it has lost the kinds of the page's elements; None otherwise.
 
-    trafilatura does this to short pages: headings, lists and tables in one line.
+    trafilatura makes one paragraph of a short page, with headings, lists and tables in one line. Where its own rules
+    find too little it makes paragraphs of all elements, so that a heading or an item of a list is one.
     """
-    if len(body) != 1 or body[0].tag not in ("p", "div") or len(body[0]):
+    if any(element.tag not in ("p", "div") for element in body):
         return None
-    whole = _letters(body[0])
-    parts = [element for element in page.iter(*_PUT_BACK, "li") if (letters := _letters(element)) and letters in whole]
-    return whole if len(parts) > 1 else None
+    kept = [_letters(element) for element in body]
+    if len(kept) == 1 and not len(body[0]):
+        parts = [element for element in page.iter(*_PUT_BACK, "li") if (said := _letters(element)) and said in kept[0]]
+        return kept[0] if len(parts) > 1 else None
+    structured = {_letters(element) for element in page.iter(*_HEADINGS, "li")} - {""}
+    return "\n".join(kept) if structured & set(kept) else None
 
 
 def letters_of(text: str) -> str:

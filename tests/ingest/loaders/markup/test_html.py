@@ -215,3 +215,21 @@ def test_a_heading_that_a_table_of_contents_names_is_put_back_and_one_that_is_th
     )
     put_back(body, page)
     assert [element.text for element in body if element.tag == "head"] == ["Gaps", "Codes"]
+
+
+def test_a_page_without_main_keeps_its_headings_and_lists_once() -> None:
+    page = """<html><head><title>Week 3</title></head><body><nav><a href="/">Home</a> <a href="/x">Timetable</a></nav>
+    <h1>The Calvin cycle</h1>
+    <p>The Calvin cycle fixes carbon dioxide in the stroma of the chloroplast. It needs three molecules of ATP.</p>
+    <h2>Rubisco</h2>
+    <p>Rubisco is the enzyme that binds carbon dioxide. It is probably the most abundant protein on Earth.</p>
+    <h2>Photorespiration</h2>
+    <p>Photorespiration occurs when Rubisco binds oxygen instead of carbon dioxide. Plants such as maize avoid it.</p>
+    <h3>Tasks</h3><ul><li>Draw the cycle.</li><li>Explain why some plants open their stomata at night.</li></ul>
+    </body></html>"""
+    document = load(page.encode(), name="calvin.html")
+    headings = [document.text[block.start : block.end] for block in document.blocks if block.kind is BlockKind.HEADING]
+    assert headings == ["The Calvin cycle", "Rubisco", "Photorespiration", "Tasks"]
+    assert [block.kind for block in document.blocks][-1] is BlockKind.LIST
+    assert document.text.count("Draw the cycle.") == document.text.count("Rubisco is the enzyme") == 1
+    assert "Timetable" not in document.text
