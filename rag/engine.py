@@ -15,6 +15,7 @@ from rag.errors import EmbedderError, ModelError, NotFound
 from rag.library.home import Home, cache_folder
 from rag.library.library import Library
 from rag.library.repair import Finding
+from rag.models import packaged
 from rag.models.adapters import LangChainModel, LlamaModel
 from rag.models.catalogue import catalogue
 from rag.models.crossencoder import CrossEncoder
@@ -214,6 +215,8 @@ def model_path(name: str, folder: Path) -> Path:
     for path in (Path(name).expanduser(), *(folder / file for file in (name, f"{name}.gguf", *pulled))):
         if path.exists():
             return path
+    if name.casefold() == packaged.NAME:
+        return packaged.packaged_model()
     if pulled:
         message = f"The model {name} isn't here yet."
         raise NotFound(message, remedy=f"Download it: studyhall models pull {name}")

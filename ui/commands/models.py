@@ -13,6 +13,7 @@ from rag.answer.forms import FORMS, USUAL, PromptForm
 from rag.engine import local_model, model_path
 from rag.errors import InputError
 from rag.library.home import default_home
+from rag.models import packaged
 from rag.models.catalogue import catalogue, hub_file
 from rag.models.download import Downloaded, download
 from rag.models.estimate import estimate_memory, shape_of
@@ -214,7 +215,7 @@ def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, 
     else:
         path = model_path(name, home / "models").absolute()
         check_context(read_header(path))
-        chosen = path.name if path.parent == home / "models" else str(path)
+        chosen = name if name == packaged.NAME else path.name if path.parent == home / "models" else str(path)
     save_setting(home, "model", chosen)
     console().print(f"Answers are written by {chosen} now." if chosen else "Answers are quotes now.", markup=False)
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.answer.forms import PromptForm
+from rag.models import packaged
 from rag.models.catalogue import CatalogueEntry
 from rag.models.estimate import ModelMemory
 from rag.models.gguf import GgufHeader
@@ -30,7 +31,10 @@ def print_models(files: Sequence[Path], chosen: str, folder: Path) -> None:
     for path in files:
         mark = "→" if path.name == chosen else " "
         console().print(f"{mark} {path.name}  {path.stat().st_size / 1e9:.1f} GB", markup=False)
-    if chosen and chosen not in {path.name for path in files}:
+    if packaged.is_installed():
+        mark = "→" if chosen == packaged.NAME else " "
+        console().print(f"{mark} {packaged.NAME}  of a package, for trying", markup=False)
+    if chosen and chosen not in {packaged.NAME, *(path.name for path in files)}:
         console().print(f"→ {chosen}", markup=False)
     if not chosen:
         console().print("No model is chosen: answers are quotes. Run: studyhall models use FILE.gguf")
