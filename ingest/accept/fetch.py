@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from rag.errors import Unreadable
+from rag.platform.offline import check_online
 
 if TYPE_CHECKING:
     import httpx  # imported when needed: most ingestions are of files
@@ -41,8 +42,10 @@ def fetch(url: str, *, etag: str | None = None, allowed: Callable[[str], bool] =
     """Return the content of an ``http(s)`` URL.
 
     The host name is resolved once, its address checked with `allowed`, and the connection made to that very address, so
-    that a second look-up can't lead elsewhere. Raises Unreadable with the reason.
+    that a second look-up can't lead elsewhere. Raises Unreadable with the reason, and Offline before any connection if
+    ``STUDYHALL_OFFLINE`` is set.
     """
+    check_online(f"fetching {url}")
     import httpx
 
     headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"}

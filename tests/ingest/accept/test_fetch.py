@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ingest.accept.fetch import fetch, is_public
-from rag.errors import Unreadable
+from rag.errors import Offline, Unreadable
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -102,3 +102,9 @@ def test_no_address_of_a_private_network_is_public(address: str) -> None:
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111"])
 def test_addresses_of_the_open_internet_are_public(address: str) -> None:
     assert is_public(address)
+
+
+def test_nothing_is_fetched_by_who_wants_to_be_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDYHALL_OFFLINE", "1")
+    with pytest.raises(Offline, match=r"fetching http://127\.0\.0\.1:1/page needs the network"):
+        fetch("http://127.0.0.1:1/page", allowed=lambda address: True)
