@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ingest.report import IngestReport
+from ui.commands.session import open_hall
 from ui.hall import Studyhall
 from ui.render.console import console
 from ui.render.terminal import print_findings
@@ -28,12 +29,13 @@ def doctor(
 
     [cyan]studyhall doctor --repair[/cyan]
     """
-    with Studyhall.open() as hall:
-        if repair:
-            hall.repair()
-            for event in watch_ingestion(hall.ingest_events([]), console()):
+    if repair:
+        with Studyhall.open() as own:  # never beside a server that answers from what is made anew
+            own.repair()
+            for event in watch_ingestion(own.ingest_events([]), console()):
                 if isinstance(event, IngestReport) and event.documents:
                     print_ingest_report(event, console())
+    with open_hall() as hall:
         findings = hall.examine()
     print_findings(findings)
     well = all(finding.well for finding in findings)

@@ -85,6 +85,7 @@ def _absolute(targets: Iterable[str | Path]) -> list[str]:
 
 OPERATIONS = table(
     Operation("health", Studyhall.health, Caller.ANYONE, get="/health"),
+    Operation("examine", Studyhall.examine),
     Operation("ingest", Studyhall.ingest_events, Caller.PAGE, sent={"targets": _absolute}),
     Operation("ask", Studyhall.ask_events, Caller.PAGE),
     Operation("search", Studyhall.search),

@@ -153,7 +153,19 @@ def test_what_cannot_be_called_is_told(toys: ToyHall, call: str, arguments: dict
 
 def test_the_names_of_calls_stay_for_the_commands_that_know_them() -> None:
     assert set(OPERATIONS) == {
-        *("health", "ingest", "ask", "search", "evaluate", "draft", "documents", "find", "document", "remove"),
+        *(
+            "health",
+            "examine",
+            "ingest",
+            "ask",
+            "search",
+            "evaluate",
+            "draft",
+            "documents",
+            "find",
+            "document",
+            "remove",
+        ),
         *("tags", "tag", "collections", "create_collection", "remove_collection"),
     }
 
