@@ -16,7 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.answer.forms import FORMS, USUAL
 from rag.answer.support import coverage, stem_set, word_groups
+from rag.models.tested_forms import TestedForms
 from rag.types import Answer
 from tests.bench.libraries import library_of
 from tests.bench.measuring import table
@@ -90,11 +92,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="a GGUF file")
     parser.add_argument("--set", choices=SETS, default="sample")
+    parser.add_argument("--form", choices=FORMS, help="of the prompts, as `models test` found it; default: the usual")
     parser.add_argument("--out", type=Path, help="a file for the answers as JSON lines")
     chosen = parser.parse_args()
     told = []
     try:
         with library_of(gold("en") if chosen.set == "sample" else courses()) as hall:
+            TestedForms(hall.models_folder).keep(Path(chosen.model), chosen.form or USUAL.name)
             for one in tell(hall, load_written(chosen.set), chosen.model):
                 told.append(one)
                 sys.stdout.write(_show(one))

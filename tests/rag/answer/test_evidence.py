@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rag.answer.evidence import evidence
 from rag.answer.quote import QuotedSentence
 from rag.types import Passage
@@ -51,3 +53,10 @@ def test_the_budget_holds_and_the_best_sentence_is_there_in_any_case() -> None:
     (found,) = evidence(quoted, words, budget=5)
     assert found.text == "Two is second."
     assert evidence([], words, budget=500) == []
+
+
+def test_a_sentence_far_behind_the_best_is_no_evidence() -> None:
+    one, other = a_passage(TEXT), a_passage(TEXT, document_id="other")
+    best, near = sentence(one, "Zero is first."), replace(sentence(other, "Zero is first."), score=0.8)
+    far = replace(sentence(other, "Five ends it."), score=0.6)
+    assert [part.text for part in evidence([best, near, far], words, budget=500)] == ["Zero is first. One follows."] * 2
