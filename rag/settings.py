@@ -33,7 +33,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("answer_tokens", 16, 32_768),
     ("prompt_seconds", 0.1, 3600),
     ("temperature", 0, 2),
-    ("gpu_layers", -1, 10_000),
+    ("gpu_layers", -2, 10_000),
     ("threads", 0, 1024),
     ("unload_after_minutes", 0, 100_000),
     ("port", 0, 65_535),
@@ -74,7 +74,7 @@ class Settings:
     prompt_seconds: float = 15.0  # seconds that reading an overview's prompt should take on this machine
     temperature: float = 0.0  # 0: always the most probable token
     seed: int = 7  # of the sampling at a temperature above 0
-    gpu_layers: int = 0  # layers on the GPU; -1: all of them
+    gpu_layers: int = -2  # layers on the GPU; -1: all of them, -2: as many as fit
     threads: int = 0  # 0: one per core
     unload_after_minutes: float = 0.0  # without an answer, until the model's memory is freed; 0: never
     hub: str = "https://huggingface.co"  # where `models pull` downloads from, such as a mirror; also HF_ENDPOINT

@@ -47,7 +47,7 @@ class LlamaChat(BaseChatModel):
     answer_tokens: int = 512  # maximum of an answer
     temperature: float = 0.0  # 0: always the most likely token
     seed: int = 7  # of the sampling, if temperature is above 0
-    gpu_layers: int = 0  # layers on the GPU; -1: all of them
+    gpu_layers: int = 0  # layers on the GPU; -1: all of them, -2: as many as fit
     threads: int = 0  # 0: one per core
     chat_format: str = ""  # a name in `templates.FORMATS`; empty: the file's own template
 

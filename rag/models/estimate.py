@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from rag.models.gguf import GgufHeader
 
+AUTOMATIC = -2  # layers on a graphics card: as many as fit
+CARD_BATCH = 512  # tokens computed at once on a graphics card
+_CARD_KEPT, _CARD_SHARE = 1 << 30, 0.1  # of a card's memory for others: the larger of bytes and share
 BATCH = 128  # tokens computed at once on a processor; a graphics card takes more
 _F16, _F32 = 2, 4  # bytes
 _FIXED = 1_200_000  # bytes that a context takes beside its buffers
@@ -53,6 +56,18 @@ def estimate_memory(shape: ModelShape, context: int, *, batch: int = BATCH) -> M
     cache = -(-context // 256) * 256 * shape.cache_per_token + shape.state  # llama.cpp pads the context
     compute = _F32 * batch * (shape.hidden + shape.vocabulary) + _F32 * shape.vocabulary + _FIXED
     return ModelMemory(shape.file, shape.repacked, cache, compute)
+
+
+def layers_on_card(shape: ModelShape, layers: int, context: int, *, free: int, total: int) -> int:
+    """Return how many of a model's layers fit on a graphics card with so many bytes free of so many.
+
+    >>> layers_on_card(ModelShape(1_111_370_240, 0, 28_672, 0, 1536, 151_936), 28, 2048, free=8 << 30, total=8 << 30)
+    28
+    """
+    room = free - max(_CARD_KEPT, int(_CARD_SHARE * total))
+    taken = estimate_memory(shape, context, batch=CARD_BATCH)
+    per_layer = (taken.weights + taken.cache) / max(layers, 1)
+    return max(0, min(layers, int((room - taken.compute) / per_layer)))
 
 
 def shape_of(header: GgufHeader) -> ModelShape:

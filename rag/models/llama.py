@@ -23,7 +23,7 @@ from functools import cache
 from typing import Any
 
 from rag.errors import Cancelled, ModelError, NotAModel
-from rag.models.estimate import BATCH, ModelMemory
+from rag.models.estimate import AUTOMATIC, BATCH, CARD_BATCH, ModelMemory, layers_on_card, shape_of
 from rag.models.gguf import GgufHeader
 from rag.platform.threads import cores, wait_asleep
 
@@ -34,7 +34,7 @@ THINK, THOUGHT = "<think>", "</think>"
 
 # The batch size in tokens. A small batch shows progress every few seconds on a processor, where a larger one gains
 # next to nothing; graphics cards need more.
-_SLICE_CPU, _SLICE_GPU = BATCH, 512
+_SLICE_CPU, _SLICE_GPU = BATCH, CARD_BATCH
 _STOPPED = "The answer was stopped."
 # What llama.cpp said of errors since the last load; the newest.
 _ERRORS: deque[str] = deque(maxlen=20)
@@ -78,6 +78,7 @@ class LoadedModel:
     def __init__(self, header: GgufHeader, context: int, *, gpu_layers: int, threads: int) -> None:
         self._llama = llama = _library()
         self._name = header.path.name
+        gpu_layers = _layers_that_fit(header, context) if gpu_layers == AUTOMATIC else gpu_layers
         self._slice = _SLICE_GPU if gpu_layers else _SLICE_CPU
         with _LOADING:
             _ERRORS.clear()
@@ -282,6 +283,16 @@ def graphics_cards() -> list[GraphicsCard]:
             name = libggml.ggml_backend_dev_description(device).decode("utf-8", errors="replace")
             cards.append(GraphicsCard(name, free.value, total.value))
     return [card for card in cards if card.memory]
+
+
+def _layers_that_fit(header: GgufHeader, context: int) -> int:
+    """Return the layers that fit on the graphics card with the most free memory; all of them as -1."""
+    card = max(graphics_cards(), key=lambda one: one.free_memory, default=None)
+    if card is None:
+        return 0
+    layers = int(str(header.metadata.get(f"{header.architecture}.block_count", 0)))
+    found = layers_on_card(shape_of(header), layers, context, free=card.free_memory, total=card.memory)
+    return -1 if found == layers else found
 
 
 def instruction_sets() -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.models.catalogue import CatalogueEntry
-from rag.models.estimate import ModelMemory, ModelShape, estimate_memory
+from rag.models.estimate import ModelShape, estimate_memory, layers_on_card
 from rag.platform.hardware import Hardware, Speed
 
 if TYPE_CHECKING:
@@ -21,10 +21,8 @@ _USED_OPERATIONS = 3.2  # products of 4-bit weights, beside those of small matri
 _OPERATIONS_PER_BYTE = 3.3  # of a file in Q4_K_M, for each token that is read: two for each of its weights
 _BESIDE = 800_000_000  # bytes of memory for embedder, reader and library
 _KEPT_FREE, _KEPT_SHARE = 2_000_000_000, 0.25  # memory for the rest of the computer: the larger of bytes and share
-_CARD_KEPT, _CARD_SHARE = 1 << 30, 0.1  # the same of a graphics card
 _SLOWEST_WRITING, _SLOWEST_READING = 5.0, 40.0  # tokens a second, from which a model is recommended
 _UNKNOWN_SHARE = 1.2  # memory of a model whose numbers aren't known, beside its file
-_CARD_BATCH = 512  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,4 @@ def _card_layers(entry: CatalogueEntry, shape: ModelShape | None, cards: Sequenc
     if not shape or not cards:
         return 0
     card = max(cards, key=lambda one: one.free_memory)
-    free = card.free_memory - max(_CARD_KEPT, int(_CARD_SHARE * card.memory))
-    taken: ModelMemory = estimate_memory(shape, context, batch=_CARD_BATCH)
-    per_layer = (taken.weights + taken.cache) / entry.layers
-    return max(0, min(entry.layers, int((free - taken.compute) / per_layer)))
+    return layers_on_card(shape, entry.layers, context, free=card.free_memory, total=card.memory)

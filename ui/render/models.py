@@ -105,8 +105,6 @@ def print_recommendation(
         told.print("None of them fits and is quick enough. Quotes need no model.")
     else:
         told.print(Text(f"Get it: studyhall models pull {chosen.entry.name}"))
-        if chosen.card_layers:
-            told.print(f"For the graphics card set gpu_layers = {_layers(chosen)} in studyhall.toml.")
 
 
 def _layers(fit: Fit) -> int:
