@@ -23,7 +23,6 @@ from rag.answer.support import word_groups
 from rag.answer.written import is_supported
 from rag.types import Passage
 
-KINDS = ("one", "two", "number", "list", "command", "absent")
 _SUPPORTED_FROM = 0.5
 
 

@@ -23,6 +23,8 @@ from ui.render.downloading import watch_download
 
 TINY = "me/tiny-GGUF:tiny.gguf"
 HALF = 65_000  # bytes
+# Who is started in the background ignores Ctrl-C; this one is in the foreground, whoever starts the tests.
+FOREGROUND = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 RUN = "import sys; from ui.cli import main; sys.exit(main(sys.argv[1:]))"
 # The same, and in the end what it did that reaches out of its process.
 OBSERVED = """
@@ -105,7 +107,7 @@ def test_ctrl_c_keeps_what_came_and_the_next_pull_goes_on(
     hub: LoopbackHub, own_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub.manners += [Manner(holds_after=HALF)]
-    command = [sys.executable, "-c", RUN, "models", "pull", TINY]
+    command = [sys.executable, "-c", FOREGROUND + RUN, "models", "pull", TINY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         while not any(part.stat().st_size == HALF for part in own_home.glob("models/.incoming/*/tiny.gguf")):
             time.sleep(0.01)
