@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag.answer.forms import FORMS, USUAL, PromptForm
 from rag.answer.generate import Writer
+from rag.answer.presets import Presets
 from rag.errors import EmbedderError, ModelError, NotFound
 from rag.library.home import Home, cache_folder
 from rag.library.library import Library
@@ -107,12 +108,15 @@ class Engine:
         """
         with self._building:
             if name not in self._writers:
+                presets = Presets(self.home.folder)
+                presets.text(self.settings.preset, "en")  # so that a wrong name is told before the answer begins
                 key = f"prompt_speed:{name}"
                 known = self.library.meta.recall(key)
                 self._writers[name] = Writer(
                     self._given.models.get(name) or self._model(name),
                     self.settings,
                     form=self._form(name),
+                    manner=lambda language: presets.text(self.settings.preset, language),
                     speed=float(known) if known else None,
                     on_speed=lambda speed: self.library.meta.remember(key, f"{speed:.1f}"),
                 )

@@ -72,6 +72,7 @@ class Settings:
     context_tokens: int = 8192  # most tokens of prompt and answer together
     answer_tokens: int = 512  # most tokens of an answer
     prompt_seconds: float = 15.0  # seconds that reading an overview's prompt should take on this machine
+    preset: str = ""  # manner of the answers: tutor, examiner, simple, or one of the home's presets.toml
     temperature: float = 0.0  # 0: always the most probable token
     seed: int = 7  # of the sampling at a temperature above 0
     gpu_layers: int = -2  # layers on the GPU; -1: all of them, -2: as many as fit

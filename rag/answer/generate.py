@@ -49,6 +49,7 @@ class Writer:
         settings: Settings,
         *,
         form: PromptForm = USUAL,
+        manner: Callable[[str], str] = lambda language: "",
         speed: float | None = None,
         on_speed: Callable[[float], None] = lambda speed: None,
     ) -> None:
@@ -56,6 +57,7 @@ class Writer:
         self.name = model.name
         self.count = model.count_tokens
         self.form = form  # of its prompts
+        self.manner = manner  # that of the preset, by language
         self._settings = settings
         self._speed = speed  # prompt tokens per second, measured earlier
         self._on_speed = on_speed

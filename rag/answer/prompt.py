@@ -38,16 +38,17 @@ def _asked(question: str, passages: Sequence[Passage], language: str) -> str:
 
 
 def evidence_messages(
-    question: str, evidence: Sequence[Passage], *, language: str, form: PromptForm = USUAL
+    question: str, evidence: Sequence[Passage], *, language: str, form: PromptForm = USUAL, manner: str = ""
 ) -> list[BaseMessage]:
-    """Return the messages for a question with evidence, in a form that suits the model.
+    """Return the messages for a question with evidence, in a form that suits the model; `manner` is that of a preset.
 
     The usual form mentions neither markers nor refusals. Small models copied the refusal of their instructions with
     the answer before them, and wrote markers instead of sentences: Qwen2.5 1.5B refused 22 of 38 answerable questions.
     """
     messages: list[BaseMessage] = []
-    if form.instructions:
-        messages.append(SystemMessage(_instructions(form.instructions, language)))
+    told = [_instructions(form.instructions, language)] if form.instructions else []
+    if told := [*told, *([manner] if manner else [])]:
+        messages.append(SystemMessage("\n".join(told)))
     if form.example:
         shown = [lexicon.text("example_excerpts", language), lexicon.text("example_question", language)]
         messages.append(HumanMessage(_excerpts(shown[:1], shown[1], language, form)))

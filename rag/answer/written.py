@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rag.answer.cite import Cited, cite
 from rag.answer.evidence import evidence
@@ -17,7 +18,10 @@ from rag.events import Event
 from rag.ports import LexicalIndex
 from rag.question.query import Query
 from rag.settings import Settings
-from rag.types import Answer, AnswerStatus, Timings, Tokens
+from rag.types import Answer, AnswerStatus, Passage, Timings, Tokens
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 _WORDS = re.compile(r"[^\W\d_]")
 _EVIDENCE = 800  # most tokens of evidence in a prompt
@@ -41,10 +45,14 @@ def written_answer(
     `first_token_s` is a reading of time.perf_counter, not yet a duration. Raises Cancelled and ModelError.
     """
     language = query.answer_language
-    room = writer.passage_budget(evidence_messages(query.text, [], language=language, form=writer.form))
+    manner = writer.manner(language)
+
+    def prompt(excerpts: Sequence[Passage]) -> list[BaseMessage]:
+        return evidence_messages(query.text, excerpts, language=language, form=writer.form, manner=manner)
+
+    room = writer.passage_budget(prompt([]))
     shown = evidence(quoted, writer.count, budget=min(room, _EVIDENCE))
-    prompt = evidence_messages(query.text, shown, language=language, form=writer.form)
-    written = yield from writer.write(prompt, cancelled)
+    written = yield from writer.write(prompt(shown), cancelled)
     cited = cite(
         written.text,
         shown,
