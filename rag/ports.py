@@ -95,10 +95,10 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The tokens that a model read and generated, by its own count; 0 where it reports none."""
+    """The tokens that a model read and generated, by its own count; None where it reports none."""
 
-    prompt_tokens: int = 0
-    answer_tokens: int = 0
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
     read_tokens: int = 0  # prompt tokens that were not in the model's cache
     read_s: float = 0.0  # seconds for reading those
     cut_off: bool = False  # the answer reached its token limit
@@ -119,6 +119,10 @@ class ChatModel(Protocol):
     @property
     def context_tokens(self) -> int:
         """The size of the context: the most tokens of prompt and answer together."""
+
+    @property
+    def counts_exactly(self) -> bool:
+        """Whether it counts with the model's own tokenizer; otherwise its counts are estimates."""
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text within a message."""

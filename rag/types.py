@@ -314,10 +314,10 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The prompt and answer lengths of a language model, in its own tokens."""
+    """The prompt and answer lengths of a language model, in its own tokens; None where its server doesn't tell."""
 
-    prompt: int = 0
-    answer: int = 0
+    prompt: int | None = 0
+    answer: int | None = 0
 
 
 REMEMBERED = 6  # turns that a question may refer back to

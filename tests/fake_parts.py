@@ -121,8 +121,10 @@ class ScriptedModel:
         context_tokens: int = 8192,
         always: str | None = None,
         on_piece: OnPiece = go_on,
+        counts_exactly: bool = True,
     ) -> None:
         self.name = name
+        self.counts_exactly = counts_exactly
         self.context_tokens = context_tokens
         self.history: list[list[BaseMessage]] = []
         self._replies = list(replies)

@@ -35,8 +35,8 @@ class WrittenText:
 
     text: str
     first_token_at: float | None = None  # on the clock of time.perf_counter
-    prompt_tokens: int = 0
-    answer_tokens: int = 0
+    prompt_tokens: int | None = None  # None: not told
+    answer_tokens: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -103,7 +103,7 @@ class Writer:
             yield step
             if isinstance(step, Text) and (again := repetition(text)) is not None:
                 steps.close()
-                usage = Usage(self.model.prompt_tokens(prompt), count)
+                usage = Usage(self.model.prompt_tokens(prompt), count) if self.model.counts_exactly else Usage()
                 return self._written(text[:again].strip(), first_at, usage, _REPEATED)
         return self._written(text.strip(), first_at, usage, *([_CUT_OFF] if usage.cut_off else []))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -82,8 +82,18 @@ def is_supported(cited: Cited) -> bool:
 def made_with(answer: Answer, writer: Writer, texts: Sequence[WrittenText]) -> Answer:
     """Return an answer with the model's name, its time to the first token and its token counts."""
     first = next((each.first_token_at for each in texts if each.first_token_at), None)
-    tokens = Tokens(sum(each.prompt_tokens for each in texts), sum(each.answer_tokens for each in texts))
+    tokens = Tokens(_sum(each.prompt_tokens for each in texts), _sum(each.answer_tokens for each in texts))
     return replace(answer, model=writer.name, timings=Timings(first_token_s=first), tokens=tokens)
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Return a sum, or None where a part of it isn't known."""
+    total = 0
+    for count in counts:
+        if count is None:
+            return None
+        total += count
+    return total
 
 
 def instead(draft: Answer, text: str) -> Answer:
@@ -100,7 +110,7 @@ def or_draft(writing: Generator[Event, None, Answer], draft: Answer) -> Generato
     except Cancelled:
         raise
     except ModelError as exc:
-        return _with_note(draft, f"The language model gave no answer: {exc.what}")
+        return _with_note(draft, f"The language model gave no answer: {exc}")
 
 
 def _with_note(answer: Answer, note: str) -> Answer:

@@ -112,7 +112,7 @@ def _put(writer: Writer, case: ProbeCase, form: PromptForm, cancelled: threading
         case.is_right(cited.text, answered=is_supported(cited)),
         first - began,
         time.perf_counter() - first,
-        (written.prompt_tokens, written.answer_tokens),
+        (written.prompt_tokens or 0, written.answer_tokens or 0),
     )
 
 

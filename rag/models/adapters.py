@@ -29,6 +29,8 @@ class LlamaModel:
     Its memory is freed `unload_after_s` seconds after the last answer; None: never.
     """
 
+    counts_exactly = True
+
     def __init__(self, chat: LlamaChat, name: str, *, unload_after_s: float | None = None) -> None:
         self.name = name
         self._chat = chat
@@ -131,6 +133,8 @@ class _Stop(threading.Event):
 class LangChainModel:
     """Any chat model of LangChain. It stops between two pieces of text, and `count` replaces its tokenizer."""
 
+    counts_exactly = False
+
     def __init__(self, chat: BaseChatModel, name: str, *, context_tokens: int, count: Callable[[str], int]) -> None:
         self.name = name
         self.context_tokens = context_tokens
@@ -181,9 +185,11 @@ def _errors_of(name: str) -> Iterator[None]:
 def _usage(chunk: AIMessage, before: Usage) -> Usage:
     """Return what a chunk tells of the usage; what was told before, where it tells nothing."""
     metadata, counted = chunk.response_metadata, chunk.usage_metadata
+    # No prompt is empty: a server that says so doesn't count.
+    told = counted if counted and counted["input_tokens"] else None
     return Usage(
-        prompt_tokens=counted["input_tokens"] if counted else before.prompt_tokens,
-        answer_tokens=counted["output_tokens"] if counted else before.answer_tokens,
+        prompt_tokens=told["input_tokens"] if told else before.prompt_tokens,
+        answer_tokens=told["output_tokens"] if told else before.answer_tokens,
         read_tokens=metadata.get("prompt_tokens_read", before.read_tokens),
         read_s=metadata.get("prompt_s", before.read_s),
         cut_off=before.cut_off or metadata.get("finish_reason") == "length",

@@ -20,7 +20,7 @@ from rag.events import Condensed, Draft, Retrieved, Text
 from rag.library.library import Library
 from rag.ports import Embedder
 from rag.settings import Settings
-from rag.types import Answer, AnswerStatus, Question, Turn
+from rag.types import Answer, AnswerStatus, Question, Tokens, Turn
 from tests.fake_parts import ScriptedModel, a_library
 from tests.fakes import a_document, put
 from ui.render.words import section_of
@@ -125,13 +125,17 @@ def test_a_model_may_decline_in_its_own_words(written: str, chain: Chain, model:
     assert (answer.status, answer.text) == (AnswerStatus.NOT_IN_DOCUMENTS, REFUSALS["en"])
 
 
-@pytest.mark.parametrize("error", [ModelError("The server is gone."), PromptTooLong("900 tokens are too many.")])
+@pytest.mark.parametrize(
+    "error",
+    [ModelError("The server is gone.", remedy="Start it."), PromptTooLong("900 tokens are too many.")],
+    ids=["failed", "too long"],
+)
 def test_quotes_are_not_lost_where_the_model_fails(error: StudyhallError, chain: Chain, model: ScriptedModel) -> None:
     model.enqueue(error)
     answer = chain.invoke("What is a trie?")
     assert answer.status is AnswerStatus.QUOTED
     assert answer.citations
-    assert answer.notes[0] == f"The language model gave no answer: {error.what}"
+    assert answer.notes[0] == f"The language model gave no answer: {error}"
 
 
 def test_what_the_model_has_no_room_for_is_looked_through_for_support(stocked: Library, embedder: Embedder) -> None:
@@ -388,6 +392,14 @@ def test_a_model_that_repeats_itself_is_stopped(chain: Chain, model: ScriptedMod
     assert events[-1].tokens.answer == 14
     assert events[-1].notes == ("The language model began to repeat itself and was stopped there.",)
     assert sum(isinstance(event, Text) for event in events) == 14
+
+
+def test_the_tokens_of_a_model_that_only_estimates_them_are_not_known_where_it_was_stopped(
+    stocked: Library, embedder: Embedder
+) -> None:
+    model = ScriptedModel("A trie is a tree of letters. " * 50, counts_exactly=False)
+    answer = a_chain(stocked, embedder, model).invoke("What is a trie?")
+    assert answer.tokens == Tokens(None, None)
 
 
 def test_a_stopped_answer_raises(stocked: Library, embedder: Embedder) -> None:

@@ -131,7 +131,10 @@ def _made_by(answer: Answer) -> str:
         return f"Quoted from your documents, {how}, in {took}."
     if answer.model is None:
         return f"In {took}."
-    return f"{answer.model}, {answer.tokens.prompt} tokens read, {answer.tokens.answer} written, in {took}."
+    read, written = answer.tokens.prompt, answer.tokens.answer
+    if read is None or written is None:
+        return f"{answer.model}, in {took}."
+    return f"{answer.model}, {read} tokens read, {written} written, in {took}."
 
 
 def _citation(citation: Citation, *, with_quote: bool) -> Text:

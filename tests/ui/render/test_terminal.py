@@ -25,9 +25,13 @@ QUOTED = Answer("What?", "“A trie is a tree.” [1]", AnswerStatus.QUOTED, (CI
             Answer("What?", "A tree [1].", AnswerStatus.ANSWERED, (CITED,), model="qwen", tokens=Tokens(90, 4)),
             "qwen, 90 tokens read, 4 written, in 0.0 s.",
         ),
+        (
+            Answer("What?", "A tree [1].", AnswerStatus.ANSWERED, (CITED,), model="far", tokens=Tokens(None, None)),
+            "far, in 0.0 s.",
+        ),
         (Answer("What?", "The documents don't say.", AnswerStatus.NOT_IN_DOCUMENTS), "In 0.0 s."),
     ],
-    ids=["quoted", "in place", "written", "refused"],
+    ids=["quoted", "in place", "written", "tokens not told", "refused"],
 )
 def test_the_last_line_tells_how_the_answer_was_made(
     answer: Answer, told: str, capsys: pytest.CaptureFixture[str]
