@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 
-from rag.errors import Offline
+from rag.errors import ModelError, Offline
 
 _SILENCE = {
     "ANONYMIZED_TELEMETRY": "False",  # Chroma
@@ -35,6 +36,30 @@ def downloading_environment() -> dict[str, str]:
 
 def check_online(what: str) -> None:
     """Raise Offline, saying that `what` needs the network, if ``STUDYHALL_OFFLINE`` is set to anything but 0."""
-    if os.environ.get(OFFLINE, "0") not in {"", "0"}:
+    if _is_offline():
         message = f"{OFFLINE} is set, and {what} needs the network."
         raise Offline(message, remedy="Unset it, or bring the file here by other means.")
+
+
+def check_sending(host: str) -> None:
+    """Raise ModelError if ``STUDYHALL_OFFLINE`` is set and a model writes on another computer, `host`."""
+    if _is_offline() and not is_this_computer(host):
+        message = f"{OFFLINE} is set, and {host} is another computer."
+        raise ModelError(message, remedy="Unset it, or choose a model on this computer.")
+
+
+def is_this_computer(host: str) -> bool:
+    """Say whether a host can only be this computer. A name is looked up nowhere: it could be any computer.
+
+    >>> [is_this_computer(host) for host in ("localhost", "127.0.0.1", "::1", "0.0.0.0", "10.0.0.7", "localhost.com")]
+    [True, True, True, True, False, False]
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.casefold() == "localhost"
+    return address.is_loopback or address.is_unspecified
+
+
+def _is_offline() -> bool:
+    return os.environ.get(OFFLINE, "0") not in {"", "0"}
