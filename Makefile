@@ -76,7 +76,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Studyhall needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing. llama.cpp is compiled on the way: about five minutes, once."
-	$(INSTALL) --editable ".[ocr]"
+	$(INSTALL) --editable ".[ocr,remote]"
 	touch $@
 
 $(VENV)/.test: $(VENV)/.installed

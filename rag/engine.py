@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rag.answer.forms import FORMS, USUAL, PromptForm
 from rag.answer.generate import Writer
 from rag.answer.presets import Presets
-from rag.errors import EmbedderError, ModelError, NotFound
+from rag.errors import EmbedderError, ModelError, NotFound, SettingsError
 from rag.library.home import Home, cache_folder
 from rag.library.library import Library
 from rag.library.repair import Finding
@@ -23,7 +23,8 @@ from rag.models.crossencoder import CrossEncoder
 from rag.models.embedder import SentenceEmbedder
 from rag.models.gguf import read_header
 from rag.models.reader import Reader, shipped
-from rag.models.remote import is_remote, remote_chat
+from rag.models.remote import RemoteModel, open_remote
+from rag.models.remote_models import find_remote
 from rag.models.tested_forms import TestedForms
 from rag.platform.memory import overwrite_freed
 from rag.platform.offline import stay_local
@@ -102,9 +103,10 @@ class Engine:
         return Chain(self.library, self.embedder, used, writer, self.priority, self._ranker(used.reranker))
 
     def writer(self, name: str) -> Writer:
-        """Return a chat model by path, by file name in the home's models folder, or by `provider:model`.
+        """Return a chat model by path, by file name in the home's models folder, or by its name on another server.
 
-        Only the file's header is read; the weights are loaded on first use. Raises NotFound, NotAModel or ModelError.
+        Of a file only the header is read, and no server is asked: that is for the first answer. Raises NotFound,
+        NotAModel, ModelError or SettingsError.
         """
         with self._building:
             if name not in self._writers:
@@ -126,6 +128,13 @@ class Engine:
         """Make this the default model until the engine is closed."""
         self.settings = replace(self.settings, model=name)
 
+    def remote(self, name: str) -> RemoteModel | None:
+        """Return the model on another server that a name means; None for a file, or a model that was given.
+
+        Raises SettingsError or ModelError where that can't be told.
+        """
+        return None if name in self._given.models else find_remote(name, self.home.models)
+
     def check_embedder(self) -> Finding:
         """Return a finding on whether the embedder loads; its first use on this machine exports it."""
         try:
@@ -139,12 +148,14 @@ class Engine:
         name = self.settings.model
         if not name:
             return Finding("language model", well=True, seen="none: answers are quotes")
-        if name in self._given.models or is_remote(name):
-            where = "given" if name in self._given.models else "on another server"
-            return Finding("language model", well=True, seen=f"{name}, {where}")
+        if name in self._given.models:
+            return Finding("language model", well=True, seen=f"{name}, given")
         try:
+            if remote := self.remote(name):
+                open_remote(remote, self.settings)
+                return Finding("language model", well=True, seen=f"{name}: {remote.model} on {remote.host}")
             header = read_header(model_path(name, self.home.models))
-        except (NotFound, ModelError) as exc:
+        except (NotFound, ModelError, SettingsError) as exc:
             return Finding("language model", well=False, seen=str(exc))
         return Finding("language model", well=True, seen=f"{header.path} ({header.architecture})")
 
@@ -174,19 +185,22 @@ class Engine:
 
     def _form(self, name: str) -> PromptForm:
         """Return the form that a model was found to answer best from, or the usual one."""
-        if name in self._given.models or is_remote(name):
+        if name in self._given.models or self.remote(name):
             return USUAL
         kept = TestedForms(self.home.models).get(model_path(name, self.home.models))
         return FORMS.get(kept, USUAL)
 
     def _model(self, name: str) -> ChatModel:
-
-        settings, called = self.settings, Path(name).name
-        if is_remote(name):
-            chat = remote_chat(name, settings)
-            count = self.embedder.count_tokens  # an approximation: the model's own tokenizer is on the server
-            return LangChainModel(chat, called, context_tokens=settings.context_tokens, count=count)
-        return local_model(model_path(name, self.home.models), settings, called)
+        settings = self.settings
+        if remote := self.remote(name):
+            return LangChainModel(
+                lambda: open_remote(remote, settings),
+                remote.name,
+                context_tokens=settings.context_tokens,
+                count=self.embedder.count_tokens,  # an approximation: the model's own tokenizer is on the server
+                silence_s=settings.server_seconds,
+            )
+        return local_model(model_path(name, self.home.models), settings, Path(name).name)
 
 
 def local_model(path: Path, settings: Settings, name: str = "") -> LlamaModel:

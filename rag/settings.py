@@ -36,6 +36,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("gpu_layers", -2, 10_000),
     ("threads", 0, 1024),
     ("unload_after_minutes", 0, 100_000),
+    ("server_seconds", 1, 86_400),
     ("port", 0, 65_535),
     ("upload_mb", 1, 100_000),
 )
@@ -68,7 +69,8 @@ class Settings:
     supported_from: float = 0.5  # score from which a sentence of an answer counts as supported, 0 to 1
 
     # Language model
-    model: str = ""  # GGUF file, file name in the home's models folder, or provider:name; empty: answers are quotes
+    # GGUF file, file name in the home's models folder, a name of `models add`, or provider:name; empty: quotes
+    model: str = ""
     context_tokens: int = 8192  # most tokens of prompt and answer together
     answer_tokens: int = 512  # most tokens of an answer
     prompt_seconds: float = 15.0  # seconds that reading an overview's prompt should take on this machine
@@ -78,6 +80,7 @@ class Settings:
     gpu_layers: int = -2  # layers on the GPU; -1: all of them, -2: as many as fit
     threads: int = 0  # 0: one per core
     unload_after_minutes: float = 0.0  # without an answer, until the model's memory is freed; 0: never
+    server_seconds: float = 120.0  # of silence, until an answer of a model on another server has failed
     hub: str = "https://huggingface.co"  # where `models pull` downloads from, such as a mirror; also HF_ENDPOINT
 
     # The browser page

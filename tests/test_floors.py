@@ -22,8 +22,9 @@ ROOMS = {
     "chromadb": ("rag/library/vectors.py",),
     "docx": ("ingest/loaders/office/docx.py",),
     "gradio": ("ui/web/",),
-    "httpx2": ("rag/models/hub.py",),
+    "httpx2": ("rag/models/hub.py", "rag/models/openai_server.py"),
     "huggingface_hub": ("rag/models/hub.py", "rag/models/embedder_spec.py"),
+    "langchain_openai": ("rag/models/openai_server.py",),
     "llama_cpp": ("rag/models/",),
     "nh3": ("ui/web/markup.py",),
     "onnxruntime": (
@@ -32,6 +33,7 @@ ROOMS = {
         "rag/models/crossencoder.py",
         "rag/training/export.py",
     ),
+    "openai": ("rag/models/openai_server.py",),
     "openpyxl": ("ingest/loaders/office/xlsx.py",),
     "pptx": ("ingest/loaders/office/pptx.py",),
     "py3langid": ("ingest/language.py",),
@@ -49,9 +51,9 @@ ROOMS = {
     "uvicorn": ("ui/server.py",),
 }
 HEAVY = (
-    "chromadb docx gradio huggingface_hub jinja2 langchain_core llama_cpp numpy onnx onnxruntime openpyxl pptx pypdf "
-    "pypdfium2 rapidocr sentence_transformers tokenizers torch trafilatura transformers uvicorn "
-    "rag.evaluation.evaluate rag.evaluation.draft rag.training"
+    "chromadb docx gradio huggingface_hub jinja2 langchain_core langchain_openai llama_cpp numpy onnx onnxruntime "
+    "openai openpyxl pptx pypdf pypdfium2 rapidocr sentence_transformers tokenizers torch trafilatura transformers "
+    "uvicorn rag.evaluation.evaluate rag.evaluation.draft rag.training"
 ).split()
 
 

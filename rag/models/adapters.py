@@ -1,12 +1,14 @@
-"""Adapters of chat models to the port `ChatModel`: one for llama.cpp, one for any chat model of LangChain."""
+"""Adapters of chat models to the port `ChatModel`: one for llama.cpp, one for any that streams as LangChain's do."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import Cancelled, ModelError, StudyhallError
 from rag.events import Progress, Queued, Step, Text
@@ -14,12 +16,13 @@ from rag.platform.idle import IdleTimer
 from rag.ports import Usage
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
     from rag.models.chat import LlamaChat
     from rag.models.estimate import ModelMemory
 
+_GLANCE_S = 0.05  # between a waiting answer's looks at Stop
+_SILENCE_S = 120.0
 _TURN_TOKENS = 8  # of a chat template around a message; more than most templates add
 
 
@@ -130,16 +133,36 @@ class _Stop(threading.Event):
         return self._caller.is_set() or super().wait(timeout) or self._caller.is_set()
 
 
+class StreamingChat(Protocol):
+    """A chat model that streams without blocking a thread, as all of LangChain do."""
+
+    def astream(self, messages: list[BaseMessage], /) -> AsyncIterator[AIMessageChunk]:
+        """Yield the pieces of an answer; closed or cancelled, it lets go of its connection."""
+
+
 class LangChainModel:
-    """Any chat model of LangChain. It stops between two pieces of text, and `count` replaces its tokenizer."""
+    """A chat model behind `astream`, mostly on another server; `count` estimates its tokens.
+
+    `open_chat` is called by the first answer, which tells what it raises. An answer fails after `silence_s` seconds
+    without a piece of it.
+    """
 
     counts_exactly = False
 
-    def __init__(self, chat: BaseChatModel, name: str, *, context_tokens: int, count: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        open_chat: Callable[[], StreamingChat],
+        name: str,
+        *,
+        context_tokens: int,
+        count: Callable[[str], int],
+        silence_s: float = _SILENCE_S,
+    ) -> None:
         self.name = name
         self.context_tokens = context_tokens
         self.count_tokens = count
-        self._chat = chat
+        self._open_chat = open_chat
+        self._silence_s = silence_s
 
     def prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
         """Return the estimated number of tokens of the prompt for `messages`."""
@@ -149,18 +172,65 @@ class LangChainModel:
         """Yield the text as it arrives; return the usage, if the server reports it."""
         usage = Usage()
         with _errors_of(self.name):
-            for chunk in self._chat.stream(list(messages)):
-                _check(cancelled)
+            for chunk in self._chunks(list(messages), cancelled):
                 usage = _usage(chunk, usage)
                 if chunk.text:
                     yield Text(str(chunk.text))
         return usage
 
     def prepare(self) -> None:
-        """Do nothing: the model's server loads it."""
+        """Begin to load the client of the model's server, and return at once."""
+
+        def load() -> None:
+            with suppress(Exception):  # the answer meets it again, and tells it
+                _ = self._chat
+
+        threading.Thread(target=load, name="load", daemon=True).start()
 
     def close(self) -> None:
         """Do nothing: the memory belongs to the model's server."""
+
+    @cached_property
+    def _chat(self) -> StreamingChat:
+        return self._open_chat()
+
+    def _chunks(self, messages: list[BaseMessage], cancelled: threading.Event) -> Iterator[AIMessageChunk]:
+        """Yield the chunks, received in the background: a server that is silent doesn't keep anyone from stopping."""
+        import asyncio
+
+        from rag.platform.background import background_loop
+
+        _check(cancelled)
+        chat = self._chat
+        came: queue.SimpleQueue[AIMessageChunk | None] = queue.SimpleQueue()
+
+        async def receive() -> None:
+            try:
+                async for chunk in chat.astream(messages):
+                    came.put(chunk)
+            finally:
+                came.put(None)
+
+        receiving = asyncio.run_coroutine_threadsafe(receive(), background_loop())
+        try:
+            while (chunk := self._next(came, cancelled)) is not None:
+                yield chunk
+            receiving.result()  # raises what went wrong
+        finally:
+            receiving.cancel()  # lets go of the connection, so that the server stops too
+
+    def _next(
+        self, came: queue.SimpleQueue[AIMessageChunk | None], cancelled: threading.Event
+    ) -> AIMessageChunk | None:
+        """Return the next chunk, or None behind the last; raises Cancelled, or ModelError if none comes in time."""
+        until = time.monotonic() + self._silence_s
+        while True:
+            _check(cancelled)
+            with suppress(queue.Empty):
+                return came.get(timeout=_GLANCE_S)
+            if time.monotonic() > until:
+                message = f"{self.name} sent nothing for {self._silence_s:g} seconds."
+                raise ModelError(message, remedy="Ask again, or wait longer: the setting server_seconds.")
 
 
 def _check(cancelled: threading.Event) -> None:
@@ -178,7 +248,7 @@ def _errors_of(name: str) -> Iterator[None]:
     except StudyhallError:
         raise
     except Exception as exc:  # a remote model's client raises errors of any class
-        message = f"The language model {name} failed: {exc}."
+        message = f"The language model {name} failed: {' '.join(str(exc).split())}."
         raise ModelError(message, remedy="Check that it runs, or choose another with `studyhall models use`.") from exc
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
@@ -14,8 +13,11 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from rag.errors import Cancelled, ModelError, PromptTooLong
 from rag.events import Progress, Text
 from rag.models.adapters import LangChainModel, LlamaModel
+from rag.models.remote import RemoteModel, open_remote
 from rag.ports import ChatModel, Usage
+from rag.settings import Settings
 from tests.fake_parts import ScriptedModel
+from tests.loopback_chat import LoopbackChat, serving
 from tests.tiny_gguf import write_tiny_gguf
 
 TALK = [SystemMessage("Be brief."), HumanMessage("What is a trie?")]
@@ -27,19 +29,27 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def scripted(_folder: Path) -> ChatModel:
+def scripted(_request: pytest.FixtureRequest) -> ChatModel:
     return ScriptedModel(always=REPLY, context_tokens=CONTEXT)
 
 
-def of_langchain(_folder: Path) -> ChatModel:
+def of_langchain(_request: pytest.FixtureRequest) -> ChatModel:
     chat = GenericFakeChatModel(messages=itertools.cycle([AIMessage(REPLY)]))
-    return LangChainModel(chat, "generic", context_tokens=CONTEXT, count=count_words)
+    return LangChainModel(lambda: chat, "generic", context_tokens=CONTEXT, count=count_words)
 
 
-def of_llama(folder: Path) -> ChatModel:
+def of_server(request: pytest.FixtureRequest) -> ChatModel:
+    pytest.importorskip("langchain_openai", reason="langchain-openai is an extra")
+    remote = RemoteModel("desk", "tiny", request.getfixturevalue("server").url)
+    return LangChainModel(
+        lambda: open_remote(remote, Settings()), remote.name, context_tokens=CONTEXT, count=count_words
+    )
+
+
+def of_llama(request: pytest.FixtureRequest) -> ChatModel:
     from rag.models.chat import LlamaChat
 
-    path = write_tiny_gguf(folder / "tiny.gguf", context=CONTEXT)
+    path = write_tiny_gguf(request.getfixturevalue("tmp_path") / "tiny.gguf", context=CONTEXT)
     return LlamaModel(LlamaChat(model_path=path, answer_tokens=24, threads=1), "tiny")
 
 
@@ -49,17 +59,25 @@ COUNTING = [
 ]
 
 
-@pytest.fixture(params=[*COUNTING, pytest.param(of_langchain, id="LangChain")])
-def model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ChatModel]:
-    made = request.param(tmp_path)
+@pytest.fixture
+def server() -> Iterator[LoopbackChat]:
+    with serving(LoopbackChat(REPLY)) as chat:
+        yield chat
+
+
+@pytest.fixture(
+    params=[*COUNTING, pytest.param(of_langchain, id="LangChain"), pytest.param(of_server, id="OpenAI-compatible")]
+)
+def model(request: pytest.FixtureRequest) -> Iterator[ChatModel]:
+    made = request.param(request)
     yield made
     made.close()
 
 
 @pytest.fixture(params=COUNTING)
-def counting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ChatModel]:
+def counting(request: pytest.FixtureRequest) -> Iterator[ChatModel]:
     """A model that knows its own tokens."""
-    made = request.param(tmp_path)
+    made = request.param(request)
     yield made
     made.close()
 
@@ -157,6 +175,7 @@ def test_a_prompt_has_no_fewer_tokens_than_its_texts(model: ChatModel) -> None:
 
 
 def test_its_usage_is_what_it_counts(counting: ChatModel) -> None:
+    assert counting.counts_exactly
     text, _, usage = said(counting)
     assert usage.prompt_tokens == counting.prompt_tokens(TALK)
     assert usage.answer_tokens == counting.count_tokens(text)
@@ -174,7 +193,7 @@ def test_a_prompt_that_does_not_fit_is_refused_and_one_that_does_is_not(counting
         pytest.param(ScriptedModel, id="scripted"),
         pytest.param(
             lambda: LangChainModel(
-                GenericFakeChatModel(messages=iter([])), "scripted", context_tokens=CONTEXT, count=count_words
+                lambda: GenericFakeChatModel(messages=iter([])), "scripted", context_tokens=CONTEXT, count=count_words
             ),
             id="LangChain",
         ),
