@@ -15,6 +15,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -22,13 +23,14 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from ingest.accept.sources import Found
 from ingest.report import Event, IngestReport
 from rag.engine import Engine
-from rag.errors import InputError
+from rag.errors import InputError, ModelError, SettingsError
 from rag.evaluation.questions import EvalQuestion, read_questions
 from rag.evaluation.report import Evaluating, Evaluation
 from rag.events import Event as AnswerEvent
 from rag.library.collections import DEFAULT_COLLECTION
 from rag.library.home import default_home
 from rag.library.repair import Finding, examine, repair
+from rag.models.remote_models import RemoteModels
 from rag.question.scope import all_tags
 from rag.settings import Settings
 from rag.types import (
@@ -102,8 +104,18 @@ class Studyhall:
         return self.engine.home.models
 
     def models(self) -> list[str]:
-        """Return the names of the GGUF files in the models folder."""
-        return sorted(path.name for path in self.models_folder.glob("*.gguf"))
+        """Return the names of the GGUF files in the models folder, then of the models that were added."""
+        added: list[str] = []
+        with suppress(SettingsError):  # a file that can't be read is told where one of its models is to answer
+            added = [*RemoteModels(self.models_folder).all()]
+        return sorted(path.name for path in self.models_folder.glob("*.gguf")) + added
+
+    def written_on(self, name: str) -> str:
+        """Return the other computer where a model writes its answers; "" for one on this computer."""
+        with suppress(SettingsError, ModelError):
+            if (remote := self.engine.remote(name)) and not remote.is_here:
+                return remote.host
+        return ""
 
     def use_model(self, name: str) -> None:
         """Answer with this model until the home is closed; raises NotFound or NotAModel for one that can't be used."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rag.errors import HomeError, InputError, SettingsError
+from rag.models import packaged
 from rag.models.catalogue import catalogue
 from rag.models.remote import RemoteModel, is_remote, of_provider
 
@@ -49,8 +50,8 @@ class RemoteModels:
 
     def check(self, model: RemoteModel) -> RemoteModel:
         """Return a model as it can be added, its url without what is too much; raises InputError."""
-        taken = {entry.name for entry in catalogue()} | {path.stem for path in self._folder.glob("*.gguf")}
-        if model.name in taken:
+        files = {path.stem for path in self._folder.glob("*.gguf")}
+        if model.name in {packaged.NAME, *files, *(entry.name for entry in catalogue())}:
             message = f"{model.name} is the name of a GGUF file."
             raise InputError(message, remedy="Choose another name.")
         return _checked(replace(model, url=model.url.rstrip("/").removesuffix(_ENDPOINT)))

@@ -61,6 +61,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "collections create",
         "collections remove",
         "models list",
+        "models add",
         "models pull",
         "models recommend",
         "models test",

@@ -36,7 +36,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"STUDYHALL_OFFLINE": "1", "STUDYHALL_HOME": str(home)}
+    environment = os.environ | {"STUDYHALL_OFFLINE": "1", "STUDYHALL_HOME": str(home), "OPENAI_API_KEY": "sk-1"}
     command = [sys.executable, "-c", WATCHED, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -51,6 +51,11 @@ def test_nothing_leaves_the_machine(tmp_path: Path) -> None:
         (["ingest", str(notes)], 0),
         (["ask", "What is a trie?"], 0),
         (["ask", "What is a trie?", "-m", str(model)], 0),
+        (["ask", "What is a trie?", "-m", "openai:gpt-5"], 0),
+        (["models", "add", "campus", "--url", "https://llm.example.edu/v1", "--yes"], 1),
+        (["models", "add", "campus", "--url", "https://llm.example.edu/v1", "--model", "m", "--yes"], 0),
+        (["models", "use", "campus", "--yes"], 1),
+        (["ask", "What is a trie?", "-m", "campus"], 0),
         (["search", "prefixes"], 0),
         (["models", "recommend"], 0),
         (["doctor"], 0),

@@ -8,7 +8,7 @@ import typer
 
 from rag.types import Answer, Question
 from ui.commands.options import Collection, Json, Model, OneDocument, Pages, Tags, Until, search_filter
-from ui.commands.session import absolute_model, open_hall
+from ui.commands.session import chosen_model, open_hall
 from ui.render.json import print_json
 from ui.render.terminal import print_answer, watch_answer
 
@@ -41,8 +41,9 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option
     [cyan]studyhall ask "What is a heap?" --until 5 --tag lecture[/cyan]
     """
     asked = Question(" ".join(words), collection, document, quote, filter=search_filter(tags, pages, until))
+    name = chosen_model("" if quote else model)
     with open_hall() as hall:
-        events = hall.ask_events(asked, model=absolute_model(model))
+        events = hall.ask_events(asked, model=name)
         for event in events if as_json else watch_answer(events):
             if isinstance(event, Answer):
                 print_json(event) if as_json else print_answer(event)

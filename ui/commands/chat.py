@@ -7,7 +7,7 @@ import sys
 from rag.errors import StudyhallError
 from rag.types import REMEMBERED, Answer, Question, Turn
 from ui.commands.options import Collection, Model, OneDocument, Pages, Tags, Until, search_filter
-from ui.commands.session import absolute_model, open_hall
+from ui.commands.session import chosen_model, open_hall
 from ui.render.console import console
 from ui.render.terminal import print_answer, watch_answer
 
@@ -29,13 +29,14 @@ def chat(
     [cyan]studyhall chat -c algebra --model qwen.gguf[/cyan]
     """
     within = search_filter(tags, pages, until)
+    name = chosen_model(model)
     history: list[Turn] = []
     with open_hall() as hall:
         console().print("[dim]Ask your documents. An empty line ends the conversation.[/dim]")
         while question := _read():
             asked = Question(question, collection, document, history=tuple(history[-REMEMBERED:]), filter=within)
             try:
-                for event in watch_answer(hall.ask_events(asked, model=absolute_model(model))):
+                for event in watch_answer(hall.ask_events(asked, model=name)):
                     if isinstance(event, Answer):
                         print_answer(event)
                         history += [Turn(question, event.text)] if event.answers else []

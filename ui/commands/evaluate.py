@@ -12,7 +12,7 @@ from rag.errors import InputError, StudyhallError
 from rag.evaluation.questions import EvalQuestion, read_questions
 from rag.evaluation.report import Evaluation
 from ui.commands.options import Collection, Json, Model
-from ui.commands.session import absolute_model, open_hall
+from ui.commands.session import chosen_model, open_hall
 from ui.render.chart import evaluation_svg
 from ui.render.json import print_json
 from ui.render.measures import print_evaluation, watch_evaluation
@@ -66,7 +66,10 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one for each option
     except InputError as exc:
         sys.stderr.write(f"studyhall: {exc}\n")
         raise typer.Exit(EXIT_USAGE) from exc
-    name = absolute_model(model)
+    asking = not quote and not search_only
+    name = chosen_model(model if asking else "")
+    if asking and "model" in changes:
+        chosen_model(changes["model"])
     with open_hall() as hall:
         events = hall.evaluate_events(
             asked, collection=collection, model=name, quote=quote, search_only=search_only, against=changes
@@ -99,9 +102,9 @@ def _changes(text: str) -> dict[str, str]:
 
 def _draft(collection: str | None, most: int, model: str | None) -> None:
     """Write the drafts to stdout, line by line; say on stderr what is to be done with them."""
-    count = 0
+    count, name = 0, chosen_model(model)
     with open_hall() as hall:
-        for question in hall.draft_questions(collection=collection, most=most, model=absolute_model(model)):
+        for question in hall.draft_questions(collection=collection, most=most, model=name):
             sys.stdout.write(question.line() + "\n")
             sys.stdout.flush()
             count += 1

@@ -18,7 +18,8 @@ from rag.models.catalogue import catalogue, hub_file
 from rag.models.download import Downloaded, download
 from rag.models.estimate import estimate_memory, shape_of
 from rag.models.gguf import check_context, read_header
-from rag.models.remote import is_remote
+from rag.models.remote import RemoteModel, only_model, open_remote
+from rag.models.remote_models import RemoteModels, find_remote
 from rag.models.tested_forms import TestedForms
 from rag.settings import load_settings, save_setting
 from ui.commands.options import Json, Yes
@@ -37,14 +38,15 @@ from ui.render.models import (
 
 _PROBE_TOKENS = 160  # of an answer in a test: its cases are answered in a sentence or two
 
-app = typer.Typer(no_args_is_help=True, help="List, download, show, choose and remove language models.")
+app = typer.Typer(no_args_is_help=True, help="List, download, add, show, choose and remove language models.")
 
 Name = Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, or the name of one in the models folder.")]
+OneListed = Annotated[str, typer.Argument(metavar="MODEL", help="A name of `models list`.")]
 
 
 @app.command("list")
 def list_models(as_json: Json = False) -> None:
-    """List the GGUF files in the models folder, and say which one answers.
+    """List the GGUF files in the models folder and the models that were added, and say which one answers.
 
     [bold]Example[/bold]
 
@@ -53,11 +55,42 @@ def list_models(as_json: Json = False) -> None:
     home = default_home().absolute()
     chosen = load_settings(home).model
     files = sorted((home / "models").glob("*.gguf"))
+    remote = [*RemoteModels(home / "models").all().values()]
     if as_json:
         models = [{"name": file.name, "path": str(file), "bytes": file.stat().st_size} for file in files]
-        print_json({"models": models, "chosen": chosen})
+        added = [{name: getattr(one, name) for name in ("name", "url", "model", "key_from")} for one in remote]
+        print_json({"models": models, "remote": added, "chosen": chosen})
     else:
-        print_models(files, chosen, home / "models")
+        print_models(files, remote, chosen, home / "models")
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="What you will call it.")],
+    url: Annotated[str, typer.Option(help="The base of an OpenAI-compatible API, such as http://127.0.0.1:8080/v1.")],
+    model: Annotated[str, typer.Option(help="Its name on the server; default: the only one that the server has.")] = "",
+    key_from: Annotated[
+        str, typer.Option(metavar="VARIABLE", help="The environment variable that holds the key, if it wants one.")
+    ] = "",
+    yes: Yes = False,
+) -> None:
+    """Give a name to a model on another server: llama.cpp's, LM Studio, vLLM, a university's gateway.
+
+    Any server with an OpenAI-compatible API will do. The key is kept nowhere: only the name of its variable is.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall models add desk --url http://127.0.0.1:8080/v1[/cyan]
+
+    [cyan]studyhall models add campus --url https://llm.example.edu/v1 --model qwen3-32b --key-from CAMPUS_KEY[/cyan]
+    """
+    known = RemoteModels(default_home().absolute() / "models")
+    added = known.check(RemoteModel(name, model, url, key_from))
+    _agree(added, yes=yes)
+    if not model:
+        added = replace(added, model=only_model(added))
+    known.add(added)
+    console().print(f"{name} is {added.model} at {added.url}. Choose it: studyhall models use {name}", markup=False)
 
 
 @app.command("pull")
@@ -136,7 +169,7 @@ def show(name: Name) -> None:
     from rag.evaluation.probe import cases, excerpts_of
     from rag.models.chat import LlamaChat
 
-    path = model_path(name, home / "models")
+    path = _gguf_file(name, home / "models", "show")
     model = LlamaChat(model_path=path, context_tokens=load_settings(home).context_tokens)
     memory = estimate_memory(shape_of(model.header), model.context_length)
     print_model(model.header, spoken=model.format.name, memory=memory, context=model.context_length)
@@ -164,7 +197,7 @@ def test(
 
     home = default_home().absolute()
     settings = replace(load_settings(home), answer_tokens=_PROBE_TOKENS)
-    path, forms = _gguf_file(name or settings.model, home / "models"), _forms(form)
+    path, forms = _gguf_file(name or settings.model, home / "models", "test"), _forms(form)
     model = local_model(path, settings)
     watched = watch_probe(probe(Writer(model, settings), forms), len(forms) * len(cases()), Console(stderr=True))
     found = list(watched)
@@ -178,10 +211,10 @@ def test(
         print_probe(found, chosen, model.memory, expected)
 
 
-def _gguf_file(name: str, folder: Path) -> Path:
-    if not name or is_remote(name):
-        message = "No GGUF file is chosen." if not name else f"{name} is on another server, and only files are tested."
-        raise InputError(message, remedy="Name a GGUF file: studyhall models test FILE.gguf")
+def _gguf_file(name: str, folder: Path, command: str) -> Path:
+    if not name or find_remote(name, folder):
+        message = "No GGUF file is chosen." if not name else f"{name} is on another server: this is for files only."
+        raise InputError(message, remedy=f"Name a GGUF file: studyhall models {command} FILE.gguf")
     return model_path(name, folder)
 
 
@@ -193,8 +226,15 @@ def _forms(name: str) -> list[PromptForm]:
 
 
 @app.command("use")
-def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, provider:name, or `none`.")]) -> None:
+def use(
+    name: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A GGUF file, a name of `models list`, provider:name, or `none`.")
+    ],
+    yes: Yes = False,
+) -> None:
     """Let this model write the answers from now on; `none` goes back to quoting.
+
+    With a model on another computer, questions and excerpts of your documents go there: you are asked first.
 
     [bold]Examples[/bold]
 
@@ -204,13 +244,12 @@ def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, 
 
     [cyan]studyhall models use none[/cyan]
     """
-    from rag.models.remote import remote_chat
-
     home = default_home().absolute()
     if name == "none":
         chosen = ""
-    elif is_remote(name):
-        remote_chat(name, load_settings(home))  # so that a package that is missing is named now
+    elif remote := find_remote(name, home / "models"):
+        open_remote(remote, load_settings(home))  # so that a package or a key that is missing is named now
+        _agree(remote, yes=yes)
         chosen = name
     else:
         path = model_path(name, home / "models").absolute()
@@ -221,14 +260,21 @@ def use(name: Annotated[str, typer.Argument(metavar="MODEL", help="A GGUF file, 
 
 
 @app.command("remove")
-def remove(name: Name, yes: Yes = False) -> None:
-    """Delete a model file from the models folder.
+def remove(name: OneListed, yes: Yes = False) -> None:
+    """Delete a model file from the models folder, or forget a model on another server.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
     [cyan]studyhall models remove qwen.gguf[/cyan]
+
+    [cyan]studyhall models remove campus[/cyan]
     """
     home = default_home().absolute()
+    known = RemoteModels(home / "models")
+    if name in known.all():
+        known.remove(name)
+        _forget_choice(home, name)
+        return
     path = model_path(Path(name).name, home / "models")
     if path.parent != home / "models":
         message = f"{path} isn't in the models folder {home / 'models'}."
@@ -236,5 +282,18 @@ def remove(name: Name, yes: Yes = False) -> None:
     if not yes:
         typer.confirm(f"Delete {path}?", abort=True)
     path.unlink()
-    if load_settings(home).model == path.name:
+    _forget_choice(home, path.name)
+
+
+def _forget_choice(home: Path, name: str) -> None:
+    """Go back to quotes if the model that is gone was the chosen one."""
+    if load_settings(home).model == name:
         save_setting(home, "model", "")
+
+
+def _agree(remote: RemoteModel, *, yes: bool) -> None:
+    """Say what a model on another computer is sent, and ask whether that is meant; with `yes` only say it."""
+    if remote.warning:
+        console().print(remote.warning, style="yellow", markup=False)
+        if not yes:
+            typer.confirm("Is that meant?", abort=True)

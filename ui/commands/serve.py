@@ -9,7 +9,7 @@ import typer
 
 from rag.errors import InputError
 from ui.commands.options import Model
-from ui.commands.session import absolute_model
+from ui.commands.session import chosen_model
 from ui.hall import Studyhall
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -33,9 +33,10 @@ def serve(
     """
     from ui.server import serve as run_server
 
+    name = chosen_model(model)
     with Studyhall.open() as hall:
-        if model:
-            hall.use_model(absolute_model(model) or model)
+        if name:
+            hall.use_model(name)
         address = host or hall.settings.host
         if address not in _LOOPBACK and host is None:
             message = f"The settings open the page to the network ({address}), where it has no login."

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from rag.library.home import default_home, read_owner
+from rag.models.remote_models import find_remote
 from ui.hall import Studyhall
+from ui.render.console import one_line
 
 
 def open_hall() -> Studyhall:
@@ -26,3 +30,17 @@ def absolute_model(name: str | None) -> str | None:
     if name and Path(name).expanduser().is_file():
         return str(Path(name).expanduser().absolute())
     return name
+
+
+def chosen_model(name: str | None) -> str | None:
+    """Return the model of one command as `absolute_model` does; say on stderr what leaves this computer for it.
+
+    `models use` has asked about the model of the settings; one that is named in the line or in the environment gets
+    this sentence instead.
+    """
+    home = default_home().absolute()
+    named = name if name is not None else os.environ.get("STUDYHALL_MODEL", "")
+    remote = find_remote(named, home / "models") if named else None
+    if remote and remote.warning:
+        sys.stderr.write(f"{one_line(remote.warning)}\n")
+    return absolute_model(name)

@@ -16,6 +16,7 @@ from rag.models import packaged
 from rag.models.catalogue import CatalogueEntry
 from rag.models.estimate import ModelMemory
 from rag.models.gguf import GgufHeader
+from rag.models.remote import RemoteModel
 from ui.render.console import console
 from ui.render.words import amount
 
@@ -26,19 +27,18 @@ if TYPE_CHECKING:
     from rag.models.recommend import Computer, Fit
 
 
-def print_models(files: Sequence[Path], chosen: str, folder: Path) -> None:
-    """Print the model files, and which one answers."""
-    for path in files:
-        mark = "→" if path.name == chosen else " "
-        console().print(f"{mark} {path.name}  {path.stat().st_size / 1e9:.1f} GB", markup=False)
-    if packaged.is_installed():
-        mark = "→" if chosen == packaged.NAME else " "
-        console().print(f"{mark} {packaged.NAME}  of a package, for trying", markup=False)
-    if chosen and chosen not in {packaged.NAME, *(path.name for path in files)}:
+def print_models(files: Sequence[Path], remote: Sequence[RemoteModel], chosen: str, folder: Path) -> None:
+    """Print the model files, the model of a package, the models on other servers, and which one answers."""
+    told = {path.name: f"{path.stat().st_size / 1e9:.1f} GB" for path in files}
+    told |= {packaged.NAME: "of a package, for trying"} if packaged.is_installed() else {}
+    told |= {one.name: f"{one.model} at {one.url}" for one in remote}
+    for name, what in told.items():
+        console().print(f"{'→' if name == chosen else ' '} {name}  {what}", markup=False)
+    if chosen and chosen not in told:
         console().print(f"→ {chosen}", markup=False)
     if not chosen:
         console().print("No model is chosen: answers are quotes. Run: studyhall models use FILE.gguf")
-    if not files:
+    if not files and not remote:
         console().print(f"There is no model in {folder} yet. Download one: studyhall models pull", markup=False)
 
 

@@ -15,20 +15,25 @@ def choices(hall: Studyhall) -> list[tuple[str, str]]:
     """Return the choices, as (label, name): the model of the settings, those in the models folder, or none."""
     used = hall.settings.model
     names = ([used] if used else []) + [name for name in hall.models() if name != PurePath(used).name]
-    return [(PurePath(name).name if name.endswith(".gguf") else name, name) for name in names] + [
-        ("Quotes, no model", QUOTES)
-    ]
+    return [(_label(hall, name), name) for name in names] + [("Quotes, no model", QUOTES)]
 
 
 def status_html(hall: Studyhall) -> str:
     """Return the line that says who answers; without a model, with a hint how to get one."""
     used = hall.settings.model
     if used:
-        says = f'{text(PurePath(used).name)}<span class="wide"> writes the answers</span>'
+        says = f'{text(_label(hall, used))}<span class="wide"> writes the answers</span>'
         return safe(f'<p class="model"><span class="dot on"></span>{says}</p>')
     there = next((label for label, name in choices(hall) if name), "")
     says = '<span class="dot"></span><span class="wide">No language model: </span>answers are quotes'
     return safe(f'<details class="model"><summary>{says}</summary><div>{_hint(hall, there)}</div></details>')
+
+
+def _label(hall: Studyhall, name: str) -> str:
+    """Return what the page calls a model: a file's name, or a name with the other computer where it writes."""
+    where = hall.written_on(name)
+    called = PurePath(name).name if name.endswith(".gguf") else name
+    return f"{called} on {where}" if where else called
 
 
 def _hint(hall: Studyhall, there: str) -> str:

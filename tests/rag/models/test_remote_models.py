@@ -81,7 +81,7 @@ def test_a_name_that_could_be_a_file_or_a_provider_is_refused(name: str, tmp_pat
 
 def test_a_name_that_a_file_has_is_refused(tmp_path: Path) -> None:
     write_tiny_gguf(tmp_path / "tiny.gguf")
-    for name in ("tiny", "qwen3-4b"):
+    for name in ("tiny", "qwen3-4b", "smollm2"):
         with pytest.raises(InputError, match=f"{name} is the name of a GGUF file"):
             RemoteModels(tmp_path).add(replace(CAMPUS, name=name))
 

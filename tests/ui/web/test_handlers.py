@@ -13,6 +13,8 @@ import pytest
 
 from rag.answer.generate import Writer
 from rag.errors import InputError, ModelError
+from rag.models.remote import RemoteModel
+from rag.models.remote_models import RemoteModels
 from rag.types import AnswerStatus, DocumentState, Filter
 from tests import pdf_samples
 from tests.fake_parts import ScriptedModel
@@ -470,6 +472,19 @@ def test_a_closed_tab_loses_nothing(hall: Studyhall, intake: Intake, notes: Path
     dropped.close()
     # Whoever opens the page next sees it through.
     assert "Ranking" in list(handlers.load(Listing()))[-1]["documents"]
+
+
+def test_the_page_says_on_which_computer_a_model_writes(read_hall: Studyhall) -> None:
+    known, engine = RemoteModels(read_hall.models_folder), read_hall.engine
+    known.add(RemoteModel("campus", "m", "https://llm.example.edu/v1"))
+    known.add(RemoteModel("desk", "m", "http://127.0.0.1:8080/v1"))
+    engine.settings = replace(engine.settings, model="campus")
+    assert "campus on llm.example.edu<" in models.status_html(read_hall)
+    offered = [("campus on llm.example.edu", "campus"), ("desk", "desk"), ("Quotes, no model", "")]
+    assert models.choices(read_hall) == offered
+    (read_hall.models_folder / "remote.toml").write_text("damaged")
+    assert "campus<" in models.status_html(read_hall)
+    assert models.choices(read_hall) == [("campus", "campus"), ("Quotes, no model", "")]
 
 
 def test_the_model_is_named_or_how_to_get_one(read_hall: Studyhall, writing: Callable[..., ScriptedModel]) -> None:
