@@ -14,3 +14,21 @@ HELD_OUT = frozenset(
         "Oxygen",
     }
 )
+
+# The articles whose questions the embedder is measured with; the six above are for choices made on the way.
+MEASURED = frozenset(
+    {
+        "American_Broadcasting_Company",
+        "Chloroplast",
+        "Ctenophora",
+        "French_and_Indian_War",
+        "Fresno,_California",
+        "Huguenot",
+        "Prime_number",
+        "Private_school",
+        "Rhine",
+        "Victoria_(Australia)",
+        "Victoria_and_Albert_Museum",
+        "Warsaw",
+    }
+)
