@@ -22,6 +22,7 @@ from rag.training.vocabulary import all_texts, kept_pieces, pieces_of, pruned
 LAYERS = (0, 2, 4, 7, 9, 11)  # of twelve: every other, with the first and the last
 _TABLE = "embeddings.word_embeddings.weight"
 _COPIED = ("modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "1_Pooling/config.json")
+_SPECIAL = {"bos": "<s>", "eos": "</s>", "pad": "<pad>", "unk": "<unk>"}
 
 
 def build(teacher: Path, layers: Iterable[int] = LAYERS) -> Any:
@@ -57,6 +58,16 @@ def write(weights: Mapping[str, Any], teacher: Path, kept: Sequence[int], folder
         shutil.copyfile(teacher / name, folder / name)
     tokenizer = pruned(load_tokenizer(teacher / "tokenizer.json"), list(kept))
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
+    special = {
+        f"{use}_token": token for use, token in _SPECIAL.items() if token in json.dumps(tokenizer["added_tokens"])
+    }
+    # Without this file transformers takes the tokenizer of a BERT for a WordPiece one.
+    told = special | {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": _longest(teacher)}
+    (folder / "tokenizer_config.json").write_text(json.dumps(told, indent=1))
+
+
+def _longest(teacher: Path) -> int:
+    return int(json.loads((teacher / "sentence_bert_config.json").read_text(encoding="utf-8"))["max_seq_length"])
 
 
 def _config(teacher: Path, *, layers: int) -> dict[str, Any]:

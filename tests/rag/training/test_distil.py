@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from sentence_transformers import SentenceTransformer
 
 from rag.models.embedder import SentenceEmbedder
 from rag.models.tokenizer import load_tokenizer
@@ -153,3 +155,7 @@ def test_the_embedder_reads_the_written_student_and_agrees_with_torch(teacher: P
         states = network(input_ids=torch.tensor([tokenizer.encode("passage: the trie").ids])).last_hidden_state
     wanted = torch.nn.functional.normalize(states.mean(1), dim=-1)[0].numpy()
     assert float(embedder.embed(["the trie"])[0] @ wanted) > 0.999
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = SentenceTransformer(str(tmp_path / "student"), device="cpu", local_files_only=True)
+    assert float(model.encode("the trie", prompt_name="document") @ wanted) > 0.999
