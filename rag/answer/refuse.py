@@ -38,6 +38,9 @@ _ASKED_OF = lexicon.words("asked_of")
 _SMALL = lexicon.words("stop")
 _FEW = 5  # content words; in a longer question an unknown name may be irrelevant
 _STATED = 0.9  # least confidence when the numbered item was found
+# Log odds of a question with a word that no document has. Of the sample course's and the development questions ten of
+# 129 answerable ones have such a word, and 13 of 26 others; of SQuAD 2.0 two of 125 and six of 115.
+_UNKNOWN = -1.0
 _OFF_SUBJECT = 0.3  # factor on the confidence when no document mentions the question's subject
 
 
@@ -76,15 +79,20 @@ def confidence(query: Query, quoted: Sequence[QuotedSentence], passages: Sequenc
 
     With `across`, retrieval crosses languages, so the passages may have the term in another language.
     """
-    sure = answer_probability(quoted, passages, language=query.answer_language)
+    sure = answer_probability(quoted, passages, language=query.answer_language, unknown=bool(query.unknown))
     if query.item and any(item.defines for item in quoted):
         sure = max(sure, _STATED)
     missing = not across and is_missing(query, passages)
     return sure * (_OFF_SUBJECT if missing or is_off_subject(query) else 1.0)
 
 
-def answer_probability(quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, language: str) -> float:
-    """Return the probability that the quotes and passages answer the question; 0 without quotes."""
+def answer_probability(
+    quoted: Sequence[QuotedSentence], passages: Sequence[Passage], *, language: str, unknown: bool = False
+) -> float:
+    """Return the probability that the quotes and passages answer the question; 0 without quotes.
+
+    `unknown` says that no document has some word of the question.
+    """
     if not quoted:
         return 0.0
     relevance = max((reading.relevance for passage in passages for reading in passage.readings), default=None)
@@ -94,5 +102,6 @@ def answer_probability(quoted: Sequence[QuotedSentence], passages: Sequence[Pass
         + mix.words * max(item.words for item in quoted)
         + mix.meaning * max(item.meaning for item in quoted)
         + mix.relevance * (relevance or 0.0)
+        + (_UNKNOWN if unknown else 0.0)
     )
     return 1 / (1 + math.exp(-odds))
