@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 _WORDS = re.compile(r"[^\W\d_]")
-_EVIDENCE = 800  # most tokens of evidence in a prompt
+_EVIDENCE = 540  # most tokens of evidence in a prompt: with more, small models lose the point, and the reader waits
 _UNSUPPORTED = "Most of what the language model wrote is not in the documents: their own sentences are shown instead."
 _SILENT = "The language model wrote nothing: the documents' own sentences are shown instead."
 # More support that a sentence needs where the confidence was too low for quotes. Of eight such answers on the
