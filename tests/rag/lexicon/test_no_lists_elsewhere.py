@@ -16,8 +16,13 @@ REPOSITORY = Path(__file__).parents[3]
 A_LIST = 4  # words of English: fewer stand together by chance
 # German words that are something else, too: English, or a name in a format.
 ALSO = {"abb", "bin", "den", "fall", "hat", "lies", "texts", "und"}
-# Names in formats that are English words, too: the tags of HTML and what lines of programs begin with.
-FORMATS = {"ui/web/markup.py", "ingest/loaders/markup/html.py", "ingest/loaders/plain/code.py"}
+# Names that are English words, too: the tags of HTML, what lines of programs begin with, titles of articles.
+FORMATS = {
+    "ui/web/markup.py",
+    "ingest/loaders/markup/html.py",
+    "ingest/loaders/plain/code.py",
+    "rag/training/heldout.py",
+}
 KEYS = {key for entry in SCHEMA.values() for key in entry.keys}
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _WHOLE = re.compile(r"(?<![\w\\\]{])[^\W\d_]{3,}(?![\w\[({?}])")  # no piece of a word in a pattern
