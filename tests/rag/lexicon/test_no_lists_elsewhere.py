@@ -15,7 +15,7 @@ from rag.lexicon.schema import SCHEMA
 REPOSITORY = Path(__file__).parents[3]
 A_LIST = 4  # words of English: fewer stand together by chance
 # German words that are something else, too: English, or a name in a format.
-ALSO = {"abb", "bin", "den", "fall", "hat", "lies", "texts", "und"}
+ALSO = {"abb", "bin", "den", "fall", "hat", "lies", "texts", "und", "war"}
 # Names that are English words, too: the tags of HTML, what lines of programs begin with, titles of articles.
 FORMATS = {
     "ui/web/markup.py",
