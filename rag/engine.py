@@ -22,10 +22,10 @@ from rag.models.catalogue import catalogue
 from rag.models.crossencoder import CrossEncoder
 from rag.models.embedder import SentenceEmbedder
 from rag.models.gguf import read_header
+from rag.models.kept_forms import KeptForms
 from rag.models.reader import Reader, shipped
 from rag.models.remote import RemoteModel, open_remote
 from rag.models.remote_models import find_remote
-from rag.models.tested_forms import TestedForms
 from rag.platform.memory import overwrite_freed
 from rag.platform.offline import stay_local
 from rag.platform.priority import Priority
@@ -187,7 +187,7 @@ class Engine:
         """Return the form that a model was found to answer best from, or the usual one."""
         if name in self._given.models or self.remote(name):
             return USUAL
-        kept = TestedForms(self.home.models).get(model_path(name, self.home.models))
+        kept = KeptForms(self.home.models).get(model_path(name, self.home.models))
         return FORMS.get(kept, USUAL)
 
     def _model(self, name: str) -> ChatModel:

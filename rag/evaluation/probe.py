@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from rag.answer.cite import cite
 from rag.answer.forms import PromptForm
@@ -21,6 +20,7 @@ from rag.answer.generate import Writer, last
 from rag.answer.prompt import evidence_messages
 from rag.answer.support import word_groups
 from rag.answer.written import is_supported
+from rag.platform.data import shipped
 from rag.types import Passage
 
 _SUPPORTED_FROM = 0.5
@@ -61,10 +61,7 @@ class Probed:
 @cache
 def cases() -> tuple[ProbeCase, ...]:
     """Return the cases of the probe."""
-    here = Path(__file__).resolve().parents[1]
-    packed = here / "_data" / "probe.toml"  # in the installed package; otherwise this is the repository
-    path = packed if packed.is_file() else here.parent / "data" / "models" / "probe.toml"
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))["case"]
+    tables = tomllib.loads(shipped("probe.toml").read_text(encoding="utf-8"))["case"]
     return tuple(
         ProbeCase(
             case["kind"],

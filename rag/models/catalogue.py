@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from rag.errors import CatalogueError, InputError, NotFound
+from rag.platform.data import shipped
 
 THINKING = ("", "template", "prompt", "asked")
 _TYPES: dict[object, type] = {"str": str, "int": int, "bool": bool}
@@ -77,7 +78,7 @@ class CatalogueEntry:
 @cache
 def catalogue() -> tuple[CatalogueEntry, ...]:
     """Return the models of the catalogue, smallest file first; raises CatalogueError if it is missing or wrong."""
-    return read_catalogue(_shipped())
+    return read_catalogue(shipped("catalogue.toml"))
 
 
 def read_catalogue(path: Path) -> tuple[CatalogueEntry, ...]:
@@ -162,12 +163,6 @@ def _stays_inside(file: str) -> bool:
     """Say whether a path in a repository is one, on every system: no way up, no drive, nothing hidden."""
     parts = file.split("/")
     return not any(not part or part.startswith(".") or re.search(r'[\\:*?"<>|\x00-\x1f]', part) for part in parts)
-
-
-def _shipped() -> Path:
-    here = Path(__file__).resolve().parents[1]
-    packed = here / "_data" / "catalogue.toml"  # in the installed package; otherwise this is the repository
-    return packed if packed.is_file() else here.parent / "data" / "models" / "catalogue.toml"
 
 
 def _wrong(model: str, field: str, why: str) -> CatalogueError:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import ReaderError
 from rag.models.export import onnx_sessions
 from rag.models.tokenizer import load_tokenizer
+from rag.platform import data
 from rag.platform.threads import cores
 from rag.types import Reading
 
@@ -39,10 +40,9 @@ def shipped() -> Path:
 
     Raises ReaderError if it is missing.
     """
-    here = Path(__file__).resolve().parents[1]
-    for folder in (here / "_data" / "reader", here.parent / "data" / "models" / "reader"):
-        if (folder / "reader.onnx").is_file():
-            return folder
+    folder = data.shipped("reader")
+    if (folder / "reader.onnx").is_file():
+        return folder
     message = "The reader that comes with Studyhall is missing from this installation."
     raise ReaderError(message, remedy='Install Studyhall again, or set reranker = "none".')
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rag.answer.forms import FORMS, USUAL
 from rag.answer.support import coverage, stem_set, word_groups
-from rag.models.tested_forms import TestedForms
+from rag.models.kept_forms import KeptForms
 from rag.types import Answer
 from tests.bench.libraries import library_of
 from tests.bench.measuring import table
@@ -98,7 +98,7 @@ def main() -> None:
     told = []
     try:
         with library_of(gold("en") if chosen.set == "sample" else courses()) as hall:
-            TestedForms(hall.models_folder).keep(Path(chosen.model), chosen.form or USUAL.name)
+            KeptForms(hall.models_folder).keep(Path(chosen.model), chosen.form or USUAL.name)
             for one in tell(hall, load_written(chosen.set), chosen.model):
                 told.append(one)
                 sys.stdout.write(_show(one))

@@ -9,7 +9,7 @@ import pytest
 
 from rag.answer.forms import FORMS
 from rag.models.catalogue import catalogue, find
-from rag.models.tested_forms import TestedForms
+from rag.models.kept_forms import KeptForms
 from tests.tiny_gguf import write_tiny_gguf
 from ui.cli import main
 
@@ -42,7 +42,7 @@ def test_show_tells_the_memory_and_a_prompt_as_the_model_gets_it(
     assert "context of 4,096 tokens" in " ".join(told.split())
     assert "<|im_start|>user" in told
     assert "“plain”" in told
-    TestedForms(own_home / "models").keep(tiny, "context")
+    KeptForms(own_home / "models").keep(tiny, "context")
     assert main(["models", "show", str(tiny)]) == 0
     told = capsys.readouterr().out
     assert "“context”" in told
@@ -56,12 +56,12 @@ def test_the_test_of_a_model_keeps_the_best_form_for_it(
     assert main(["models", "test", str(tiny), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert len(found["cases"]) == 20 * len(FORMS)
-    assert found["form"] == TestedForms(own_home / "models").get(tiny) == "plain"  # it only gets right what isn't there
+    assert found["form"] == KeptForms(own_home / "models").get(tiny) == "plain"  # it only gets right what isn't there
     assert main(["models", "test", str(tiny), "--form", "example"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "→ example 4/20" in told
     assert "of memory" in told
-    assert TestedForms(own_home / "models").get(tiny) == "plain"  # one form alone is no comparison
+    assert KeptForms(own_home / "models").get(tiny) == "plain"  # one form alone is no comparison
 
 
 def test_what_cannot_be_tested_is_told_in_a_line(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:

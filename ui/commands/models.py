@@ -18,9 +18,9 @@ from rag.models.catalogue import catalogue, hub_file
 from rag.models.download import Downloaded, download
 from rag.models.estimate import estimate_memory, shape_of
 from rag.models.gguf import check_context, read_header
+from rag.models.kept_forms import KeptForms
 from rag.models.remote import RemoteModel, only_model, open_remote
 from rag.models.remote_models import RemoteModels, find_remote
-from rag.models.tested_forms import TestedForms
 from rag.settings import load_settings, save_setting
 from ui.commands.options import Json, Yes
 from ui.render.console import console
@@ -173,7 +173,7 @@ def show(name: Name) -> None:
     model = LlamaChat(model_path=path, context_tokens=load_settings(home).context_tokens)
     memory = estimate_memory(shape_of(model.header), model.context_length)
     print_model(model.header, spoken=model.format.name, memory=memory, context=model.context_length)
-    form, case = FORMS.get(TestedForms(home / "models").get(path), USUAL), cases()[0]
+    form, case = FORMS.get(KeptForms(home / "models").get(path), USUAL), cases()[0]
     prompt = evidence_messages(case.question, excerpts_of(case), language=case.language, form=form)
     print_prompt(model.render(prompt), form)
 
@@ -203,7 +203,7 @@ def test(
     found = list(watched)
     chosen = best_form(found)
     if not form:
-        TestedForms(home / "models").keep(path, chosen.name)
+        KeptForms(home / "models").keep(path, chosen.name)
     if as_json:
         print_json({"model": str(path), "form": chosen.name, "cases": found})
     else:

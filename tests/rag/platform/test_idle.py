@@ -22,12 +22,20 @@ def test_the_action_comes_after_the_last_work_and_not_during_any() -> None:
 
 @pytest.mark.timeout(60)
 def test_the_action_comes_again_after_more_work() -> None:
-    times = threading.Semaphore(0)
-    timer = IdleTimer(0.01, times.release)
-    for _ in range(2):
+    times: list[str] = []
+    acted = threading.Event()
+
+    def act() -> None:
+        times.append("acted")
+        acted.set()
+
+    timer = IdleTimer(0.01, act)
+    for said in (["acted"], ["acted", "acted"]):
+        acted.clear()
         with timer.busy():
             pass
-        times.acquire()
+        acted.wait()
+        assert times == said
 
 
 def test_nothing_happens_before_the_first_work() -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag.models.tested_forms import TestedForms, fingerprint
+from rag.models.kept_forms import KeptForms, fingerprint
 
 
 def test_a_form_is_kept_for_a_file_under_any_name(tmp_path: Path) -> None:
     model = tmp_path / "a.gguf"
     model.write_bytes(b"one" * 100_000)
-    forms = TestedForms(tmp_path / "models")
+    forms = KeptForms(tmp_path / "models")
     assert forms.get(model) == ""
     forms.keep(model, "example")
     moved = model.rename(tmp_path / "b.gguf")
-    assert TestedForms(tmp_path / "models").get(moved) == "example"
+    assert KeptForms(tmp_path / "models").get(moved) == "example"
     forms.keep(moved, "plain")
     assert forms.get(moved) == "plain"
 
@@ -31,6 +31,6 @@ def test_a_damaged_file_of_forms_is_as_none(tmp_path: Path) -> None:
     model.write_bytes(b"one")
     for damaged in ("{", "[]", '{"a": 1}'):
         (tmp_path / "forms.json").write_text(damaged)
-        assert TestedForms(tmp_path).get(model) == ""
-    TestedForms(tmp_path).keep(model, "plain")
-    assert TestedForms(tmp_path).get(model) == "plain"
+        assert KeptForms(tmp_path).get(model) == ""
+    KeptForms(tmp_path).keep(model, "plain")
+    assert KeptForms(tmp_path).get(model) == "plain"

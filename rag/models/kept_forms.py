@@ -11,10 +11,8 @@ _KEPT = "forms.json"
 _SAMPLES, _SAMPLE = 16, 1 << 16  # pieces of a file that tell it from others, and the bytes of each
 
 
-class TestedForms:
+class KeptForms:
     """The names of forms by model file, in the folder of models."""
-
-    __test__ = False  # no test, for pytest
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _KEPT
