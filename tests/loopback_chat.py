@@ -13,8 +13,10 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback import listening
 
 REPLY = "A trie is a tree of letters, and it finds words by their prefixes."
 PROMPT_TOKENS = 1000  # of any prompt
@@ -68,20 +70,9 @@ def serving(chat: LoopbackChat) -> Iterator[LoopbackChat]:
     class Handler(_Handler):
         served = chat
 
-    with _Server(("127.0.0.1", 0), Handler) as server:
-        chat.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield chat
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that has heard enough leaves in the middle."""
+    with listening(Handler) as port:
+        chat.port = port
+        yield chat
 
 
 class _Handler(BaseHTTPRequestHandler):

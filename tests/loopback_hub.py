@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.loopback import listening
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -83,20 +85,9 @@ def serving(hub: LoopbackHub) -> Iterator[LoopbackHub]:
     class Handler(_Handler):
         served = hub
 
-    with _Server(("127.0.0.1", 0), Handler) as server:
-        hub.endpoint = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield hub
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that is killed leaves its connection open."""
+    with listening(Handler) as port:
+        hub.endpoint = f"http://127.0.0.1:{port}"
+        yield hub
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -131,14 +132,23 @@ def _of_langchain(remote: RemoteModel, settings: Settings) -> StreamingChat:
         raise ModelError(message, remedy=remedy) from exc
 
 
-def _checked(url: str, variable: str) -> str:
-    """Return the address that an environment variable holds; raises ModelError if it is none."""
+def is_address(url: str) -> bool:
+    """Say whether a text is the address of a server, without user, password, query or fragment.
+
+    >>> is_address("http://127.0.0.1:8080/v1"), is_address("http://me:secret@host/v1"), is_address("host:8080")
+    (True, False, False)
+    """
     try:
         parts = urlsplit(url)
         well = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        well = False
-    if not well:
+        return False
+    return well and url.isascii() and url.isprintable() and not re.search(r"[\s@?#\\]", url)
+
+
+def _checked(url: str, variable: str) -> str:
+    """Return the address that an environment variable holds; raises ModelError if it is none."""
+    if not is_address(url):
         message = f"The variable {variable} holds no address of a server."
         raise ModelError(message, remedy="Correct it, as in http://127.0.0.1:8080/v1, or unset it.")
     return url

@@ -16,12 +16,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rag.errors import HomeError, InputError, SettingsError
 from rag.models import packaged
 from rag.models.catalogue import catalogue
-from rag.models.remote import RemoteModel, is_remote, of_provider
+from rag.models.remote import RemoteModel, is_address, is_remote, of_provider
 
 REMOTE_FILE = "remote.toml"
 _FIELDS = ("url", "model", "key_from")
@@ -104,7 +103,7 @@ def _checked(model: RemoteModel) -> RemoteModel:
     if not _is_name(model.name):
         message = f"{model.name!r} can't be a name."
         raise InputError(message, remedy="Use letters, digits, and . _ - between them; not .gguf at the end, not none.")
-    if not _is_address(model.url):
+    if not is_address(model.url):
         message = f"The url of {model.name} is no address of a server."  # it isn't shown: a password may stand in it
         raise InputError(message, remedy="Write it as http://127.0.0.1:8080/v1, without user and password.")
     if model.key_from and not _VARIABLE.fullmatch(model.key_from):
@@ -114,15 +113,6 @@ def _checked(model: RemoteModel) -> RemoteModel:
         message = f"{model.model!r} can't be the name of a model."
         raise InputError(message, remedy="Write it as the server's list of models does.")
     return model
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        well = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return well and url.isascii() and url.isprintable() and not re.search(r"[\s@?#\\]", url)
 
 
 def _table(model: RemoteModel) -> str:
