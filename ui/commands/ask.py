@@ -26,7 +26,7 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option
 ) -> None:
     """Answer a question from your documents, with the page of every sentence.
 
-    Without a language model the sentences that answer it are quoted; the README says where to get one.
+    Without a language model the sentences that answer it are quoted; `studyhall models recommend` says which one fits.
 
     [bold]Examples[/bold]
 
