@@ -28,7 +28,7 @@ def question_language(question: str) -> str:
     likely = [language for language, count in counts.items() if count == best] if best else []
     # Among equals a language with full analysis is the most probable: "Wie", "die" and "in" are also Dutch.
     ours = [language for language in likely if language in lexicon.LANGUAGES]
-    found = _first_known(said, likely) or (ours[0] if len(ours) == 1 else _first_known(said, ours))
+    found = _first_known(said, ours if len(ours) > 1 else likely) or (ours[0] if len(ours) == 1 else "")
     # "lecture" or "list" alone is no English question: Germans ask for "linked list", too.
     alone = best == 1 and not lexicon.words("commands", lexicon.LANGUAGES[0]).isdisjoint(said)
     return "" if found == lexicon.LANGUAGES[0] and alone else found
