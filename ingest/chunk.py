@@ -16,7 +16,9 @@ from rag.text.sentences import sentence_spans
 from rag.text.words import UNTOLD, stems
 from rag.types import Block, BlockKind, Chunk, Document
 
-MAX_TOKENS = 254  # the embedder's input length without its special tokens
+MAX_TOKENS = 254  # of a chunk: a short enough passage to be cited and read, and what most embedders read at once
+_SLACK = 2  # tokens more that a part of a word may have than within its text
+_LEAST = 128  # of the longest chunk, for an embedder that reads less than that: it embeds a chunk in windows
 CONTEXT_TOKENS = 48  # at most, of these, for title and heading path
 _ENOUGH = 64  # tokens from which a chunk may end at a heading
 # Kinds that are cut between lines, and only if longer than a chunk.
@@ -60,6 +62,15 @@ def chunk(document: Document, document_id: str, tokenizer: Tokenizer, *, most: i
     return [
         _chunk(document, document_id, ordinal, group) for ordinal, group in enumerate(_groups(pieces, document, tokens))
     ]
+
+
+def chunk_tokens(room: int) -> int:
+    """Return the most tokens of a chunk for an embedder with `room`.
+
+    >>> chunk_tokens(8190), chunk_tokens(251), chunk_tokens(62)
+    (254, 249, 128)
+    """
+    return max(min(room - _SLACK, MAX_TOKENS), _LEAST)
 
 
 def embedded_text(title: str, headings: tuple[str, ...], text: str, tokenizer: Tokenizer) -> str:

@@ -26,8 +26,9 @@ from ingest.parse.worker import command
 from ingest.parse.workers import Workers
 from ingest.plan import Ingestion
 from ingest.report import Begun, DocumentReport, Event, FileRead, IngestReport, PageRead, Queued, Status, Taken
-from rag.errors import Damaged, HomeError, NotFound, StudyhallError
+from rag.errors import Damaged, EmbedderError, HomeError, NotFound, StudyhallError
 from rag.library.queue import Job
+from rag.ports import Choice, Embedder
 from rag.types import DocumentState
 
 LEFT_OVER = "left over from an ingestion that was stopped"
@@ -143,7 +144,17 @@ def _uri(result: Accepted) -> str:
 
 
 def _workers(plan: Ingestion, pages_read: SimpleQueue[PageRead]) -> closing[Workers]:
-    return closing(Workers(processes(plan), command(plan.embedder.tokenizer_file), on_page=pages_read.put))
+    call = command(*_cut_for(plan.embedder))
+    return closing(Workers(processes(plan), call, on_page=pages_read.put))
+
+
+def _cut_for(embedder: Embedder) -> tuple[Path, int]:
+    """Return tokenizer and room of the embedder for which chunks are cut: ours while the one that is set is missing."""
+    try:
+        return embedder.tokenizer_file, embedder.room
+    except EmbedderError:
+        ours = embedder.like(Choice(""))
+        return ours.tokenizer_file, ours.room
 
 
 def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) -> list[Job]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -18,8 +18,9 @@ from rag.answer.notices import notices
 from rag.answer.prompt import condensing, no_documents, refusal
 from rag.answer.quote import QuotedSentence, choose, quote, undefined
 from rag.answer.refuse import confidence
+from rag.answer.support import Meanings
 from rag.answer.written import or_draft, written_answer
-from rag.errors import ModelError
+from rag.errors import EmbedderError, ModelError
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.library.library import Library
 from rag.overview.compose import answer_overview
@@ -65,6 +66,16 @@ class Chain(Runnable[Question | str, Event]):
         self.ranker = ranker
         self._priority = priority or Priority()
 
+    @property
+    def _known(self) -> Collection[str]:
+        """The languages of the embedder: what the settings say, or what it says itself; none while it is missing."""
+        if self.settings.embedder_languages:
+            return self.settings.embedder_languages.split()
+        try:
+            return self.embedder.languages
+        except EmbedderError:
+            return ()
+
     def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002  # LangChain's name
         """Return the answer to a question."""
         for event in self.stream(input, config, **kwargs):
@@ -98,7 +109,7 @@ class Chain(Runnable[Question | str, Event]):
         writer = None if question.quote else self.writer
         if writer:
             writer.prepare()  # it loads while the passages are sought
-        query = analyse(question, self.library, self.embedder.is_word, self._rewriting(writer, cancelled))
+        query = analyse(question, self.library, self._rewriting(writer, cancelled))
         if query.overview is not None:  # no passage answers a question about a whole document
             draft = take_survey(query, query.overview)
             retrieved = time.perf_counter() - began
@@ -120,7 +131,7 @@ class Chain(Runnable[Question | str, Event]):
         began = time.perf_counter()
         asked = Question(question) if isinstance(question, str) else question
         with self._priority.asking():
-            query = analyse(asked, self.library, self.embedder.is_word, overviews=False)
+            query = analyse(asked, self.library, overviews=False)
             hits = self.hits(query, most)[: max(most, 0)]
         passages = alone(hits, self.library.catalog)
         notes = query.notes + nothing_on_pages(query.scope, passages) + notices(self.library)
@@ -132,7 +143,7 @@ class Chain(Runnable[Question | str, Event]):
         """Return the hits for a query, best first: all candidates, of which each search gives `most` or more."""
         settings, subject = self.settings, query.subject
         candidates = max(settings.candidates * (WIDER if subject else 1), most)
-        weights = FusionWeights.of(settings)
+        weights = FusionWeights.of(settings, self._known)
         hits = retrieve(query, self.library, self.embedder, candidates=candidates, weights=weights)
         if subject:
             hits = defining_first(hits, subject)
@@ -146,13 +157,14 @@ class Chain(Runnable[Question | str, Event]):
     ) -> Generator[Event, None, Answer]:
         """Yield the quoted answer and, with a model, the generated text; return the final answer."""
         quoted = quote(query, passages, self.library.lexical, self.embedder)
-        across = "*" in self.settings.embedder_languages  # such an embedder finds a term under its foreign name
-        sure = confidence(query, quoted, passages, across=across)
+        sure = confidence(query, quoted, passages, self._known)
         notes = query.notes + nothing_on_pages(query.scope, passages) + notices(self.library)
         answer = replace(self._quoted(query, quoted, sure), passages=tuple(passages), notes=notes)
         if writer and quoted and sure >= _HOPELESS * self.settings.refuse_below:
             yield Draft(answer)
-            parts = (writer, self.library.lexical, self.settings, cancelled)
+            several = "*" in self._known or len(self._known) > 1
+            likeness = Meanings(self.embedder) if several else None
+            parts = (writer, self.library.lexical, likeness, self.settings, cancelled)
             answer = yield from or_draft(written_answer(query, answer, quoted, *parts), answer)
         if answer.status is AnswerStatus.QUOTED:
             answer = replace(answer, notes=undefined(query, quoted) + answer.notes)

@@ -60,6 +60,10 @@ class Embedder(Protocol):
         """The length of a vector."""
 
     @property
+    def languages(self) -> frozenset[str]:
+        """The languages that the model knows, as ISO 639-1 codes; "*" for all."""
+
+    @property
     def room(self) -> int:
         """The most tokens that a text for `embed` may have, as counted by `count_tokens`."""
 
@@ -82,9 +86,6 @@ class Embedder(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text, without special tokens."""
-
-    def is_word(self, text: str) -> bool:
-        """Say whether a word is one token of the tokenizer: such a word is common and spelt correctly."""
 
     def like(self, choice: Choice) -> Embedder:
         """Return the embedder of another specification on this machine."""

@@ -47,20 +47,20 @@ class Settings:
     """All settings, with their units. Each is also an environment variable: `port` is ``STUDYHALL_PORT``."""
 
     # Embedding. After a change all documents are embedded anew in the background; until then the old index answers.
-    embedder: str = ""  # folder or name of a sentence-transformers model on this computer; empty: all-MiniLM-L6-v2
+    embedder: str = ""  # folder or name of a sentence-transformers model on this computer; empty: our own
     query_prefix: str = ""  # before an embedded question, such as "query: "; empty: the model's default
     document_prefix: str = ""  # before a chunk, such as "passage: "; empty: the model's default
-    embedder_languages: str = "en"  # its training languages, separated by spaces; "*": all
-    quantisation: str = "int8"  # of the embedder's weights: int8 or fp32
+    embedder_languages: str = ""  # its training languages, separated by spaces; "*": all; empty: as it says, or "en"
+    quantisation: str = "int8"  # of the weights of an embedder that doesn't come along: int8 or fp32
 
     # Retrieval
     candidates: int = 50  # chunks from each of dense and lexical search
-    dense_weight: float = 0.4  # share of dense search in the fusion, 0 to 1; the rest is lexical
+    dense_weight: float = 0.5  # share of dense search in the fusion, 0 to 1; the rest is lexical
     reranker: str = "reader"  # "reader": the bundled one; "none"; or a cross-encoder's folder or name
     reranked: int = 16  # best fused hits that the reranker reads
     reranker_weight: float = 0.3  # share of the reranker in the score of those hits, 0 to 1
     dense_weight_foreign: float = 0.2  # dense_weight in a language that the embedder doesn't know
-    dense_weight_across: float = 0.6  # dense_weight where question and document differ in language
+    dense_weight_across: float = 0.8  # dense_weight where question and document differ in language
     document_weight: float = 0.5  # weight of the match with a document's name, title and cover, beside its text's 1
     passage_tokens: int = 2500  # most tokens of passages: where quotes are sought, and in the prompts of an overview
 

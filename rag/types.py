@@ -225,6 +225,7 @@ class Hit:
     document: float | None = None  # match of the query with its document, 0 to 1
     defines: float | None = None  # plainness of its definition of the term, 0 to 1; None where no term was asked for
     also: tuple[Twin, ...] = ()  # the same text in other files, or elsewhere in this one
+    language: str = ""  # of its document, ISO 639-1; empty when unknown
 
     @property
     def score(self) -> float:
@@ -258,6 +259,7 @@ class Passage:
     rerank: float | None = None
     also: tuple[Twin, ...] = ()  # other places with the same text
     readings: tuple[Reading, ...] = ()  # of its hits, in the document's order
+    language: str = ""  # of its document, ISO 639-1; empty when unknown
 
     def __repr__(self) -> str:
         return f"Passage([{self.number}] {self.title!r} p. {self.page} {self.text[:60]!r})"

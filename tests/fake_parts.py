@@ -50,6 +50,7 @@ class FakeEmbedder:
     """
 
     dimensions = _DIMENSIONS
+    languages = frozenset({"en"})
     tokenizer_file = _TOKENIZER
 
     def __init__(self, choice: Choice = Choice("words"), *, room: int = 254) -> None:  # noqa: B008  # it is frozen
@@ -82,9 +83,6 @@ class FakeEmbedder:
 
     def count_tokens(self, text: str) -> int:
         return len(self.tokenizer.encode(text, add_special_tokens=False).ids)
-
-    def is_word(self, text: str) -> bool:
-        return self.count_tokens(text) == 1
 
     def like(self, choice: Choice) -> FakeEmbedder:
         return FakeEmbedder(choice, room=self.room)

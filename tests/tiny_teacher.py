@@ -21,6 +21,7 @@ def write_teacher(folder: Path) -> Path:
     torch.manual_seed(1)
     size = {"hidden_size": WIDTH, "num_hidden_layers": 4, "num_attention_heads": 2, "intermediate_size": 32}
     config = size | {"vocab_size": len(PIECES), "max_position_embeddings": 64, "initializer_range": 0.3}
+    config["layer_norm_eps"] = 1e-12
     (folder / "1_Pooling").mkdir(parents=True)
     save_file(BertModel(BertConfig(**config), add_pooling_layer=False).state_dict(), folder / "model.safetensors")
     kinds = {"Transformer": "", "Pooling": "1_Pooling", "Normalize": "2_Normalize"}

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.accept import sources
-from ingest.chunk import Tokenizer, chunk, chunk_stems
+from ingest.chunk import MAX_TOKENS, Tokenizer, chunk, chunk_stems
 from ingest.loaders import count_pages, load, read_pages
 from ingest.quality import measured
 from rag.errors import Damaged, StudyhallError
@@ -72,15 +72,18 @@ class Parsed:
     seconds: float = 0.0  # of all workers together
 
 
-def parse(task: ParseTask, tokenizer: Tokenizer) -> Parsed | LongFile:
-    """Load, chunk and stem one source; raises a StudyhallError with the reason if this fails."""
+def parse(task: ParseTask, tokenizer: Tokenizer, most: int = MAX_TOKENS) -> Parsed | LongFile:
+    """Load, chunk and stem one source; a chunk has at most `most` tokens.
+
+    Raises a StudyhallError with the reason if this fails.
+    """
     began = time.perf_counter()
     data = sources.read(task.original)
     with _reading(task.source):
         if task.divisible and (pages := _pages(data, task.source)) >= LONG:
             return LongFile(pages)
         document = _load(data, task)
-    chunks = chunk(document, task.document_id, tokenizer)
+    chunks = chunk(document, task.document_id, tokenizer, most=most)
     document = replace(document, quality=measured(document, chunks))
     stems = [chunk_stems(part, document.title, document.language) for part in chunks]
     seconds = time.perf_counter() - began + sum(part.seconds for part in task.parts)

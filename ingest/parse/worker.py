@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ingest.accept.passwords import Unlock, unlock
-from ingest.chunk import Tokenizer
+from ingest.chunk import Tokenizer, chunk_tokens
 from ingest.parse.parsing import FilePart, LongFile, Parsed, ParseTask, ReadPart, parse, read_part
 from ingest.parse.progress import listening
 from ingest.report import PageRead
@@ -106,9 +106,12 @@ def died(work: Work, seconds: float | None) -> Damaged:
     return Damaged(message, remedy="Open it in its program and save it anew, or divide it.")
 
 
-def command(tokenizer_file: Path, *, memory: int = MEMORY_BYTES) -> list[str]:
-    """Return the command line of a worker that counts tokens with `tokenizer_file` within `memory` bytes."""
-    call = f"main({str(tokenizer_file)!r}, {memory})"
+def command(tokenizer_file: Path, room: int, *, memory: int = MEMORY_BYTES) -> list[str]:
+    """Return the command line of a worker.
+
+    It counts tokens with `tokenizer_file`, cuts chunks for an embedder with `room`, and may use `memory` bytes.
+    """
+    call = f"main({str(tokenizer_file)!r}, {room}, {memory})"
     return [
         sys.executable,
         "-c",
@@ -116,7 +119,7 @@ def command(tokenizer_file: Path, *, memory: int = MEMORY_BYTES) -> list[str]:
     ]
 
 
-def main(tokenizer_file: str, memory: int) -> None:
+def main(tokenizer_file: str, room: int, memory: int) -> None:
     """Do the tasks from standard input until its end; the main function of a worker."""
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library's prints must not mix with the results
@@ -124,10 +127,10 @@ def main(tokenizer_file: str, memory: int) -> None:
     if hasattr(os, "nice"):
         os.nice(10)  # questions, answered in another process, go first
     gc.set_threshold(_COLLECTED_EVERY)
-    tokenizer = load_tokenizer(Path(tokenizer_file))
+    tokenizer, most = load_tokenizer(Path(tokenizer_file)), chunk_tokens(room)
     while (work := _next(sys.stdin.buffer)) is not None:
         with listening(_PageReporter(results, work.source).report):
-            answer = _answer(work, tokenizer)
+            answer = _answer(work, tokenizer, most)
         _send(results, answer)
 
 
@@ -145,7 +148,7 @@ class _PageReporter:
             _send(self._results, PageRead(self._source.uri, page, total, by_ocr, self._source.size))
 
 
-def _answer(work: Work, tokenizer: Tokenizer) -> Outcome | StudyhallError:
+def _answer(work: Work, tokenizer: Tokenizer, most: int) -> Outcome | StudyhallError:
     try:
         match work:
             case Unlock():
@@ -153,7 +156,7 @@ def _answer(work: Work, tokenizer: Tokenizer) -> Outcome | StudyhallError:
             case FilePart():
                 return read_part(work)
             case ParseTask():
-                return parse(work, tokenizer)
+                return parse(work, tokenizer, most)
     except StudyhallError as exc:
         # The cause may be of a class that can't be pickled.
         return type(exc)(exc.what, remedy=exc.remedy)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.support import Claim, Weights
+from rag.answer.support import Judge
 from rag.ports import Catalog
 from rag.text.sentences import around, list_end, sentence_spans
 from rag.types import Citation, Passage, Sentence
@@ -44,19 +44,16 @@ class Quote:
 def cite(
     text: str,
     passages: Sequence[Passage],
-    weights: Weights,
+    judge: Judge,
     *,
-    languages: Sequence[str],
     supported_from: float,
     others: Sequence[Passage] = (),
-    asked: Sequence[tuple[str, ...]] = (),
 ) -> Cited:
     """Return the answer with a citation for every marker, and the support of each sentence, 0 to 1.
 
     A marker that names no passage is removed. A sentence without a marker gets one if a passage supports it with
     `supported_from` at least: models forget markers. Where no passage that the model read supports it, the `others`
-    are searched. `weights` returns the inverse document frequency of stems. The words of the question, `asked`, as
-    groups of stems, count half: a repeated question is no answer.
+    are searched.
     """
     by_number = {passage.number: passage for passage in passages}
     citations: dict[tuple[str, int, int], Citation] = {}
@@ -70,7 +67,7 @@ def cite(
         named = [by_number[number] for number in numbers if number in by_number]
 
         def quoted(wanted: Sequence[Passage], sentence: str = plain) -> list[Quote]:
-            return [best_quote(sentence, passage, weights, languages, asked) for passage in wanted]
+            return [best_quote(sentence, passage, judge) for passage in wanted]
 
         quotes = quoted(named)
         if others and all(quote.score < supported_from for quote in quotes):
@@ -169,11 +166,9 @@ def _score(quote: Quote) -> float:
     return quote.score
 
 
-def best_quote(
-    sentence: str, passage: Passage, weights: Weights, languages: Sequence[str], asked: Sequence[tuple[str, ...]] = ()
-) -> Quote:
+def best_quote(sentence: str, passage: Passage, judge: Judge) -> Quote:
     """Return the span of a passage that supports a sentence best: a sentence or two, or a list."""
-    claim = Claim(sentence, languages, weights, asked)
+    claim = judge.claim(sentence, passage.language)
     spans = sentence_spans(passage.text) or [(0, len(passage.text))]
     best = Quote(passage, passage.start + spans[0][0], passage.start + spans[0][1], 0.0)
     for start, end, several in _quotable(passage.text, spans):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from rag.answer.evidence import evidence
 from rag.answer.generate import Writer, WrittenText, declines
 from rag.answer.prompt import evidence_messages, refusal
 from rag.answer.quote import QuotedSentence
+from rag.answer.support import Judge
 from rag.errors import Cancelled, ModelError
 from rag.events import Event
 from rag.ports import LexicalIndex
@@ -39,6 +40,7 @@ def written_answer(
     quoted: Sequence[QuotedSentence],
     writer: Writer,
     lexical: LexicalIndex,
+    likeness: Callable[[str, str], float] | None,
     settings: Settings,
     cancelled: threading.Event | None,
 ) -> Generator[Event, None, Answer]:
@@ -60,11 +62,9 @@ def written_answer(
     cited = cite(
         written.text,
         shown,
-        lexical.weights,
-        languages=sorted({*query.languages, language}),
+        Judge(lexical.weights, sorted({*query.languages, language}), query.stems, language, likeness),
         supported_from=settings.supported_from + (0.0 if draft.answers else _DOUBTED),
         others=draft.passages,
-        asked=query.stems,
     )
     if is_supported(cited):
         answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)

@@ -18,7 +18,7 @@ from rag.answer.cite import cite
 from rag.answer.forms import PromptForm
 from rag.answer.generate import Writer, last
 from rag.answer.prompt import evidence_messages
-from rag.answer.support import word_groups
+from rag.answer.support import Judge, word_groups
 from rag.answer.written import is_supported
 from rag.platform.data import shipped
 from rag.types import Passage
@@ -97,10 +97,8 @@ def _put(writer: Writer, case: ProbeCase, form: PromptForm, cancelled: threading
     cited = cite(
         written.text,
         passages,
-        lambda stems: dict.fromkeys(stems, 1.0),
-        languages=[case.language],
+        Judge(lambda stems: dict.fromkeys(stems, 1.0), [case.language], word_groups(case.question, [case.language])),
         supported_from=_SUPPORTED_FROM,
-        asked=word_groups(case.question, [case.language]),
     )
     return Probed(
         case,

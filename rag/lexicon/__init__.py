@@ -29,6 +29,24 @@ def words(name: str, language: str | None = None) -> frozenset[str]:
     )
 
 
+@cache
+def common_words() -> frozenset[str]:
+    """Return common English words of four letters and more, in small letters.
+
+    They are the whole words of BERT's uncased vocabulary (Apache-2.0), which was made of the most frequent ones.
+    """
+    return frozenset((_FOLDER / "common.en.txt").read_text(encoding="ascii").split())
+
+
+def is_common(word: str) -> bool:
+    """Say whether a word is a common English one: such a word is spelt correctly, and says little about a subject.
+
+    >>> is_common("Splitting"), is_common("spliting"), is_common("Vektorraum")
+    (True, False, False)
+    """
+    return word.casefold() in common_words()
+
+
 def either(name: str, language: str | None = None, **put_in: str) -> str:
     """Return one pattern that matches any phrase of an entry, for one language or all; `put_in` fills the gaps.
 

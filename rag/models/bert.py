@@ -7,12 +7,14 @@ faster, and neither torch nor transformers is needed. It takes one text at a tim
     int8: weights per output channel, activations dynamically; the bias is added at the rescaling of the product
     the table of word embeddings is int8 too, with a scale per word: it is half of all weights
 
-Mean pooling over all tokens, then normalisation to unit length, as in sentence-transformers.
+Mean pooling over all tokens, a linear map where the model has one (sentence-transformers' Dense), then normalisation
+to unit length.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _OPSET = 17
 _CONTRIB = "com.microsoft"  # onnxruntime's operations beyond the standard
 _MOST = 127  # of an int8 weight: symmetric, so that there is no zero point to subtract
+DENSE = "2_Dense"  # folder of the linear map behind the pooling
 
 
 def is_bert(folder: Path) -> bool:
@@ -40,12 +43,21 @@ def write_bert(folder: Path, target: Path, quantisation: str) -> None:
     from safetensors.numpy import load_file
 
     weights = {name.removeprefix("bert."): array for name, array in load_file(folder / "model.safetensors").items()}
-    graph = _Bert(weights, _read(folder / "config.json"), in_int8=quantisation == "int8")
-    onnx.save(graph.model(), target)
+    if (folder / DENSE).is_dir():
+        weights |= load_file(folder / DENSE / "model.safetensors")
+    graph = BertGraph(weights, _read(folder / "config.json"), in_int8=quantisation == "int8")
+    vector = graph.mean(graph.states("input_ids"))
+    if "linear.weight" in weights:
+        vector = graph.plain_linear(vector, "linear")
+    graph.node("LpNormalization", [vector], "embedding", axis=-1, p=2)
+    onnx.save(graph.model(["input_ids"], {"embedding": [1, weights["embeddings.LayerNorm.bias"].shape[0]]}), target)
 
 
-class _Bert:
-    """Writes the graph node by node; each method returns the name of its output."""
+class BertGraph:
+    """Writes a graph node by node; each method returns the name of its output.
+
+    `weights` are named as in transformers' BertModel, and any that `plain_linear` asks for.
+    """
 
     def __init__(self, weights: dict[str, NDArray[np.float32]], config: dict[str, Any], *, in_int8: bool) -> None:
         self._weights = weights
@@ -54,53 +66,63 @@ class _Bert:
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
 
-    def model(self) -> Any:
-        """Return the complete model."""
+    def model(self, inputs: Sequence[str], outputs: Mapping[str, Sequence[int | str]]) -> Any:
+        """Return the complete model: its inputs have the shape (1, tokens), its outputs those that are given."""
         from onnx import TensorProto, helper
 
-        self._encode()
-        size = self._config["hidden_size"]
         graph = helper.make_graph(
             self._nodes,
             "bert",
-            [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])],
-            [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [1, size])],
+            [helper.make_tensor_value_info(name, TensorProto.INT64, [1, "tokens"]) for name in inputs],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
             self._constants,
         )
         versions = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIB, 1)]
         # onnx's default is the newest format, which an older onnxruntime may not read.
         return helper.make_model(graph, opset_imports=versions, ir_version=8)
 
-    def _encode(self) -> None:
-        states = self._embeddings()
+    def states(self, ids: str, types: str = "") -> str:
+        """Add the encoder, for the inputs with token ids and, unless all tokens are of type 0, token types."""
+        states = self._embeddings(ids, types)
         for number in range(self._config["num_hidden_layers"]):
             layer = f"encoder.layer.{number}"
             attended = self._linear(
                 self._attention(states, f"{layer}.attention.self"), f"{layer}.attention.output.dense"
             )
             states = self._added(attended, states, f"{layer}.attention.output.LayerNorm")
-            widened = self._node("Gelu", [self._linear(states, f"{layer}.intermediate.dense")], domain=_CONTRIB)
+            widened = self.node("Gelu", [self._linear(states, f"{layer}.intermediate.dense")], domain=_CONTRIB)
             states = self._added(self._linear(widened, f"{layer}.output.dense"), states, f"{layer}.output.LayerNorm")
-        mean = self._node("ReduceMean", [states], axes=[1], keepdims=0)
-        self._node("LpNormalization", [mean], "embedding", axis=-1, p=2)
+        return states
 
-    def _embeddings(self) -> str:
+    def mean(self, states: str) -> str:
+        """Add the mean over all tokens."""
+        return self.node("ReduceMean", [states], axes=[1], keepdims=0)
+
+    def plain_linear(self, given: str, name: str) -> str:
+        """Add a linear map in full precision, for one that is too small to cost anything."""
+        product = self.node("MatMul", [given, self.constant(self._weight(name))])
+        return self.node("Add", [product, self.constant(self._bias(name))])
+
+    def _embeddings(self, ids: str, types: str) -> str:
         """Add the sum of word, position and token type embeddings."""
         import numpy as np
 
         table = self._weights["embeddings.word_embeddings.weight"]
         if self._in_int8:
             small, scale = _int8(table, axis=1)
-            rows = self._node("Cast", [self._node("Gather", [self._constant(small), "input_ids"])], to=1)
-            words = self._node("Mul", [rows, self._node("Gather", [self._constant(scale), "input_ids"])])
+            rows = self.node("Cast", [self.node("Gather", [self.constant(small), ids])], to=1)
+            words = self.node("Mul", [rows, self.node("Gather", [self.constant(scale), ids])])
         else:
-            words = self._node("Gather", [self._constant(table), "input_ids"])
-        # All tokens are of type 0, since no embedded text is a pair.
+            words = self.node("Gather", [self.constant(table), ids])
         places = self._weights["embeddings.position_embeddings.weight"]
-        places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
-        zero, one = (self._constant(np.array([number])) for number in (0, 1))
-        tokens = self._node("Shape", ["input_ids"], start=1, end=2)
-        used = self._node("Slice", [self._constant(places[None]), zero, tokens, one])
+        kinds = self._weights["embeddings.token_type_embeddings.weight"]
+        if types:
+            words = self.node("Add", [words, self.node("Gather", [self.constant(kinds), types])])
+        else:
+            places = places + kinds[0]
+        zero, one = (self.constant(np.array([number])) for number in (0, 1))
+        tokens = self.node("Shape", [ids], start=1, end=2)
+        used = self.node("Slice", [self.constant(places[None]), zero, tokens, one])
         return self._added(words, used, "embeddings.LayerNorm")
 
     def _attention(self, states: str, name: str) -> str:
@@ -114,29 +136,29 @@ class _Bert:
         together = self._product(
             states, np.concatenate([w for w, _ in parts], 1), np.concatenate([b for _, b in parts])
         )
-        shape = self._constant(np.array([-1, 3, heads, size // heads]))
-        by_head = self._node("Transpose", [self._node("Reshape", [together, shape])], perm=[1, 2, 0, 3])
+        shape = self.constant(np.array([-1, 3, heads, size // heads]))
+        by_head = self.node("Transpose", [self.node("Reshape", [together, shape])], perm=[1, 2, 0, 3])
         query, key, value = (f"{by_head}.{part}" for part in range(3))
-        self._node("Split", [by_head], query, key, value, axis=0)
-        likeness = self._node("MatMul", [query, self._node("Transpose", [key], perm=[0, 1, 3, 2])])
-        taken = self._node("MatMul", [self._node("Softmax", [likeness], axis=-1), value])
-        flat = self._constant(np.array([1, -1, size]))
-        return self._node("Reshape", [self._node("Transpose", [taken], perm=[0, 2, 1, 3]), flat])
+        self.node("Split", [by_head], query, key, value, axis=0)
+        likeness = self.node("MatMul", [query, self.node("Transpose", [key], perm=[0, 1, 3, 2])])
+        taken = self.node("MatMul", [self.node("Softmax", [likeness], axis=-1), value])
+        flat = self.constant(np.array([1, -1, size]))
+        return self.node("Reshape", [self.node("Transpose", [taken], perm=[0, 2, 1, 3]), flat])
 
     def _linear(self, states: str, name: str) -> str:
         return self._product(states, self._weight(name), self._bias(name))
 
     def _product(self, states: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
         if not self._in_int8:
-            return self._node("Add", [self._node("MatMul", [states, self._constant(weight)]), self._constant(bias)])
+            return self.node("Add", [self.node("MatMul", [states, self.constant(weight)]), self.constant(bias)])
         small, scale = _int8(weight, axis=0)
-        inputs = [states, self._constant(small), self._constant(scale[0]), "", self._constant(bias)]
-        return self._node("DynamicQuantizeMatMul", inputs, domain=_CONTRIB)
+        inputs = [states, self.constant(small), self.constant(scale[0]), "", self.constant(bias)]
+        return self.node("DynamicQuantizeMatMul", inputs, domain=_CONTRIB)
 
     def _added(self, one: str, other: str, norm: str) -> str:
-        scale, shift = (self._constant(self._weights[f"{norm}.{part}"]) for part in ("weight", "bias"))
-        both = self._node("Add", [one, other])
-        return self._node("LayerNormalization", [both, scale, shift], axis=-1, epsilon=self._config["layer_norm_eps"])
+        scale, shift = (self.constant(self._weights[f"{norm}.{part}"]) for part in ("weight", "bias"))
+        both = self.node("Add", [one, other])
+        return self.node("LayerNormalization", [both, scale, shift], axis=-1, epsilon=self._config["layer_norm_eps"])
 
     def _weight(self, name: str) -> NDArray[np.float32]:
         return self._weights[f"{name}.weight"].T  # torch stores a row per output
@@ -144,14 +166,16 @@ class _Bert:
     def _bias(self, name: str) -> NDArray[np.float32]:
         return self._weights[f"{name}.bias"]
 
-    def _node(self, operation: str, inputs: list[str], *outputs: str, **attributes: Any) -> str:
+    def node(self, operation: str, inputs: list[str], *outputs: str, **attributes: Any) -> str:
+        """Add an operation of ONNX."""
         from onnx import helper
 
         name = f"{operation}.{len(self._nodes)}"
         self._nodes.append(helper.make_node(operation, inputs, outputs or [name], name=name, **attributes))
         return outputs[0] if outputs else name
 
-    def _constant(self, array: NDArray[Any]) -> str:
+    def constant(self, array: NDArray[Any]) -> str:
+        """Add an array."""
         import numpy as np
         from onnx import numpy_helper
 

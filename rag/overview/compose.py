@@ -16,6 +16,7 @@ from typing import Literal
 from rag.answer.cite import cite
 from rag.answer.generate import Writer, WrittenText, is_refusal
 from rag.answer.prompt import whole_messages
+from rag.answer.support import Judge
 from rag.answer.written import instead, made_with, or_draft
 from rag.events import Draft, Event, Progress, Retrieved, Step, Text
 from rag.overview.survey import span_passage
@@ -105,9 +106,8 @@ def _written(
         passages += batch
     text = "\n\n".join(each.text for each in done if not is_refusal(each.text))
     languages = sorted({*query.languages, query.answer_language})
-    cited = cite(
-        text, passages, given.lexical.weights, languages=languages, supported_from=given.settings.supported_from
-    )
+    judge = Judge(given.lexical.weights, languages)
+    cited = cite(text, passages, judge, supported_from=given.settings.supported_from)
     if not any(sentence.supported for sentence in cited.sentences):
         return made_with(instead(draft, text), writer, done)
     if any(passage.end < _end_of(passage, overview.corpus) for passage in passages):

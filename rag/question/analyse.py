@@ -32,14 +32,13 @@ Rewrite = Callable[[Question, str], str | None]
 def analyse(
     question: Question,
     library: Library,
-    is_word: Callable[[str], bool],
     rewrite: Rewrite | None = None,
     *,
     overviews: bool = True,
 ) -> Query:
     """Return the query for a question, with its scope, spellings and overview resolved in the library.
 
-    `is_word` recognises common words. `rewrite` may turn a follow-up into a standalone question, given the question
+    `rewrite` may turn a follow-up into a standalone question, given the question
     and its language. Without `overviews` every question is answered from passages. Raises InputError for an invalid
     question or filter, NotFound for an unknown collection or document.
     """
@@ -50,7 +49,7 @@ def analyse(
     text = question.text
     if overview is None:
         text = _alone(question, language, rewrite)
-    spellings = () if overview else tuple(misspelt(text, language, library, is_word))
+    spellings = () if overview else tuple(misspelt(text, language, library))
     text = _as_it_is_called(spelled(text, spellings), library, scope)
     languages = tuple(library.catalog.documents.languages(scope.collection))
     read = read_question(text, languages=languages, scope=scope)

@@ -57,6 +57,10 @@ class Query:
         """The language of Studyhall's own sentences in an answer."""
         return self.language if self.language in lexicon.LANGUAGES else lexicon.LANGUAGES[0]
 
+    def is_foreign(self, written: str) -> bool:
+        """Say whether a text in the language `written` is in another than the question; an unknown one is not."""
+        return bool(self.language and written) and written != self.language
+
     @property
     def unknown(self) -> frozenset[str]:
         """The words that no document has and that no correction replaces."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -31,7 +31,7 @@ _SWAPPED, _MORE_OR_LESS, _WRONG, _TWO_STEPS = 5, 6, 7, 9
 _LONG, _INFLECTION = 10, 3  # letters of a long German word, and of its end, where inflected forms differ
 _UNPARTED = "\u2e80"  # from here on code points are Chinese, Japanese and the like: no spaces between words
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
-_SMALL = lexicon.words("stop")
+_SMALL = lexicon.words("stop") | lexicon.words("commands") | lexicon.words("asked_of")  # how one asks, not what for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,10 @@ class Spelling:
     sure: bool = False  # near enough to be searched for in its place
 
 
-def misspelt(question: str, language: str, library: Library, is_word: Callable[[str], bool]) -> list[Spelling]:
+def misspelt(question: str, language: str, library: Library) -> list[Spelling]:
     """Return the words of a question that no document has, with their corrections.
 
-    `is_word` recognises common words: they are spelt correctly, and say little about a subject. Uncorrected German
-    words are reported only when they are nouns.
+    Common words are not among them. Uncorrected German words are reported only when they are nouns.
     """
     languages = library.catalog.documents.languages() or ["en"]
     library.profiles.refresh()
@@ -55,11 +54,11 @@ def misspelt(question: str, language: str, library: Library, is_word: Callable[[
     unknown = [
         word
         for word in said[:_LOOKED_AT]
-        if not _known(word, languages, library) and (word.isupper() or not is_word(word))
+        if not _known(word, languages, library) and (word.isupper() or not lexicon.is_common(word))
     ]
     german = language == "de"
     found = [
-        Spelling(word) if word.isupper() else _nearest(word, languages, library, is_word, german=german)
+        Spelling(word) if word.isupper() else _nearest(word, languages, library, german=german)
         for word in unknown[:_MOST]
     ]
     return [
@@ -125,9 +124,7 @@ def _half_known(word: str, languages: Sequence[str], library: Library) -> bool:
     return any(library.lexical.counts(begins | ends).values())
 
 
-def _nearest(
-    word: str, languages: Sequence[str], library: Library, is_word: Callable[[str], bool], *, german: bool
-) -> Spelling:
+def _nearest(word: str, languages: Sequence[str], library: Library, *, german: bool) -> Spelling:
     """Return a word with the nearest word of the documents; of equally near ones, the most frequent."""
     typed = fold(word.casefold())
     candidates: Counter[str] = Counter()
@@ -138,7 +135,7 @@ def _nearest(
         return Spelling(word)
     other = fold(best.casefold())
     if german:
-        english = is_word(best) and _surely(typed, other)  # "Checking" in a German question
+        english = lexicon.is_common(best) and _surely(typed, other)  # "Checking" in a German question
         sure = english or _surely_german(typed, other)
         return Spelling(word, best if sure or best[0].isupper() == word[0].isupper() else "", sure)
     return Spelling(word, best, _surely(typed, other))

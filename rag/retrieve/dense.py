@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.errors import EmbedderError, HomeError
 from rag.library.library import Library
-from rag.models.embedder import DEFAULT_CHOICE
-from rag.ports import Embedder
+from rag.models.embedder_spec import MINILM
+from rag.ports import Choice, Embedder
 from rag.question.query import Query
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def _asking(fingerprint: str, library: Library, embedder: Embedder) -> Embedder:
         return embedder
     # Homes older than this record used one model only.
     recorded = library.meta.recorded_embedder(fingerprint)
-    choices = [recorded] if recorded else [DEFAULT_CHOICE, replace(DEFAULT_CHOICE, quantisation="fp32")]
+    choices = [recorded] if recorded else [Choice(MINILM), Choice(MINILM, "fp32")]
     for choice in choices:
         older = embedder.like(choice)
         if older.fingerprint == fingerprint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from rag.settings import Settings
@@ -12,21 +12,21 @@ from rag.settings import Settings
 class FusionWeights:
     """The shares of dense search, 0 to 1, the rest being lexical; and the weight of the document match beside both."""
 
-    dense: float = 0.4  # question and document in a language that the embedder knows
+    dense: float = 0.5  # question and document in a language that the embedder knows
     foreign: float = 0.2  # both in one that it doesn't know: the words lead
-    across: float = 0.6  # question and document in different languages, which share few words
+    across: float = 0.8  # question and document in different languages, which share few words
     document: float = 0.5
     known: frozenset[str] = frozenset({"en"})  # languages of the embedder; "*": all
 
     @classmethod
-    def of(cls, settings: Settings) -> FusionWeights:
-        """Return the weights of the settings."""
+    def of(cls, settings: Settings, known: Collection[str]) -> FusionWeights:
+        """Return the weights of the settings for an embedder that knows some languages."""
         return cls(
             settings.dense_weight,
             settings.dense_weight_foreign,
             settings.dense_weight_across,
             settings.document_weight,
-            known=frozenset(settings.embedder_languages.split()),
+            known=frozenset(known),
         )
 
     def share(self, asked: str, written: str) -> float:
@@ -34,11 +34,10 @@ class FusionWeights:
 
         An unknown language is taken to be the same as the other.
         """
-        if "*" in self.known:
-            return self.dense
         asked, written = asked or written, written or asked
         if asked == written:
-            return self.dense if asked in {"", *self.known} else min(self.foreign, self.dense)
+            known = "*" in self.known or asked in {"", *self.known}
+            return self.dense if known else min(self.foreign, self.dense)
         return self.across if self.dense > 0 else 0.0
 
 

@@ -49,6 +49,7 @@ def retrieve(
             fused[key],
             document=documents[key],
             also=tuple(Twin(path, title, chunk.page) for path in paths.get(chunk.document_id, ())),
+            language=written[key][1],
         )
         for key, (chunk, source, title) in rows.items()
     ]

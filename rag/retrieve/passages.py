@@ -213,4 +213,5 @@ def _passage(number: int, span: HitGroup, catalog: Catalog) -> Passage:
         defines=best.defines,
         rerank=best.rerank,
         also=tuple(dict.fromkeys(twin for hit in span.hits for twin in hit.also)),
+        language=best.language,
     )

@@ -22,7 +22,7 @@ from rag.models.embedder_spec import weights_sha256
 from rag.models.export import exported
 from rag.platform.offline import stay_local
 from rag.ports import Choice
-from rag.training.distil_loss import Lesson, loss
+from rag.training.distil_loss import Lesson, excess, loss
 from rag.training.distil_texts import SEED, Taught, taught_texts
 from rag.training.student import LAYERS, build
 from rag.training.teacher import Lessons, teach, tokens, with_states
@@ -75,6 +75,9 @@ class DistilRun:
         self.network = network
         self.rate = rate  # the greatest of the schedule
         self.half = half  # compute in bfloat16, keep the weights in full
+        self._wide: list[torch.Tensor] = []  # the activations inside each layer, of the last texts
+        for layer in network.encoder.layer:
+            layer.intermediate.register_forward_hook(lambda _, __, made: self._wide.append(made))
         self.trained = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
         plain = [weight for weight in self.trained.values() if weight.ndim < 2]
         decayed = [weight for weight in self.trained.values() if weight.ndim >= 2]
@@ -103,6 +106,7 @@ class DistilRun:
         """Return the student's state of every token, shape (texts, tokens, dimensions)."""
         import torch
 
+        self._wide.clear()
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
             found: torch.Tensor = self.network(input_ids=ids).last_hidden_state
         return found.float()
@@ -114,6 +118,7 @@ class DistilRun:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate * rate(done)
         parts = loss(self.states(lesson.ids), lesson)
+        parts["excess"] = excess(self._wide)
         torch.stack(list(parts.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.trained.values(), 1.0)
         self.optimiser.step()

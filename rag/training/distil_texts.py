@@ -20,6 +20,7 @@ from rag.training.parallel import book_twins, question_twins
 
 _T = TypeVar("_T")
 SEED = 11
+MAX_TOKENS = 256  # of the longest text, with special tokens: a chunk
 _LEFT_OUT = HELD_OUT | MEASURED
 _LONG = 1100  # characters of the longest passage: about 256 tokens
 _DOCUMENT = 60_000  # characters read of one document, so that no law or manual prevails

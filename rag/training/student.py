@@ -1,8 +1,10 @@
 """Makes a student of some of the teacher's layers, and writes it: ``python -m rag.training.student TEACHER DATA OUT``.
 
 OUT is the folder of a run of `rag.training.distil`, finished or not. The student becomes a sentence-transformers folder
-in it. The table of word embeddings stays the teacher's: a word that the student never met keeps its place among the
-others, so nothing is lost by pruning the vocabulary at the end, to the pieces of English and German texts.
+in it, with a linear map that makes its vectors neutral to language.
+
+The table of word embeddings stays the teacher's: a word that the student never met keeps its place among the others, so
+nothing is lost by pruning the vocabulary at the end, to the pieces of English and German texts.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from typing import Any
 
 from rag.models.tokenizer import load_tokenizer
 from rag.platform.offline import stay_local
+from rag.training.distil_texts import Taught
+from rag.training.neutral import neutralise
 from rag.training.vocabulary import all_texts, kept_pieces, pieces_of, pruned
 
 LAYERS = (0, 2, 4, 7, 9, 11)  # of twelve: every other, with the first and the last
@@ -89,12 +93,13 @@ def main() -> None:
     weights = torch.load(asked.out / "checkpoint.pt", weights_only=True)["weights"]
     tokenizer = load_tokenizer(asked.teacher / "tokenizer.json")
     known = asked.out / "pieces.json"
+    taught = json.loads((asked.out / "texts.json").read_text(encoding="utf-8"))
     if not known.is_file():
-        taught = (one["text"] for one in json.loads((asked.out / "texts.json").read_text(encoding="utf-8")))
-        found = pieces_of(tokenizer, chain(all_texts(asked.data), taught))
+        found = pieces_of(tokenizer, chain(all_texts(asked.data), (one["text"] for one in taught)))
         known.write_text(json.dumps(sorted(found)))
     kept = kept_pieces(tokenizer, json.loads(known.read_text()))
     write(weights, asked.teacher, kept, asked.out / "student")
+    neutralise(asked.out / "student", [Taught(**one) for one in taught])
 
 
 if __name__ == "__main__":

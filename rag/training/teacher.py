@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.models.embedder import MAX_TOKENS, SentenceEmbedder
+from rag.models.embedder import SentenceEmbedder
 from rag.models.export import onnx_sessions
-from rag.training.distil_texts import Taught
+from rag.training.distil_texts import MAX_TOKENS, Taught
 
 if TYPE_CHECKING:
     import numpy as np

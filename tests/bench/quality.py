@@ -27,6 +27,8 @@ SETS: dict[str, Callable[[], QuestionSet]] = {
     "squad": squad.squad,
     "xquad-en": squad.xquad_en,
     "xquad-de": squad.xquad_de,
+    "xquad-de-of-en": squad.xquad_de_of_en,
+    "xquad-en-of-de": squad.xquad_en_of_de,
     "sec-document": sec.sec_documents,
     "sec-page": sec.sec_pages,
     "cranfield": smart.cranfield,
@@ -38,6 +40,8 @@ ANSWERS: dict[str, Callable[[], QuestionSet]] = {
     "squad": squad.squad,
     "squad2": squad.squad2,
     "xquad-de": squad.xquad_de,
+    "xquad-de-of-en": squad.xquad_de_of_en,
+    "xquad-en-of-de": squad.xquad_en_of_de,
 }
 
 

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ingest.chunk import chunk_stems
 from rag.library.home import Home
 from rag.library.library import Library
-from rag.models.embedder import DIMENSIONS, SentenceEmbedder
+from rag.models.embedder import SentenceEmbedder
 from rag.retrieve.dense import search_dense
 from rag.retrieve.fuse import FusionWeights
 from rag.retrieve.hits import retrieve
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SIZES, LARGEST = (1_000, 10_000, 100_000), 500_000
+_DIMENSIONS = 384  # of a vector
 TEXTS = (("en_tech_docs.txt.gz", "en"), ("de_bundestag_gesetze.txt.gz", "de"))
 LETTERS = 900  # of a chunk: what 200 to 250 tokens have
 LONGEST = 200  # chunks of a document; a longer one is cut into several
@@ -57,6 +58,8 @@ FINGERPRINT = "5ca1e000"
 
 class MadeUp:
     """Stands in for the embedder: a question's vector lies near a centre, as a chunk's does."""
+
+    languages = frozenset({"en", "de"})
 
     def __init__(self, chunks: int) -> None:
         self._centres = max(chunks // PER_CENTRE, 1)
@@ -73,8 +76,8 @@ def vectors(seeds: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
 
     rows = []
     for centre, seed in seeds:
-        around = np.random.default_rng(10**9 + seed).standard_normal(DIMENSIONS)
-        rows.append(np.random.default_rng(centre).standard_normal(DIMENSIONS) + 0.6 * around)
+        around = np.random.default_rng(10**9 + seed).standard_normal(_DIMENSIONS)
+        rows.append(np.random.default_rng(centre).standard_normal(_DIMENSIONS) + 0.6 * around)
     made = np.array(rows, dtype=np.float32)
     unit: NDArray[np.float32] = made / np.linalg.norm(made, axis=1, keepdims=True)
     return unit
@@ -157,7 +160,7 @@ def measure(home: Path) -> dict[str, Any]:
         questions = _queries(library)
         within = Scope(documents=frozenset({library.catalog.documents.all()[0].document_id}))
         settings = Settings()
-        most, weights = settings.candidates, FusionWeights.of(settings)
+        most, weights = settings.candidates, FusionWeights.of(settings, embedder.languages)
         ways: dict[str, Callable[[str], object]] = {
             "words": lambda q: search_lexical(asked(q, library), library.lexical, limit=most),
             "meaning": lambda q: search_dense(asked(q, library), library, embedder, limit=most),

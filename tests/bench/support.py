@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rag.answer.cite import best_quote
+from rag.answer.support import Judge, Meanings
 from rag.chain import Chain
 from rag.evaluation.measures import auc
 from rag.question.query import Query
@@ -61,7 +62,8 @@ def _on(passage: Passage, page: int | None) -> bool:
 def _support(chain: Chain, case: Case, answer: str, passages: Sequence[Passage]) -> float:
     languages = sorted({*case.query.languages, case.query.answer_language})
     weights = chain.library.lexical.weights
-    return max(best_quote(answer, one, weights, languages, case.query.stems).score for one in passages)
+    judge = Judge(weights, languages, case.query.stems, case.query.answer_language, Meanings(chain.embedder))
+    return max(best_quote(answer, one, judge).score for one in passages)
 
 
 def scores(chain: Chain, wanted: Sequence[Wanted]) -> dict[str, list[float]]:

@@ -46,7 +46,11 @@ def systems(hall: Studyhall, reread: Rerank | None = None) -> list[System]:
 
     def fused(question: str) -> list[Hit]:
         return retrieve(
-            asked(question, library), library, embedder, candidates=DEPTH, weights=FusionWeights.of(settings)
+            asked(question, library),
+            library,
+            embedder,
+            candidates=DEPTH,
+            weights=FusionWeights.of(settings, embedder.languages),
         )
 
     found = [System("dense", dense), System("BM25", words), System("fused", fused)]

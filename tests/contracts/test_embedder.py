@@ -24,9 +24,7 @@ TEXTS = [
 WORD = "index"
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param("fake", id="fake"), pytest.param("MiniLM", marks=pytest.mark.slow)]
-)
+@pytest.fixture(scope="module", params=[pytest.param("fake", id="fake"), pytest.param("ours", marks=pytest.mark.slow)])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
     return FakeEmbedder() if request.param == "fake" else request.getfixturevalue("real_embedder")
 
@@ -86,12 +84,6 @@ def test_tokens_are_counted_as_the_tokenizer_counts_and_point_into_the_text(embe
     offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
     assert embedder.count_tokens(text) == len(offsets)
     assert all(0 <= start <= end <= len(text) for start, end in offsets)
-
-
-def test_what_is_one_token_is_a_word(embedder: Embedder) -> None:
-    assert embedder.is_word(WORD)
-    assert not embedder.is_word("indxe")
-    assert not embedder.is_word("")
 
 
 def test_its_fingerprint_is_its_own_and_survives(embedder: Embedder) -> None:

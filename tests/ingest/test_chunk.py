@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.chunk import CONTEXT_TOKENS, MAX_TOKENS, chunk, context, embedded_text
-from rag.models.embedder import MAX_TOKENS as EMBEDDER_READS
-from rag.models.embedder import SPECIAL_TOKENS, SentenceEmbedder
+from ingest.chunk import CONTEXT_TOKENS, MAX_TOKENS, chunk, chunk_tokens, context, embedded_text
+from rag.models.embedder import SentenceEmbedder
 from rag.types import Block, BlockKind, Chunk, Document, Page
 from tests.fakes import a_document
 
@@ -68,7 +67,7 @@ def documents(draw: st.DrawFn) -> Document:
 
 
 def chunks(document: Document, embedder: SentenceEmbedder) -> list[Chunk]:
-    return chunk(document, "d", embedder.tokenizer)
+    return chunk(document, "d", embedder.tokenizer, most=chunk_tokens(embedder.room))
 
 
 def check_spans(document: Document, made: list[Chunk]) -> None:
@@ -93,7 +92,7 @@ def test_no_chunk_is_longer_than_the_embedder_reads(embedder: SentenceEmbedder, 
     for part in chunks(document, embedder):
         whole = embedded_text(document.title, part.headings, part.text, embedder.tokenizer)
         # Of a word that was cut, the rest can have more tokens than before: then the text goes without its context.
-        assert min(embedder.count_tokens(whole), embedder.count_tokens(part.text)) <= MAX_TOKENS
+        assert min(embedder.count_tokens(whole), embedder.count_tokens(part.text)) <= embedder.room
 
 
 @given(document=documents())
@@ -113,10 +112,6 @@ def test_the_same_document_has_the_same_chunks(embedder: SentenceEmbedder, docum
     made = chunks(document, embedder)
     assert made == chunks(document, embedder)
     assert len({part.id for part in made}) == len(made)
-
-
-def test_the_limits_are_the_embedders() -> None:
-    assert EMBEDDER_READS - SPECIAL_TOKENS == MAX_TOKENS
 
 
 def test_a_short_document_is_one_chunk(embedder: SentenceEmbedder) -> None:
@@ -222,7 +217,7 @@ def test_text_without_sentences_is_embedded_whole(text: str, title: str, embedde
     check_spans(document, made)
     for part in made:
         whole = embedded_text(title, part.headings, part.text, embedder.tokenizer)
-        assert min(embedder.count_tokens(whole), embedder.count_tokens(part.text)) <= MAX_TOKENS
+        assert min(embedder.count_tokens(whole), embedder.count_tokens(part.text)) <= embedder.room
 
 
 def test_a_block_of_white_space_makes_no_chunk(embedder: SentenceEmbedder) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ingest.pipeline import Ingestion, ingest
 from ingest.report import Embedding, IngestReport, Renewing, Status
 from rag.library.repair import examine, repair
-from rag.models.embedder import MODEL, SentenceEmbedder
+from rag.models.embedder import SentenceEmbedder
 from rag.ports import Choice
 from rag.types import DocumentState
 from tests.tiny_embedder import write_model
@@ -72,7 +72,7 @@ def test_the_old_vectors_answer_until_the_new_ones_are_complete(tmp_path: Path, 
     with opened(home, tiny) as hall:
         assert by_meaning(hall) == before
         found = hall.search("smallest element")
-        assert any("searched with all-MiniLM-L6-v2, int8" in note and "3 documents" in note for note in found.notes)
+        assert any("searched with studyhall-en-de, int8" in note and "3 documents" in note for note in found.notes)
         events = list(hall.ingest_events([]))
         assert [event for event in events if isinstance(event, Renewing)] == [Renewing(3, "tiny, int8")]
         assert [event.done for event in events if isinstance(event, Embedding)][-1] == 3
@@ -211,7 +211,7 @@ class Refusing(SentenceEmbedder):
 class Stopping(SentenceEmbedder):
     """Stops the ingestion once it has embedded something."""
 
-    def __init__(self, cache: Path, model: str = MODEL) -> None:
+    def __init__(self, cache: Path, model: str = "") -> None:
         super().__init__(cache, Choice(model))
         self.stopped = threading.Event()
 

@@ -217,7 +217,7 @@ def test_doctor_finds_a_healthy_home_and_mends_a_broken_one(
 
     main(["ingest", str(note)])
     assert main(["doctor"]) == 0
-    assert "embedder: all-MiniLM-L6-v2, int8" in capsys.readouterr().out
+    assert "embedder: studyhall-en-de, int8" in capsys.readouterr().out
     with Studyhall.open(default_home()) as hall:
         hall.engine.library.vectors.drop()
     assert main(["doctor"]) == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,23 @@ def xquad_en() -> QuestionSet:
     return _set("XQuAD English, held out", "xquad-en.json", "en")
 
 
-def _set(name: str, file: str, language: str) -> QuestionSet:
-    data = json.loads(shared("train", file).read_text(encoding="utf-8"))["data"]
+def xquad_de_of_en() -> QuestionSet:
+    """Return XQuAD's English articles with the same questions in German."""
+    return _set("XQuAD, German of English", "xquad-en.json", "de", asked_in="xquad-de.json")
+
+
+def xquad_en_of_de() -> QuestionSet:
+    """Return XQuAD's German articles with the same questions in English."""
+    return _set("XQuAD, English of German", "xquad-de.json", "en", asked_in="xquad-en.json")
+
+
+def _set(name: str, file: str, language: str, *, asked_in: str = "") -> QuestionSet:
+    """Return the questions about a file's articles; `asked_in` is a parallel file with the questions in `language`."""
+    data = _data(file)
     articles = [article(entry) for entry in data]
+    said = _wordings(_data(asked_in)) if asked_in else {}
     questions = tuple(
-        asked
+        replace(asked, text=said.get(asked.id, asked.text))
         for entry, made in zip(data, articles, strict=True)
         if entry["title"] in HELD_OUT
         for asked in _questions(entry, made, language)
@@ -62,6 +74,16 @@ def _set(name: str, file: str, language: str) -> QuestionSet:
             (folder / file_name(made.title)).write_text(made.text, encoding="utf-8", newline="\n")
 
     return QuestionSet(name, 1, write, questions, library=file.removesuffix(".json"))
+
+
+def _data(file: str) -> Any:
+    return json.loads(shared("train", file).read_text(encoding="utf-8"))["data"]
+
+
+def _wordings(data: Any) -> dict[str, str]:
+    """Return the questions of a file by id."""
+    rows = (row for entry in data for paragraph in entry["paragraphs"] for row in paragraph["qas"])
+    return {row["id"]: row["question"].strip() for row in rows}
 
 
 def file_name(title: str) -> str:

@@ -162,7 +162,7 @@ def test_a_long_file_is_the_same_document_however_many_read_it(embedder: Sentenc
     heard: list[PageRead] = []
     found = []
     for count in (1, 2):
-        with closing(Workers(count, command(embedder.tokenizer_file), on_page=heard.append)) as workers:
+        with closing(Workers(count, command(embedder.tokenizer_file, embedder.room), on_page=heard.append)) as workers:
             found.append(workers.submit(task(tmp_path / "book.pdf", book)).result())
     alone, together = (replace(parsed, seconds=0) for parsed in found)
     assert alone == together

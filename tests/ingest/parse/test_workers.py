@@ -79,7 +79,7 @@ def test_a_long_scan_says_how_far_it_is_and_is_not_given_up(tmp_path: Path) -> N
 def test_documents_are_parsed_side_by_side_and_come_back_whole(
     made: Make, embedder: SentenceEmbedder, tmp_path: Path
 ) -> None:
-    workers = made(2, command(embedder.tokenizer_file))
+    workers = made(2, command(embedder.tokenizer_file, embedder.room))
     parsing = [workers.submit(task(tmp_path / f"{n}.md", f"# Title {n}\n\nThe boxes number {n}.")) for n in range(5)]
     parsed = [future.result() for future in parsing]
     assert [found.document.title for found in parsed] == [f"Title {n}" for n in range(5)]
@@ -90,7 +90,7 @@ def test_documents_are_parsed_side_by_side_and_come_back_whole(
 def test_an_error_comes_back_as_itself_and_the_worker_goes_on(
     made: Make, embedder: SentenceEmbedder, tmp_path: Path
 ) -> None:
-    workers = made(1, command(embedder.tokenizer_file))
+    workers = made(1, command(embedder.tokenizer_file, embedder.room))
     with pytest.raises(NoText, match=r"empty\.md is empty"):
         workers.submit(task(tmp_path / "empty.md", "")).result()
     assert workers.submit(task(tmp_path / "good.md", "Fine.")).result().document.text == "Fine."
@@ -111,7 +111,7 @@ def test_a_file_that_never_ends_is_given_up(made: Make, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory is a matter of Linux and macOS")
 def test_a_file_that_eats_the_memory_is_refused(made: Make, embedder: SentenceEmbedder, tmp_path: Path) -> None:
-    workers = made(1, command(embedder.tokenizer_file, memory=700 * 2**20))
+    workers = made(1, command(embedder.tokenizer_file, embedder.room, memory=700 * 2**20))
     with pytest.raises(Damaged, match=r"large\.md (needs more memory|crashed)"):
         workers.submit(task(tmp_path / "large.md", "word " * 20_000_000)).result()
     assert workers.submit(task(tmp_path / "small.md", "Fine.")).result().document.text == "Fine."

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import rag.answer.cite
 from rag.answer.cite import Cited, citation, cite
+from rag.answer.support import Judge
 from rag.types import Passage
 from tests.fakes import a_passage
 
@@ -40,7 +41,7 @@ def equal(stems: Sequence[str]) -> Mapping[str, float]:
 
 def cited(text: str, *, supported_from: float = 0.5, of: Sequence[Passage] | None = None) -> Cited:
     found = passages() if of is None else of
-    return cite(text, found, equal, languages=["en"], supported_from=supported_from)
+    return cite(text, found, Judge(equal, ["en"]), supported_from=supported_from)
 
 
 def pages(made: Cited) -> list[int | None]:

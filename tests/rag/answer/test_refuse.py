@@ -9,7 +9,7 @@ import pytest
 
 import rag.answer.refuse
 from rag.answer.quote import QuotedSentence
-from rag.answer.refuse import answer_probability, is_missing, is_off_subject
+from rag.answer.refuse import answer_probability, confidence, is_missing, is_off_subject
 from rag.question.analyse import read_question
 from rag.question.spelling import Spelling
 from rag.types import Passage, Reading
@@ -72,8 +72,8 @@ def test_without_quotes_nothing_is_sure() -> None:
 
 
 def test_the_odds_are_the_weighted_sum_of_the_evidence() -> None:
-    """-2.76 + 0.99 · 0.5 + 3.09 · 0.6 + 0.62 · 2 = 0.829, and 1 / (1 + e^-0.829) = 0.696."""
-    assert sure(0.5, 0.6, 2.0) == pytest.approx(0.696, abs=0.001)
+    """-2.2 + 0.99 · 0.5 + 3.09 · 0.6 + 0.62 · 2 = 1.389, and 1 / (1 + e^-1.389) = 0.800."""
+    assert sure(0.5, 0.6, 2.0) == pytest.approx(0.800, abs=0.001)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -81,6 +81,39 @@ def test_more_of_the_words_and_of_the_meaning_is_surer(language: str) -> None:
     assert sure(0.1, 0.1, 0.0, language) < sure(0.9, 0.1, 0.0, language) < sure(0.9, 0.9, 0.0, language)
 
 
-def test_the_reader_counts_in_english_and_not_in_german() -> None:
-    assert sure(0.5, 0.5, 4.0) > sure(0.5, 0.5, -4.0)
-    assert sure(0.5, 0.5, 4.0, "de") == sure(0.5, 0.5, -4.0, "de")
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_reader_counts_where_there_is_one(language: str) -> None:
+    assert sure(0.5, 0.5, 4.0, language) > sure(0.5, 0.5, -4.0, language)
+    assert 0.0 < sure(0.5, 0.5, None, language) < 1.0
+
+
+def across(known: tuple[str, ...], written: str = "en", meaning: float = 0.7) -> float:
+    """Return the confidence in a passage for a German question whose only noun no document has."""
+    shown = a_passage("A trie is a tree.", language=written)
+    query = replace(read_question("Was ist ein Präfixbaum?"), spellings=(Spelling("Präfixbaum"),))
+    return confidence(query, [QuotedSentence(shown, 0, 17, 0.5, words=0.0, meaning=meaning)], [shown], known)
+
+
+def test_a_passage_in_another_language_answers_without_a_word_of_the_question() -> None:
+    assert across(("en", "de")) > 0.5 > across(("en", "de"), written="de")
+    assert across(("*",)) == across(("en", "de"))
+
+
+def test_another_meaning_is_no_answer_in_another_language_either() -> None:
+    assert across(("en", "de"), meaning=0.2) < 0.5
+
+
+def test_an_embedder_of_one_language_does_not_answer_across() -> None:
+    assert across(("en",)) < 0.5
+    assert across(()) < 0.5
+
+
+def test_of_passages_in_both_languages_the_surer_ones_count() -> None:
+    query = read_question("Was ist ein Baum?")
+    german, english = (a_passage("A tree.", number=at, language=written) for at, written in ((1, "de"), (2, "en")))
+    quotes = [
+        QuotedSentence(german, 0, 7, 0.5, words=0.0, meaning=0.1),
+        QuotedSentence(english, 0, 7, 0.5, meaning=0.8),
+    ]
+    alone = confidence(query, quotes[1:], [english], ("en", "de"))
+    assert confidence(query, quotes, [german, english], ("en", "de")) == alone > 0.5

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import doctest
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import rag.answer.support
-from rag.answer.support import Claim, coverage, stem_set, word_groups
+from rag.answer.support import Claim, Judge, Meanings, coverage, stem_set, word_groups
+from tests.fake_parts import FakeEmbedder
 
 GROUPS = st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=2).map(tuple))
 WEIGHTS = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.0, 20.0))
@@ -111,3 +115,49 @@ def test_a_repeated_question_is_no_claim_but_a_choice_is_one() -> None:
     text = "The shortest path tree is rooted, the spanning tree is not."
     assert support("The shortest path tree is rooted.", "The shortest path tree is rooted.", question) > 0.5
     assert support(question, text, question) == 0.0
+
+
+# ---- texts in another language than the answer
+
+
+def across(sentence: str, text: str, *, cosine: float, written: str = "en") -> float:
+    """Return the support of a German sentence by a text in the language `written`, of a given likeness."""
+
+    def equal(stems: Sequence[str]) -> Mapping[str, float]:
+        return dict.fromkeys(stems, 1.0)
+
+    judge = Judge(equal, ["de", "en"], language="de", likeness=lambda *_: cosine)
+    return judge.claim(sentence, written).support(text)
+
+
+def test_meaning_supports_where_the_languages_differ() -> None:
+    said, text = "Die Brücke hat sieben Bögen.", "The bridge has seven arches."
+    assert across(said, text, cosine=0.6) > 0.5 > across(said, text, cosine=0.2)
+    assert across(said, text, cosine=0.6, written="de") == across(said, text, cosine=0.6, written="") < 0.2
+
+
+def test_numbers_and_negations_count_across_languages_too() -> None:
+    assert across("Sie wurde 1702 gebaut.", "It was built in 1702.", cosine=0.6) > 0.5
+    assert across("Sie wurde 1703 gebaut.", "It was built in 1702.", cosine=0.9) < 0.5
+    negated = across("Sie wurde nie gebaut.", "It was built.", cosine=0.6)
+    assert negated < across("Sie wurde gebaut.", "It was built.", cosine=0.6)
+
+
+def test_likeness_is_a_cosine_and_a_text_is_embedded_once() -> None:
+    embedder = Counting()
+    alike = Meanings(embedder)
+    assert alike("a trie stores words", "a trie stores words") == pytest.approx(1.0)
+    assert alike("a trie stores words", "cows eat grass") < 0.5
+    assert embedder.texts == ["a trie stores words", "cows eat grass"]
+
+
+class Counting(FakeEmbedder):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def embed_whole(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts += texts
+        return super().embed_whole(texts)

@@ -95,7 +95,7 @@ def test_the_fingerprint_names_prefixes_and_window(model: Path, tmp_path: Path) 
 
 def test_a_model_in_the_homes_folder_is_found_by_its_name(model: Path, tmp_path: Path) -> None:
     assert read_spec("tiny", model.parent).folder == model
-    with pytest.raises(EmbedderError, match="There are: all-MiniLM-L6-v2, tiny"):
+    with pytest.raises(EmbedderError, match="There are: studyhall-en-de, all-MiniLM-L6-v2, tiny"):
         read_spec("other", model.parent)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from rag.models.bert import is_bert, write_bert
+from rag.models.bert import DENSE, is_bert, write_bert
 
 CONFIG = {
     "model_type": "bert",
@@ -78,6 +78,21 @@ def test_the_graph_computes_what_torch_does(model: Path) -> None:
         with torch.no_grad():
             mean = reference(torch.tensor([ids])).last_hidden_state.mean(dim=1)[0].numpy()
         assert vector == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+
+
+def test_a_linear_map_behind_the_pooling_is_part_of_the_graph(model: Path) -> None:
+    write_bert(model, model / "plain.onnx", "fp32")
+    chance = np.random.default_rng(2)
+    weight, bias = chance.normal(size=(8, 8)).astype(np.float32), np.full(8, 1000.0, dtype=np.float32)
+    (model / DENSE).mkdir()
+    save_file({"linear.weight": weight, "linear.bias": bias}, model / DENSE / "model.safetensors")
+    write_bert(model, model / "mapped.onnx", "fp32")
+    for vector in embedded(model / "mapped.onnx"):
+        assert vector == pytest.approx(np.full(8, 8**-0.5), abs=0.01)  # so large a bias leaves nothing else
+    save_file({"linear.weight": weight, "linear.bias": 0 * bias}, model / DENSE / "model.safetensors")
+    write_bert(model, model / "mapped.onnx", "fp32")
+    for plain, mapped in zip(embedded(model / "plain.onnx"), embedded(model / "mapped.onnx"), strict=True):
+        assert mapped == pytest.approx(weight @ plain / np.linalg.norm(weight @ plain), abs=1e-5)
 
 
 def test_small_numbers_change_little(model: Path) -> None:

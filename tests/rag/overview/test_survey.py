@@ -79,7 +79,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 def analysed(library: Library, text: str, collection: str | None = "course", **more: object) -> Query:
     question = Question(text, collection, **more)  # type: ignore[arg-type]
-    return analyse(question, library, is_word=lambda word: True)
+    return analyse(question, library)
 
 
 def is_ordinary(query: Query) -> bool:

@@ -52,7 +52,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
     ],
 )
 def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, embedder: Embedder) -> None:
-    assert spelled(asked, misspelt(asked, question_language(asked), stocked, embedder.is_word)) == meant
+    assert spelled(asked, misspelt(asked, question_language(asked), stocked)) == meant
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_a_misspelt_word_is_put_right(asked: str, meant: str, stocked: Library, 
     ],
 )
 def test_a_word_that_may_be_right_is_left_alone(asked: str, stocked: Library, embedder: Embedder) -> None:
-    assert misspelt(asked, question_language(asked), stocked, embedder.is_word) == []
+    assert misspelt(asked, question_language(asked), stocked) == []
 
 
 def test_what_may_be_another_word_is_only_named(stocked: Library, embedder: Embedder) -> None:
     asked = "How is hypotension treated?"
-    found = misspelt(asked, question_language(asked), stocked, embedder.is_word)
+    found = misspelt(asked, question_language(asked), stocked)
     assert found == [Spelling("hypotension", "Hypertension", sure=False)]
     assert spelled(asked, found) == asked
     assert unknown_words(found) == ("No document has the word “hypotension”. Did you mean “Hypertension”?",)
@@ -87,7 +87,7 @@ def test_a_subject_that_no_document_has_is_named(stocked: Library, embedder: Emb
         ("Wie erläutert man Kreuzvalidierung?", "Kreuzvalidierung"),
         ("What is an SVM?", "SVM"),
     ):
-        assert unknown_words(misspelt(asked, question_language(asked), stocked, embedder.is_word)) == (
+        assert unknown_words(misspelt(asked, question_language(asked), stocked)) == (
             f"No document has the word “{word}”.",
         )
 
@@ -112,6 +112,6 @@ def test_an_answer_shows_how_a_misspelt_question_was_understood(stocked: Library
 
 
 def test_an_empty_library_corrects_nothing(library: Library, embedder: Embedder) -> None:
-    assert spelled("What is boradcasting?", misspelt("What is boradcasting?", "en", library, embedder.is_word)) == (
+    assert spelled("What is boradcasting?", misspelt("What is boradcasting?", "en", library)) == (
         "What is boradcasting?"
     )

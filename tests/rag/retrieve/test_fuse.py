@@ -6,9 +6,9 @@ from rag.retrieve.fuse import FusionWeights
 
 
 def test_words_lead_where_the_embedder_knows_no_language() -> None:
-    weights = FusionWeights(dense=0.4, foreign=0.2, across=0.6)
+    weights = FusionWeights(dense=0.4, foreign=0.2, across=0.8)
     shares = [weights.share(*pair) for pair in (("en", "en"), ("de", "de"), ("de", "en"), ("en", "de"))]
-    assert shares == [0.4, 0.2, 0.6, 0.6]
+    assert shares == [0.4, 0.2, 0.8, 0.8]
 
 
 def test_a_language_that_can_not_be_told_is_taken_for_the_others() -> None:
@@ -22,4 +22,5 @@ def test_without_dense_search_there_is_no_dense_share() -> None:
 
 def test_an_embedder_of_all_languages_leads_nowhere_less() -> None:
     weights = FusionWeights(dense=0.5, known=frozenset({"*"}))
-    assert {weights.share(*pair) for pair in (("de", "de"), ("fr", "de"), ("en", "en"), ("", ""))} == {0.5}
+    assert {weights.share(*pair) for pair in (("de", "de"), ("fr", "fr"), ("en", "en"), ("", ""))} == {0.5}
+    assert weights.share("fr", "de") == 0.8

@@ -16,13 +16,15 @@ from rag.models.tokenizer import load_tokenizer
 from rag.ports import Choice
 from rag.training import teacher as teaching
 from rag.training.distil import DistilRun, batches, distil, lesson, rate
-from rag.training.distil_loss import loss
+from rag.training.distil_loss import excess, loss
 from rag.training.distil_texts import Taught
 from rag.training.measure_embedder import read
+from rag.training.neutral import groups, neutral_map, neutralise
+from rag.training.ship import ship
 from rag.training.student import build, write
 from rag.training.teacher import Lessons
 from rag.training.vocabulary import kept_pieces, pieces_of
-from tests.tiny_teacher import WIDTH, write_teacher
+from tests.tiny_teacher import PIECES, WIDTH, write_teacher
 
 TEXTS = [
     Taught("the trie", asked=True, twin=1),
@@ -85,6 +87,32 @@ def test_a_text_is_drawn_to_its_twin(tmp_path: Path) -> None:
     assert given.has_twin.tolist() == [True, False]
     there = given.twins[:, None].expand(-1, 4, -1)
     assert float(loss(there, given)["twin"]) == pytest.approx(0.0, abs=1e-3)
+
+
+def test_only_what_is_beyond_the_limit_is_excess() -> None:
+    assert float(excess([torch.full((2, 3, 4), 5.9)])) == 0.0
+    assert float(excess([torch.full((2, 3, 4), 7.0)])) == pytest.approx(0.002 * 3 * 4)
+
+
+def test_texts_are_grouped_by_language_and_kind_and_unsure_ones_left_out() -> None:
+    texts = [Taught("What is the trie?", asked=True), Taught("Der Baum ist die Wurzel.", asked=False)]
+    found = groups([*texts, Taught("Trie", asked=True), Taught("¿Qué es el árbol?", asked=True)])
+    assert found == {("de", False): ["Der Baum ist die Wurzel."], ("en", True): ["What is the trie?"]}
+
+
+def test_the_map_makes_vectors_neutral_to_language_and_kind() -> None:
+    """Each group has a mean of its own; what a text is about is the same in all of them, and stays."""
+    chance = np.random.default_rng(1)
+    about = chance.normal(size=(50, WIDTH)).astype(np.float32)
+    named = {(language, asked): chance.normal(size=WIDTH) for language in ("de", "en") for asked in (False, True)}
+    shift = named["de", False]  # so that questions are shifted as passages are
+    means = {group: named[group] for group in named} | {("de", True): named["en", True] + shift - named["en", False]}
+    vectors = {group: (about + 5 * mean).astype(np.float32) for group, mean in means.items()}
+    weight, bias = neutral_map(vectors)
+    mapped = [found @ weight.T + bias for found in vectors.values()]
+    assert all(np.allclose(found.mean(axis=0), 0.0, atol=1e-3) for found in mapped)
+    assert all(np.allclose(found, mapped[0], atol=1e-3) for found in mapped)
+    assert np.linalg.matrix_rank(weight, tol=1e-3) >= WIDTH - 3
 
 
 def test_the_student_has_the_chosen_layers_and_the_teachers_words(teacher: Path) -> None:
@@ -155,7 +183,31 @@ def test_the_embedder_reads_the_written_student_and_agrees_with_torch(teacher: P
         states = network(input_ids=torch.tensor([tokenizer.encode("passage: the trie").ids])).last_hidden_state
     wanted = torch.nn.functional.normalize(states.mean(1), dim=-1)[0].numpy()
     assert float(embedder.embed(["the trie"])[0] @ wanted) > 0.999
+    assert float(in_torch(tmp_path / "student").encode("the trie", prompt_name="document") @ wanted) > 0.999
+
+
+def in_torch(folder: Path) -> SentenceTransformer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = SentenceTransformer(str(tmp_path / "student"), device="cpu", local_files_only=True)
-    assert float(model.encode("the trie", prompt_name="document") @ wanted) > 0.999
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+
+@pytest.mark.slow
+def test_the_shipped_graph_is_the_neutral_student(teacher: Path, tmp_path: Path) -> None:
+    network = build(teacher, (0, 3)).eval()
+    trained = {name: weight.detach() for name, weight in network.named_parameters() if weight.requires_grad}
+    folder, shipped = tmp_path / "student", tmp_path / "shipped"
+    write(trained, teacher, list(range(len(PIECES))), folder)
+    said = {
+        "en": ("the tree of the trie", "is the trie a tree?"),
+        "de": ("der baum und die wurzel", "ist der zug ein?"),
+    }
+    neutralise(folder, [Taught(text, asked="?" in text) for texts in said.values() for text in texts])
+    ship(folder, shipped)
+    embedder = SentenceEmbedder(tmp_path / "cache", Choice(str(shipped)), threads=1)
+    spec = embedder.spec
+    assert (spec.languages, spec.max_tokens, spec.query_prefix) == (("en", "de"), 64, "query: ")
+    texts = ["the trie", "der baum"]
+    wanted = in_torch(folder).encode(texts, prompt_name="document", normalize_embeddings=True)
+    assert ((embedder.embed(texts) * wanted).sum(axis=1) > 0.97).all()
+    assert not (tmp_path / "cache").exists()  # nothing is exported
