@@ -6,7 +6,7 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,11 +77,14 @@ def collect(folder: Path, *, held_out: bool = False) -> dict[str, Collected]:
         "squad": _squad(folder / "squad-v1.1-36-articles.json", "squad", held_out=held_out),
         "squad2": _squad(folder / "squad-v2.0-36-articles.json", "squad2", held_out=held_out),
         "xquad-de": _squad(folder / "xquad-de.json", "xquad-de", held_out=held_out),
+        "xquad-de-of-en": _across(folder, "de", "en", held_out=held_out),
+        "xquad-en-of-de": _across(folder, "en", "de", held_out=held_out),
     }
     if held_out:
         return squad
     return {
         **squad,
+        "squad2-of-de": _unanswered_across(squad["squad2"], folder),
         "sentences": _sentences(folder),
         "policyqa": _some(_squad(folder / "policyqa.json", "policyqa"), _POLICIES),
         "covid": _covid(folder / "covid-qa.json"),
@@ -91,8 +94,11 @@ def collect(folder: Path, *, held_out: bool = False) -> dict[str, Collected]:
     }
 
 
-def _squad(path: Path, origin: str, *, held_out: bool = False) -> Collected:
-    """Read a set in SQuAD's format; a paragraph that doesn't answer a question is an example of no answer."""
+def _squad(path: Path, origin: str, *, held_out: bool = False, said: Mapping[str, str] | None = None) -> Collected:
+    """Read a set in SQuAD's format; a paragraph that doesn't answer a question is an example of no answer.
+
+    `said` are other wordings of the questions, by id.
+    """
     paragraphs: dict[str, Paragraph] = {}
     examples = []
     for article in _json(path)["data"]:
@@ -108,7 +114,40 @@ def _squad(path: Path, origin: str, *, held_out: bool = False) -> Collected:
                 answers = tuple(sorted(span for span in spans if text[slice(*span)].strip()))
                 # On the subject but without the answer: neither relevant nor irrelevant.
                 relevant = True if answers else None
-                examples.append(Example(asked["question"], key, answers, relevant=relevant, origin=origin))
+                question = said[asked["id"]] if said else asked["question"]
+                examples.append(Example(question, key, answers, relevant=relevant, origin=origin))
+    return Collected(paragraphs, tuple(examples))
+
+
+def _across(folder: Path, asked: str, written: str, *, held_out: bool) -> Collected:
+    """Read XQuAD, which is parallel: questions in the language `asked` about paragraphs in the language `written`."""
+    said = {
+        row["id"]: row["question"]
+        for article in _json(folder / f"xquad-{asked}.json")["data"]
+        for entry in article["paragraphs"]
+        for row in entry["qas"]
+    }
+    path, origin = folder / f"xquad-{written}.json", f"xquad-{asked}-of-{written}"
+    return _squad(path, origin, held_out=held_out, said=said)
+
+
+def _unanswered_across(squad2: Collected, folder: Path) -> Collected:
+    """Ask SQuAD 2.0's unanswerable questions of the German translations of their paragraphs."""
+    english, german = (_json(folder / f"xquad-{language}.json")["data"] for language in ("en", "de"))
+    translated = {
+        " ".join(one["context"].split()): other["context"]
+        for article, its_german in zip(english, german, strict=True)
+        for one, other in zip(article["paragraphs"], its_german["paragraphs"], strict=True)
+    }
+    paragraphs: dict[str, Paragraph] = {}
+    examples = []
+    for example in squad2.examples:
+        own = squad2.paragraphs[example.paragraph]
+        text = translated.get(" ".join(own.text.split()))
+        if text and not example.answers:
+            key = f"{own.id}:de"
+            paragraphs[key] = Paragraph(key, own.title, text, f"{own.group}:de")
+            examples.append(Example(example.question, key, relevant=None, origin="squad2-of-de"))
     return Collected(paragraphs, tuple(examples))
 
 
@@ -216,6 +255,12 @@ def _some(part: Collected, most: int) -> Collected:
     """Return a random sample of at most `most` examples of a set, with their paragraphs."""
     drawn = random.Random(7).sample(part.examples, min(most, len(part.examples)))
     return Collected({one.paragraph: part.paragraphs[one.paragraph] for one in drawn}, tuple(drawn))
+
+
+def joined(parts: Sequence[Collected]) -> Collected:
+    """Return several sets as one."""
+    paragraphs = {key: paragraph for part in parts for key, paragraph in part.paragraphs.items()}
+    return Collected(paragraphs, tuple(example for part in parts for example in part.examples))
 
 
 def sentence_around(text: str, span: tuple[int, int]) -> tuple[int, int]:

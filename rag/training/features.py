@@ -52,7 +52,7 @@ def feature(
     question = tokenizer.encode(example.question, add_special_tokens=False).ids[:QUESTION_TOKENS]
     passage = tokenizer.encode(read, add_special_tokens=False)
     room = PAIR_TOKENS - 3 - len(question)
-    cls, sep = (tokenizer.encode(mark, add_special_tokens=False).ids[0] for mark in ("[CLS]", "[SEP]"))
+    cls, sep = tokenizer.encode("").ids
     ids = [cls, *question, sep, *passage.ids[:room], sep]
     begin = len(question) + 2
     shifted = [(start - by + offset, end - by + offset) for start, end in spans]

@@ -70,7 +70,7 @@ def main() -> None:
     stay_local()
     reader, embedder = Reader(asked.reader, threads=1), SentenceEmbedder(cache_folder(), threads=1)
     for name, part in collect(asked.data, held_out=True).items():
-        found = answers(part, reader, "de" if name == "xquad-de" else "en")
+        found = answers(part, reader, "de" if name.endswith("-de") else "en")
         if name != "squad2":
             found |= ranks(part, reader, embedder, depth=asked.depth)
         sys.stdout.write(f"{name}: " + ", ".join(f"{key} {value:.3f}" for key, value in found.items()) + "\n")

@@ -13,7 +13,7 @@ from rag.models.embedder import SentenceEmbedder
 from rag.question.analyse import read_question
 from rag.question.language import question_language
 from rag.retrieve.dense import search_dense
-from rag.retrieve.fuse import fuse
+from rag.retrieve.fuse import FusionWeights, fuse
 from rag.retrieve.lexical import search_lexical
 from rag.text.words import stems
 from rag.training.examples import Collected, Paragraph
@@ -53,7 +53,7 @@ def store(paragraphs: Mapping[str, Paragraph], library: Library, embedder: Sente
         library.queue.add(collection, group, source)
         library.catalog.memberships.store(collection, group, source, document, chunks, words)
         if embedder:
-            vectors = embedder.embed([_readable(member, embedder) for member in members])
+            vectors = embedder.embed_whole([f"{member.title}\n{member.text}" for member in members])
             library.vectors.add(collection, group, [chunk.id for chunk in chunks], vectors)
 
 
@@ -65,7 +65,8 @@ def found(question: str, library: Library, embedder: SentenceEmbedder | None, *,
     if embedder is None:
         return tuple(lexical)
     dense = search_dense(query, library, embedder, limit=most)
-    fused = fuse(dense, lexical, weight=0.4)
+    weight = FusionWeights(known=embedder.languages).share(query.language, next(iter(languages), ""))
+    fused = fuse(dense, lexical, weight=weight)
     return tuple(sorted(fused, key=lambda key: -fused[key])[:most])
 
 
@@ -77,10 +78,3 @@ def _chunks(group: str, members: Sequence[Paragraph]) -> tuple[str, list[Chunk]]
         chunks.append(Chunk(member.id, group, number, at, at + len(member.text), member.text))
         at += len(member.text) + 2
     return text, chunks
-
-
-def _readable(member: Paragraph, embedder: SentenceEmbedder) -> str:
-    """Return a paragraph truncated to the embedder's input."""
-    text = f"{member.title}\n{member.text}"
-    offsets = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
-    return text if len(offsets) <= 254 else text[: offsets[250][0]]

@@ -1,4 +1,4 @@
-"""The reader's network: the encoder of all-MiniLM-L6-v2 under three heads, one pass for all three tasks.
+"""The reader's network: the embedder's encoder under three heads, one pass for all three tasks.
 
 Start and end of the answer as in BERT's SQuAD model (Devlin et al. 2019, section 4.3), with position 0 for "not
 answered here"; relevance from the first token, as in monoBERT (Nogueira and Cho 2019).
@@ -14,6 +14,7 @@ from rag.training.features import Feature
 if TYPE_CHECKING:
     import torch
 
+FROZEN = "encoder.embeddings.word_embeddings.weight"  # most weights; words that no example has keep their meaning
 _DROPOUT = 0.1  # of hidden states; none of attention, which costs a fifth of the time
 _PAIRWISE = 0.5  # weight of "the right passage before the wrong one"
 
@@ -49,7 +50,9 @@ def build(folder: Path, *, eager: bool = False) -> Any:
             first = torch.tanh(self.pooled(states[:, 0]))
             return start, end, self.relevance(first).squeeze(-1)
 
-    return Reader()
+    network = Reader()
+    network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    return network
 
 
 def batch(features: list[Feature]) -> dict[str, torch.Tensor]:

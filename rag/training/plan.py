@@ -25,7 +25,11 @@ SHARES: dict[str, Share] = {
     "squad": Share(3.0, 1.0),
     "squad2": Share(2.4, 0.0),  # only those without an answer; the others are in "squad"
     "look-alikes": Share(1.4, 0.0),
-    "xquad-de": Share(4.0, 1.6),
+    "xquad-de": Share(6.0, 2.4),
+    "xquad-de-of-en": Share(6.0, 2.4),
+    "xquad-en-of-de": Share(5.0, 2.0),
+    "squad2-of-de": Share(4.0, 0.0),
+    "look-alikes-xquad": Share(2.5, 0.0),
     "sentences": Share(2.4, 0.3),
     "qed": Share(2.0, 0.8),
     "covid": Share(0.5, 0.2),

