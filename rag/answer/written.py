@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _WORDS = re.compile(r"[^\W\d_]")
 _EVIDENCE = 540  # most tokens of evidence in a prompt: with more, small models lose the point, and the reader waits
 _UNSUPPORTED = "Most of what the language model wrote is not in the documents: their own sentences are shown instead."
+_TRANSLATED = "The answer is in another language than the pages it stands on: compare it with the quotes."
 _SILENT = "The language model wrote nothing: the documents' own sentences are shown instead."
 # More support that a sentence needs where the confidence was too low for quotes. Of eight such answers on the
 # development set the five right ones had more than 0.65, and two of the three others less.
@@ -68,13 +69,20 @@ def written_answer(
     )
     if is_supported(cited):
         answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
-        answer = replace(answer, passages=draft.passages, notes=draft.notes + written.notes)
+        notes = _translated(cited, draft.passages, query) + draft.notes + written.notes
+        answer = replace(answer, passages=draft.passages, notes=notes)
     elif declines(written.text):
         answer = Answer(query.asked, refusal(language), AnswerStatus.NOT_IN_DOCUMENTS)
         answer = replace(answer, passages=draft.passages, notes=draft.notes)
     else:
         answer = instead(draft, written.text)
     return made_with(answer, writer, [written])
+
+
+def _translated(cited: Cited, passages: Sequence[Passage], query: Query) -> tuple[str, ...]:
+    """Return a note if the answer cites passages in another language: there its support is less certain."""
+    foreign = {passage.document_id for passage in passages if query.is_foreign(passage.language)}
+    return (_TRANSLATED,) if any(one.document_id in foreign for one in cited.citations) else ()
 
 
 def is_supported(cited: Cited) -> bool:
