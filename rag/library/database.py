@@ -1,4 +1,4 @@
-"""The SQLite file: one connection per thread, one writer at a time, errors that a person can act on."""
+"""The SQLite file: a pool of connections, one writer at a time, errors that a person can act on."""
 
 from __future__ import annotations
 
@@ -16,13 +16,24 @@ from rag.library.migrate import migrate
 _T = TypeVar("_T")
 
 
-class _PerThread(threading.local):
-    """A thread's own connection and its cache of reads since the last write."""
+_KEPT = 4  # connections that stay open while nobody uses them
 
-    def __init__(self) -> None:
-        self.connection: sqlite3.Connection | None = None
+
+class _Pooled:
+    """A connection and its cache of reads since the last write."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
         self.moment: tuple[int, int] = (-1, -1)  # writes by this process, and by others
         self.cache: dict[Hashable, object] = {}
+
+
+class _Held(threading.local):
+    """The connection that a thread uses now, and how often it was asked for: a transaction's reads are its own."""
+
+    def __init__(self) -> None:
+        self.pooled: _Pooled | None = None
+        self.depth = 0
 
 
 class Database:
@@ -33,34 +44,35 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._own = _PerThread()
-        self._connections: list[sqlite3.Connection] = []
+        self._held = _Held()
+        self._free: list[_Pooled] = []  # the last one back is the first one out
+        self._pooling = threading.Lock()
+        self._closed = 0  # times that the file was closed; a connection of before then isn't kept
         self._writing = threading.RLock()
         self._writes = 0  # transactions so far; cached reads from before the last one are stale
-        with self._errors():
-            migrate(self._connection())
+        with self._errors(), self._pooled() as pooled:
+            migrate(pooled.connection)
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection for reading."""
-        with self._errors():
-            yield self._connection()
+        with self._errors(), self._pooled() as pooled:
+            yield pooled.connection
 
     def cached(self, key: Hashable, read: Callable[[], _T]) -> _T:
-        """Return the result of `read`, cached per thread until the next write, by this process or another.
+        """Return the result of `read`, cached with its connection until the next write, by this process or another.
 
         For reads that every question repeats and hardly any write changes.
         """
-        with self.read() as connection:
-            if connection.in_transaction:  # the transaction may be rolled back
+        with self._errors(), self._pooled() as own:
+            if own.connection.in_transaction:  # the transaction may be rolled back
                 return read()
-            moment = self._writes, int(connection.execute("PRAGMA data_version").fetchone()[0])
-        own = self._own
-        if own.moment != moment:
-            own.moment, own.cache = moment, {}
-        if key not in own.cache:
-            own.cache[key] = read()
-        return cast(_T, own.cache[key])
+            moment = self._writes, int(own.connection.execute("PRAGMA data_version").fetchone()[0])
+            if own.moment != moment:
+                own.moment, own.cache = moment, {}
+            if key not in own.cache:
+                own.cache[key] = read()
+            return cast(_T, own.cache[key])
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -78,8 +90,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection inside a transaction, which is committed as a whole or rolled back."""
-        with self._writing, self._errors():
-            connection = self._connection()
+        with self._writing, self._errors(), self._pooled() as pooled:
+            connection = pooled.connection
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -96,12 +108,12 @@ class Database:
         return "" if found == ["ok"] else "; ".join(found)
 
     def close(self) -> None:
-        """Close every thread's connection."""
-        with self._writing:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
-            self._own = _PerThread()
+        """Close all connections; one that a thread still uses is closed when it gives it back."""
+        with self._writing, self._pooling:
+            self._closed += 1
+            for pooled in self._free:
+                pooled.connection.close()
+            self._free.clear()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -116,19 +128,40 @@ class Database:
             message = f"The library {self.path} is damaged: {exc}."
             raise HomeError(message, remedy="Move it away, and ingest the documents again.") from exc
 
-    def _connection(self) -> sqlite3.Connection:
-        """Return this thread's connection."""
-        connection = self._own.connection
-        if connection is None:
-            # check_same_thread: close() is called by whichever thread closes the library.
-            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            self._own.connection = connection
-            with self._writing:
-                self._connections.append(connection)
+    @contextmanager
+    def _pooled(self) -> Iterator[_Pooled]:
+        """Yield the connection that this thread uses already, or one that nobody uses.
+
+        So there are as many connections as threads at work, however many threads there have been.
+        """
+        held, generation = self._held, self._closed
+        if held.pooled is None:
+            with self._pooling:
+                free = self._free.pop() if self._free else None
+            held.pooled = free or _Pooled(self._connect())
+        held.depth += 1
+        try:
+            yield held.pooled
+        finally:
+            held.depth -= 1
+            if held.depth == 0:
+                pooled, held.pooled = held.pooled, None
+                self._give_back(pooled, keep=generation == self._closed)
+
+    def _give_back(self, pooled: _Pooled, *, keep: bool) -> None:
+        with self._pooling:
+            if keep and len(self._free) < _KEPT:
+                self._free.append(pooled)
+                return
+        pooled.connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        # check_same_thread: a connection goes from thread to thread, but no two use it at once.
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
 
