@@ -20,7 +20,8 @@ from rag.errors import InputError, ModelError, PromptTooLong
 from rag.models.estimate import ModelMemory
 from rag.models.gguf import GgufHeader, read_header
 from rag.models.llama import THINK, THOUGHT, Counts, LoadedModel, Progress, check, ignore
-from rag.models.templates import FORMATS, ChatFormat, Turn, choose_format, render
+from rag.models.template_process import rendered
+from rag.models.templates import FORMATS, ChatFormat, Turn, choose_format
 from rag.platform.turns import Turns
 
 _TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>")
@@ -234,7 +235,7 @@ class LlamaChat(BaseChatModel):
         return engine.with_bos(tokens)
 
     def _render(self, turns: Sequence[Turn]) -> str:
-        return render(self.format.template, turns, bos=self.header.bos, eos=self.header.eos)
+        return rendered(self.format.template, turns, bos=self.header.bos, eos=self.header.eos)
 
     @contextmanager
     def _dropped_on_failure(self) -> Iterator[None]:
@@ -270,7 +271,7 @@ def _is_usable(template: str, header: GgufHeader) -> bool:
     """Say whether the file's own template makes a prompt of an ordinary conversation."""
     turns = [{"role": "system", "content": "A"}, {"role": "user", "content": "B"}]
     try:
-        render(template, turns, bos=header.bos, eos=header.eos)
+        rendered(template, turns, bos=header.bos, eos=header.eos)
     except ModelError:
         return False
     return True

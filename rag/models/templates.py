@@ -86,8 +86,13 @@ def render(template: str, messages: Sequence[Turn], *, bos: str, eos: str, enabl
             continue
         if all(content in text for content in needed):
             return text
+    raise unusable(fault)
+
+
+def unusable(fault: str) -> ModelError:
+    """Return the error of a template with a fault."""
     message = f"The chat template of this model can't be used: {fault}."
-    raise ModelError(message, remedy=f"Choose a chat format for it: {', '.join(FORMATS)}.")
+    return ModelError(message, remedy=f"Choose a chat format for it: {', '.join(FORMATS)}.")
 
 
 def choose_format(header: GgufHeader, vocabulary_words: Container[str]) -> ChatFormat:
