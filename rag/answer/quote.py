@@ -235,7 +235,9 @@ def undefined(query: Query, quoted: Sequence[QuotedSentence]) -> tuple[str, ...]
         stated = [item.text for item in quoted if item.defines]
         missing = [item for item in query.item.items if not any(map(item.is_in, stated))]
         return (f"Not found: {', '.join(map(str, missing))}.",) if missing else ()
-    if query.term is None or any(item.defines for item in quoted[:_MOST]):
+    shown = quoted[:_MOST]
+    # Whether a sentence in another language defines the term can't be told by its words.
+    if query.term is None or any(item.defines or query.is_foreign(item.passage.language) for item in shown):
         return ()
     return (f"No sentence was found that defines “{query.term.text}”: what is quoted mentions it.",)
 

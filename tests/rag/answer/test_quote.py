@@ -59,6 +59,13 @@ def test_a_term_that_is_undefined_is_told_to_be(
     assert undefined(read_question(question), quotes(question, passages, library, embedder)) == told
 
 
+def test_whether_a_term_is_defined_in_another_language_is_not_told() -> None:
+    mention = a_passage("Ein Präfix steht am Anfang.", language="de")
+    quoted = [QuotedSentence(mention, 0, 27, 0.5)]
+    assert undefined(read_question("What is a prefix?"), quoted) == ()
+    assert undefined(read_question("What is a prefix?"), [replace(quoted[0], passage=a_passage(mention.text))]) != ()
+
+
 def test_every_quote_is_a_slice_of_its_passage(passages: list[Passage], library: Library, embedder: Embedder) -> None:
     found = quotes("What is a trie?", passages, library, embedder)
     assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
