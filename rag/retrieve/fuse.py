@@ -46,10 +46,13 @@ def fuse(
     lexical: Mapping[str, float],
     *,
     weight: float | Mapping[str, float],
+    least: float = 0.0,
     documents: Mapping[str, float] | None = None,
     document_weight: float = 0.0,
 ) -> dict[str, float]:
     """Return the weighted sum of two score lists, each scaled to 0…1; a missing score counts as 0.
+
+    A list is scaled by its best score, the lexical one by `least` if that is more: the best of poor matches is poor.
 
     `weight` is the share of the dense list, one number or one per key. `documents` holds the document match of each
     key, 0 to 1, which is added with `document_weight`; the result stays in 0…1. Scores are fused rather than ranks:
@@ -58,7 +61,7 @@ def fuse(
     >>> fuse({"a": 0.8, "b": 0.4}, {"b": 12.0, "c": 6.0}, weight=0.5)
     {'a': 0.5, 'b': 0.75, 'c': 0.25}
     """
-    dense, lexical, documents = _scaled(dense), _scaled(lexical), documents or {}
+    dense, lexical, documents = _scaled(dense), _scaled(lexical, least), documents or {}
     if not any(documents.values()):  # no document matches: the scores keep their scale
         document_weight = 0.0
     fused = {}
@@ -69,7 +72,7 @@ def fuse(
     return fused
 
 
-def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return the scores divided by the best one; a negative cosine counts as 0."""
-    top = max(scores.values(), default=0.0)
+def _scaled(scores: Mapping[str, float], least: float = 0.0) -> dict[str, float]:
+    """Return the scores divided by the best one, or by `least` if that is more; a negative cosine counts as 0."""
+    top = max(least, *scores.values()) if scores else 0.0
     return {key: max(score, 0.0) / top if top > 0 else 0.0 for key, score in scores.items()}

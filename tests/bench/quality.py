@@ -29,6 +29,7 @@ SETS: dict[str, Callable[[], QuestionSet]] = {
     "xquad-de": squad.xquad_de,
     "xquad-de-of-en": squad.xquad_de_of_en,
     "xquad-en-of-de": squad.xquad_en_of_de,
+    "xquad-mixed": squad.xquad_mixed,
     "sec-document": sec.sec_documents,
     "sec-page": sec.sec_pages,
     "cranfield": smart.cranfield,

@@ -57,6 +57,25 @@ def xquad_en_of_de() -> QuestionSet:
     return _set("XQuAD, English of German", "xquad-de.json", "en", asked_in="xquad-en.json")
 
 
+def xquad_mixed() -> QuestionSet:
+    """Return XQuAD with every other article in German, and the questions in the other language than their article."""
+    files = {"en": "xquad-en.json", "de": "xquad-de.json"}
+    data = {language: _data(file) for language, file in files.items()}
+    said = {language: _wordings(entries) for language, entries in data.items()}
+    articles, questions = [], []
+    order = sorted(range(len(data["en"])), key=lambda at: (data["en"][at]["title"] not in HELD_OUT, at))
+    for number, at in enumerate(order):
+        written, asked_in = ("en", "de") if number % 2 else ("de", "en")
+        entry = data[written][at]
+        made = article(entry)
+        articles.append(made)
+        if entry["title"] in HELD_OUT:
+            asked = _questions(entry, made, asked_in)
+            questions += [replace(one, text=said[asked_in][one.id]) for one in asked]
+    name = "XQuAD, languages mixed, asked in the other"
+    return QuestionSet(name, 1, _writing(articles), tuple(questions), library="xquad-mixed")
+
+
 def _set(name: str, file: str, language: str, *, asked_in: str = "") -> QuestionSet:
     """Return the questions about a file's articles; `asked_in` is a parallel file with the questions in `language`."""
     data = _data(file)
@@ -68,12 +87,15 @@ def _set(name: str, file: str, language: str, *, asked_in: str = "") -> Question
         if entry["title"] in HELD_OUT
         for asked in _questions(entry, made, language)
     )
+    return QuestionSet(name, 1, _writing(articles), questions, library=file.removesuffix(".json"))
 
+
+def _writing(articles: Sequence[Article]) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         for made in articles:
             (folder / file_name(made.title)).write_text(made.text, encoding="utf-8", newline="\n")
 
-    return QuestionSet(name, 1, write, questions, library=file.removesuffix(".json"))
+    return write
 
 
 def _data(file: str) -> Any:

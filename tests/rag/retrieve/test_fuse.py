@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.retrieve.fuse import FusionWeights
+from rag.retrieve.fuse import FusionWeights, fuse
 
 
 def test_words_lead_where_the_embedder_knows_no_language() -> None:
@@ -24,3 +24,16 @@ def test_an_embedder_of_all_languages_leads_nowhere_less() -> None:
     weights = FusionWeights(dense=0.5, known=frozenset({"*"}))
     assert {weights.share(*pair) for pair in (("de", "de"), ("fr", "fr"), ("en", "en"), ("", ""))} == {0.5}
     assert weights.share("fr", "de") == 0.8
+
+
+def test_the_best_of_poor_matches_by_words_is_poor() -> None:
+    dense, lexical = {"across": 0.6, "same": 0.5}, {"same": 1.0}
+    shares = {"across": 0.8, "same": 0.5}
+    best = fuse(dense, lexical, weight=shares)
+    poor = fuse(dense, lexical, weight=shares, least=4.0)
+    assert best["same"] > best["across"] == poor["across"] > poor["same"]
+    assert fuse(dense, {"same": 5.0}, weight=shares, least=4.0) == best
+
+
+def test_without_a_match_by_words_there_is_nothing_to_scale() -> None:
+    assert fuse({"a": 0.4}, {}, weight=0.5, least=4.0) == {"a": 0.5}
