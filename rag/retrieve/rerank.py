@@ -25,7 +25,11 @@ def rerank(
     looked, rest = hits[:most], hits[most:]
     readings = reader.read(query.text, [(context(hit), hit.chunk.text) for hit in looked])
     named = document_weight if any(hit.document for hit in hits) else 0.0  # as in the fusion
-    read = [_read(hit, reading, weight, named) for hit, reading in zip(looked, readings, strict=True)]
+    read = [
+        # The reader's training was mostly English: across languages its order was worse than the fusion's.
+        _read(hit, reading, 0.0 if query.is_foreign(hit.language) else weight, named)
+        for hit, reading in zip(looked, readings, strict=True)
+    ]
     read.sort(key=lambda hit: -hit.score)
     last = min((hit.score for hit in read), default=1.0)
     top = rest[0].fused if rest and rest[0].fused > 0 else 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.question.analyse import read_question
@@ -53,6 +55,13 @@ def test_the_score_is_the_weighted_mean_of_relevance_and_fusion() -> None:
     """Relevance 4 as a probability is 0.982; 0.8 · 0.982 + 0.2 · 1.0 = 0.986."""
     found = rerank(QUESTION, hits("a trie"), OverlapRanker(), most=1, weight=0.8)
     assert found[0].score == pytest.approx(0.986, abs=0.001)
+
+
+def test_a_hit_in_another_language_keeps_its_place_and_its_reading() -> None:
+    english, german = hits("a", "b trie")
+    found = rerank(QUESTION, [english, replace(german, language="de")], OverlapRanker(), most=2, weight=0.8)
+    assert {hit.chunk.text: hit.score for hit in found}["b trie"] == pytest.approx(german.fused)
+    assert all(hit.reading is not None for hit in found)
 
 
 def test_nothing_is_read_when_nothing_was_found() -> None:
