@@ -85,19 +85,17 @@ def confidence(
     another language than the question can answer it without a word of it: so unknown words say nothing there.
     """
     foreign = {one.number for one in passages if query.is_foreign(one.language) and _crosses(query, one, known)}
-    sure = 0.0
-    for others in (False, True):
-        some = [one for one in passages if (one.number in foreign) is others]
-        said = [one for one in quoted if (one.passage.number in foreign) is others]
-        if others:
-            sure = max(sure, _probability(_ACROSS, said, some))
-            continue
-        sure = answer_probability(said, some, language=query.answer_language, unknown=bool(query.unknown))
-        if query.item and any(item.defines for item in said):
-            sure = max(sure, _STATED)
-        if is_missing(query, some) or is_off_subject(query):
-            sure *= _OFF_SUBJECT
-    return sure
+    own = [one for one in passages if one.number not in foreign]
+    said: list[QuotedSentence] = []
+    said_elsewhere: list[QuotedSentence] = []
+    for item in quoted:
+        (said_elsewhere if item.passage.number in foreign else said).append(item)
+    sure = answer_probability(said, own, language=query.answer_language, unknown=bool(query.unknown))
+    if is_missing(query, own) or is_off_subject(query):
+        sure *= _OFF_SUBJECT
+    sure = max(sure, _probability(_ACROSS, said_elsewhere, passages))
+    # A lemma's number is the same in every language.
+    return max(sure, _STATED) if query.item and any(item.defines for item in quoted) else sure
 
 
 def _crosses(query: Query, passage: Passage, known: Collection[str]) -> bool:

@@ -88,7 +88,7 @@ class Judge:
 
     def claim(self, sentence: str, written: str = "") -> Claim:
         """Return the claim of a sentence, to be supported by texts in the language `written`."""
-        foreign = self.likeness is not None and self.language and written and written != self.language
+        foreign = self.language and written and written != self.language
         alike = partial(self.likeness, sentence) if self.likeness and foreign else None
         return Claim(sentence, self.languages, self.weights, self.asked, alike)
 

@@ -117,3 +117,12 @@ def test_of_passages_in_both_languages_the_surer_ones_count() -> None:
     ]
     alone = confidence(query, quotes[1:], [english], ("en", "de"))
     assert confidence(query, quotes, [german, english], ("en", "de")) == alone > 0.5
+
+
+def test_a_numbered_item_that_was_found_counts_in_any_language() -> None:
+    query = read_question("Was besagt Lemma 8.6?")
+    assert query.item
+    shown = a_passage("Lemma 8.6. Every trie is a tree.", language="en")
+    stated = QuotedSentence(shown, 0, 32, 0.5, meaning=0.1, defines=1.0)
+    assert confidence(query, [stated], [shown], ("en", "de")) >= 0.9
+    assert confidence(query, [replace(stated, defines=0.0)], [shown], ("en", "de")) < 0.5
