@@ -81,9 +81,9 @@ class BertGraph:
         # onnx's default is the newest format, which an older onnxruntime may not read.
         return helper.make_model(graph, opset_imports=versions, ir_version=8)
 
-    def states(self, ids: str, types: str = "") -> str:
-        """Add the encoder, for the inputs with token ids and, unless all tokens are of type 0, token types."""
-        states = self._embeddings(ids, types)
+    def states(self, ids: str) -> str:
+        """Add the encoder, for the input with token ids."""
+        states = self._embeddings(ids)
         for number in range(self._config["num_hidden_layers"]):
             layer = f"encoder.layer.{number}"
             attended = self._linear(
@@ -103,7 +103,7 @@ class BertGraph:
         product = self.node("MatMul", [given, self.constant(self._weight(name))])
         return self.node("Add", [product, self.constant(self._bias(name))])
 
-    def _embeddings(self, ids: str, types: str) -> str:
+    def _embeddings(self, ids: str) -> str:
         """Add the sum of word, position and token type embeddings."""
         import numpy as np
 
@@ -114,12 +114,9 @@ class BertGraph:
             words = self.node("Mul", [rows, self.node("Gather", [self.constant(scale), ids])])
         else:
             words = self.node("Gather", [self.constant(table), ids])
+        # All tokens are of type 0, since no embedded text is a pair.
         places = self._weights["embeddings.position_embeddings.weight"]
-        kinds = self._weights["embeddings.token_type_embeddings.weight"]
-        if types:
-            words = self.node("Add", [words, self.node("Gather", [self.constant(kinds), types])])
-        else:
-            places = places + kinds[0]
+        places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
         zero, one = (self.constant(np.array([number])) for number in (0, 1))
         tokens = self.node("Shape", [ids], start=1, end=2)
         used = self.node("Slice", [self.constant(places[None]), zero, tokens, one])
