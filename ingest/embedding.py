@@ -101,6 +101,7 @@ class EmbeddingThread:
         if self._futures or self._library.embeddings.has_older_indexes():
             with suppress(StudyhallError):
                 self._library.embeddings.drop_older_indexes()
+                self._library.vectors.tidy()
 
     def unreported(self) -> Iterator[DocumentReport]:
         """Yield a report for each reason why documents of earlier runs could not be embedded."""

@@ -109,6 +109,7 @@ class Chain(Runnable[Question | str, Event]):
         writer = None if question.quote else self.writer
         if writer:
             writer.prepare()  # it loads while the passages are sought
+        self.library.vectors.warm()  # as does the store
         query = analyse(question, self.library, self._rewriting(writer, cancelled))
         if query.overview is not None:  # no passage answers a question about a whole document
             draft = take_survey(query, query.overview)
@@ -131,6 +132,7 @@ class Chain(Runnable[Question | str, Event]):
         began = time.perf_counter()
         asked = Question(question) if isinstance(question, str) else question
         with self._priority.asking():
+            self.library.vectors.warm()
             query = analyse(asked, self.library, overviews=False)
             hits = self.hits(query, most)[: max(most, 0)]
         passages = alone(hits, self.library.catalog)

@@ -211,6 +211,9 @@ class VectorStore(Protocol):
     def drop_index(self, collection_id: int, fingerprint: str) -> None:
         """Delete one index."""
 
+    def tidy(self) -> None:
+        """Give back the space of what was removed; takes a while where much was."""
+
     def drop(self) -> None:
         """Delete all vectors, even from a store that can't be read."""
 
@@ -218,7 +221,7 @@ class VectorStore(Protocol):
         """Search a collection for one of its own vectors; raises HomeError when the search fails."""
 
     def warm(self) -> None:
-        """Open the store now rather than at the first search."""
+        """Begin to open the store, and return at once; where that fails, the first search tells why."""
 
     def close(self) -> None:
         """Release the files; the store is not used afterwards."""

@@ -271,6 +271,9 @@ class MemoryVectors:
     def warm(self) -> None:
         """There is nothing to open."""
 
+    def tidy(self) -> None:
+        """What is removed takes no space."""
+
     def close(self) -> None:
         self._rows.clear()
 

@@ -19,7 +19,7 @@ FORBIDDEN = {"rag": ("ingest", "ui", "tests"), "ingest": ("ui", "tests"), "ui": 
 
 # Where each heavy library may be imported: a file, or a folder with all in it.
 ROOMS = {
-    "chromadb": ("rag/library/vectors.py",),
+    "chromadb": ("rag/library/vectors.py", "rag/library/vector_upkeep.py"),
     "docx": ("ingest/loaders/office/docx.py",),
     "gradio": ("ui/web/",),
     "httpx2": ("rag/models/hub.py", "rag/models/openai_server.py"),

@@ -1,7 +1,6 @@
 """Runs parsing in a process: a file that crashes, hangs or exhausts the memory costs that file only.
 
-The process is this module run by the same Python, with pickled work on its standard input and pickled results on its
-standard output. `multiprocessing` would run the caller's script again in the worker.
+Work goes in and results come out as `rag/platform/child.py` sends them.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import pickle
 import subprocess
 import sys
 import threading
@@ -25,13 +23,13 @@ from ingest.parse.progress import listening
 from ingest.report import PageRead
 from rag.errors import Damaged, StudyhallError
 from rag.models.tokenizer import load_tokenizer
+from rag.platform import child
 from rag.types import Source
 
 PAGE_SECONDS = 20.0  # added per page under OCR: a scanned book makes steady progress
 MEMORY_BYTES = 4 * 2**30  # address space of a worker; Linux and macOS only
 
 REPORTED_EVERY_S = 0.25
-_LENGTH = 8  # bytes before each pickle
 # New objects between two garbage collections. A long file makes a million lasting objects: at Python's default rate,
 # scanning them costs a tenth of the time.
 _COLLECTED_EVERY = 50_000
@@ -67,8 +65,8 @@ class Worker:
         answered = threading.Event()
         threading.Thread(target=self._watch, args=(answered,), daemon=True, name="patience").start()
         try:
-            _send(self._process.stdin, work)
-            while isinstance(answer := _receive(self._process.stdout), PageRead):
+            child.send(self._process.stdin, work)
+            while isinstance(answer := child.receive(self._process.stdout), PageRead):
                 self._until += PAGE_SECONDS if answer.by_ocr else 0
                 on_page(answer)
         except (OSError, EOFError, ValueError) as exc:  # ValueError: another thread has closed the pipes
@@ -111,18 +109,12 @@ def command(tokenizer_file: Path, room: int, *, memory: int = MEMORY_BYTES) -> l
 
     It counts tokens with `tokenizer_file`, cuts chunks for an embedder with `room`, and may use `memory` bytes.
     """
-    call = f"main({str(tokenizer_file)!r}, {room}, {memory})"
-    return [
-        sys.executable,
-        "-c",
-        f"import sys; sys.path[:] = {sys.path!r}; from ingest.parse.worker import main; {call}",
-    ]
+    return child.command("ingest.parse.worker", f"main({str(tokenizer_file)!r}, {room}, {memory})")
 
 
 def main(tokenizer_file: str, room: int, memory: int) -> None:
     """Do the tasks from standard input until its end; the main function of a worker."""
-    results = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library's prints must not mix with the results
+    results = child.own_output()
     _limit_memory(memory)
     if hasattr(os, "nice"):
         os.nice(10)  # questions, answered in another process, go first
@@ -131,7 +123,7 @@ def main(tokenizer_file: str, room: int, memory: int) -> None:
     while (work := _next(sys.stdin.buffer)) is not None:
         with listening(_PageReporter(results, work.source).report):
             answer = _answer(work, tokenizer, most)
-        _send(results, answer)
+        child.send(results, answer)
 
 
 class _PageReporter:
@@ -145,7 +137,7 @@ class _PageReporter:
     def report(self, page: int, total: int, by_ocr: bool) -> None:
         if by_ocr or time.monotonic() - self._last > REPORTED_EVERY_S:
             self._last = time.monotonic()
-            _send(self._results, PageRead(self._source.uri, page, total, by_ocr, self._source.size))
+            child.send(self._results, PageRead(self._source.uri, page, total, by_ocr, self._source.size))
 
 
 def _answer(work: Work, tokenizer: Tokenizer, most: int) -> Outcome | StudyhallError:
@@ -167,7 +159,7 @@ def _answer(work: Work, tokenizer: Tokenizer, most: int) -> Outcome | StudyhallE
 
 def _next(stream: IO[bytes]) -> Work | None:
     try:
-        work = _receive(stream)
+        work = child.receive(stream)
     except EOFError:
         return None
     assert isinstance(work, Work)
@@ -181,20 +173,3 @@ def _limit_memory(most: int) -> None:
         return  # Windows
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-def _send(stream: IO[bytes], value: object) -> None:
-    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(len(data).to_bytes(_LENGTH, "big") + data)
-    stream.flush()
-
-
-def _receive(stream: IO[bytes]) -> Any:
-    header = stream.read(_LENGTH)
-    if len(header) < _LENGTH:
-        raise EOFError
-    size = int.from_bytes(header, "big")
-    data = stream.read(size)
-    if len(data) < size:
-        raise EOFError
-    return pickle.loads(data)

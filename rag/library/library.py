@@ -16,7 +16,7 @@ from rag.library.meta import Metadata
 from rag.library.originals import Originals
 from rag.library.profiles import DocumentProfiles
 from rag.library.queue import IngestQueue
-from rag.library.vectors import VectorIndex
+from rag.library.vector_process import VectorProcess
 from rag.ports import VectorStore
 from rag.types import Source
 
@@ -38,7 +38,7 @@ class Library:
         self.lexical = FtsIndex(self.database)
         self.profiles = DocumentProfiles(self.database)
         self.meta = Metadata(self.database)
-        self.vectors: VectorStore = vectors or VectorIndex(home.vectors, fingerprint)
+        self.vectors: VectorStore = vectors or VectorProcess(home.vectors, fingerprint)
         self.embedding_state = EmbeddingState(self.database, fingerprint)
         self.embeddings = Embeddings(self.catalog, self.embedding_state, self.vectors, fingerprint)
         self.search_problems: dict[int, str] = {}  # errors of a collection's vectors, shown with answers

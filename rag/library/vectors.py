@@ -12,6 +12,8 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from rag.errors import HomeError
+from rag.library.vector_upkeep import BYTES_PER_BYTE, is_worn, note_removed, settle, tidy_files, write_anew
+from rag.platform.disk import require_space
 from rag.platform.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class VectorIndex:
         self._open: dict[tuple[int, str], Collection] = {}
         # Chroma's own register of clients is not thread-safe.
         self._opening = RLock()
+        self._changing = RLock()  # an index that is being written anew takes no changes
 
     def warm(self) -> None:
         """Open Chroma now: importing it takes longer than a search."""
@@ -41,8 +44,9 @@ class VectorIndex:
 
     def add(self, collection_id: int, document_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add or overwrite the vectors of a document's chunks; `vectors` has shape (chunks, dimensions)."""
-        index = self._index(collection_id)
-        with _errors(self._folder):
+        require_space(self._folder, BYTES_PER_BYTE * vectors.nbytes)
+        with self._changing, _errors(self._folder):
+            index = self._index(collection_id)
             for start, part in enumerate(_parts(chunk_ids)):
                 first = start * _MOST_PER_ADD
                 index.upsert(
@@ -99,7 +103,7 @@ class VectorIndex:
     def drop_index(self, collection_id: int, fingerprint: str) -> None:
         """Delete one index."""
         client = self._chroma()
-        with self._opening, _errors(self._folder):
+        with self._changing, self._opening, _errors(self._folder):
             self._open.pop((collection_id, fingerprint), None)
             client.delete_collection(_name(collection_id, fingerprint))
 
@@ -146,10 +150,23 @@ class VectorIndex:
     def remove(self, collection_id: int, document_id: str) -> None:
         """Delete a document's vectors from a collection, under every embedder."""
         client = self._chroma()
-        with _errors(self._folder):
+        with self._changing, _errors(self._folder):
             for index in client.list_collections():
-                if index.name.startswith(f"c{collection_id:06d}-"):
+                if (match := _NAME.fullmatch(index.name)) and int(match[1]) == collection_id:
+                    before = index.count()
                     index.delete(where={"document_id": document_id})
+                    note_removed(index, before - index.count())
+
+    def tidy(self) -> None:
+        """Write indexes anew from which more was removed than is left, and give the space back."""
+        with self._changing, self._opening, _errors(self._folder):
+            client = self._chroma()
+            worn = [index for index in client.list_collections() if is_worn(index)]
+            for index in worn:
+                write_anew(client, index, self._created, self._folder)
+            if worn:
+                self.close()
+            tidy_files(self._folder)
 
     def drop(self) -> None:
         """Delete all vectors of all collections and embedders; if Chroma can't read its folder, delete the folder."""
@@ -175,14 +192,17 @@ class VectorIndex:
         key = (collection_id, fingerprint or self._fingerprint)
         with self._opening:
             if key not in self._open:
-                client = self._chroma()
+                self._chroma()
                 with _errors(self._folder):
-                    self._open[key] = client.get_or_create_collection(
-                        _name(*key),
-                        embedding_function=None,  # Chroma's default one would be downloaded
-                        configuration={"hnsw": {"space": "cosine"}},
-                    )
+                    self._open[key] = self._created(_name(*key))
             return self._open[key]
+
+    def _created(self, name: str) -> Collection:
+        return self._chroma().get_or_create_collection(
+            name,
+            embedding_function=None,  # Chroma's default one would be downloaded
+            configuration={"hnsw": {"space": "cosine"}},
+        )
 
     def _chroma(self) -> ClientAPI:
         with self._opening:
@@ -192,11 +212,14 @@ class VectorIndex:
                     from chromadb.api.shared_system_client import SharedSystemClient
                     from chromadb.config import Settings
 
+                tidy_files(self._folder)
                 try:
                     with _errors(self._folder):
-                        self._client = chromadb.PersistentClient(
+                        client = chromadb.PersistentClient(
                             str(self._folder), settings=Settings(anonymized_telemetry=False)
                         )
+                        settle(client)
+                        self._client = client
                 except HomeError:
                     # Chroma keeps a system that failed to start, and would return it the next time.
                     SharedSystemClient._identifier_to_system.pop(str(self._folder), None)

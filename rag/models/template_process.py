@@ -7,6 +7,7 @@ back from such a program is data, and never code.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import subprocess
@@ -17,6 +18,7 @@ from typing import IO, Any
 
 from rag.errors import ModelError
 from rag.models.templates import FORMATS, Turn, render, unusable
+from rag.platform import child
 
 _STARTED_S = 60.0  # until the process is there, on a busy machine
 _RENDERED_S = 5.0  # of one prompt: milliseconds are usual
@@ -89,6 +91,7 @@ class TemplateProcess:
 
 
 _PROCESS = TemplateProcess()
+atexit.register(_PROCESS.close)
 
 
 def rendered(template: str, messages: Sequence[Turn], *, bos: str, eos: str) -> str:
@@ -102,9 +105,8 @@ def rendered(template: str, messages: Sequence[Turn], *, bos: str, eos: str) -> 
 
 
 def _started() -> subprocess.Popen[str]:
-    call = f"import sys; sys.path[:] = {sys.path!r}; from rag.models.template_process import main; main()"
     return subprocess.Popen(
-        [sys.executable, "-c", call],
+        child.command("rag.models.template_process"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from rag.library.vector_process import VectorProcess
 from rag.library.vectors import VectorIndex
 from rag.ports import VectorStore
 from tests.fake_parts import MemoryVectors
@@ -17,9 +18,16 @@ NOW, BEFORE = "abcd1234", "0000ffff"
 AXES = np.eye(4, dtype=np.float32)
 
 
-@pytest.fixture(params=["memory", pytest.param("Chroma", marks=pytest.mark.slow)])
+STORES = {
+    "memory": lambda _, fingerprint: MemoryVectors(fingerprint),
+    "Chroma": VectorIndex,
+    "Chroma, in a process of its own": VectorProcess,
+}
+
+
+@pytest.fixture(params=[name if name == "memory" else pytest.param(name, marks=pytest.mark.slow) for name in STORES])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
-    opened = MemoryVectors(NOW) if request.param == "memory" else VectorIndex(tmp_path / "chroma", NOW)
+    opened = STORES[request.param](tmp_path / "chroma", NOW)
     yield opened
     opened.close()
 
@@ -109,6 +117,14 @@ def test_a_document_is_removed_from_one_collection(store: VectorStore) -> None:
     store.remove(1, "d")
     assert (store.document_ids(1), store.document_ids(2)) == ({"e": 1}, {"d": 1, "e": 1})
     assert keys(store.search(1, AXES[0], limit=5)) == ["b"]
+
+
+def test_a_tidied_store_holds_what_it_held(store: VectorStore) -> None:
+    store.add(1, "d", ["a"], AXES[:1])
+    store.add(1, "e", ["b"], AXES[1:2])
+    store.remove(1, "d")
+    store.tidy()
+    assert keys(store.search(1, AXES[1], limit=5)) == ["b"]
 
 
 def test_dropped_everything_is_gone_and_the_store_goes_on(store: VectorStore) -> None:

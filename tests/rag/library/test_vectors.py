@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import chromadb
 import numpy as np
 import pytest
+from chromadb.config import Settings
 from numpy.typing import NDArray
 
 from rag.errors import HomeError
@@ -79,6 +81,47 @@ def test_a_removed_document_is_gone_from_the_indexes_of_all_embedders(tmp_path: 
 def test_more_vectors_than_chroma_takes_at_once_can_be_added(index: VectorIndex) -> None:
     index.add(1, "d", [str(number) for number in range(6000)], unit(6000, 8))
     assert index.count(1) == 6000
+
+
+def size(folder: Path) -> int:
+    """Return the bytes of a folder's files."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_adding_and_removing_again_and_again_takes_no_more_space(tmp_path: Path, index: VectorIndex) -> None:
+    index.add(1, "stays", ["kept"], unit(1))
+    sizes = []
+    for cycle in range(6):
+        index.add(1, "d", [f"{cycle}-{number}" for number in range(1200)], unit(1200))
+        index.remove(1, "d")
+        index.tidy()
+        sizes.append(size(tmp_path / "chroma"))
+    assert max(sizes[2:]) < 2 * sizes[0]
+    assert index.document_ids(1) == {"stays": 1}
+
+
+def test_the_folder_of_a_deleted_index_goes(tmp_path: Path, index: VectorIndex) -> None:
+    index.add(1, "d", [str(number) for number in range(1500)], unit(1500))
+    index.drop_index(1, "abcd1234")
+    index.tidy()
+    assert [path for path in (tmp_path / "chroma").iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_copy_that_a_kill_interrupted_is_undone_or_finished(tmp_path: Path, gone: bool) -> None:
+    first = VectorIndex(tmp_path / "chroma", "abcd1234")
+    first.add(1, "d", ["a", "b"], unit(2))
+    first.close()
+    client = chromadb.PersistentClient(str(tmp_path / "chroma"), settings=Settings(anonymized_telemetry=False))
+    held = client.get_collection("c000001-abcd1234", embedding_function=None)
+    if gone:  # killed after the index was deleted: the copy is whole
+        held.modify(name="c000001-abcd1234-copy")
+    else:
+        client.create_collection("c000001-abcd1234-copy", embedding_function=None)
+    client.close()
+    again = VectorIndex(tmp_path / "chroma", "abcd1234")
+    assert (again.indexes(), again.count(1)) == ([(1, "abcd1234")], 2)
+    again.close()
 
 
 def test_vectors_of_another_length_are_refused_in_words(index: VectorIndex) -> None:
