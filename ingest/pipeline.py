@@ -18,8 +18,10 @@ from ingest import prune
 from ingest.accept import sources
 from ingest.accept.acceptor import Accepted, Acceptor, failed, note_failure
 from ingest.accept.crawl import Crawl
+from ingest.accept.wanted import Item, Target, Wanted, discover
 from ingest.embedding import EmbeddingThread
 from ingest.estimate import Rates, estimate, processes, recall, remember
+from ingest.loaders import ZIP
 from ingest.pace import paced
 from ingest.parse.parsing import Parsed, ParseTask
 from ingest.parse.worker import command
@@ -35,9 +37,6 @@ LEFT_OVER = "left over from an ingestion that was stopped"
 AHEAD = 4  # files in parsing beside the one that is stored next
 _LOOK_S = 0.25  # between two checks of their progress
 
-Target = str | Path | sources.Found
-Discovered = sources.Found | sources.Skipped | sources.Missing
-
 
 def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     """Ingest files, folders and URLs into a collection, yielding events; the last one is the report.
@@ -49,19 +48,15 @@ def ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
 
 def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
     began = time.perf_counter()
-    targets = list(targets)
-    plan.library.settle()
+    library, targets = plan.library, list(targets)
+    library.settle()
     # Without targets, the run only finishes unfinished documents, which needs no collection.
-    collection_id = plan.library.catalog.collections.create(plan.collection) if targets else 0
-    if plan.crawl:
-        crawl = Crawl(plan.fetch)
-        plan = replace(plan, fetch=crawl.fetch)
-        targets = list(_with_linked(targets, crawl, plan.crawl))
-    found = list(sources.discover(targets, home=plan.library.home.folder))
-    skipped = tuple(item.uri for item in found if isinstance(item, sources.Skipped))
-    wanted = [item for item in found if not isinstance(item, sources.Skipped)]
-    yield Begun(len(wanted))
-    expected = estimate(wanted, collection_id, plan)
+    collection_id = library.catalog.collections.create(plan.collection) if targets else 0
+    crawl = Crawl(plan.fetch) if plan.crawl else None
+    plan = replace(plan, fetch=crawl.fetch) if crawl else plan
+    wanted = discover(targets, library.home.folder, crawl, plan.crawl)
+    yield Begun(len(wanted.items))
+    expected = estimate(wanted.files(library.originals), collection_id, plan)
     yield from filter(None, [expected])
 
     rates = recall(plan.library.meta)
@@ -70,13 +65,15 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
         EmbeddingThread(plan.library, plan.embedder, plan.stopped, plan.priority) as embedding,
         _workers(plan, pages_read) as workers,
     ):
-        results = yield from _accepted(wanted, Acceptor(plan, collection_id, workers), embedding, plan)
-        skipped += tuple(result.uri for result in results if isinstance(result, sources.Skipped))
+        results = yield from _accepted(wanted.items, Acceptor(plan, collection_id, workers), embedding, plan)
         accepted = [result for result in results if isinstance(result, Job)]
         finished = [result for result in results if isinstance(result, DocumentReport)]
         # Jobs that an earlier run accepted and didn't parse are done now, whatever the targets.
         unchanged = {report.source for report in finished if report.status is Status.UNCHANGED}
-        interrupted = _left_over(accepted, unchanged, plan)
+        left = list(_left_over([*accepted, *wanted.jobs], unchanged, plan, workers))
+        interrupted = [result for result in left if isinstance(result, Job)]
+        finished += [result for result in left if isinstance(result, DocumentReport)]
+        skipped = wanted.skipped + tuple(item.uri for item in results + left if isinstance(item, sources.Skipped))
         jobs = accepted + interrupted
         embedding.take_up_unfinished()
         for report in finished:
@@ -101,14 +98,14 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
         order = {_uri(result): number for number, result in enumerate(results)}
         finished.sort(key=lambda report: order.get(report.source, len(order)))
         documents = (*(embedding.final(report) for report in finished), *embedding.unreported())
-    remember(plan.library.meta, rates.with_embedding(*embedding.measured()))
-    removed = _prune(targets, found, collection_id, plan) if plan.prune and not plan.is_stopped else ()
-    plan.library.settle()
+    remember(library.meta, rates.with_embedding(*embedding.measured()))
+    removed = _prune(wanted, collection_id, plan) if plan.prune and not plan.is_stopped else ()
+    library.settle()
     yield IngestReport(documents, skipped, time.perf_counter() - began, removed, expected)
 
 
 def _accepted(
-    wanted: Sequence[sources.Found | sources.Missing], acceptor: Acceptor, embedding: EmbeddingThread, plan: Ingestion
+    wanted: Sequence[Item], acceptor: Acceptor, embedding: EmbeddingThread, plan: Ingestion
 ) -> Generator[Event, None, list[Accepted]]:
     """Accept the sources one after the other, and return the outcome of each."""
     results: list[Accepted] = []
@@ -123,11 +120,9 @@ def _accepted(
     return results
 
 
-def _prune(
-    targets: Sequence[Target], found: Sequence[Discovered], collection_id: int, plan: Ingestion
-) -> tuple[str, ...]:
+def _prune(wanted: Wanted, collection_id: int, plan: Ingestion) -> tuple[str, ...]:
     """Remove the documents whose files have left the folders; return their paths."""
-    left = prune.gone(targets, found, plan.library.catalog.memberships.uris(collection_id))
+    left = prune.gone(wanted.named, wanted.found, plan.library.catalog.memberships.uris(collection_id))
     for uri in left:
         plan.library.catalog.memberships.release(collection_id, uri)
     return tuple(left)
@@ -157,14 +152,21 @@ def _cut_for(embedder: Embedder) -> tuple[Path, int]:
         return ours.tokenizer_file, ours.room
 
 
-def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion) -> list[Job]:
-    """Return the jobs left over from an earlier run, except those whose files have changed back to the held version."""
-    known = {(job.collection, job.source.uri) for job in accepted}
+def _left_over(accepted: Sequence[Job], unchanged: set[str], plan: Ingestion, workers: Workers) -> Iterator[Accepted]:
+    """Yield what earlier runs left in the queue, except jobs whose files have changed back to the held version.
+
+    Archives and addresses that were accepted unread are taken up; jobs that a later run has claimed are left to it.
+    """
+    known = {(job.collection, job.source.uri) for job in accepted} | set(plan.claimed)
     left = [job for job in plan.library.queue.jobs() if (job.collection, job.source.uri) not in known]
-    outdated = [job for job in left if job.collection == plan.collection and job.source.uri in unchanged]
-    for job in outdated:
-        plan.library.queue.withdraw(job)
-    return [job for job in left if job not in outdated]
+    for job in left:
+        if job.collection == plan.collection and job.source.uri in unchanged:
+            plan.library.queue.withdraw(job)
+        elif job.is_address or job.source.media_type == ZIP:
+            number = plan.library.catalog.collections.number(job.collection)
+            yield from Acceptor(replace(plan, collection=job.collection), number, workers).accept(job)
+        else:
+            yield job
 
 
 def _as_parsed(
@@ -243,11 +245,3 @@ def _check_parsed(job: Job, plan: Ingestion) -> None:
     if not plan.library.catalog.documents.is_parsed(job.document_id):
         message = f"{job.source.uri} has the same content as another file of this run, which can't be read."
         raise Damaged(message, remedy="See there.")
-
-
-def _with_linked(targets: Iterable[Target], crawl: Crawl, depth: int) -> Iterator[Target]:
-    for target in targets:
-        if sources.is_url(target):
-            yield from crawl.pages(str(target), depth)
-        else:
-            yield target

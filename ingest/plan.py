@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from ingest.accept.fetch import Fetched, fetch
@@ -27,6 +27,7 @@ class Ingestion:
     priority: Priority = field(default_factory=Priority)  # lets questions go first
     processes: int = 0  # for parsing; 0: one per core
     password: str = field(default="", repr=False)  # of locked files
+    claimed: Collection[tuple[str, str]] = ()  # (collection, uri) of jobs that a later run takes up
 
     @property
     def is_stopped(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -138,6 +139,16 @@ class IngestReport:
     def count(self, status: Status) -> int:
         """Return the number of sources with this status."""
         return sum(document.status is status for document in self.documents)
+
+
+def joined(reports: Iterable[IngestReport]) -> IngestReport:
+    """Return the reports of several runs as one."""
+    several = list(reports)
+    return IngestReport(
+        tuple(document for report in several for document in report.documents),
+        tuple(uri for report in several for uri in report.skipped),
+        sum(report.seconds for report in several),
+    )
 
 
 Event = Begun | Estimate | Taken | Queued | PageRead | FileRead | Embedding | Renewing | Pace | Done | IngestReport

@@ -158,10 +158,7 @@ def left_over(library: Library) -> list[str]:
     for number in {number for number, _ in held}:
         strays = {document_id for document_id in vectors.document_ids(number) if (number, document_id) not in held}
         problems += [f"vectors of {document_id}, which collection {number} doesn't hold" for document_id in strays]
-    needed = {job.source.sha256 for job in library.queue.jobs()}
-    needed |= {catalog.documents.sha256(info.document_id) for info in catalog.documents.all()}
-    files = {path.name for path in library.home.files.glob("*/*")}
-    problems += [f"the file {name} is needed by nobody" for name in sorted(files - needed)]
+    problems += [f"the file {orphan.path} is needed by nobody" for orphan in library.orphans()]
     return problems
 
 

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from ingest.accept.sources import Found
-from ingest.report import Event, IngestReport
+from ingest.report import Event, IngestReport, joined
 from rag.engine import Engine
 from rag.errors import InputError, ModelError, SettingsError
 from rag.evaluation.questions import EvalQuestion, read_questions
@@ -29,6 +29,8 @@ from rag.evaluation.report import Evaluating, Evaluation
 from rag.events import Event as AnswerEvent
 from rag.library.collections import DEFAULT_COLLECTION
 from rag.library.home import default_home
+from rag.library.originals import Orphan
+from rag.library.queue import Job
 from rag.library.repair import Finding, examine, repair
 from rag.models.remote_models import RemoteModels
 from rag.question.scope import all_tags
@@ -63,6 +65,7 @@ class Studyhall:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._ingesting = threading.Lock()
+        self._claimed: set[tuple[str, str]] = set()  # (collection, uri) of jobs that wait for their own run
 
     @classmethod
     def open(cls, home: str | Path | None = None) -> Studyhall:
@@ -151,7 +154,7 @@ class Studyhall:
 
     def ingest_events(
         self,
-        targets: Iterable[str | Path | Found],
+        targets: Iterable[str | Path | Found | Job],
         *,
         collection: str = DEFAULT_COLLECTION,
         force: bool = False,
@@ -168,7 +171,7 @@ class Studyhall:
         from ingest.pipeline import ingest
         from ingest.plan import Ingestion
 
-        engine = self.engine
+        engine, given = self.engine, list(targets)
         plan = Ingestion(
             engine.library,
             engine.embedder,
@@ -179,9 +182,56 @@ class Studyhall:
             stopped=stopped,
             priority=engine.priority,
             password=password,
+            claimed=self._claimed,
         )
-        with self._ingesting:
-            yield from ingest(targets, plan)
+        try:
+            with self._ingesting:
+                yield from ingest(given, plan)
+        finally:
+            self._claimed -= {_claim(target) for target in given if isinstance(target, Job)}
+
+    def accept(self, target: Path | str, *, uri: str = "", collection: str = DEFAULT_COLLECTION) -> Job:
+        """Accept a file under a name, or a web address, into the queue, unread: from then on nothing can lose it.
+
+        `ingest_events` takes the job; where that never happens, the next ingestion does. Raises Unreadable or
+        HomeError.
+        """
+        from ingest.accept.drop import accept_address, accept_file
+
+        library = self.engine.library
+        if isinstance(target, Path):
+            job = accept_file(library, collection, uri or str(target), target)
+        else:
+            job = accept_address(library, collection, target)
+        self._claimed.add(_claim(job))
+        return job
+
+    def orphans(self) -> list[Orphan]:
+        """Return the files in the home that no document names, as a damaged catalog or a kill in an upload leaves."""
+        return self.engine.library.orphans()
+
+    def recover_events(self, *, stopped: threading.Event | None = None) -> Iterator[Event]:
+        """Ingest the files that no document names, under their former names; the last event is the report."""
+        from ingest.accept.drop import accept_orphan
+
+        jobs = [accept_orphan(self.engine.library, orphan) for orphan in self.orphans()]
+        self._claimed |= {_claim(job) for job in jobs}
+        reports = []
+        for collection in sorted({job.collection for job in jobs}):
+            mine = [job for job in jobs if job.collection == collection]
+            for event in self.ingest_events(mine, collection=collection, stopped=stopped):
+                if isinstance(event, IngestReport):
+                    reports.append(event)
+                else:
+                    yield event
+        yield joined(reports)
+
+    def discard_orphans(self) -> int:
+        """Delete the files that no document names; return how many."""
+        orphans = self.orphans()
+        for orphan in orphans:
+            self.engine.library.discard(orphan)
+        return len(orphans)
 
     def kept(self, document_id: str, collection: str) -> list[Found]:
         """Return a document's kept originals, to be ingested again under the paths they came from."""
@@ -357,6 +407,10 @@ class Studyhall:
         name = self.engine.settings.model if model is None else model
         writer = self.engine.writer(name) if name else None
         return draft(self.engine.library.catalog, collection=collection, most=most, writer=writer, stopped=stopped)
+
+
+def _claim(job: Job) -> tuple[str, str]:
+    return job.collection, job.source.uri
 
 
 def _last(events: Iterable[object], kind: type[_Last]) -> _Last:

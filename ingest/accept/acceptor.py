@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from ingest.accept import archives, sources
 from ingest.accept.passwords import Unlock, may_be_locked
+from ingest.accept.wanted import Item
 from ingest.loaders import UNKNOWN, ZIP, detect, readable
 from ingest.parse.workers import Workers
 from ingest.plan import Ingestion
 from ingest.report import DocumentReport, Status
-from rag.errors import Locked, SourceError, StudyhallError, Unreadable
+from rag.errors import HomeError, Locked, SourceError, StudyhallError, Unreadable
 from rag.library.memberships import Membership
 from rag.library.queue import Job
 from rag.types import DocumentState, Source
@@ -30,30 +31,66 @@ class Acceptor:
         self._collection_id = collection_id
         self._workers = workers
 
-    def accept(self, item: sources.Found | sources.Missing) -> Iterator[Accepted]:
-        """Accept a source; of an archive, each file in it."""
-        if isinstance(item, sources.Missing):
-            yield failed(item.uri, item.error)
-            return
+    def accept(self, item: Item) -> Iterator[Accepted]:
+        """Accept a source; of an archive, each file in it. A job was accepted unread."""
+        match item:
+            case sources.Missing():
+                yield failed(item.uri, item.error)
+            case sources.Found():
+                try:
+                    yield from self._found(item)
+                except StudyhallError as exc:
+                    yield failed(item.uri, exc)
+            case Job():
+                try:
+                    yield from self._queued(item)
+                except StudyhallError as exc:
+                    if not isinstance(exc, HomeError):  # otherwise it stays in the queue
+                        note_failure(item, self._collection_id, exc, self._plan)
+                    yield replace(failed(item.source.uri, exc), document_id=item.document_id)
+
+    def _found(self, item: sources.Found) -> Iterator[Accepted]:
         held = self._catalog.memberships.get(self._collection_id, item.uri)
-        try:
-            if held and not self._plan.force and is_same_file(item, held):
-                yield _unchanged(held)
-                return
-            fetched = self._bytes(item, held)
-            if fetched is None and held:
-                yield _unchanged(held)
-                return
-            assert fetched is not None  # only a held page can be unchanged
-            data, source = fetched
-            if source.media_type == ZIP:
-                yield from self._members(data, source, item.member)
-                if held:  # the former version was no archive, or couldn't be opened
-                    self._catalog.memberships.release(self._collection_id, item.uri)
-            else:
-                yield self._take(data, source)
-        except StudyhallError as exc:
-            yield failed(item.uri, exc)
+        if held and not self._plan.force and is_same_file(item, held) and self._is_kept(held):
+            yield _unchanged(held)
+            return
+        fetched = self._bytes(item, held)
+        if fetched is None and held:
+            yield _unchanged(held)
+            return
+        assert fetched is not None  # only a held page can be unchanged
+        yield from self._taken(*fetched, held, item.member)
+
+    def _queued(self, job: Job) -> Iterator[Accepted]:
+        """Take what a job leads to into its place: a file, the files of an archive, the page at an address."""
+        source = job.source
+        if job.is_address:
+            results = self._found(sources.Found(source.uri))
+        else:
+            path = self._library.originals.path(source.sha256)
+            if path is None:
+                message = f"The copy of {source.uri} is gone."
+                raise Unreadable(message, remedy="Add it again.")
+            held = self._catalog.memberships.get(self._collection_id, source.uri)
+            results = self._taken(sources.read(path), source, held)
+        follows = False
+        for result in results:
+            follows = follows or (isinstance(result, Job) and result.document_id == job.document_id)
+            yield result
+        if not follows:
+            self._library.queue.withdraw(job)
+
+    def _taken(self, data: bytes, source: Source, held: Membership | None, member: str = "") -> Iterator[Accepted]:
+        if source.media_type == ZIP:
+            yield from self._members(data, source, member)
+            if held:  # the former version was no archive, or couldn't be opened
+                self._catalog.memberships.release(self._collection_id, source.uri)
+        else:
+            yield self._take(data, source)
+
+    def _is_kept(self, held: Membership) -> bool:
+        """Say whether the original of a held document is there."""
+        return self._library.original(held.document_id) is not None
 
     def _members(self, data: bytes, archive: Source, only: str) -> Iterator[Accepted]:
         """Accept the files of an archive, or only the named one, each as a source of its own."""
@@ -79,6 +116,8 @@ class Acceptor:
         held = self._catalog.memberships.get(self._collection_id, source.uri)
         try:
             if held and not self._plan.force and _holds(held, source):
+                if not self._is_kept(held) and held.document_id == job.document_id:
+                    self._library.originals.keep(data, source.sha256)
                 self._catalog.memberships.touch(self._collection_id, source)
                 return _unchanged(held)
             try:

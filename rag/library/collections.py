@@ -53,6 +53,12 @@ class Collections:
         message = f"There is no collection {name!r}."
         raise NotFound(message, remedy=f"There are: {', '.join(names)}." if names else "There are none yet.")
 
+    def name(self, number: int) -> str:
+        """Return the name of a collection; "" if there is none of that number."""
+        with self._database.read() as db:
+            row = db.execute("SELECT name FROM collections WHERE id = ?", (number,)).fetchone()
+        return "" if row is None else str(row["name"])
+
     def create(self, name: str) -> int:
         """Return the number of the collection `name`, creating the collection if necessary."""
         name = name.strip()

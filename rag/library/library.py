@@ -13,9 +13,10 @@ from rag.library.embeddings import Embeddings
 from rag.library.home import Home
 from rag.library.lexical import FtsIndex
 from rag.library.meta import Metadata
-from rag.library.originals import Originals
+from rag.library.originals import Originals, Orphan
 from rag.library.profiles import DocumentProfiles
 from rag.library.queue import IngestQueue
+from rag.library.uploads import stray_uploads
 from rag.library.vector_process import VectorProcess
 from rag.ports import VectorStore
 from rag.types import Source
@@ -46,7 +47,8 @@ class Library:
 
     def accept(self, collection_id: int, document_id: str, source: Source, data: bytes) -> None:
         """Accept the bytes of a source into the queue; from then on nothing can lose them."""
-        with self.originals.arriving(data, source.sha256):
+        name = self.catalog.collections.name(collection_id)
+        with self.originals.arriving(data, source.sha256, source.uri, name):
             self.queue.add(collection_id, document_id, source)
 
     def original(self, document_id: str) -> Path | None:
@@ -73,17 +75,22 @@ class Library:
             self.originals.settle()
             self.embeddings.settle()
 
-    def sweep(self) -> int:
-        """Delete originals that no document and no job needs; return how many."""
-        return self.originals.sweep(self._needed_originals)
+    def orphans(self) -> list[Orphan]:
+        """Return the files in the home that no document and no job names: originals, and uploads never accepted."""
+        return [*self.originals.orphans(), *stray_uploads(self.home.uploads)]
+
+    def discard(self, orphan: Orphan) -> None:
+        """Delete a file that no document and no job names."""
+        path = Path(orphan.path)
+        if path.is_relative_to(self.home.files):
+            self.originals.discard(path.name)
+        elif path.is_relative_to(self.home.uploads):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+                path.parent.rmdir()
 
     def close(self) -> None:
         """Close the files and release the home."""
         self.vectors.close()
         self.database.close()
         self.home.release()
-
-    def _needed_originals(self) -> set[str]:
-        documents = self.catalog.documents
-        queued = {job.source.sha256 for job in self.queue.jobs()}
-        return queued | {documents.sha256(info.document_id) for info in documents.all()}

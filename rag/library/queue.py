@@ -1,4 +1,7 @@
-"""The queue of accepted, not yet parsed sources. Their bytes lie in the files folder, so nothing can lose them."""
+"""The queue of accepted, not yet parsed sources. Their bytes lie in the files folder, so nothing can lose them.
+
+A web address may be accepted before it is fetched; its source has no bytes and no hash yet.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ class Job:
     collection: str
     document_id: str
     source: Source
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it is a web address that was not fetched yet."""
+        return not self.source.sha256
 
 
 class IngestQueue:

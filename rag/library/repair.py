@@ -23,7 +23,9 @@ def examine(library: Library) -> list[Finding]:
 
 
 def repair(library: Library) -> None:
-    """Rebuild the lexical index, drop wrong vectors so that they are made again, and sweep the originals.
+    """Rebuild the lexical index, and drop wrong vectors so that they are made again.
+
+    Files that no document names are left: they may be all that a damaged catalog has left of somebody's uploads.
 
     Correct vectors stay: embedding is the slowest step. If Chroma can't read its files, all vectors go.
     """
@@ -37,7 +39,6 @@ def repair(library: Library) -> None:
         library.embedding_state.forget()
     library.search_problems.clear()
     library.settle()
-    library.sweep()
 
 
 def wrong_vectors(library: Library) -> list[tuple[int, str]]:
@@ -101,4 +102,7 @@ def _compare_vectors(library: Library) -> Finding:
 
 def _originals(library: Library) -> Finding:
     gone = sum(library.original(info.document_id) is None for info in library.catalog.documents.all() if info.chunks)
-    return Finding("originals", not gone, f"{gone} are gone: their pages can't be shown" if gone else "all there")
+    orphans = len(library.orphans())
+    seen = [f"{gone} are gone: their pages can't be shown; ingest their files again"] if gone else []
+    seen += [f"{orphans} are here that no document names: see `studyhall docs recover`"] if orphans else []
+    return Finding("originals", not seen, "; ".join(seen) or "all there")

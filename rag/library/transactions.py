@@ -84,4 +84,4 @@ def is_queued(db: sqlite3.Connection, collection_id: int, document_id: str, sour
 
 def schedule_file_removals(db: sqlite3.Connection, hashes: Iterable[str]) -> None:
     """Record originals as candidates for deletion; whether they are needed is checked at the deletion."""
-    db.executemany("INSERT OR IGNORE INTO file_removals VALUES (?)", [(sha256,) for sha256 in hashes])
+    db.executemany("INSERT OR IGNORE INTO file_removals VALUES (?)", [(sha256,) for sha256 in hashes if sha256])

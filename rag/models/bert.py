@@ -1,4 +1,4 @@
-"""Writes a BERT encoder as an ONNX graph, straight from its weights: token ids in, unit vector out.
+"""Writes a BERT encoder as an ONNX graph, straight from its weights: of the embedder, token ids in, unit vector out.
 
 An exporter traces every operation of torch. Written for this one architecture, the graph is smaller and a twelfth
 faster, and neither torch nor transformers is needed. It takes one text at a time, so nothing is masked:
@@ -81,9 +81,9 @@ class BertGraph:
         # onnx's default is the newest format, which an older onnxruntime may not read.
         return helper.make_model(graph, opset_imports=versions, ir_version=8)
 
-    def states(self, ids: str) -> str:
-        """Add the encoder, for the input with token ids."""
-        states = self._embeddings(ids)
+    def states(self, ids: str, types: str = "") -> str:
+        """Add the encoder, for the input with token ids and, of a pair, that with token types."""
+        states = self._embeddings(ids, types)
         for number in range(self._config["num_hidden_layers"]):
             layer = f"encoder.layer.{number}"
             attended = self._linear(
@@ -103,7 +103,25 @@ class BertGraph:
         product = self.node("MatMul", [given, self.constant(self._weight(name))])
         return self.node("Add", [product, self.constant(self._bias(name))])
 
-    def _embeddings(self, ids: str) -> str:
+    def squeezed(self, given: str, name: str) -> str:
+        """Add the output `name`: the input without its last dimension, which has one element."""
+        import numpy as np
+
+        return self.node("Squeeze", [given, self.constant(np.array([-1]))], name)
+
+    def split(self, given: str, *names: str) -> Sequence[str]:
+        """Add an output for each element of the last dimension."""
+        parts = [f"{given}.{name}" for name in names]
+        self.node("Split", [given], *parts, axis=-1)
+        return [self.squeezed(part, name) for part, name in zip(parts, names, strict=True)]
+
+    def first(self, states: str) -> str:
+        """Add the state of the first token, of shape (1, size)."""
+        import numpy as np
+
+        return self.node("Gather", [states, self.constant(np.array(0))], axis=1)
+
+    def _embeddings(self, ids: str, types: str) -> str:
         """Add the sum of word, position and token type embeddings."""
         import numpy as np
 
@@ -114,9 +132,11 @@ class BertGraph:
             words = self.node("Mul", [rows, self.node("Gather", [self.constant(scale), ids])])
         else:
             words = self.node("Gather", [self.constant(table), ids])
-        # All tokens are of type 0, since no embedded text is a pair.
-        places = self._weights["embeddings.position_embeddings.weight"]
-        places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
+        places, kinds = (self._weights[f"embeddings.{kind}_embeddings.weight"] for kind in ("position", "token_type"))
+        if types:
+            words = self.node("Add", [words, self.node("Gather", [self.constant(kinds), types])])
+        else:  # all tokens are of type 0
+            places = places + kinds[0]
         zero, one = (self.constant(np.array([number])) for number in (0, 1))
         tokens = self.node("Shape", [ids], start=1, end=2)
         used = self.node("Slice", [self.constant(places[None]), zero, tokens, one])

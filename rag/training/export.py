@@ -9,14 +9,12 @@ import argparse
 import hashlib
 import json
 import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.models.export import trace
+from rag.models.bert import BertGraph
 from rag.platform.offline import stay_local
-from rag.training.network import build
 
 PRECISIONS = ("int8", "fp32")
 
@@ -25,19 +23,27 @@ def export(encoder: Path, weights: Sequence[Path], out: Path, precision: str) ->
     """Write ``reader.onnx`` and its tokenizer into `out`; return the file.
 
     `encoder`: the folder that the runs began with; `weights`: files of one or more of them, which are averaged.
-    `precision`: fp32, or int8, which quantises the weights of every product per channel and activations dynamically.
+    `precision`: fp32, or int8, which quantises the weights of every product per channel, activations dynamically, and
+    the table of words per word.
     """
-    network = build(encoder, eager=True)
-    network.load_state_dict(averaged(weights))
+    import onnx
+
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out) as scratch:
-        plain = Path(scratch) / "plain.onnx"
-        _to_onnx(network.eval(), plain)
-        made = Path(scratch) / "made.onnx"
-        {"fp32": _as_is, "int8": _quantised}[precision](plain, made)
-        made.replace(out / "reader.onnx")
+    config = json.loads((encoder / "config.json").read_text(encoding="utf-8"))
+    onnx.save(_graph(averaged(weights), config, in_int8=precision == "int8"), out / "reader.onnx")
     shutil.copyfile(encoder / "tokenizer.json", out / "tokenizer.json")
     return out / "reader.onnx"
+
+
+def _graph(weights: Mapping[str, Any], config: dict[str, Any], *, in_int8: bool) -> Any:
+    """Return the encoder under the heads of `rag.training.network`, for one pair."""
+    named = {name.removeprefix("encoder."): weight.float().numpy() for name, weight in weights.items()}
+    graph = BertGraph(named, config, in_int8=in_int8)
+    states = graph.states("ids", "types")
+    start, end = graph.split(graph.plain_linear(states, "spans"), "start", "end")
+    first = graph.node("Tanh", [graph.plain_linear(graph.first(states), "pooled")])
+    graph.squeezed(graph.plain_linear(first, "relevance"), "relevance")
+    return graph.model(["ids", "types"], {start: [1, "tokens"], end: [1, "tokens"], "relevance": [1]})
 
 
 def averaged(files: Sequence[Path]) -> dict[str, Any]:
@@ -46,33 +52,6 @@ def averaged(files: Sequence[Path]) -> dict[str, Any]:
 
     runs = [torch.load(file, weights_only=True) for file in files]
     return {name: sum(run[name] for run in runs) / len(runs) for name in runs[0]}
-
-
-def _to_onnx(network: Any, path: Path) -> None:
-    import torch
-
-    class Pair(torch.nn.Module):  # type: ignore[misc]  # torch is unchecked: it takes mypy minutes
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network
-
-        def forward(self, ids: torch.Tensor, types: torch.Tensor) -> Any:
-            return self.network(ids, types, torch.ones_like(ids))
-
-    sizes = {0: "pairs", 1: "tokens"}
-    inputs, spans = ["ids", "types"], ["start", "end"]
-    named = dict.fromkeys(inputs + spans, sizes) | {"relevance": {0: "pairs"}}
-    trace(Pair(), path, inputs, [*spans, "relevance"], named)
-
-
-def _as_is(plain: Path, made: Path) -> None:
-    shutil.copyfile(plain, made)
-
-
-def _quantised(plain: Path, made: Path) -> None:
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    quantize_dynamic(plain, made, weight_type=QuantType.QInt8, per_channel=True)
 
 
 def main() -> None:

@@ -57,6 +57,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "docs remove",
         "docs refresh",
         "docs export",
+        "docs recover",
         "collections list",
         "collections create",
         "collections remove",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.report import IngestReport
 from rag.errors import InputError
 from ui.commands.ingest import ingest
 from ui.commands.options import Collection, Json, Yes
@@ -15,6 +16,8 @@ from ui.commands.session import open_hall
 from ui.render.console import console, one_line
 from ui.render.json import document_json, print_json
 from ui.render.terminal import print_document, print_documents
+from ui.render.watching import print_ingest_report, watch_ingestion
+from ui.render.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="List, show, remove, refresh and export documents.")
 
@@ -113,6 +116,35 @@ def refresh(name: Name, as_json: Json = False) -> None:
     with open_hall() as hall:
         info = hall.find(name)
     ingest([info.source], info.collection, force=True, as_json=as_json)
+
+
+@app.command("recover")
+def recover(
+    discard: Annotated[bool, typer.Option("--discard", help="Delete them instead.")] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Ingest again the files in the home that no document names: what a damaged library or a cut upload has left.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall docs recover[/cyan]
+
+    [cyan]studyhall docs recover --discard[/cyan]
+    """
+    with open_hall() as hall:
+        orphans = hall.orphans()
+        if not orphans:
+            print_json(IngestReport()) if as_json else console().print("Each file in the home belongs to a document.")
+        elif discard:
+            if not yes:
+                console().print("\n".join(orphan.uri or orphan.path for orphan in orphans), markup=False)
+                typer.confirm(f"Delete {counted(len(orphans), 'file')}?", abort=True)
+            console().print(f"Deleted {counted(hall.discard_orphans(), 'file')}.")
+        else:
+            for event in hall.recover_events() if as_json else watch_ingestion(hall.recover_events(), console()):
+                if isinstance(event, IngestReport):
+                    print_json(event) if as_json else print_ingest_report(event, console())
 
 
 @app.command("export")

@@ -21,6 +21,7 @@ from ingest.report import (
     Queued,
     Status,
 )
+from rag.library.queue import Job
 
 
 class Step(StrEnum):
@@ -35,7 +36,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A dropped file: its present path, and its own name."""
+    """A dropped file: its path until it is accepted, and its own name."""
 
     path: Path
     name: str
@@ -56,8 +57,8 @@ class Batch:
     """Files and addresses that are ingested together."""
 
     collection: str
-    uploads: tuple[Upload, ...] = ()
-    targets: tuple[str, ...] = ()  # addresses, and folders that are on this computer anyway
+    jobs: list[Job] = field(default_factory=list)  # files and addresses that were accepted
+    targets: tuple[str, ...] = ()  # folders that are on this computer anyway
     kept: tuple[Found, ...] = ()  # what lies in the home already and waited for its password
     password: str = field(default="", repr=False)
     items: dict[str, BatchFile] = field(default_factory=dict)  # by the source's path or URL
@@ -70,10 +71,6 @@ class Batch:
     ended: bool = False
     error: str = ""
     left_out: int = 0  # files of a folder that are of no format Studyhall reads
-
-    def holds(self, path: Path) -> bool:
-        """Say whether a file is among those that waited for their password."""
-        return any(item.path == path for item in self.kept)
 
     def count(self, step: Step) -> int:
         """Return how many files are at this step."""

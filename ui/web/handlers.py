@@ -136,7 +136,7 @@ class Handlers:
         yield {self.parts.password: ""}
         if not password:
             return
-        wanted = locked.selected(locked.locked_files(self.hall, self.intake), which or locked.EACH)
+        wanted = locked.selected(locked.locked_files(self.hall), which or locked.EACH)
         batches = [self.intake.unlock(kept, password, collection=name) for name, kept in wanted.items()]
         for batch in batches:
             yield from self._progress(batch, listing)
@@ -198,7 +198,7 @@ class Handlers:
         some = any(info.state in {DocumentState.PARSED, DocumentState.READY} for info in hall.documents())
         html = docs.progress_html(self.intake.shown())
         who = models.choices(hall)
-        waiting = locked.locked_files(hall, self.intake)
+        waiting = locked.locked_files(hall)
         choices = locked.choices(waiting)
         everywhere = [("All collections", ALL), *((name, name) for name in names)]
         return {

@@ -1,22 +1,26 @@
-"""Files and addresses on their way into the library: in a thread of their own, so a closed tab loses nothing."""
+"""Files and addresses on their way into the library: accepted at once, and read in a thread of their own.
+
+So neither a closed tab nor a kill loses one.
+"""
 
 from __future__ import annotations
 
 import queue
 import re
-import shutil
 import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
+from ingest.accept.acceptor import failed
 from ingest.accept.sources import Found
 from ingest.loaders import is_supported
 from rag.errors import InputError, StudyhallError
+from rag.library.uploads import folder_name, incoming
 from ui.hall import Studyhall
-from ui.web.batches import Batch, BatchFile, Upload, is_web_address, record
+from ui.web.batches import Batch, BatchFile, Step, Upload, is_web_address, record
 
 _LOOK_S = 0.25  # how often a follower looks at least
 _LONGEST_NAME = 180  # bytes of a file's name
@@ -33,7 +37,7 @@ class Intake:
         self._stopped = threading.Event()
         self._changed = threading.Condition()
         self._batches: list[Batch] = []
-        self._locked: dict[Path, str] = {}  # archives that wait for their password, with their collections
+        self._accepting = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
 
     @property
@@ -42,30 +46,45 @@ class Intake:
         return incoming(self._uploads)
 
     def add_folder(self, uploads: Sequence[Upload], *, collection: str) -> Batch:
-        """Queue the files of a folder; hidden ones and those of no known format are left out, as on a disk."""
+        """Accept the files of a folder; hidden ones and those of no known format are left out, as on a disk."""
         wanted = [upload for upload in uploads if is_wanted(upload.name)]
         for upload in uploads:
             if upload not in wanted:
-                upload.path.unlink(missing_ok=True)
+                _clear_away(upload.path)
         batch = self.add(uploads=wanted, collection=collection)
         batch.left_out = len(uploads) - len(wanted)
         return batch
 
     def add(self, *, uploads: Sequence[Upload] = (), targets: Sequence[str] = (), collection: str) -> Batch:
-        """Queue a batch; it begins when those before it have ended."""
-        names = (*(upload.name for upload in uploads), *targets)
-        items = {name: BatchFile(name) for name in names}
-        return self._queue(Batch(collection, tuple(uploads), tuple(targets), items=items))
+        """Accept a batch into the queue, and return once nothing can lose it; it begins when those before have ended.
+
+        A file is known by its name in its collection: only so is one that is dropped again an update of itself.
+        Targets are web addresses, and folders that are on this computer anyway.
+        """
+        batch = Batch(collection, targets=tuple(target for target in targets if not is_web_address(target)))
+        with self._accepting:
+            for upload in uploads:
+                path = _free(self._uploads / folder_name(collection) / file_name(upload.name), batch.items)
+                self._accept(batch, upload.name, str(path), upload.path)
+            for target in targets:
+                if is_web_address(target):
+                    self._accept(batch, target, target, target)
+        return self._queue(batch)
+
+    def _accept(self, batch: Batch, name: str, uri: str, target: Path | str) -> None:
+        """Accept a file or an address; one that can't be is a failed file of the batch."""
+        item = batch.items[uri] = BatchFile(name)
+        try:
+            batch.jobs.append(self._hall.accept(target, uri=uri, collection=batch.collection))
+        except StudyhallError as exc:
+            item.step, item.report = Step.FAILED, failed(uri, exc)
+        if isinstance(target, Path):
+            _clear_away(target)
 
     def unlock(self, kept: Sequence[Found], password: str, *, collection: str) -> Batch:
         """Queue files that waited for their password."""
         names = {item.uri: BatchFile(item.uri if is_web_address(item.uri) else Path(item.uri).name) for item in kept}
         return self._queue(Batch(collection, kept=tuple(kept), password=password, items=names))
-
-    def locked_archives(self) -> list[tuple[Path, str]]:
-        """Return the uploaded archives that wait for their password, with the collections they go into."""
-        with self._changed:
-            return [(path, collection) for path, collection in self._locked.items() if path.is_file()]
 
     def _queue(self, batch: Batch) -> Batch:
         with self._changed:
@@ -99,14 +118,13 @@ class Intake:
         yield batch
 
     def close(self) -> None:
-        """Stop the work and wait for it."""
+        """Stop the work and wait for it, and for what is being accepted."""
         self._stopped.set()
         self._waiting.put(None)
         if self._thread.is_alive():
             self._thread.join()
-        for path, _ in self.locked_archives():
-            path.unlink(missing_ok=True)
-        shutil.rmtree(self.incoming, ignore_errors=True)
+        with self._accepting:
+            pass
 
     # ---- in the thread
 
@@ -116,8 +134,6 @@ class Intake:
                 self._take_in(batch)
             except StudyhallError as exc:
                 batch.error = str(exc)
-            except OSError as exc:  # a full disk while the uploads are moved
-                batch.error = f"The files can't be stored in {self._uploads}: {exc.strerror or exc}."
             except Exception as exc:  # noqa: BLE001  # a thread's end: whoever follows must hear of it
                 batch.error = f"Something went wrong that Studyhall doesn't know: {exc!r}"
             self._end(batch)
@@ -128,10 +144,11 @@ class Intake:
             if not there:
                 return
             batch.collection = there[0].name  # any that is there: none is to be made for this
-        staged = self._staged(batch)
-        targets: list[str | Path | Found] = [*map(str, staged), *batch.targets, *batch.kept]
         events = self._hall.ingest_events(
-            targets, collection=batch.collection, password=batch.password, stopped=self._stopped
+            [*batch.jobs, *batch.targets, *batch.kept],
+            collection=batch.collection,
+            password=batch.password,
+            stopped=self._stopped,
         )
         try:
             for event in events:
@@ -140,50 +157,11 @@ class Intake:
                     self._changed.notify_all()
         finally:
             batch.password = ""
-            self._clear_away(batch, staged)
-
-    def _clear_away(self, batch: Batch, staged: Sequence[Path]) -> None:
-        """Remove the copies: the library keeps the originals, but of archives, which may still want their password."""
-        for path in [*staged, *filter(batch.holds, self._locked)]:
-            report = batch.items[str(path)].report if str(path) in batch.items else None
-            with self._changed:
-                if report and report.needs_password and report.document_id is None:
-                    self._locked[path] = batch.collection
-                    continue
-                self._locked.pop(path, None)
-            path.unlink(missing_ok=True)
-
-    def _staged(self, batch: Batch) -> list[Path]:
-        """Move the uploads to where the same name in the same collection always lies.
-
-        A document is known by its path: only so is a file that is dropped again an update of itself.
-        """
-        folder = self._uploads / _folder_name(batch.collection)
-        staged: list[Path] = []
-        items: dict[str, BatchFile] = {}
-        for upload in batch.uploads:
-            folder.mkdir(parents=True, exist_ok=True)
-            path = _free(folder / file_name(upload.name), staged)
-            shutil.move(upload.path, path)
-            # Gradio puts each upload into a folder of its own.
-            with suppress(OSError):
-                upload.path.parent.rmdir()
-            staged.append(path)
-            items[str(path)] = BatchFile(upload.name)
-        with self._changed:
-            addresses = {target: BatchFile(target) for target in batch.targets if is_web_address(target)}
-            batch.items = items | addresses | {item.uri: batch.items[item.uri] for item in batch.kept}
-        return staged
 
     def _end(self, batch: Batch) -> None:
         with self._changed:
             batch.ended = True
             self._changed.notify_all()
-
-
-def incoming(uploads: Path) -> Path:
-    """Return the folder that the browser's uploads land in, beside the collections'."""
-    return uploads / ".incoming"
 
 
 def is_wanted(name: str) -> bool:
@@ -220,16 +198,18 @@ def file_name(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + suffix
 
 
-def _folder_name(collection: str) -> str:
-    """Return a folder's name that no two collections share and every file system takes."""
-    return quote(collection, safe=" ")[:_LONGEST_NAME].strip(" .").replace("*", "%2A") or "%20"
+def _clear_away(upload: Path) -> None:
+    """Delete an upload that was accepted, and the folder that Gradio made for it alone."""
+    with suppress(OSError):
+        upload.unlink(missing_ok=True)
+        upload.parent.rmdir()
 
 
-def _free(path: Path, taken: Sequence[Path]) -> Path:
+def _free(path: Path, taken: Container[str]) -> Path:
     """Return the path, or with a number where the same batch has that name already (from another folder)."""
     number = 1
     free = path
-    while free in taken:
+    while str(free) in taken:
         number += 1
         free = path.with_stem(f"{path.stem} ({number})")
     return free

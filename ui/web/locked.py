@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ingest.accept.sources import Found
 from ui.hall import Studyhall
 from ui.web.documents import key, source_name
-from ui.web.intake import Intake
 
 EACH = ""  # the choice that means all of them
 
@@ -23,20 +22,15 @@ class LockedFile:
     kept: tuple[Found, ...]
 
 
-def locked_files(hall: Studyhall, intake: Intake) -> list[LockedFile]:
-    """Return the files that wait for their password: documents, whose locked originals are kept, and archives."""
-    documents = [
+def locked_files(hall: Studyhall) -> list[LockedFile]:
+    """Return the files that wait for their password; their locked originals are kept."""
+    return [
         LockedFile(
             key(info), source_name(info.source), info.collection, tuple(hall.kept(info.document_id, info.collection))
         )
         for info in hall.documents()
         if info.needs_password
     ]
-    archives = [
-        LockedFile(str(path), path.name, collection, (Found(str(path), path, path.stat().st_size),))
-        for path, collection in intake.locked_archives()
-    ]
-    return documents + archives
 
 
 def choices(found: Sequence[LockedFile]) -> list[tuple[str, str]]:

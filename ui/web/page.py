@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from rag.library.uploads import incoming
 from ui.guard import Address
 from ui.hall import Studyhall
 from ui.version import VERSION
 from ui.web.handlers import Handlers
-from ui.web.intake import Intake, incoming
+from ui.web.intake import Intake
 from ui.web.parts import lay_out
 from ui.web.theme import theme
 from ui.web.wiring import wire

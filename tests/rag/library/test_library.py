@@ -31,7 +31,7 @@ def rows(library: Library, table: str) -> int:
 
 
 def originals(library: Library) -> list[str]:
-    return [path.name for path in library.home.files.glob("*/*")]
+    return [path.name for path in library.home.files.glob("*/*") if not path.suffix]
 
 
 def found_by_words(library: Library, stem: str) -> int:
@@ -98,7 +98,6 @@ def test_an_update_leaves_nothing_of_the_old_version(library: Library, embedder:
     document_id = put(library, embedder, "Something else about leaves.")
     assert found_by_words(library, "tree") == 0
     assert library.vectors.document_ids(number(library)) == {document_id: 1}
-    library.sweep()
     assert originals(library) == [library.catalog.documents.sha256(document_id)]
 
 
@@ -159,23 +158,25 @@ def test_an_original_is_kept_whole_and_once(library: Library) -> None:
     assert library.originals.path("0" * 64) is None
 
 
-def test_sweeping_takes_what_nobody_needs_and_counts_it(library: Library, embedder: Embedder) -> None:
+def test_what_no_document_and_no_job_names_is_found_and_can_be_discarded(library: Library, embedder: Embedder) -> None:
     document_id = put(library, embedder, TREES)
-    library.originals.keep(b"orphan", hashlib.sha256(b"orphan").hexdigest())
-    accepted = a_source("queued", "/q.md")
-    library.originals.keep(b"queued", accepted.sha256)
-    library.queue.add(number(library), "q", accepted)
-    assert library.sweep() == 1
-    assert sorted(originals(library)) == sorted([library.catalog.documents.sha256(document_id), accepted.sha256])
-    assert library.sweep() == 0
+    orphan = hashlib.sha256(b"orphan").hexdigest()
+    library.originals.keep(b"orphan", orphan)
+    library.accept(number(library), "q", a_source("queued", "/q.md"), b"queued")
+    kept = sorted([library.catalog.documents.sha256(document_id), a_source("queued", "/q.md").sha256])
+    (found,) = library.orphans()
+    assert Path(found.path).name == orphan
+    library.discard(found)
+    assert (library.orphans(), sorted(originals(library))) == ([], kept)
 
 
-def test_sweeping_takes_half_written_originals(library: Library) -> None:
-    half = library.home.files / "ab" / ("ab" + "0" * 62 + ".4711")
-    half.parent.mkdir()
-    half.write_bytes(b"half")
-    assert library.sweep() == 1
-    assert not half.exists()
+def test_an_orphan_knows_where_it_came_from(library: Library) -> None:
+    source = a_source("queued", "/q.md")
+    library.accept(library.catalog.collections.create("main"), "q", source, b"queued")
+    with library.database.write() as db:
+        db.execute("DELETE FROM jobs")
+    (found,) = library.orphans()
+    assert (found.uri, found.collection, found.size) == ("/q.md", "main", 6)
 
 
 @pytest.mark.slow
