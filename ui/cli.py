@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from rag.errors import StudyhallError
-from ui.commands import ask, chat, collections, demo, docs, doctor, evaluate, ingest, models, search, serve
+from ui.commands import ask, backup, chat, collections, demo, docs, doctor, evaluate, ingest, models, search, serve
 from ui.render.console import one_line
 from ui.version import VERSION
 
@@ -70,6 +70,8 @@ app.add_typer(collections.app, name="collections")
 app.add_typer(models.app, name="models")
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from ingest.accept.sources import Found
 from ingest.report import Event, IngestReport, joined
 from rag.engine import Engine
-from rag.errors import InputError, ModelError, SettingsError
+from rag.errors import InputError, ModelError, SettingsError, StudyhallError
 from rag.evaluation.questions import EvalQuestion, read_questions
 from rag.evaluation.report import Evaluating, Evaluation
 from rag.events import Event as AnswerEvent
+from rag.library.backup import Backup, back_up, restore, restore_vectors
 from rag.library.collections import DEFAULT_COLLECTION
-from rag.library.home import default_home
+from rag.library.home import Home, default_home
 from rag.library.originals import Orphan
 from rag.library.queue import Job
 from rag.library.repair import Finding, examine, repair
@@ -128,6 +129,52 @@ class Studyhall:
     def announce(self, *, port: int | None = None, token: str | None = None) -> None:
         """Write down for other commands where the server of this home listens; without a port, that there is none."""
         self.engine.home.announce(port=port, token=token)
+
+    def back_up(self, file: str | Path, *, vectors: bool = True) -> Backup:
+        """Write the home, without its models, into one file; it may be in use meanwhile. Raises HomeError."""
+        return back_up(self.engine.library, Path(file).expanduser().absolute(), with_vectors=vectors)
+
+    @classmethod
+    def restore(cls, file: str | Path, home: str | Path | None = None) -> Studyhall:
+        """Put a backup into a home without documents, and open it; the next ingestion makes missing vectors.
+
+        Raises InputError for another file, or for a home that has documents.
+        """
+        path = Path(file).expanduser().absolute()
+        folder = (Path(home).expanduser() if home is not None else default_home()).absolute()
+        empty = Home(folder, version=VERSION)
+        try:
+            restore(path, empty)
+        finally:
+            empty.release()
+        hall = cls.open(folder)
+        try:
+            restore_vectors(path, hall.engine.library)
+        except StudyhallError:
+            hall.close()
+            raise
+        return hall
+
+    def export_collection(self, name: str, file: str | Path) -> int:
+        """Write a collection's originals into one file that others can import; return their number."""
+        from ingest.exchange import export_collection
+
+        return export_collection(self.engine.library, name, Path(file).expanduser().absolute(), VERSION)
+
+    def import_events(
+        self, file: str | Path, *, collection: str = "", stopped: threading.Event | None = None
+    ) -> Iterator[Event]:
+        """Ingest what a file of `export_collection` holds, by default under its collection's name; as `ingest_events`.
+
+        Raises InputError for another file.
+        """
+        from ingest.exchange import import_collection
+
+        path = Path(file).expanduser().absolute()
+        imported = import_collection(self.engine.library, path, collection, VERSION)
+        self._claimed |= {_claim(job) for job in imported.jobs}
+        yield from self.ingest_events(imported.jobs, collection=imported.collection, stopped=stopped)
+        imported.give_tags(self.engine.library)
 
     def examine(self) -> list[Finding]:
         """Return the findings of an examination: catalog, indexes, vectors, originals, embedder and model."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, cast
@@ -100,6 +100,11 @@ class Database:
             finally:
                 if connection.in_transaction:  # after an error; on a full disk SQLite has rolled back already
                     connection.execute("ROLLBACK")
+
+    def copy(self, target: Path) -> None:
+        """Write a copy of the file as it is at this moment, also while it is written to."""
+        with self.read() as db, closing(sqlite3.connect(target)) as copied:
+            db.backup(copied)
 
     def integrity(self) -> str:
         """Return SQLite's complaints about the file; empty if it is intact."""

@@ -43,6 +43,7 @@ class Originals:
     def __init__(self, folder: Path, database: Database) -> None:
         self._folder = folder
         self._database = database
+        self._pins = 0  # backups under way, for which nothing is deleted
         self._changing = RLock()  # held from recording a file's need until the file is written or deleted
 
     @contextmanager
@@ -84,9 +85,22 @@ class Originals:
         path = self._path(sha256)
         return path if sha256 and path.is_file() else None
 
+    @contextmanager
+    def pinned(self) -> Iterator[None]:
+        """Delete nothing within the context; what is removed meanwhile goes afterwards."""
+        with self._changing:
+            self._pins += 1
+        try:
+            yield
+        finally:
+            with self._changing:
+                self._pins -= 1
+
     def settle(self) -> None:
         """Delete the originals that removals left behind, unless they are needed again."""
         with self._changing:
+            if self._pins:
+                return
             for sha256, needed in self._removals():
                 if not needed and not self._delete(sha256):
                     continue

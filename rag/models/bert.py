@@ -119,7 +119,8 @@ class BertGraph:
         """Add the state of the first token, of shape (1, size)."""
         import numpy as np
 
-        return self.node("Gather", [states, self.constant(np.array(0))], axis=1)
+        token = self.node("Gather", [states, self.constant(np.array([0]))], axis=1)
+        return self.node("Squeeze", [token, self.constant(np.array([1]))])
 
     def _embeddings(self, ids: str, types: str) -> str:
         """Add the sum of word, position and token type embeddings."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ui.commands.options import Json, Yes
+from ingest.report import IngestReport, Status
+from ui.commands.ingest import EXIT_SOME_FAILED
+from ui.commands.options import Collection, Json, Yes
 from ui.commands.session import open_hall
 from ui.render.console import console
 from ui.render.json import print_json
 from ui.render.terminal import print_collections
+from ui.render.watching import print_ingest_report, watch_ingestion
 from ui.render.words import counted
 
-app = typer.Typer(no_args_is_help=True, help="List, create and remove collections.")
+app = typer.Typer(no_args_is_help=True, help="List, create, remove, export and import collections.")
 
 Name = Annotated[str, typer.Argument(help="The collection's name.")]
+File = Annotated[Path, typer.Argument(help="The file with the collection.")]
 
 
 @app.command("list")
@@ -42,6 +47,39 @@ def create(name: Name) -> None:
     with open_hall() as hall:
         hall.create_collection(name)
     console().print(f"There is a collection {name} now.", markup=False)
+
+
+@app.command("export")
+def export(name: Name, file: File) -> None:
+    """Write a collection's documents, with tags and vectors, into one file, for another home or another person.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall collections export algebra algebra.studyhall[/cyan]
+    """
+    with open_hall() as hall:
+        count = hall.export_collection(name, file)
+    console().print(f"Wrote {counted(count, 'document')} of {name} to {file}.", markup=False)
+
+
+@app.command("import")
+def import_(file: File, collection: Collection = None, as_json: Json = False) -> None:
+    """Ingest the documents of an exported collection, under its name or another.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall collections import algebra.studyhall[/cyan]
+
+    [cyan]studyhall collections import algebra.studyhall -c "Lineare Algebra"[/cyan]
+    """
+    with open_hall() as hall:
+        events = hall.import_events(file, collection=collection or "")
+        for event in events if as_json else watch_ingestion(events, console()):
+            if isinstance(event, IngestReport):
+                print_json(event) if as_json else print_ingest_report(event, console())
+                failed = event.count(Status.FAILED)
+    if failed:
+        raise typer.Exit(EXIT_SOME_FAILED)
 
 
 @app.command("remove")

@@ -83,11 +83,18 @@ def _absolute(targets: Iterable[str | Path]) -> list[str]:
     return [str(target if is_url(target) or not str(target) else absolute(target)) for target in targets]
 
 
+def _absolute_file(file: str | Path) -> str:
+    return str(absolute(file))
+
+
 OPERATIONS = table(
     Operation("health", Studyhall.health, Caller.ANYONE, get="/health"),
     Operation("examine", Studyhall.examine),
     Operation("ingest", Studyhall.ingest_events, Caller.PAGE, sent={"targets": _absolute}),
     Operation("ask", Studyhall.ask_events, Caller.PAGE),
+    Operation("back_up", Studyhall.back_up, sent={"file": _absolute_file}),
+    Operation("export_collection", Studyhall.export_collection, sent={"file": _absolute_file}),
+    Operation("import_collection", Studyhall.import_events, sent={"file": _absolute_file}),
     Operation("orphans", Studyhall.orphans),
     Operation("recover", Studyhall.recover_events),
     Operation("discard_orphans", Studyhall.discard_orphans),

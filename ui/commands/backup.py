@@ -1,0 +1,50 @@
+"""`studyhall backup` and `studyhall restore`: a whole home in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingest.report import IngestReport
+from ui.commands.session import open_hall
+from ui.hall import Studyhall
+from ui.render.console import console
+from ui.render.watching import print_ingest_report, watch_ingestion
+from ui.render.words import counted
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    vectors: Annotated[bool, typer.Option(help="Vectors, too: otherwise they are made anew after a restore.")] = True,
+) -> None:
+    """Write the home into one file: documents, their originals, tags and settings, without the models.
+
+    It may be in use meanwhile, by a server too.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall backup ~/studyhall-2026-11.zip[/cyan]
+
+    [cyan]studyhall backup small.zip --no-vectors[/cyan]
+    """
+    with open_hall() as hall:
+        made = hall.back_up(file, vectors=vectors)
+    console().print(
+        f"Wrote {counted(made.documents, 'document')} to {made.file} ({made.size / 1e6:,.1f} MB).", markup=False
+    )
+
+
+def restore(file: Annotated[Path, typer.Argument(help="A file that `studyhall backup` has written.")]) -> None:
+    """Put a backup into a home that has no documents.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall restore ~/studyhall-2026-11.zip --home ~/studyhall[/cyan]
+    """
+    with Studyhall.restore(file) as hall:
+        console().print(f"{counted(len(hall.documents()), 'document')} are back.")
+        for event in watch_ingestion(hall.ingest_events([]), console()):  # what has no vectors yet
+            if isinstance(event, IngestReport) and event.documents:
+                print_ingest_report(event, console())
