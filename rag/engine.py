@@ -16,6 +16,7 @@ from rag.errors import EmbedderError, ModelError, NotFound, SettingsError
 from rag.library.home import Home, cache_folder
 from rag.library.library import Library
 from rag.library.repair import Finding
+from rag.library.salvage import Salvaged, salvage
 from rag.models import packaged
 from rag.models.adapters import LangChainModel, LlamaModel
 from rag.models.catalogue import catalogue
@@ -82,6 +83,10 @@ class Engine:
             # Listing, removal and lexical search need no embedder; the operations that do report the error.
             fingerprint = NO_EMBEDDER
         return Library(self.home, fingerprint, self._given.vectors)
+
+    def salvage(self) -> Salvaged | None:
+        """Save what can be read of a damaged catalog, before anything has opened it; None if it is intact."""
+        return None if "library" in self.__dict__ else salvage(self.home.database)
 
     @property
     def ranker(self) -> Ranker | None:

@@ -12,6 +12,7 @@ method spares those that only list or search a heavy library or all loaders.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -182,9 +183,14 @@ class Studyhall:
         home = Finding("home", well=True, seen=str(engine.home.folder))
         return [home, *examine(engine.library), engine.check_embedder(), engine.check_model()]
 
-    def repair(self) -> None:
-        """Make the lexical index anew and drop wrong vectors; the next ingestion embeds again."""
+    def repair(self) -> list[str]:
+        """Save what can be read of a damaged catalog, make the lexical index anew and drop wrong vectors.
+
+        The next ingestion embeds again. Returns sentences about what was found. Raises HomeError.
+        """
+        salvaged = self.engine.salvage()
         repair(self.engine.library)
+        return [str(salvaged)] if salvaged else []
 
     # ---- documents
 
@@ -279,6 +285,15 @@ class Studyhall:
         for orphan in orphans:
             self.engine.library.discard(orphan)
         return len(orphans)
+
+    def is_unfinished(self) -> bool:
+        """Say whether documents wait to be read or embedded."""
+        library = self.engine.library
+        return bool(library.queue.jobs() or library.embedding_state.pending())
+
+    def free_space(self) -> int:
+        """Return the bytes that are free on the home's disk."""
+        return shutil.disk_usage(self.engine.home.folder).free
 
     def kept(self, document_id: str, collection: str) -> list[Found]:
         """Return a document's kept originals, to be ingested again under the paths they came from."""

@@ -131,7 +131,7 @@ class Database:
             if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
                 raise
             message = f"The library {self.path} is damaged: {exc}."
-            raise HomeError(message, remedy="Move it away, and ingest the documents again.") from exc
+            raise HomeError(message, remedy="`studyhall doctor --repair` saves what can be read of it.") from exc
 
     @contextmanager
     def _pooled(self) -> Iterator[_Pooled]:

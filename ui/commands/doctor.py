@@ -31,7 +31,8 @@ def doctor(
     """
     if repair:
         with Studyhall.open() as own:  # never beside a server that answers from what is made anew
-            own.repair()
+            for told in own.repair():
+                console().print(told, markup=False)
             for event in watch_ingestion(own.ingest_events([]), console()):
                 if isinstance(event, IngestReport) and event.documents:
                     print_ingest_report(event, console())
@@ -40,6 +41,8 @@ def doctor(
     print_findings(findings)
     well = all(finding.well for finding in findings)
     if not well and not repair:
-        console().print("`studyhall doctor --repair` makes indexes and vectors anew; documents are never touched.")
+        console().print(
+            "`studyhall doctor --repair` makes indexes and vectors anew, and saves what it can of a damaged catalog."
+        )
     if not well:
         raise typer.Exit(EXIT_UNWELL)

@@ -23,6 +23,8 @@ from ui.hall import Studyhall
 from ui.web.batches import Batch, BatchFile, Step, Upload, is_web_address, record
 
 _LOOK_S = 0.25  # how often a follower looks at least
+_RETRY_S = 30.0  # between two looks whether a full disk has room again
+_ROOM = 16_000_000  # bytes that must have become free
 _LONGEST_NAME = 180  # bytes of a file's name
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
@@ -30,8 +32,10 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 class Intake:
     """Takes batches in, one after the other. `close` stops after the file at hand; the next start goes on."""
 
-    def __init__(self, hall: Studyhall) -> None:
+    def __init__(self, hall: Studyhall, *, retry_s: float = _RETRY_S) -> None:
         self._hall = hall
+        self._retry_s = retry_s
+        self._full: int | None = None  # bytes that were free when a batch was left unfinished
         self._uploads = hall.uploads
         self._waiting: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
@@ -129,14 +133,25 @@ class Intake:
     # ---- in the thread
 
     def _work(self) -> None:
-        while (batch := self._waiting.get()) is not None and not self._stopped.is_set():
+        while (batch := self._next()) is not None and not self._stopped.is_set():
             try:
                 self._take_in(batch)
             except StudyhallError as exc:
                 batch.error = str(exc)
             except Exception as exc:  # noqa: BLE001  # a thread's end: whoever follows must hear of it
                 batch.error = f"Something went wrong that Studyhall doesn't know: {exc!r}"
+            self._full = self._hall.free_space() if self._hall.is_unfinished() else None
             self._end(batch)
+
+    def _next(self) -> Batch | None:
+        """Wait for the next batch; go on with one that was left unfinished once the disk has room again."""
+        while True:
+            try:
+                return self._waiting.get(timeout=self._retry_s)
+            except queue.Empty:
+                if self._full is not None and self._hall.free_space() > self._full + _ROOM:
+                    self._full = None
+                    self.resume()
 
     def _take_in(self, batch: Batch) -> None:
         if batch.resumes:
