@@ -35,9 +35,8 @@ class Salvaged:
     reason: str  # SQLite's complaint
 
     def __str__(self) -> str:
-        return (
-            f"The catalog was damaged ({self.reason}); {self.documents} documents were saved. It is kept: {self.kept}"
-        )
+        saved = f"The catalog was damaged ({self.reason}); {self.documents} documents were saved."
+        return f"{saved} The damaged file is kept: {self.kept}"
 
 
 def salvage(database: Path) -> Salvaged | None:
@@ -111,23 +110,22 @@ def _rows(source: sqlite3.Connection, table: str, known: list[str], key: list[st
 
 
 def _leave_out_the_incomplete(fresh: Database) -> None:
-    """Delete the documents of which pages or chunks are missing, or whose text isn't what these are spans of."""
+    """Delete the documents of which pages, chunks or all memberships are missing."""
     with fresh.write() as db:
-        wrong = []
-        for row in db.execute("SELECT id, text, blocks FROM documents WHERE state = 'parsed'").fetchall():
-            chunks = db.execute("SELECT ordinal, end FROM chunks WHERE document_id = ? ORDER BY ordinal", (row["id"],))
-            pages = db.execute("SELECT number, end FROM pages WHERE document_id = ? ORDER BY number", (row["id"],))
-            spans, numbers = chunks.fetchall(), pages.fetchall()
-            whole = [part["ordinal"] for part in spans] == list(range(len(spans))) and bool(spans)
-            whole = whole and [part["number"] for part in numbers] == list(range(1, len(numbers) + 1))
-            ends = [part["end"] for part in (*spans, *numbers)]
-            length = len(row["text"])
-            last = spans[-1]["end"] if spans else 0
-            whole = (
-                whole and max(ends, default=0) <= length and not row["text"][last:].strip() and _is_json(row["blocks"])
-            )
-            wrong += [] if whole else [(row["id"],)]
-        db.executemany("DELETE FROM documents WHERE id = ?", wrong)
+        parsed = db.execute("SELECT id, text, blocks FROM documents WHERE state = 'parsed'").fetchall()
+        db.executemany("DELETE FROM documents WHERE id = ?", [(row["id"],) for row in parsed if not _is_whole(db, row)])
+        db.execute("DELETE FROM documents WHERE id NOT IN (SELECT document_id FROM holdings)")
+
+
+def _is_whole(db: sqlite3.Connection, document: sqlite3.Row) -> bool:
+    """Say whether a document's chunks and pages are all there, and are spans of its text."""
+    key, text = (document["id"],), document["text"]
+    chunks = db.execute("SELECT ordinal, end FROM chunks WHERE document_id = ? ORDER BY ordinal", key).fetchall()
+    pages = db.execute("SELECT number, end FROM pages WHERE document_id = ? ORDER BY number", key).fetchall()
+    counted = [row["ordinal"] for row in chunks] == list(range(len(chunks))) and bool(chunks)
+    counted = counted and [row["number"] for row in pages] == list(range(1, len(pages) + 1))
+    fitting = all(row["end"] <= len(text) for row in (*chunks, *pages))
+    return counted and fitting and not text[chunks[-1]["end"] :].strip() and _is_json(document["blocks"])
 
 
 def _is_json(told: str) -> bool:
