@@ -6,6 +6,7 @@ The chunks of a document cover its text: only white space stands between two chu
 from __future__ import annotations
 
 import hashlib
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ MAX_TOKENS = 254  # of a chunk: a short enough passage to be cited and read, and
 _SLACK = 2  # tokens more that a part of a word may have than within its text
 _LEAST = 128  # of the longest chunk, for an embedder that reads less than that: it embeds a chunk in windows
 CONTEXT_TOKENS = 48  # at most, of these, for title and heading path
+_AT_ONCE = 200_000  # characters tokenised at once
 _ENOUGH = 64  # tokens from which a chunk may end at a heading
 # Kinds that are cut between lines, and only if longer than a chunk.
 _LINE_BY_LINE = frozenset({BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA, BlockKind.LIST})
@@ -104,7 +106,7 @@ class TokenCounts:
     def __init__(self, text: str, tokenizer: Tokenizer, most: int = MAX_TOKENS) -> None:
         self._tokenizer = tokenizer
         self._most = most
-        self._starts = [start for start, _ in tokenizer.encode(text, add_special_tokens=False).offsets]
+        self._starts = _token_starts(text, tokenizer)
         self._contexts: dict[tuple[str, tuple[str, ...]], int] = {}
 
     def count(self, start: int, end: int) -> int:
@@ -123,6 +125,22 @@ class TokenCounts:
             line = context(title, headings, self._tokenizer)
             self._contexts[key] = len(self._tokenizer.encode(line, add_special_tokens=False).offsets)
         return self._most - self._contexts[key]
+
+
+def _token_starts(text: str, tokenizer: Tokenizer) -> array[int]:
+    """Return where the tokens of a text begin.
+
+    A long text is tokenised in parts that end at a line end: the tokens of 10 MB at once take two gigabytes.
+    """
+    starts = array("L")
+    begun = 0
+    while begun < len(text):
+        end = begun + _AT_ONCE
+        end = len(text) if end >= len(text) else text.rfind("\n", begun + 1, end) + 1 or end
+        part = tokenizer.encode(text[begun:end], add_special_tokens=False)
+        starts.extend(begun + start for start, _ in part.offsets)
+        begun = end
+    return starts
 
 
 def _pieces(document: Document) -> Iterator[Segment]:

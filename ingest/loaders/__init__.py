@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest import ocr, pictures
+from ingest.loaders.length import beginning, shortened
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
@@ -71,6 +72,8 @@ FORMATS = {
     LATEX: ("ingest.loaders.markup.latex", "LaTeX"),
     CODE: ("ingest.loaders.plain.code", "source code"),
 }
+# Formats whose beginning can be read without the rest.
+_TEXTS = frozenset({TEXT, MARKDOWN, CSV, HTML, RST, LATEX, CODE})
 # The word for a page of a format, unless it is a page of paper.
 _PAGE_WORDS = {PPTX: "slide", XLSX: "sheet", IPYNB: "cell", EPUB: "chapter"}
 
@@ -226,9 +229,10 @@ def load(
         raise _refused(data, name)
     if kind in _CONTAINERS:
         _check_unpacked(data, name)
+    data, cut = beginning(data) if kind in _TEXTS else (data, ())
     module = import_module(FORMATS[kind][0])
     document: Document = module.load(data, name=name, url=url, **({} if read is None else {"read": read}))
-    return replace(document, notes=(*_misnamed(kind, name), *document.notes))
+    return shortened(replace(document, notes=(*_misnamed(kind, name), *cut, *document.notes)))
 
 
 def count_pages(data: bytes, *, name: str) -> int:

@@ -8,6 +8,7 @@ from ingest.loaders.building import TextBuilder, row_of
 from rag.types import BlockKind
 
 GROUP = 700  # characters of a block: the embedder's input
+LONGEST_HEADER = GROUP // 2  # characters; a longer one leaves no room for its rows, and is not repeated
 LONGEST_NAME = 60  # characters of a column's name; a longer text is a value
 
 Cells = list[str]
@@ -48,7 +49,7 @@ def _groups(table: list[Cells]) -> Iterator[list[str]]:
     left = min(next(at for at, cell in enumerate(row) if cell) for row in table)
     right = max(map(len, table))
     lines = [row_of(row[left:] + [""] * (right - len(row))).strip() for row in table]
-    header = lines[0] if _is_header(table) else ""
+    header = lines[0] if _is_header(table) and len(lines[0]) <= LONGEST_HEADER else ""
     group = [header] if header else []
     length = len(header)
     for line in lines[1:] if header else lines:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -30,6 +32,10 @@ PAGE_SECONDS = 20.0  # added per page under OCR: a scanned book makes steady pro
 MEMORY_BYTES = 4 * 2**30  # address space of a worker; Linux and macOS only
 
 REPORTED_EVERY_S = 0.25
+_ENDED_S = 10.0  # for a process to end that has closed its output
+_MOST_SAID = 100_000  # bytes of a process's complaints
+# What Rust, C++ and Python say last when there is no more memory.
+_NO_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"annot allocate memory", b"out of memory")
 # New objects between two garbage collections. A long file makes a million lasting objects: at Python's default rate,
 # scanning them costs a tenth of the time.
 _COLLECTED_EVERY = 50_000
@@ -44,8 +50,9 @@ class Worker:
     def __init__(self, command: Sequence[str]) -> None:
         self._until = 0.0
         self._late = False
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `kill`
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
         )
 
     @property
@@ -70,8 +77,9 @@ class Worker:
                 self._until += PAGE_SECONDS if answer.by_ocr else 0
                 on_page(answer)
         except (OSError, EOFError, ValueError) as exc:  # ValueError: another thread has closed the pipes
+            memory = not self._late and self._wanted_memory()
             self.kill()
-            raise died(work, time.monotonic() - began if self._late else None) from exc
+            raise died(work, time.monotonic() - began if self._late else None, memory=memory) from exc
         finally:
             answered.set()
         if isinstance(answer, BaseException):
@@ -85,20 +93,33 @@ class Worker:
                 self.kill()
                 return
 
+    def _wanted_memory(self) -> bool:
+        """Say whether the process ended for want of memory: by the words of its libraries, or by the system."""
+        try:
+            ended = self._process.wait(_ENDED_S)
+            self._complaints.seek(0)
+            said = self._complaints.read(_MOST_SAID)
+        except (subprocess.TimeoutExpired, OSError, ValueError):  # ValueError: `kill` was called meanwhile
+            return False
+        by_system = ended == -signal.SIGKILL if hasattr(signal, "SIGKILL") else False
+        return by_system or any(words in said for words in _NO_MEMORY)
+
     def kill(self) -> None:
         """Kill the process."""
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._process.stdin, self._process.stdout, self._complaints):
             if stream:
                 with contextlib.suppress(OSError):
                     stream.close()
 
 
-def died(work: Work, seconds: float | None) -> Damaged:
-    """Return the error of a file that ended its worker: after `seconds`, or, if None, by a crash."""
+def died(work: Work, seconds: float | None, *, memory: bool = False) -> Damaged:
+    """Return the error of a file that ended its worker: after `seconds`, or, if None, by a crash or for `memory`."""
     if seconds is not None:
         message = f"{work.source.uri} was given up after {seconds:.0f} seconds."
+    elif memory:
+        message = f"{work.source.uri} needs more memory than a document may."
     else:
         message = f"{work.source.uri} crashed the library that reads its format."
     return Damaged(message, remedy="Open it in its program and save it anew, or divide it.")

@@ -103,6 +103,23 @@ def test_a_crash_costs_the_file_and_a_new_worker_takes_the_next(made: Make, tmp_
             workers.submit(task(tmp_path / name, "text")).result()
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "sys.stderr.write('memory allocation of 4294967296 bytes failed'); sys.stderr.flush(); os.abort()",
+        "bytearray(2**50)",
+        pytest.param(
+            "os.kill(os.getpid(), 9)",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="this system knows no SIGKILL"),
+        ),
+    ],
+)
+def test_a_file_that_needs_too_much_memory_says_so(made: Make, tmp_path: Path, end: str) -> None:
+    workers = made(1, [sys.executable, "-c", TAKES_A_TASK + end])
+    with pytest.raises(Damaged, match=r"large\.md needs more memory than a document may\. .*divide it"):
+        workers.submit(task(tmp_path / "large.md", "text")).result()
+
+
 def test_a_file_that_never_ends_is_given_up(made: Make, tmp_path: Path) -> None:
     workers = made(1, [sys.executable, "-c", TAKES_A_TASK + "sys.stdin.buffer.read()"], seconds=0.3)
     with pytest.raises(Damaged, match=r"slow\.md was given up after 0 seconds"):
