@@ -156,6 +156,7 @@ class Document:
     pages: tuple[Page, ...] = ()  # empty for formats without pages
     notes: tuple[str, ...] = ()  # for people: "pages 12-19 are images without text"
     quality: Quality = Quality()
+    reading: int = 0  # the number of its format's reading; 0 before these were counted
 
     def __repr__(self) -> str:
         return f"Document({self.title!r}, {len(self.text)} characters, {len(self.pages)} pages)"
@@ -429,6 +430,7 @@ class DocumentInfo:
     error: str | None = None
     quality: Quality | None = None  # None: not read yet, or by a version that did not record it
     needs_password: bool = False  # it failed because it is encrypted
+    reading: int = 0  # the number of its format's reading, as of a Document
 
 
 @dataclass(frozen=True, slots=True)

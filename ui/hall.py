@@ -181,7 +181,10 @@ class Studyhall:
         """Return the findings of an examination: catalog, indexes, vectors, originals, embedder and model."""
         engine = self.engine
         home = Finding("home", well=True, seen=str(engine.home.folder))
-        return [home, *examine(engine.library), engine.check_embedder(), engine.check_model()]
+        older = len(self.outdated())
+        told = f"{older} documents were read by an older version: see `studyhall docs refresh --outdated`"
+        readings = Finding("readings", well=not older, seen=told if older else "of this version")
+        return [home, *examine(engine.library), readings, engine.check_embedder(), engine.check_model()]
 
     def repair(self) -> list[str]:
         """Save what can be read of a damaged catalog, make the lexical index anew and drop wrong vectors.
@@ -285,6 +288,31 @@ class Studyhall:
         for orphan in orphans:
             self.engine.library.discard(orphan)
         return len(orphans)
+
+    def outdated(self, collection: str | None = None) -> list[DocumentInfo]:
+        """Return the documents that were read by an older version, which their format is read better than now."""
+        from ingest.loaders.readings import reading_of
+
+        return [
+            info for info in self.documents(collection) if info.chunks and info.reading < reading_of(info.media_type)
+        ]
+
+    def read_again_events(
+        self, *, collection: str | None = None, stopped: threading.Event | None = None
+    ) -> Iterator[Event]:
+        """Read the outdated documents again from their kept originals; the old text answers until then.
+
+        The last event is the report.
+        """
+        reports = []
+        for name in sorted({info.collection for info in self.outdated(collection)}):
+            kept = [item for info in self.outdated(name) for item in self.kept(info.document_id, name)]
+            for event in self.ingest_events(kept, collection=name, force=True, stopped=stopped):
+                if isinstance(event, IngestReport):
+                    reports.append(event)
+                else:
+                    yield event
+        yield joined(reports)
 
     def is_unfinished(self) -> bool:
         """Say whether documents wait to be read or embedded."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from ingest.accept import sources
 from ingest.chunk import MAX_TOKENS, Tokenizer, chunk, chunk_stems
 from ingest.loaders import count_pages, load, read_pages
+from ingest.loaders.readings import reading_of
 from ingest.quality import measured
 from rag.errors import Damaged, StudyhallError
 from rag.types import Chunk, Document, Source
@@ -112,7 +113,7 @@ def _load(data: bytes, task: ParseTask) -> Document:
     read = [page for part in task.parts for page in pickle.loads(part.pages)]
     document = load(data, name=source.uri, media_type=source.media_type, url=url, read=read or None)
     # A title is one line, whatever the file's name or metadata contain.
-    return replace(document, title=" ".join(document.title.split())[:200])
+    return replace(document, title=" ".join(document.title.split())[:200], reading=reading_of(source.media_type))
 
 
 @contextmanager

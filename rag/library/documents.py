@@ -108,6 +108,7 @@ class Documents:
             pages=tuple(as_page(page) for page in pages),
             notes=tuple(json.loads(row["notes"])),
             quality=as_quality(row["quality"]) or Quality(),
+            reading=row["reading"],
         )
 
     def quality(self, document_id: str) -> Quality | None:
@@ -186,7 +187,7 @@ class Documents:
         with self._database.read() as db:
             held = db.execute(
                 """SELECT documents.id, uri, title, media_type, language, documents.size, notes, error, state, quality,
-                          needs_password,
+                          needs_password, reading,
                           name AS collection, holdings.added, length(text) AS characters,
                           (SELECT count(*) FROM pages WHERE document_id = documents.id) AS pages,
                           (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks,

@@ -23,7 +23,8 @@ from rag.types import Chunk, Document, DocumentState, Source
 # A document stored again keeps its row, since other collections may hold the document too.
 _OVERWRITE = """ON CONFLICT (id) DO UPDATE SET title = excluded.title, language = excluded.language,
     text = excluded.text, blocks = excluded.blocks, notes = excluded.notes, state = excluded.state,
-    error = excluded.error, quality = excluded.quality, needs_password = excluded.needs_password"""
+    error = excluded.error, quality = excluded.quality, needs_password = excluded.needs_password,
+    reading = excluded.reading"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,10 @@ CREATE TABLE file_removals (sha256 TEXT PRIMARY KEY) STRICT;
 CREATE INDEX documents_sha256 ON documents (sha256);
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY, _WORDS, _COVERS, _FILE_REMOVALS)
+# The number of the reading that a document comes from.
+_READINGS = "ALTER TABLE documents ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;"
+
+STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY, _WORDS, _COVERS, _FILE_REMOVALS, _READINGS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -46,6 +46,7 @@ def as_info(row: sqlite3.Row) -> DocumentInfo:
         error=row["error"],
         quality=as_quality(row["quality"]),
         needs_password=bool(row["needs_password"]),
+        reading=row["reading"],
     )
 
 
@@ -103,6 +104,7 @@ def document_row(document_id: str, source: Source, document: Document) -> Values
         "blocks": json.dumps(blocks),
         "notes": json.dumps(document.notes),
         "quality": json.dumps(asdict(document.quality)),
+        "reading": document.reading,
     }
 
 
@@ -152,6 +154,7 @@ def _document_row(document_id: str, source: Source) -> Values:
         "added": now(),
         "quality": "",
         "needs_password": False,
+        "reading": 0,
     }
 
 

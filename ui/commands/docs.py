@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ingest.report import IngestReport
+from ingest.report import Event, IngestReport
 from rag.errors import InputError
 from ui.commands.ingest import ingest
 from ui.commands.options import Collection, Json, Yes
@@ -22,6 +23,7 @@ from ui.render.words import counted
 app = typer.Typer(no_args_is_help=True, help="List, show, remove, refresh and export documents.")
 
 Name = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, path, file name, or part of its title.")]
+NoName = Annotated[str, typer.Argument(metavar="[DOCUMENT]", help="Its id, path, file name, or part of its title.")]
 
 
 @app.command("list")
@@ -106,15 +108,32 @@ def tag(
 
 
 @app.command("refresh")
-def refresh(name: Name, as_json: Json = False) -> None:
+def refresh(
+    name: Annotated[
+        str, typer.Argument(metavar="DOCUMENT", help="Its id, path, file name, or part of its title.")
+    ] = "",
+    outdated: Annotated[
+        bool, typer.Option("--outdated", help="All that an older version has read, from their kept originals.")
+    ] = False,
+    collection: Collection = None,
+    as_json: Json = False,
+) -> None:
     """Read a document again from where it came from, also when it has not changed.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
     [cyan]studyhall docs refresh https://example.org/chapter-3.html[/cyan]
+
+    [cyan]studyhall docs refresh --outdated[/cyan]
     """
+    if outdated == bool(name):
+        message = "Name one document, or give --outdated."
+        raise InputError(message, remedy="`studyhall docs list` names them.")
     with open_hall() as hall:
-        info = hall.find(name)
+        if outdated:
+            _print_ingestion(hall.read_again_events(collection=collection), as_json=as_json)
+            return
+        info = hall.find(name, collection)
     ingest([info.source], info.collection, force=True, as_json=as_json)
 
 
@@ -142,9 +161,13 @@ def recover(
                 typer.confirm(f"Delete {counted(len(orphans), 'file')}?", abort=True)
             console().print(f"Deleted {counted(hall.discard_orphans(), 'file')}.")
         else:
-            for event in hall.recover_events() if as_json else watch_ingestion(hall.recover_events(), console()):
-                if isinstance(event, IngestReport):
-                    print_json(event) if as_json else print_ingest_report(event, console())
+            _print_ingestion(hall.recover_events(), as_json=as_json)
+
+
+def _print_ingestion(events: Iterator[Event], *, as_json: bool) -> None:
+    for event in events if as_json else watch_ingestion(events, console()):
+        if isinstance(event, IngestReport):
+            print_json(event) if as_json else print_ingest_report(event, console())
 
 
 @app.command("export")

@@ -95,6 +95,8 @@ OPERATIONS = table(
     Operation("back_up", Studyhall.back_up, sent={"file": _absolute_file}),
     Operation("export_collection", Studyhall.export_collection, sent={"file": _absolute_file}),
     Operation("import_collection", Studyhall.import_events, sent={"file": _absolute_file}),
+    Operation("outdated", Studyhall.outdated, Caller.PAGE),
+    Operation("read_again", Studyhall.read_again_events, Caller.PAGE),
     Operation("orphans", Studyhall.orphans),
     Operation("recover", Studyhall.recover_events),
     Operation("discard_orphans", Studyhall.discard_orphans),

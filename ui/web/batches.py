@@ -67,6 +67,7 @@ class Batch:
     embedded: int = 0
     to_embed: int = 0
     total: int = 0
+    force: bool = False  # read again, although nothing has changed
     resumes: bool = False  # what an earlier batch left unfinished
     ended: bool = False
     error: str = ""
@@ -115,7 +116,7 @@ def _record_file(batch: Batch, event: Event) -> None:
 def _item(batch: Batch, source: str) -> BatchFile:
     """Return the file of a source; files in a folder, and those of an earlier batch, are added now."""
     if source not in batch.items:
-        batch.items[source] = BatchFile(source if is_web_address(source) else Path(source).name)
+        batch.items[source] = BatchFile(shown_name(source))
     return batch.items[source]
 
 
@@ -130,6 +131,11 @@ def _finish(batch: Batch, report: DocumentReport) -> None:
     item = _item(batch, report.source)
     item.report = report
     item.step = Step.FAILED if report.status is Status.FAILED else Step.DONE
+
+
+def shown_name(source: str) -> str:
+    """Return how a source is named in the list: a web address, or a file's name."""
+    return source if is_web_address(source) else Path(source).name
 
 
 def is_web_address(target: str) -> bool:

@@ -78,7 +78,17 @@ def list_html(hall: Studyhall, listing: Listing) -> str:
     lines = [_line(hall, info, listing) for info in listed[:_LISTED]]
     more = len(listed) - _LISTED
     rest = safe(f'<p class="nothing">… and {more:,} more. Choose a collection to see fewer.</p>') if more > 0 else ""
-    return "\n\n".join([safe(_summary(listed)), *lines, rest])
+    return "\n\n".join([safe(_summary(listed)), _outdated_html(hall, listing), *lines, rest])
+
+
+def _outdated_html(hall: Studyhall, listing: Listing) -> str:
+    """Return a line about documents that would be read better now, with the button that does it; empty without any."""
+    count = len(hall.outdated(listing.collection))
+    if not count:
+        return ""
+    told = f"{counted(count, 'document')} {'was' if count == 1 else 'were'} read by an older version of Studyhall."
+    button = '<button type="button" class="act" id="docs-read-again" value="docs:read-again">Read again</button>'
+    return safe(f'<div class="outdated"><p>{told}</p><div class="buttons">{button}</div></div>')
 
 
 def _summary(listed: list[DocumentInfo]) -> str:

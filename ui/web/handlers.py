@@ -150,12 +150,17 @@ class Handlers:
         listing = Listing(collection or None)
         return {self.parts.listing: listing, self.parts.documents: docs.list_html(self.hall, listing)}
 
-    def document(self, action: str, listing: Listing) -> Updates:
-        """Open a document's details, or remove it."""
+    def document(self, action: str, listing: Listing) -> Iterator[Updates]:
+        """Open a document's details, remove it, or read again what an older version has read."""
+        if _action(action) == "read-again":
+            for batch in self.intake.read_again():
+                yield from self._progress(batch, listing)
+            return
         after = docs.after_click(self.hall, listing, _action(action))
         if _action(action) == "remove":
-            return self._refreshed(after)
-        return {self.parts.listing: after, self.parts.documents: docs.list_html(self.hall, after)}
+            yield self._refreshed(after)
+        else:
+            yield {self.parts.listing: after, self.parts.documents: docs.list_html(self.hall, after)}
 
     # ---- the page beside the answer
 

@@ -20,7 +20,7 @@ from ingest.loaders import is_supported
 from rag.errors import InputError, StudyhallError
 from rag.library.uploads import folder_name, incoming
 from ui.hall import Studyhall
-from ui.web.batches import Batch, BatchFile, Step, Upload, is_web_address, record
+from ui.web.batches import Batch, BatchFile, Step, Upload, is_web_address, record, shown_name
 
 _LOOK_S = 0.25  # how often a follower looks at least
 _RETRY_S = 30.0  # between two looks whether a full disk has room again
@@ -87,8 +87,19 @@ class Intake:
 
     def unlock(self, kept: Sequence[Found], password: str, *, collection: str) -> Batch:
         """Queue files that waited for their password."""
-        names = {item.uri: BatchFile(item.uri if is_web_address(item.uri) else Path(item.uri).name) for item in kept}
+        names = {item.uri: BatchFile(shown_name(item.uri)) for item in kept}
         return self._queue(Batch(collection, kept=tuple(kept), password=password, items=names))
+
+    def read_again(self) -> list[Batch]:
+        """Queue the documents that an older version has read, a batch for each collection."""
+        outdated = self._hall.outdated()
+        batches = []
+        for name in sorted({info.collection for info in outdated}):
+            mine = [info for info in outdated if info.collection == name]
+            kept = tuple(item for info in mine for item in self._hall.kept(info.document_id, name))
+            items = {item.uri: BatchFile(shown_name(item.uri)) for item in kept}
+            batches.append(self._queue(Batch(name, kept=kept, items=items, force=True)))
+        return batches
 
     def _queue(self, batch: Batch) -> Batch:
         with self._changed:
@@ -163,6 +174,7 @@ class Intake:
             [*batch.jobs, *batch.targets, *batch.kept],
             collection=batch.collection,
             password=batch.password,
+            force=batch.force,
             stopped=self._stopped,
         )
         try:

@@ -52,7 +52,13 @@ def _wire_documents(do: Handlers, parts: Parts) -> None:
     unlocking = _of(parts, "password which listing")
     _on([parts.unlock.click, parts.password.submit], do.unlock, unlocking, [*library, parts.password], **adding)
     _on([parts.listed.change], do.list_collection, [parts.listed], [parts.listing, parts.documents])
-    _on([parts.act_docs.change], do.document, [parts.act_docs, parts.listing], _of(parts, _LIBRARY))
+    _on(
+        [parts.act_docs.change],
+        do.document,
+        [parts.act_docs, parts.listing],
+        _of(parts, _LIBRARY),
+        concurrency_limit=None,
+    )
 
 
 def _wire_viewer(do: Handlers, parts: Parts) -> None:

@@ -167,7 +167,16 @@ def test_the_names_of_calls_stay_for_the_commands_that_know_them() -> None:
             "remove",
         ),
         *("tags", "tag", "collections", "create_collection", "remove_collection"),
-        *("orphans", "recover", "discard_orphans", "back_up", "export_collection", "import_collection"),
+        *(
+            "orphans",
+            "recover",
+            "discard_orphans",
+            "outdated",
+            "read_again",
+            "back_up",
+            "export_collection",
+            "import_collection",
+        ),
     }
 
 

@@ -436,6 +436,19 @@ def test_the_list_tells_what_there_is(read_hall: Studyhall) -> None:
     assert "Ask about it" in details
 
 
+def test_what_an_older_version_has_read_is_read_again_with_a_click(read_hall: Studyhall, intake: Intake) -> None:
+    (info,) = read_hall.documents()
+    assert "older version" not in docs.list_html(read_hall, Listing())
+    with read_hall.engine.library.database.write() as db:
+        db.execute("UPDATE documents SET reading = 0, text = replace(text, 'BM25', 'XY99')")
+    assert "1 document was read by an older version of Studyhall." in docs.list_html(read_hall, Listing())
+    assert [finding.what for finding in read_hall.examine() if not finding.well] == ["readings"]
+    last = list(Handlers(read_hall, intake, _names()).document("read-again#1", Listing()))[-1]
+    assert "older version" not in last["documents"]
+    assert "BM25" in read_hall.document(info.document_id).text
+    assert [finding for finding in read_hall.examine() if not finding.well] == []
+
+
 def test_removing_asks_first(read_hall: Studyhall) -> None:
     (info,) = read_hall.documents()
     opened = docs.after_click(read_hall, Listing(), f"open:{docs.key(info)}")
