@@ -15,7 +15,7 @@ _IN_ARCHIVE = "!/"  # between an archive's path and the path of a file in it
 
 
 def gone(
-    targets: Iterable[str | Path | Found], found: Sequence[Found | Skipped | Missing], held: Iterable[str]
+    targets: Iterable[str | Path | Found | Missing], found: Sequence[Found | Skipped | Missing], held: Iterable[str]
 ) -> list[str]:
     """Return the `held` paths in a folder among the `targets` that were not found there.
 
@@ -24,7 +24,7 @@ def gone(
     """
     missing = {item.uri for item in found if isinstance(item, Missing)}
     seen = {item.uri for item in found if not isinstance(item, Missing)} | missing
-    paths = [target for target in targets if not (isinstance(target, Found) or is_url(target))]
+    paths = [target for target in targets if not (isinstance(target, Found | Missing) or is_url(target))]
     folders = [absolute(path) for path in paths if str(path).strip()]
     # A folder that could not be read may still hold all its files.
     whole = [folder for folder in folders if folder.is_dir() and str(folder) not in missing]

@@ -27,6 +27,7 @@ from rag.models.kept_forms import KeptForms
 from rag.models.reader import Reader, shipped
 from rag.models.remote import RemoteModel, open_remote
 from rag.models.remote_models import find_remote
+from rag.platform.memory import require_memory
 from rag.platform.offline import stay_local
 from rag.platform.priority import Priority
 from rag.ports import ChatModel, Choice, Embedder, Ranker, VectorStore
@@ -56,6 +57,7 @@ class Engine:
 
     def __init__(self, folder: Path, *, version: str = "", given: Components | None = None) -> None:
         stay_local()
+        require_memory()
         self.settings: Settings = load_settings(folder)
         self.home = Home(folder, version=version)
         self._writers: dict[str, Writer] = {}

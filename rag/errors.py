@@ -8,6 +8,7 @@
     ├── InputError                 a question or an argument that can't be used
     ├── SourceError                a file or URL that can't be ingested; the batch goes on
     │   ├── Unreadable             missing, no permission, unreachable
+    │   │   └── NoSuchPage         a server that answers, and has no such page
     │   ├── Unsupported            not a format Studyhall reads
     │   ├── Damaged                a broken file
     │   ├── PasswordNeeded         an encrypted file
@@ -73,6 +74,10 @@ class SourceError(StudyhallError):
 
 class Unreadable(SourceError):
     """The source can't be read: missing, no permission, unreachable."""
+
+
+class NoSuchPage(Unreadable):
+    """The server answered that it has no such page, or doesn't give it to us: a status of 400 to 499."""
 
 
 class Unsupported(SourceError):

@@ -92,6 +92,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StudyhallError as exc:
         sys.stderr.write(f"studyhall: {one_line(str(exc))}\n")
         return EXIT_ERROR
+    except MemoryError:
+        sys.stderr.write("studyhall: There is not enough memory. Close other programs, or choose a smaller model.\n")
+        return EXIT_ERROR
     return 0
 
 

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from urllib.parse import urldefrag, urljoin, urlsplit
-from urllib.robotparser import RobotFileParser
+
+from protego import Protego
 
 from ingest import pictures
 from ingest.accept.fetch import AGENT, Fetched
+from ingest.accept.sources import Missing
 from ingest.loaders import CODE, HTML, SUFFIXES
-from rag.errors import SourceError
+from rag.errors import NoSuchPage, SourceError, Unreadable
 
 MOST_PAGES = 300
 PAUSE_S = 0.3  # between two requests to a site
@@ -32,20 +34,25 @@ class Crawl:
         seen = self._fetched.pop(url, None)
         return seen if seen is not None else self._fetch(url, etag=etag)
 
-    def pages(self, start: str, depth: int) -> Iterator[str]:
+    def pages(self, start: str, depth: int) -> Iterator[str | Missing]:
         """Yield `start` and the pages up to `depth` links away, nearest first.
 
         Only pages of the same site, in the folder of `start` or below, that robots.txt allows;
-        at most 300 of them.
+        at most 300 of them. Where robots.txt can't be had, only `start` comes, and a report of that.
         """
         yield start
-        robots = self._robots(start)
+        try:
+            robots = self._robots(start)
+        except SourceError as exc:
+            message = f"The links of {start} were not followed: {exc.what}"
+            yield Missing(start, Unreadable(message, remedy="Try again later, or name the pages one by one."))
+            return
         seen, layer = {start}, [start]
         for _ in range(depth):
             found: list[str] = []
             for page in layer:
                 for link in self._links(page):
-                    if link in seen or not _below(start, link) or not robots.can_fetch(AGENT, link):
+                    if link in seen or not _below(start, link) or not robots.can_fetch(link, AGENT):
                         continue
                     if len(seen) >= MOST_PAGES:
                         return
@@ -67,14 +74,16 @@ class Crawl:
             return []
         return _hrefs(fetched.data, fetched.url)
 
-    def _robots(self, start: str) -> RobotFileParser:
-        robots = RobotFileParser()
+    def _robots(self, start: str) -> Protego:
+        """Return the site's rules (RFC 9309): a site without any allows all; one that can't be asked, nothing.
+
+        Raises SourceError for a site that can't be asked.
+        """
         try:
             data = self._fetch(urljoin(start, "/robots.txt"), etag=None).data or b""
-        except SourceError:
-            data = b""  # no rules: everything is allowed
-        robots.parse(data.decode("utf-8", errors="replace").splitlines())
-        return robots
+        except NoSuchPage:
+            data = b""
+        return Protego.parse(data.decode("utf-8", errors="replace"))
 
 
 def _hrefs(data: bytes, base: str) -> list[str]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from rag.errors import Unreadable
+from rag.errors import NoSuchPage, Unreadable
 from rag.platform.offline import check_online
 
 if TYPE_CHECKING:
     import httpx  # imported when needed: most ingestions are of files
 
 MOST_BYTES = 100 * 2**20
-TIMEOUT_S = 20.0
+TIMEOUT_S = 20.0  # without a byte
+WHOLE_S = 180.0  # for a page with its redirects, however slowly its bytes come
 MOST_REDIRECTS = 5
+_DATED = "modified "
 AGENT = "Studyhall/0.1 (a person's own study library; fetches what its user names)"
 
 
@@ -28,7 +31,7 @@ class Fetched:
     url: str  # after redirects
     data: bytes | None
     media_type: str
-    etag: str | None
+    etag: str | None  # where there is none: `_DATED` and the date of the last change
 
 
 def is_public(address: str) -> bool:
@@ -38,7 +41,9 @@ def is_public(address: str) -> bool:
     return (mapped or ip).is_global and not (mapped or ip).is_multicast
 
 
-def fetch(url: str, *, etag: str | None = None, allowed: Callable[[str], bool] = is_public) -> Fetched:
+def fetch(
+    url: str, *, etag: str | None = None, allowed: Callable[[str], bool] = is_public, seconds: float = WHOLE_S
+) -> Fetched:
     """Return the content of an ``http(s)`` URL.
 
     The host name is resolved once, its address checked with `allowed`, and the connection made to that very address, so
@@ -49,13 +54,15 @@ def fetch(url: str, *, etag: str | None = None, allowed: Callable[[str], bool] =
     import httpx
 
     headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"}
-    if etag:
+    if etag and etag.startswith(_DATED):
+        headers["If-Modified-Since"] = etag.removeprefix(_DATED)
+    elif etag:
         headers["If-None-Match"] = etag
     # trust_env: a proxy would resolve the name again, unchecked.
     with httpx.Client(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False) as client:
-        at = url
+        at, until = url, time.monotonic() + seconds
         for _ in range(MOST_REDIRECTS + 1):
-            response, data = _get(client, at, headers, allowed)
+            response, data = _get(client, at, headers, allowed, until)
             if not response.has_redirect_location:
                 return _fetched(url, at, response, data)
             at = urljoin(at, response.headers["location"])
@@ -67,18 +74,23 @@ def _fetched(url: str, at: str, response: httpx.Response, data: bytes) -> Fetche
     import httpx
 
     if response.status_code == httpx.codes.NOT_MODIFIED:
-        return Fetched(at, None, "", response.headers.get("etag"))
+        return Fetched(at, None, "", _validator(response))
     if response.status_code != httpx.codes.OK:
         message = f"{url} answered {response.status_code} {response.reason_phrase}."
-        raise Unreadable(
-            message, remedy="Check the address in a browser; a page behind a login can be saved as a file."
-        )
+        error = NoSuchPage if response.is_client_error else Unreadable
+        raise error(message, remedy="Check the address in a browser; a page behind a login can be saved as a file.")
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Fetched(at, data, media_type, response.headers.get("etag"))
+    return Fetched(at, data, media_type, _validator(response))
+
+
+def _validator(response: httpx.Response) -> str | None:
+    """Return what tells the next time whether the page has changed: its ETag, or else the date of its last change."""
+    etag, changed = (response.headers.get(name) for name in ("etag", "last-modified"))
+    return etag or (f"{_DATED}{changed}" if changed else None)
 
 
 def _get(
-    client: httpx.Client, url: str, headers: dict[str, str], allowed: Callable[[str], bool]
+    client: httpx.Client, url: str, headers: dict[str, str], allowed: Callable[[str], bool], until: float
 ) -> tuple[httpx.Response, bytes]:
     import httpx
 
@@ -94,16 +106,19 @@ def _get(
             headers={**headers, "Host": parts.netloc.rpartition("@")[2]},
             extensions={"sni_hostname": host},
         ) as response:
-            return response, _read(response, url)
+            return response, _read(response, url, until)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         message = f"{url} can't be fetched: {exc or type(exc).__name__}."
         raise Unreadable(message, remedy="Check the address and the connection, then try again.") from exc
 
 
-def _read(response: httpx.Response, url: str) -> bytes:
+def _read(response: httpx.Response, url: str, until: float) -> bytes:
     data = bytearray()
     for part in response.iter_bytes():
         data += part
+        if time.monotonic() > until:
+            message = f"{url} was given up: its server sends it too slowly."
+            raise Unreadable(message, remedy="Try again later, or download it yourself and ingest the file.")
         if len(data) > MOST_BYTES:
             message = f"{url} is larger than {MOST_BYTES // 2**20} MB."
             raise Unreadable(message, remedy="Download it yourself and ingest the file.")

@@ -49,15 +49,18 @@ class Missing:
     error: Unreadable
 
 
-def discover(targets: Iterable[str | Path | Found], *, home: Path | None = None) -> Iterator[Found | Skipped | Missing]:
+def discover(
+    targets: Iterable[str | Path | Found | Missing], *, home: Path | None = None
+) -> Iterator[Found | Skipped | Missing]:
     """Yield the sources of each target: a URL, a file, or the files of a folder and its subfolders.
 
-    Hidden files, files of unknown formats and the library's own `home` are left out of folders; a file named as a
-    target is always tried. A file in an archive is named as in the library: `notes.zip!/week 1.md`.
+    Hidden files, files of unknown formats and the library's own `home` are left out of folders; a link that leads out
+    of its folder is reported. A file named as a target is always tried. A file in an archive is named as in the
+    library: `notes.zip!/week 1.md`.
     """
     for target in targets:
-        if isinstance(target, Found):
-            yield target  # the caller has located its bytes already
+        if isinstance(target, Found | Missing):
+            yield target  # the caller has located its bytes already, or knows that they can't be had
             continue
         whole, member = _parted(target)
         if is_url(whole):
@@ -88,7 +91,7 @@ def absolute(path: str | Path) -> Path:
     return plain if plain.exists() and plain.samefile(path) else path.resolve()
 
 
-def is_url(target: str | Path | Found) -> bool:
+def is_url(target: str | Path | Found | Missing) -> bool:
     """Say whether a target is a URL rather than a path."""
     return isinstance(target, str) and _SCHEME.match(target) is not None
 
@@ -142,7 +145,10 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
         path = Path(str(exc.filename))
         unreadable.append(Missing(uri_of(path), _unreadable(path, exc)))
 
+    real = folder.resolve()
     for root, folders, names in os.walk(folder, onerror=note):
+        links = [Path(root, name) for name in sorted({*folders, *names}) if not is_left_out(name)]
+        unreadable += [Missing(uri_of(path), _outside(path)) for path in links if _leads_out(path, real)]
         # In place, because os.walk descends into the folders left in the list.
         folders[:] = sorted(
             name
@@ -151,7 +157,7 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
         )
         for name in sorted(names):
             path = Path(root, name)
-            if name.startswith((".", "~$")) or not (path.is_file() or path.is_symlink()):
+            if name.startswith((".", "~$")) or not (path.is_file() or path.is_symlink()) or _leads_out(path, real):
                 continue
             item: Found | Skipped | Missing = _file(path)
             if isinstance(item, Found) and not _readable_format(path):
@@ -163,6 +169,21 @@ def _folder(folder: Path, home: Path | None) -> Iterator[Found | Skipped | Missi
         message = f"{uri_of(folder)} holds no documents."
         error = Unreadable(message, remedy=f"Studyhall reads {readable()}, also from zip archives.")
         yield Missing(uri_of(folder), error)
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    """Say whether a path is a link to something outside of a folder, which was not named and may be anything."""
+    if not path.is_symlink():
+        return False
+    try:
+        return not path.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # RuntimeError: a link to itself, before Python 3.13
+        return False  # opening it gives the reason
+
+
+def _outside(path: Path) -> Unreadable:
+    message = f"{uri_of(path)} is a link that leads out of its folder."
+    return Unreadable(message, remedy="Name the file or folder that it leads to, if you want it.")
 
 
 def _parted(target: str | Path) -> tuple[str | Path, str]:

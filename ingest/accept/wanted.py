@@ -12,7 +12,7 @@ from rag.library.originals import Originals
 from rag.library.queue import Job
 
 Target = str | Path | sources.Found | Job
-Named = str | Path | sources.Found  # a target that isn't in the queue already
+Named = str | Path | sources.Found | sources.Missing  # a target that isn't in the queue already
 Item = sources.Found | sources.Missing | Job
 Discovered = sources.Found | sources.Skipped | sources.Missing
 

@@ -55,8 +55,11 @@ class Home:
         self.uploads = folder / "uploads"  # from the browser page
         self.version = version
         try:
+            is_new = not folder.exists()
             for part in (folder, self.files, self.models):
                 part.mkdir(parents=True, exist_ok=True)
+            if is_new:  # a folder that somebody made keeps the permissions they gave it
+                folder.chmod(0o700)
             self._lock = FileLock(folder / "lock", thread_local=False)  # a server may be closed from another thread
             self._lock.acquire(timeout=patience_s)
         except Timeout as exc:

@@ -106,6 +106,22 @@ def test_links_that_lead_in_circles_are_told_and_the_rest_goes_on(hall: Studyhal
     assert [("a.md" in error, "b.md" in error) for error in errors(report)] == [(True, False), (False, True)]
 
 
+def test_a_link_that_leads_out_of_the_folder_is_reported_and_not_followed(hall: Studyhall, tmp_path: Path) -> None:
+    folder, outside = tmp_path / "course", tmp_path / "outside"
+    for place in (folder, outside):
+        place.mkdir()
+        (place / "notes.md").write_text(f"# Notes\n\nThese are the notes of {place.name}.\n", encoding="utf-8")
+    (folder / "secret.md").symlink_to(outside / "notes.md")
+    (folder / "more").symlink_to(outside)
+    (folder / "same.md").symlink_to(folder / "notes.md")
+    report = hall.ingest([folder])
+    wrong = {Path(document.source).name: document.error for document in report.documents if document.error}
+    assert wrong.keys() == {"more", "secret.md"}
+    assert all("leads out of its folder" in str(error) for error in wrong.values())
+    assert sorted(Path(info.source).name for info in hall.documents()) == ["notes.md", "same.md"]
+    assert hall.ingest([folder / "secret.md"]).count(Status.ADDED) == 1  # it was named
+
+
 def test_a_file_that_is_being_written_is_not_read_by_halves(tmp_path: Path) -> None:
     path = tmp_path / "growing.txt"
     path.write_bytes(bytes(20_000_000))

@@ -17,6 +17,7 @@ from rag.types import BlockKind, Document
 
 # An extraction this short is doubted if the page has several times as much text.
 DOUBTED = 250  # characters
+MOST_TAGS = 100_000  # of a page that may lack its text for another reason than their number
 LONGEST_CELL = 800  # characters; a cell with more is no cell of a table of data
 _NUMBERED = re.compile(r"(?:\d+|[a-zA-Z]|[ivx]+|[IVX]+)\. ")  # by the page itself
 _NOT_CONTENT = frozenset("script style noscript template svg head nav iframe button select textarea".split())
@@ -44,11 +45,11 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
         builder = TextBuilder()
         _add_all(builder, tree)
     if not builder.text:
+        if (tags := data.count(b"<")) > MOST_TAGS:
+            msg = f"{name} can't be read: its {tags:,} tags are nested deeper than a page's are."
+            raise NoText(msg, remedy="Save it as text or PDF and ingest that.")
         msg = f"{name} has no text: the page may be filled in by a script."
-        raise NoText(
-            msg,
-            remedy="Save the page from a browser as HTML or PDF and ingest that.",
-        )
+        raise NoText(msg, remedy="Save the page from a browser as HTML or PDF and ingest that.")
     title = _title(found, tree, builder) or PurePath(name).stem
     return Document(builder.text, title, _language(tree) or detect_language(builder.text), tuple(builder.blocks))
 

@@ -196,7 +196,7 @@ def _value(properties: Any, name: str) -> str:
 def _is_formula(paragraph: Any) -> bool:
     """Say whether a paragraph holds a formula and no words."""
     return paragraph.find(f".//{MATH}oMath") is not None and not any(
-        (text.text or "").strip() for text in paragraph.iter(f"{_W}t")
+        _text_of(text).strip() for text in paragraph.iter(f"{_W}t")
     )
 
 
@@ -212,7 +212,7 @@ def _letters(element: Any) -> Iterator[str]:
     """Yield the pieces of text within an element."""
     for child in element:
         if child.tag == f"{_W}t":
-            yield child.text or ""
+            yield _text_of(child)
         elif child.tag == f"{MATH}oMath":
             before = child.getprevious()
             # Adjoining formulas need a space between them.
@@ -245,6 +245,11 @@ def _table_rows(table: Any) -> Iterator[str]:
         cells = [_cell_text(cell) for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is row]
         if any(cells):
             yield row_of(cells)
+
+
+def _text_of(element: Any) -> str:
+    """Return the text of an element, without what isn't text in it, as an entity that the file doesn't define."""
+    return (element.text or "") + "".join(child.tail or "" for child in element)
 
 
 def _cell_text(cell: Any) -> str:

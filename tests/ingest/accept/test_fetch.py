@@ -1,30 +1,47 @@
 """Fetching: from a real server on loopback, and never from where it must not."""
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from ingest.accept.fetch import fetch, is_public
-from rag.errors import Offline, Unreadable
+from rag.errors import NoSuchPage, Offline, Unreadable
+
+CHANGED = "Mon, 30 Nov 2026 10:00:00 GMT"
 
 
 class Pages(BaseHTTPRequestHandler):
     """Serves a page, a page that has an etag, a redirect, a circle, and an error."""
 
     def do_GET(self) -> None:
-        if self.path == "/moved":
-            return self.answer(302, b"", location="/page")
-        if self.path == "/circle":
-            return self.answer(302, b"", location="/circle")
-        if self.path == "/inside":
-            return self.answer(302, b"", location="http://10.0.0.1/secret")
-        if self.path == "/gone":
-            return self.answer(404, b"")
+        leads = {"/moved": "/page", "/circle": "/circle", "/inside": "http://10.0.0.1/secret"}
+        fails = {"/gone": 404, "/down": 503}
+        if self.path in leads:
+            return self.answer(302, b"", location=leads[self.path])
+        if self.path in fails:
+            return self.answer(fails[self.path], b"")
+        if self.path == "/dated":
+            same = self.headers.get("If-Modified-Since") == CHANGED
+            return self.answer(304 if same else 200, b"" if same else b"<p>dated</p>", **{"last-modified": CHANGED})
+        if self.path == "/drips":
+            return self.drip()
         if self.headers.get("If-None-Match") == '"v1"':
             return self.answer(304, b"")
         return self.answer(200, b"<p>" + self.headers["Host"].encode() + b"</p>", etag='"v1"')
+
+    def drip(self) -> None:
+        """Send a byte now and then, for ever."""
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.05)
 
     def answer(self, code: int, body: bytes, **headers: str) -> None:
         self.send_response(code)
@@ -61,6 +78,26 @@ def test_a_page_is_fetched_under_the_name_it_was_asked_by(server: str) -> None:
 
 def test_an_unchanged_page_has_no_data(server: str) -> None:
     assert fetch(f"{server}/page", etag='"v1"', allowed=loopback_only).data is None
+
+
+def test_an_unchanged_page_that_has_only_a_date_has_no_data(server: str) -> None:
+    first = fetch(f"{server}/dated", allowed=loopback_only)
+    assert first.data == b"<p>dated</p>"
+    again = fetch(f"{server}/dated", etag=first.etag, allowed=loopback_only)
+    assert (again.data, again.etag) == (None, first.etag)
+
+
+def test_a_server_that_drips_is_given_up(server: str) -> None:
+    with pytest.raises(Unreadable, match="too slowly"):
+        fetch(f"{server}/drips", allowed=loopback_only, seconds=0.5)
+
+
+def test_a_page_that_is_not_there_is_told_from_a_server_that_is_down(server: str) -> None:
+    with pytest.raises(NoSuchPage):
+        fetch(f"{server}/gone", allowed=loopback_only)
+    with pytest.raises(Unreadable) as caught:
+        fetch(f"{server}/down", allowed=loopback_only)
+    assert not isinstance(caught.value, NoSuchPage)
 
 
 def test_a_redirect_is_followed(server: str) -> None:

@@ -144,3 +144,14 @@ def test_what_owner_json_holds_is_json_that_others_read(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "owner.json").read_text(encoding="utf-8"))
     assert told == {"pid": os.getpid(), "version": "1.2", "port": None, "token": None}
     home.release()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")
+def test_others_may_not_look_into_a_new_home(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.release()
+    assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
+    (tmp_path / "mine").mkdir(mode=0o755)
+    shared = Home(tmp_path / "mine")  # the person's own decision
+    shared.release()
+    assert stat.S_IMODE(shared.folder.stat().st_mode) == 0o755

@@ -236,3 +236,16 @@ def test_notes_are_numbered_in_the_order_of_the_text() -> None:
         for word, kind, number in (("So.", "footnote", 3), ("And.", "footnote", 2), ("Then.", "endnote", 5))
     )
     assert read(word_file(add_xml(references))).text == "So.[1]And.[2]Then.[i]"
+
+
+def test_an_entity_of_the_file_cuts_off_nothing() -> None:
+    data = io.BytesIO(word_file(lambda document: document.add_paragraph("A heap MARK is a tree.")))
+    declared = io.BytesIO()
+    with zipfile.ZipFile(data) as archive, zipfile.ZipFile(declared, "w") as target:
+        for name in archive.namelist():
+            part = archive.read(name)
+            if name == "word/document.xml":
+                head, _, body = part.replace(b"MARK", b"&mine;of words").partition(b"?>")
+                part = head + b'?><!DOCTYPE document [<!ENTITY mine "bomb">]>' + body
+            target.writestr(name, part)
+    assert load(declared.getvalue(), name="a.docx").text == "A heap of words is a tree."
