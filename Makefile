@@ -4,6 +4,7 @@
 # make bench     speed, against the usual tutorial pipeline: five minutes
 # make bench-question, bench-memory, bench-fixtures, bench-html  the rest that is measured (tests/bench/README.md)
 # make bench-quality  retrieval, answers and refusal on every set there is data for: ten minutes
+# make bench-kill, bench-soak  kills, weeks of running and many clients in minutes; make fuzz  broken files and calls
 # The rest: ui, test-fast, bench-gold, bench-quotes, bench-support, course, wheel, clean
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .PHONY: demo ui test test-fast check bench bench-question bench-memory bench-fixtures bench-html bench-quality \
-	bench-gold bench-quotes bench-support course wheel clean
+	bench-gold bench-kill bench-quotes bench-soak bench-support course fuzz wheel clean
 
 demo: $(VENV)/.installed
 	$(BIN)/studyhall demo
@@ -52,6 +53,15 @@ bench-html: $(VENV)/.installed
 
 bench-quality: $(VENV)/.installed
 	$(BIN)/python -m tests.bench.quality
+
+bench-kill: $(VENV)/.test
+	$(BIN)/python -m tests.bench.kill
+
+bench-soak: $(VENV)/.test
+	$(BIN)/python -m tests.bench.soak
+
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz --minutes 30
 
 bench-gold: $(VENV)/.installed
 	$(BIN)/python -m tests.bench.gold

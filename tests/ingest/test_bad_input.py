@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,7 +137,8 @@ def test_a_file_that_is_being_written_is_not_read_by_halves(tmp_path: Path) -> N
     writer.start()
     try:
         with pytest.raises(Unreadable, match="changes while it is read"):
-            for _ in range(100):  # on a busy machine the writer may rest while a whole read goes by
+            until = time.monotonic() + 120  # on a busy machine the writer may rest while many reads go by
+            while time.monotonic() < until:
                 sources.read(path)
     finally:
         ended.set()

@@ -33,7 +33,7 @@ def lecture(folder: Path, number: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("leave", [0, 3_000_000, 9_000_000])
+@pytest.mark.parametrize("leave", [0, 3_000_000, 8_200_000])
 def test_an_ingestion_on_a_full_disk_ends_and_the_next_one_completes_it(disk: Path, tmp_path: Path, leave: int) -> None:
     course = tmp_path / "course"
     course.mkdir()
@@ -60,7 +60,7 @@ def test_the_page_goes_on_by_itself_once_there_is_room(disk: Path, tmp_path: Pat
         (tmp_path / "tries.md").write_text(FIRST, encoding="utf-8")
         hall.ingest([tmp_path / "tries.md"])
         intake = Intake(hall, retry_s=0.1)
-        filling = fill(disk, leave=9_000_000)
+        filling = fill(disk, leave=8_200_000)
         uploads = [Upload(lecture(tmp_path, number), f"{number}.md") for number in range(3)]
         batch = intake.add(uploads=uploads, collection="main")
         list(intake.follow(batch))
