@@ -20,7 +20,7 @@ from rag.answer.quote import QuotedSentence, choose, quote, undefined
 from rag.answer.refuse import confidence
 from rag.answer.support import Meanings
 from rag.answer.written import or_draft, written_answer
-from rag.errors import EmbedderError, ModelError
+from rag.errors import EmbedderError, ModelError, Removed
 from rag.events import Condensed, Draft, Event, Retrieved
 from rag.library.library import Library
 from rag.overview.compose import answer_overview
@@ -40,6 +40,7 @@ from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult
 
 _MERGED = 20  # best hits that may become passages
 _FOUND = 0.8  # share of the token budget for the hits; the best passages grow into the rest
+_TRIES = 3  # where documents are removed while the passages are read
 _READ_FOR_LANGUAGE = 1000  # characters of a question that nothing is searched for
 _HOPELESS = 0.5  # share of the refusal threshold; below this confidence the model isn't called
 
@@ -98,7 +99,14 @@ class Chain(Runnable[Question | str, Event]):
         """
         question = Question(input) if isinstance(input, str) else input
         with self._priority.asking():
-            yield from self._steps(question, cancelled)
+            for tries_left in range(_TRIES - 1, -1, -1):
+                try:
+                    yield from self._steps(question, cancelled)
+                except Removed:  # while the passages were read: those that are left answer
+                    if not tries_left:
+                        raise
+                else:
+                    return
 
     def _steps(self, question: Question, cancelled: threading.Event | None) -> Iterator[Event]:
         began = time.perf_counter()
@@ -134,10 +142,18 @@ class Chain(Runnable[Question | str, Event]):
         with self._priority.asking():
             self.library.vectors.warm()
             query = analyse(asked, self.library, overviews=False)
-            hits = self.hits(query, most)[: max(most, 0)]
-        passages = alone(hits, self.library.catalog)
+            passages = self._alone(query, most)
         notes = query.notes + nothing_on_pages(query.scope, passages) + notices(self.library)
         return SearchResult(query.asked, tuple(passages), time.perf_counter() - began, notes, query.understood)
+
+    def _alone(self, query: Query, most: int) -> list[Passage]:
+        for tries_left in range(_TRIES - 1, -1, -1):
+            try:
+                return alone(self.hits(query, most)[: max(most, 0)], self.library.catalog)
+            except Removed:
+                if not tries_left:
+                    raise
+        return []
 
     # ---- the steps
 

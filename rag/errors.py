@@ -5,6 +5,7 @@
     ├── HomeError                  the home can't be used: read-only, disk full, damaged
     │   └── HomeInUse              another process owns it
     ├── NotFound                   no document, collection or model of that name
+    │   └── Removed                a document that was removed meanwhile
     ├── InputError                 a question or an argument that can't be used
     ├── SourceError                a file or URL that can't be ingested; the batch goes on
     │   ├── Unreadable             missing, no permission, unreachable
@@ -62,6 +63,10 @@ class HomeInUse(HomeError):
 
 class NotFound(StudyhallError):
     """There is no document, collection or model of that name."""
+
+
+class Removed(NotFound):
+    """The document of an id was removed meanwhile."""
 
 
 class InputError(StudyhallError):

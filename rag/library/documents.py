@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
-from rag.errors import NotFound
+from rag.errors import NotFound, Removed
 from rag.library.database import Database
 from rag.library.rows import as_blocks, as_info, as_page, as_quality, as_queued
 from rag.text.words import UNTOLD
@@ -29,7 +29,7 @@ class Documents:
         """Return the first entry of the document with this id; raises NotFound."""
         infos = self._infos(collection, document_id)
         if not infos:
-            raise _not_found(document_id)
+            raise _removed(document_id)
         return infos[0]
 
     def find(self, name: str, collection: str | None = None) -> DocumentInfo:
@@ -90,7 +90,7 @@ class Documents:
                 (start + 1, 2**31 - 1 if end is None else max(end - start, 0), document_id),
             ).fetchone()
         if row is None:
-            raise _not_found(document_id)
+            raise _removed(document_id)
         return str(row["part"])
 
     def get(self, document_id: str) -> Document:
@@ -99,7 +99,7 @@ class Documents:
             row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
             pages = db.execute("SELECT * FROM pages WHERE document_id = ? ORDER BY number", (document_id,)).fetchall()
         if row is None:
-            raise _not_found(document_id)
+            raise _removed(document_id)
         return Document(
             text=row["text"],
             title=row["title"],
@@ -127,7 +127,7 @@ class Documents:
                 "SELECT number, start, end, label FROM pages WHERE document_id = ? ORDER BY number", (document_id,)
             ).fetchall()
         if row is None:
-            raise _not_found(document_id)
+            raise _removed(document_id)
         numbered = tuple(Page(page["number"], page["start"], page["end"], page["label"]) for page in pages)
         return Document(row["text"], row["title"], row["language"], as_blocks(row["blocks"]), numbered)
 
@@ -215,6 +215,12 @@ class Documents:
                 (collection,),
             ).fetchall()
         return sorted({str(row["language"]) or UNTOLD for row in rows})
+
+
+def _removed(document_id: str) -> Removed:
+    return Removed(
+        f"There is no document {document_id!r} any more.", remedy="`studyhall docs list` shows what there is."
+    )
 
 
 def _not_found(name: str) -> NotFound:

@@ -84,12 +84,12 @@ def serving(home: Path) -> Iterator[Server]:
         "ui",
         "--port",
         "0",
-        "--no-browser",
+        "--no-open",
     ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         server = Server(process, home)
         try:
-            while not ((owner := read_owner(home)) and owner.port):
+            while process.poll() is None and not ((owner := read_owner(home)) and owner.port):
                 time.sleep(0.1)
             yield server
         finally:

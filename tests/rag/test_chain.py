@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,8 +21,8 @@ from rag.events import Condensed, Draft, Retrieved, Text
 from rag.library.library import Library
 from rag.ports import Embedder
 from rag.settings import Settings
-from rag.types import Answer, AnswerStatus, Question, Tokens, Turn
-from tests.fake_parts import ScriptedModel, a_library
+from rag.types import Answer, AnswerStatus, Question, Reading, Tokens, Turn
+from tests.fake_parts import OverlapRanker, ScriptedModel, a_library
 from tests.fakes import a_document, put
 from ui.render.words import section_of
 
@@ -485,3 +486,38 @@ def test_messages_are_langchains(chain: Chain, model: ScriptedModel) -> None:
     model.enqueue("A trie is a tree [1].")
     chain.invoke("What is a trie?")
     assert isinstance(model.history[0][-1], HumanMessage)
+
+
+# ---- documents that are removed meanwhile
+
+
+class RemovingRanker(OverlapRanker):
+    """Removes a document while it reads passages, so many times."""
+
+    def __init__(self, library: Library, titles: list[str]) -> None:
+        super().__init__()
+        self._library = library
+        self._titles = titles
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        if self._titles:
+            title = self._titles.pop()
+            info = next(info for info in self._library.catalog.documents.all() if info.title == title)
+            self._library.remove(info.document_id)
+        return super().read(question, passages)
+
+
+@pytest.mark.parametrize("removed", [["tries"], ["tries", "tables"]])
+def test_a_document_that_is_removed_while_it_is_read_costs_no_answer(
+    embedder: Embedder, tmp_path: Path, removed: list[str]
+) -> None:
+    library = a_library(tmp_path / "home", embedder)
+    for name, text in (("tries", TRIES), ("tables", TABLES), ("rank", RANK)):
+        put(library, embedder, a_document(text, title=name), uri=f"/{name}.md")
+    chain = Chain(library, embedder, Settings(), ranker=RemovingRanker(library, list(removed)))
+    answer = chain.invoke("What are a trie, a hash table and the score of a page by a random surfer?")
+    assert {citation.title for citation in answer.citations}.isdisjoint(removed)
+    check_citations(answer, library)
+    chain = Chain(library, embedder, Settings(), ranker=RemovingRanker(library, ["rank"]))
+    assert "rank" not in {passage.title for passage in chain.search("random surfer", most=5).passages}
+    library.close()
