@@ -54,7 +54,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, Studyhall.open(Path(scratch) / "home") as hall:
         hall.ingest([next(SAMPLE_COURSE.glob("*.md"))])
         embedder = hall.engine.embedder
-        workers = Workers(2, command(embedder.tokenizer_file, embedder.room), seconds=20.0)
+        workers = Workers(2, command(embedder.tokenizer_file, embedder.room))
         app = build_app(hall, token=TOKEN, host="127.0.0.1", port=80)
         try:
             with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
@@ -180,7 +180,8 @@ def _call(client: TestClient, moments: random.Random, replies: Counter[int], fou
     if moments.random() < 0.2:
         body = _changed(body.encode(), moments, b'{"call"').decode(errors="replace")
     token = moments.choice((TOKEN, TOKEN, TOKEN, "", "wrong", "\u00e4"))
-    reply = client.post("/api/v1/run", content=body.encode(), headers={b"Authorization": f"Bearer {token}".encode()})
+    headers = {b"Authorization": f"Bearer {token}".encode(), b"Content-Type": b"application/json"}
+    reply = client.post("/api/v1/run", content=body.encode(), headers=headers)
     replies[reply.status_code] += 1
     if reply.status_code >= 500:
         name = found / f"call-{time.time_ns()}.json"

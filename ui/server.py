@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 
 from rag.errors import InputError
 from ui.guard import Address, LimitedBody, OurRequestsOnly, SafeHeaders
 from ui.hall import Studyhall
-from ui.service.http import router
+from ui.service.http import refuse_body, router
 from ui.web.intake import Intake
 from ui.web.page import mount, polish
 
@@ -36,6 +37,7 @@ def build_app(hall: Studyhall, *, token: str, host: str, port: int) -> FastAPI:
 
     app = FastAPI(title="Studyhall", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(router(hall, token))
+    app.add_exception_handler(RequestValidationError, refuse_body)
 
     mount(app, hall, intake, Address(host, port))
     # The last one added is asked first.

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import anyio
-from fastapi import APIRouter, Header, HTTPException
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Header, HTTPException, Request
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
@@ -66,6 +66,12 @@ def router(hall: Studyhall, token: str, operations: Mapping[str, Operation] = OP
         if operation.get and operation.who is Caller.ANYONE:  # a plain GET carries no token
             routes.get(operation.get)(getattr(hall, operation.method.__name__))
     return routes
+
+
+async def refuse_body(request: Request, error: Exception) -> JSONResponse:
+    """Answer a call whose body is none; the body isn't sent back, since it may hold what is no text at all."""
+    del request, error
+    return JSONResponse({"detail": "The body is no call."}, status_code=422)
 
 
 def records(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -194,3 +195,30 @@ def test_gradio_takes_no_file_larger_than_the_setting(client: httpx.Client) -> N
     assert config["max_file_size"] == 500_000_000
     assert config["analytics_enabled"] is False
     assert config["footer_links"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'"text"',
+        b'{"call": 3}',
+        b'{"what": "\\ud800"}',
+        b'{"call": "find", "arguments": []}',
+        b"\xff\xfe",
+    ],
+)
+def test_a_body_that_is_no_call_is_refused(body: bytes, client: httpx.Client) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    assert client.post("/api/v1/run", content=body, headers=headers).status_code in {400, 422}
+
+
+@pytest.mark.parametrize("name", ["", "\x00", "../../etc/passwd", "x" * 100_000, "\ud800"])
+def test_a_strange_argument_is_answered_with_an_error_in_words(name: str, client: httpx.Client) -> None:
+    body = json.dumps({"call": "find", "arguments": {"name": name}}).encode()
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    reply = client.post("/api/v1/run", content=body, headers=headers)
+    assert reply.status_code == 200
+    assert json.loads(reply.text)["kind"] == "error"
