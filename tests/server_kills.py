@@ -42,7 +42,7 @@ def text(name):
     return f"# {name} {number}\\n\\n" + "\\n\\n".join(f"## Section {n}\\n\\n" + sentence * 8 for n in range(6))
 
 def drop(who):
-    for batch in range(50):
+    for batch in range(8):
         uploads = []
         for n in range(6):
             name = f"{who}-{batch}-{n}.md"

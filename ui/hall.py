@@ -30,6 +30,7 @@ from rag.evaluation.report import Evaluating, Evaluation
 from rag.events import Event as AnswerEvent
 from rag.library.backup import Backup, back_up, restore, restore_vectors
 from rag.library.collections import DEFAULT_COLLECTION
+from rag.library.conversations import Conversations
 from rag.library.home import Home, default_home
 from rag.library.originals import Orphan
 from rag.library.queue import Job
@@ -434,6 +435,13 @@ class Studyhall:
     ) -> SearchResult:
         """Return the `k` best passages for a query."""
         return self.engine.chain("").search(Question(query, collection, document, filter=within), most=k)
+
+    # ---- conversations
+
+    @property
+    def conversations(self) -> Conversations:
+        """The conversations of the page, which are kept in the home."""
+        return self.engine.library.conversations
 
     # ---- evaluation
 

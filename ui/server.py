@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
-from rag.errors import InputError
+from rag.errors import InputError, StudyhallError
 from ui.guard import Address, LimitedBody, OurRequestsOnly, SafeHeaders
 from ui.hall import Studyhall
 from ui.service.http import refuse_body, router
@@ -31,6 +31,8 @@ def build_app(hall: Studyhall, *, token: str, host: str, port: int) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        with suppress(StudyhallError):  # a full disk
+            hall.conversations.purge()
         intake.resume()
         yield
         intake.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rag.errors import HomeError
 from rag.library.catalog import SqliteCatalog
+from rag.library.conversations import Conversations
 from rag.library.database import Database
 from rag.library.embedding_state import EmbeddingState
 from rag.library.embeddings import Embeddings
@@ -39,6 +40,7 @@ class Library:
         self.lexical = FtsIndex(self.database)
         self.profiles = DocumentProfiles(self.database)
         self.meta = Metadata(self.database)
+        self.conversations = Conversations(self.database)
         self.vectors: VectorStore = vectors or VectorProcess(home.vectors, fingerprint)
         self.embedding_state = EmbeddingState(self.database, fingerprint)
         self.embeddings = Embeddings(self.catalog, self.embedding_state, self.vectors, fingerprint)

@@ -150,7 +150,21 @@ CREATE INDEX documents_sha256 ON documents (sha256);
 # The number of the reading that a document comes from.
 _READINGS = "ALTER TABLE documents ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;"
 
-STEPS: tuple[str, ...] = (_FIRST, _BOXES, _QUALITY, _WORDS, _COVERS, _FILE_REMOVALS, _READINGS)
+# The conversations of the page. An exchange is packed as JSON, which the page alone reads; its words are searched.
+_CONVERSATIONS = """
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, created TEXT NOT NULL, changed TEXT NOT NULL, removed TEXT
+) STRICT;
+CREATE TABLE exchanges (
+    conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE, number INTEGER NOT NULL,
+    words TEXT NOT NULL, packed TEXT NOT NULL, PRIMARY KEY (conversation_id, number)
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (
+    *(_FIRST, _BOXES, _QUALITY, _WORDS, _COVERS, _FILE_REMOVALS, _READINGS),
+    _CONVERSATIONS,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -21,7 +21,7 @@ from rag.library.database import Database
 # Parents come before their children; the indexes of words follow their tables by triggers.
 _TABLES = (
     *("meta", "collections", "documents", "pages", "holdings", "jobs", "chunks", "vectors", "vector_removals"),
-    *("words", "tags", "file_removals"),
+    *("words", "tags", "file_removals", "conversations", "exchanges"),
 )
 _SIDE_FILES = ("-wal", "-shm")
 

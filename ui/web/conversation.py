@@ -18,9 +18,13 @@ _OPEN, _CLOSE = "\x02", "\x03"  # stand for the tags around an answer while its 
 _DOUBT = "The cited pages don't clearly say this. Check it before you rely on it."
 
 
-def conversation_html(exchanges: Sequence[Exchange]) -> str:
-    """Return the whole conversation, each exchange a block of its own: only those that change are drawn anew."""
-    return "\n\n".join(exchange_html(exchange, turn) for turn, exchange in enumerate(exchanges))
+def conversation_html(exchanges: Sequence[Exchange], kept: str = "") -> str:
+    """Return the whole conversation, each exchange a block of its own: only those that change are drawn anew.
+
+    `kept` is the id under which it is kept: the page puts it into its address.
+    """
+    mark = [safe(f'<div class="kept-as" id="kept-{kept}"></div>')] if kept else []
+    return "\n\n".join([*mark, *(exchange_html(exchange, turn) for turn, exchange in enumerate(exchanges))])
 
 
 def exchange_html(exchange: Exchange, turn: int) -> str:

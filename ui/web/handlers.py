@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ui.web.documents import Listing
 from ui.web.intake import Intake, web_address
 from ui.web.markup import safe, text
 from ui.web.parts import ALL, Parts, hello_html
+from ui.web.past import Keeper, Past, past_html, recent_html, unpacked
 from ui.web.viewer import View, after_button, view_of, viewer_html
 
 SAMPLE = "Sample course"  # the collection that the sample course goes into
@@ -48,9 +50,13 @@ class Handlers:
         document: str,
         model: str | None,
         switch: StopSwitch,
+        kept: str,
         *bounds: str,
     ) -> Iterator[Updates]:
-        """Ask, and show the answer as it grows; `bounds` are the tags, the pages and the last week, as typed."""
+        """Ask, and show the answer as it grows; `bounds` are the tags, the pages and the last week, as typed.
+
+        `kept` is the id of the conversation; empty for a new one.
+        """
         parts = self.parts
         if not question or not question.strip():
             yield {parts.question: ""}
@@ -65,15 +71,27 @@ class Handlers:
             parts.fresh: _visible(False),
         }
         drawn = 0.0
-        last: Exchange | None = None
-        for exchange in ask(self.hall, question, selection, exchanges, stopped=stopped):
-            # Words come faster than they can be drawn.
-            if last and exchange.stage is last.stage and time.monotonic() - drawn < _EVERY_S:
-                continue
-            said = (*exchanges, exchange)
-            yield {parts.exchanges: said, parts.conversation: conversation_html(said), **busy}
-            last, drawn, busy = exchange, time.monotonic(), {}
-        yield {parts.ask: _visible(True), parts.stop: _visible(False), parts.fresh: _visible(True)}
+        shown: Exchange | None = None
+        exchange = Exchange(question.strip())
+        keeper = Keeper(self.hall.conversations, kept)
+        keeper.begin(exchange)
+        key = keeper.conversation_id
+        try:
+            for exchange in ask(self.hall, question, selection, exchanges, stopped=stopped):
+                # Words come faster than they can be drawn.
+                if shown and exchange.stage is shown.stage and time.monotonic() - drawn < _EVERY_S:
+                    continue
+                said = (*exchanges, exchange)
+                yield {parts.exchanges: said, parts.conversation: conversation_html(said, key), parts.kept: key, **busy}
+                shown, drawn, busy = exchange, time.monotonic(), {}
+        finally:  # also when the tab was closed
+            keeper.end(exchange)
+        yield {
+            parts.ask: _visible(True),
+            parts.stop: _visible(False),
+            parts.fresh: _visible(True),
+            parts.past_list: past_html(self.hall.conversations, Past()),
+        }
 
     def stop(self, switch: StopSwitch) -> None:
         """Stop the answer that this session is waiting for."""
@@ -82,7 +100,57 @@ class Handlers:
     def fresh(self) -> Updates:
         """Begin a new conversation."""
         parts = self.parts
-        return {parts.exchanges: (), parts.conversation: "", parts.fresh: _visible(False)}
+        return {
+            parts.exchanges: (),
+            parts.conversation: "",
+            parts.kept: "",
+            parts.fresh: _visible(False),
+            parts.hello: self._hello(),
+        }
+
+    # ---- conversations
+
+    def past(self, action: str, past: Past) -> Updates:
+        """Open a kept conversation, or change it: ``open:ID``, ``rename:ID``, ``remove:ID`` or ``undo``."""
+        parts, conversations = self.parts, self.hall.conversations
+        verb, _, key = _action(action).partition(":")
+        if verb == "open":
+            said = unpacked(conversations.exchanges(key))
+            return {
+                parts.exchanges: said,
+                parts.conversation: conversation_html(said, key),
+                parts.kept: key,
+                parts.fresh: _visible(True),
+                parts.tabs: _selected("ask"),
+            }
+        after = Past(past.words)
+        if verb == "rename":
+            after = replace(after, renaming=key)
+        elif verb == "remove":
+            conversations.remove(key)
+            after = replace(after, removed=key)
+        elif verb == "undo" and past.removed:
+            conversations.restore(past.removed)
+        title = next((one.title for one in conversations.all() if one.conversation_id == key), "")
+        return self._past(after) | {parts.renamed: title}
+
+    def rename(self, title: str, past: Past) -> Updates:
+        """Give the conversation that is being renamed its new name."""
+        if past.renaming:
+            self.hall.conversations.rename(past.renaming, title)
+        return self._past(Past(past.words))
+
+    def find_past(self, words: str) -> Updates:
+        """Show the conversations that hold some words."""
+        return self._past(Past(words))
+
+    def _past(self, past: Past) -> Updates:
+        parts = self.parts
+        return {
+            parts.past: past,
+            parts.past_list: past_html(self.hall.conversations, past),
+            parts.renaming: _visible(bool(past.renaming)),
+        }
 
     def narrow(self, collection: str) -> Any:
         """Offer the documents of a collection."""
@@ -109,7 +177,8 @@ class Handlers:
         parts = self.parts
         active = self.intake.active()
         quiet = {} if active else {parts.progress: "", parts.welcome_progress: ""}
-        yield self._refreshed(Listing()) | {parts.hello: self._hello()} | quiet
+        greeting = {parts.hello: self._hello(), parts.past_list: past_html(self.hall.conversations, Past())}
+        yield self._refreshed(Listing()) | greeting | quiet
         for batch in active:
             yield from self._progress(batch, listing)
 
@@ -231,10 +300,11 @@ class Handlers:
 
     def _hello(self) -> str:
         """Return the greeting; with the sample course there is a question to try."""
-        if not any(info.name == SAMPLE and info.documents for info in self.hall.collections()):
-            return hello_html()
-        tried = safe(f'<p class="try">Try: <a class="act" href="#ask:try">{text(QUESTION)}</a></p>')
-        return f"{hello_html()}\n\n{tried}"
+        parts = [hello_html()]
+        if any(info.name == SAMPLE and info.documents for info in self.hall.collections()):
+            parts.append(safe(f'<p class="try">Try: <a class="act" href="#ask:try">{text(QUESTION)}</a></p>'))
+        parts.append(recent_html(self.hall.conversations))
+        return "\n\n".join(filter(None, parts))
 
 
 def parse_filter(tags: str = "", pages: str = "", until: str = "") -> Filter:

@@ -9,6 +9,7 @@ from rag.library.collections import DEFAULT_COLLECTION
 from ui.web.ask import StopSwitch
 from ui.web.documents import Listing
 from ui.web.markup import safe
+from ui.web.past import Past
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -75,6 +76,14 @@ class Parts:
     act_view: gr.Textbox
     act_docs: gr.Textbox
     act_ask: gr.Textbox
+    act_past: gr.Textbox
+    kept: gr.State
+    past: gr.State
+    past_words: gr.Textbox
+    past_list: gr.Markdown
+    renaming: gr.Column
+    renamed: gr.Textbox
+    rename: gr.Button
 
 
 def hello_html() -> str:
@@ -96,6 +105,8 @@ def lay_out() -> Parts:
                 parts |= _welcome() | _asking()
             with gr.Tab("Documents", id="documents"):
                 parts |= _documents()
+            with gr.Tab("Conversations", id="conversations"):
+                parts |= _conversations()
         with gr.Column(elem_id="viewer", visible=False, min_width=300) as parts["viewer"]:
             parts["page"] = _html("page")
     return Parts(**parts)
@@ -107,9 +118,10 @@ def _states() -> dict[str, Any]:
 
     acts = {
         name: gr.Textbox(elem_id=name.replace("_", "-"), visible="hidden", show_label=False, container=False)
-        for name in ("act_view", "act_docs", "act_ask")
+        for name in ("act_view", "act_docs", "act_ask", "act_past")
     }
     remembered = {"exchanges": gr.State(()), "switch": gr.State(StopSwitch())}
+    remembered |= {"kept": gr.State(""), "past": gr.State(Past())}
     return remembered | {"view": gr.State(None), "listing": gr.State(Listing()), **acts}
 
 
@@ -197,6 +209,22 @@ def _documents() -> dict[str, Any]:
             gr.Markdown(safe("<h2>Your documents</h2>"))
             parts["listed"] = _chooser("Collection", "listed", ALL)
         parts["documents"] = _html("documents")
+    return parts
+
+
+def _conversations() -> dict[str, Any]:
+    import gradio as gr
+
+    parts: dict[str, Any] = {}
+    with gr.Column(elem_id="past"):
+        gr.Markdown(safe("<h2>Your conversations</h2>"))
+        parts["past_words"] = gr.Textbox(
+            label="Search in questions and answers", lines=1, max_lines=1, elem_id="past-words"
+        )
+        with gr.Column(elem_id="renaming", visible=False) as parts["renaming"], gr.Row(elem_classes="beside"):
+            parts["renamed"] = gr.Textbox(label="New name", lines=1, max_lines=1, elem_id="renamed", scale=2)
+            parts["rename"] = gr.Button("Rename", elem_id="rename", scale=0, min_width=130)
+        parts["past_list"] = _html("past-list")
     return parts
 
 

@@ -83,6 +83,24 @@
     if (exchanges.length > asked) exchanges[exchanges.length - 1].scrollIntoView({ behavior: "smooth", block: "start" });
     asked = exchanges.length;
     document.body.classList.toggle("in-conversation", asked > 0);
+    remember(panel);
+  }
+
+  /* The address names the conversation, so that a page that is loaded again brings it back. */
+  function remember(panel) {
+    const kept = panel.querySelector('[id^="kept-"]')?.id.slice("kept-".length);
+    const address = kept ? `${location.pathname}?c=${kept}` : location.pathname;
+    if (address !== location.pathname + location.search && (kept || !waiting)) history.replaceState(null, "", address);
+    if (kept) waiting = false;
+  }
+
+  let waiting = false;
+  function bringBack() {
+    const kept = new URLSearchParams(location.search).get("c");
+    if (!/^[0-9a-f]{16}$/.test(kept || "")) return;
+    waiting = true;
+    const open = () => (document.querySelector("#act-past textarea, #act-past input") ? act(`past:open:${kept}`) : setTimeout(open, 100));
+    open();
   }
 
   function viewerChanged() {
@@ -98,6 +116,7 @@
     watch("#main", (panel) => keepFocus(panel));
     watch("#desk", viewerChanged);
     label();
+    bringBack();
   }
 
   /* Gradio's upload areas and choosers have names for screen readers; the question box has its label hidden. */

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
 # What changes when documents come or go.
 _LIBRARY = """listing documents progress welcome_progress welcome asking model_status collection document model target
-listed hello locked which"""
+listed hello locked which past_list"""
 
 
 def wire(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
     """Connect the components with their handlers."""
     _wire_asking(do, parts, blocks)
+    _wire_past(do, parts)
     _wire_documents(do, parts)
     _wire_viewer(do, parts)
 
 
 def _wire_asking(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
-    asked = _of(parts, "question exchanges collection document model switch tags pages until")
-    shown = _of(parts, "exchanges conversation question ask stop fresh")
+    asked = _of(parts, "question exchanges collection document model switch kept tags pages until")
+    shown = _of(parts, "exchanges conversation question ask stop fresh kept past_list hello")
     _on([parts.question.submit, parts.ask.click], do.ask, asked, shown, concurrency_limit=None)
     _on([parts.stop.click], do.stop, [parts.switch], [])
     _on([parts.fresh.click], do.fresh, [], shown)
@@ -37,6 +38,14 @@ def _wire_asking(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
     about = _of(parts, "tabs collection document question")
     _on([parts.act_ask.change], do.about, [parts.act_ask, parts.listing], about)
     _on([blocks.load], do.load, [parts.listing], _of(parts, _LIBRARY), concurrency_limit=None)
+
+
+def _wire_past(do: Handlers, parts: Parts) -> None:
+    listed = _of(parts, "past past_list renaming")
+    opened = _of(parts, "exchanges conversation kept fresh tabs renamed")
+    _on([parts.act_past.change], do.past, _of(parts, "act_past past"), listed + opened)
+    _on([parts.rename.click, parts.renamed.submit], do.rename, _of(parts, "renamed past"), listed)
+    _on([parts.past_words.change], do.find_past, [parts.past_words], listed)
 
 
 def _wire_documents(do: Handlers, parts: Parts) -> None:

@@ -256,3 +256,30 @@ def test_a_locked_document_is_opened_with_its_password_and_its_page_is_shown(tab
     page.locator(".document-line").click()
     page.click("#docs-read")
     page.wait_for_selector(".page img")
+
+
+def test_a_conversation_survives_a_reload_and_is_found_the_next_day(
+    browser: Browser, served: Served, notes: Path
+) -> None:
+    served.hall.ingest([notes])
+    tab = open_tab(browser, served)
+    tab.ask(QUESTION)
+    page = tab.page
+    page.wait_for_selector(".exchange.done", timeout=PATIENCE_MS)
+    page.wait_for_function("location.search.startsWith('?c=')", timeout=PATIENCE_MS)
+    address = page.url
+    page.reload()
+    page.wait_for_selector(".exchange.done", timeout=PATIENCE_MS)
+    assert page.url == address
+    assert QUESTION in page.inner_text("#conversation")
+    another = open_tab(browser, served)  # the next day
+    another.page.get_by_role("link", name=QUESTION).click(timeout=PATIENCE_MS)
+    another.page.wait_for_selector(".exchange.done", timeout=PATIENCE_MS)
+    assert another.page.url == address
+    another.room("Conversations")
+    another.page.get_by_role("button", name="Delete").click()
+    another.page.get_by_role("button", name="Undo").click(timeout=PATIENCE_MS)
+    another.page.wait_for_selector("#past-list .document-line", timeout=PATIENCE_MS)
+    for opened in (tab, another):
+        assert opened.errors == []
+        opened.page.context.close()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rag.answer.generate import Writer
-from rag.errors import InputError, ModelError
+from rag.errors import InputError, ModelError, NotFound
 from rag.models.remote import RemoteModel
 from rag.models.remote_models import RemoteModels
 from rag.types import AnswerStatus, DocumentState, Filter
@@ -31,6 +31,7 @@ from ui.web.intake import Intake
 from ui.web.locked import EACH
 from ui.web.page import build, in_event_loop, prepare
 from ui.web.parts import Parts
+from ui.web.past import Past, packed, unpacked
 from ui.web.viewer import View, after_button, view_of, viewer_html
 
 pytestmark = pytest.mark.slow
@@ -237,13 +238,13 @@ def test_what_people_and_models_write_is_shown_and_never_run(
 
 
 def test_the_conversation_grows_as_handlers_yield(handlers: Handlers) -> None:
-    updates = list(handlers.ask(QUESTION, (), "", "", "", StopSwitch()))
+    updates = list(handlers.ask(QUESTION, (), "", "", "", StopSwitch(), ""))
     assert updates[0]["question"] == ""
     assert updates[0]["stop"]["visible"] is True
     assert updates[-1]["stop"]["visible"] is False
     said = [update["exchanges"] for update in updates if "exchanges" in update]
     assert said[-1][-1].stage is Stage.DONE
-    again = list(handlers.ask("And stemming?", said[-1], "", "", "", StopSwitch()))
+    again = list(handlers.ask("And stemming?", said[-1], "", "", "", StopSwitch(), ""))
     assert "turn-1" in [update["conversation"] for update in again if "conversation" in update][-1]
 
 
@@ -251,12 +252,12 @@ def test_whoever_asks_before_the_page_is_filled_gets_the_usual_model(
     handlers: Handlers, writing: Callable[..., ScriptedModel]
 ) -> None:
     writing("Long documents repeat their words [1].")
-    last = list(handlers.ask(QUESTION, (), "", "", None, StopSwitch()))[-2]
+    last = list(handlers.ask(QUESTION, (), "", "", None, StopSwitch(), ""))[-2]
     assert last["exchanges"][-1].answer.model == "scripted"
 
 
 def test_an_empty_question_asks_nothing(handlers: Handlers) -> None:
-    assert list(handlers.ask("  ", (), "", "", "", StopSwitch())) == [{"question": ""}]
+    assert list(handlers.ask("  ", (), "", "", "", StopSwitch(), "")) == [{"question": ""}]
 
 
 # ---- the page beside the answer
@@ -315,6 +316,82 @@ def test_every_part_of_a_document_without_pages_can_be_read(sample_hall: Studyha
 
 def test_a_removed_document_is_told_kindly(read_hall: Studyhall) -> None:
     assert "was removed" in viewer_html(read_hall, View("gone"))
+
+
+# ---- conversations
+
+
+def conversed(handlers: Handlers, *questions: str, kept: str = "") -> str:
+    """Ask questions in one conversation; return its id."""
+    said: tuple[Exchange, ...] = ()
+    for question in questions:
+        updates = list(handlers.ask(question, said, "", "", "", StopSwitch(), kept))
+        kept, said = updates[0]["kept"], updates[-2]["exchanges"]
+    return kept
+
+
+def test_a_conversation_comes_back_as_it_was(handlers: Handlers, read_hall: Studyhall) -> None:
+    updates = list(handlers.ask(QUESTION, (), "", "", "", StopSwitch(), ""))
+    key, said, html = updates[0]["kept"], updates[-2]["exchanges"], updates[-2]["conversation"]
+    assert f'id="kept-{key}"' in html
+    opened = handlers.past(f"open:{key}#1", Past())
+    assert (opened["exchanges"], opened["conversation"], opened["kept"]) == (said, html, key)
+    again = list(handlers.ask("And stemming?", opened["exchanges"], "", "", "", StopSwitch(), key))
+    assert len(handlers.past(f"open:{key}#2", Past())["exchanges"]) == len(again[-2]["exchanges"]) == 2
+    assert [(one.title, one.exchanges) for one in read_hall.conversations.all()] == [(QUESTION, 2)]
+
+
+def test_two_tabs_have_two_conversations(handlers: Handlers, read_hall: Studyhall) -> None:
+    first, second = conversed(handlers, QUESTION), conversed(handlers, "What is stemming?")
+    assert first != second
+    assert len(read_hall.conversations.all()) == 2
+
+
+def test_an_answer_whose_tab_goes_is_kept_as_far_as_it_came(handlers: Handlers, read_hall: Studyhall) -> None:
+    asked = handlers.ask(QUESTION, (), "", "", "", StopSwitch(), "")
+    key = next(asked)["kept"]
+    asked.close()
+    (exchange,) = handlers.past(f"open:{key}#1", Past())["exchanges"]
+    assert (exchange.question, exchange.stage) == (QUESTION, Stage.FAILED)
+    assert "closed before it answered" in exchange.error
+
+
+def test_conversations_are_found_renamed_deleted_and_brought_back(handlers: Handlers) -> None:
+    key = conversed(handlers, QUESTION)
+    conversed(handlers, "What is stemming?")
+    assert handlers.find_past("BM25 divide")["past_list"].count("document-line") == 1
+    assert "No conversation has these words" in handlers.find_past("quicksort pivots")["past_list"]
+    renaming = handlers.past(f"rename:{key}#1", Past())
+    assert renaming["renamed"] == QUESTION
+    renamed = handlers.rename("Exam <b>prep</b>", renaming["past"])
+    assert "Exam &lt;b&gt;prep&lt;/b&gt;" in renamed["past_list"]
+    removed = handlers.past(f"remove:{key}#2", renamed["past"])
+    assert "Exam" not in removed["past_list"]
+    assert "Undo" in removed["past_list"]
+    assert "Exam" in handlers.past("undo#3", removed["past"])["past_list"]
+    with pytest.raises(NotFound):
+        handlers.past("open:0123456789abcdef#4", Past())
+
+
+def test_a_conversation_that_was_deleted_in_another_tab_goes_on_as_a_new_one(
+    handlers: Handlers, read_hall: Studyhall
+) -> None:
+    key = conversed(handlers, QUESTION)
+    read_hall.conversations.remove(key)
+    assert conversed(handlers, "What is stemming?", kept=key) != key
+    assert [one.title for one in read_hall.conversations.all()] == ["What is stemming?"]
+
+
+def test_the_greeting_offers_the_latest_conversations(handlers: Handlers) -> None:
+    assert "Go on with" not in handlers.fresh()["hello"]
+    key = conversed(handlers, QUESTION)
+    assert f"#past:open:{key}" in handlers.fresh()["hello"]
+
+
+def test_an_answer_of_another_version_says_so() -> None:
+    lost, cut = unpacked(['{"question": 3}', packed(Exchange("What is a heap?", Stage.WRITING, written="A heap is"))])
+    assert "another version" in lost.error
+    assert (cut.question, cut.stage) == ("What is a heap?", Stage.STOPPED)
 
 
 # ---- documents
