@@ -39,7 +39,7 @@ def say(*words):
 
 def text(name):
     sentence = f"The document {name} of round {number} is about postings lists and the terms that they belong to. "
-    return f"# {name} {number}\\n\\n" + "\\n\\n".join(f"## Section {n}\\n\\n" + sentence * 8 for n in range(6))
+    return f"# {name} {number}\\n\\n" + "\\n\\n".join(f"## Section {n}\\n\\n" + sentence * 3 for n in range(2))
 
 def drop(who):
     for batch in range(8):

@@ -86,7 +86,7 @@ def past_html(conversations: Conversations, past: Past) -> str:
     undo = '<button type="button" class="act" id="past-undo" value="past:undo">Undo</button>'
     removed = f'<div class="outdated"><p>The conversation was deleted.</p><div class="buttons">{undo}</div></div>'
     lines = [_line(one, past) for one in listed[:_LISTED]]
-    if not lines:
+    if not lines and not past.removed:
         nothing = "No conversation has these words." if past.words else "Nothing was asked yet."
         lines = [safe(f'<p class="nothing">{nothing}</p>')]
     return "\n\n".join([*([safe(removed)] if past.removed else []), *lines])
