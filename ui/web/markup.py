@@ -39,6 +39,7 @@ _ATTRIBUTES = {
 }
 _PLACE = {"left", "top", "width", "height"}  # of a box on a page's picture
 _PICTURE = "data:image/png;base64,"
+_SAVED = re.compile(r"/conversation/[0-9a-f]{16}\.md")
 
 _FORMULA = re.compile(
     r"\\\[(?P<shown>.+?)\\\]|\$\$(?P<shown2>.+?)\$\$|\\\((?P<inline>.+?)\\\)"
@@ -189,9 +190,9 @@ def _markdown() -> MarkdownIt:
 
 
 def _only_ours(tag: str, attribute: str, value: str) -> Any:
-    """Keep links inside the page and pictures that we drew; drop all others."""
+    """Keep links inside the page and to what it saves, and pictures that we drew; drop all others."""
     if attribute == "href":
-        return value if value.startswith("#") else None
+        return value if value.startswith("#") or _SAVED.fullmatch(value) else None
     if attribute == "src":
         return value if value.startswith(_PICTURE) else None
     return value

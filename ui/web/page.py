@@ -8,17 +8,22 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from rag.errors import NotFound
 from rag.library.uploads import incoming
 from ui.guard import Address
 from ui.hall import Studyhall
+from ui.render.markdown import conversation_markdown
 from ui.version import VERSION
+from ui.web.ask import Stage
 from ui.web.handlers import Handlers
-from ui.web.intake import Intake
+from ui.web.intake import Intake, file_name
 from ui.web.parts import lay_out
+from ui.web.past import unpacked
 from ui.web.theme import theme
 from ui.web.wiring import wire
 
@@ -44,6 +49,7 @@ def mount(app: FastAPI, hall: Studyhall, intake: Intake, address: Address) -> No
 
     for name, kind in _ASSETS.items():
         _serve_asset(app, name, kind)
+    _serve_conversations(app, hall)
 
     def mounted() -> None:
         gr.mount_gradio_app(
@@ -105,6 +111,23 @@ def build(hall: Studyhall, intake: Intake) -> gr.Blocks:
         wire(Handlers(hall, intake, parts), parts, blocks)
     blocks.queue(default_concurrency_limit=8, api_open=False)
     return blocks
+
+
+def _serve_conversations(app: FastAPI, hall: Studyhall) -> None:
+    """Serve each kept conversation as a Markdown file, to be saved."""
+
+    @app.get("/conversation/{key}.md")
+    def conversation(key: str) -> Response:
+        try:
+            listed = {one.conversation_id: one.title for one in hall.conversations.all()}
+            said = unpacked(hall.conversations.exchanges(key))
+        except NotFound as exc:
+            return Response(str(exc), 404, media_type="text/plain")
+        title = listed.get(key, key)
+        answered = [(one.question, one.answer) for one in said if one.answer and one.stage is Stage.DONE]
+        name = quote(f"{file_name(title)[:80]}.md")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
+        return Response(conversation_markdown(title, answered), media_type="text/markdown", headers=headers)
 
 
 def _serve_asset(app: FastAPI, name: str, kind: str) -> None:

@@ -105,11 +105,12 @@ def _line(one: Conversation, past: Past) -> str:
     key = one.conversation_id
     rename = f'<button type="button" class="act" id="past-rename-{key}" value="past:rename:{key}">Rename</button>'
     remove = f'<button type="button" class="act" id="past-remove-{key}" value="past:remove:{key}">Delete</button>'
+    save = f'<a class="save" href="/conversation/{key}.md">Save</a>'
     measures = f"{counted(one.exchanges, 'question')} · {day(one.changed)}"
     return safe(
         f'<section class="document past{" opened" if key == past.renaming else ""}"><a class="act document-line" '
         f'id="past-{key}" href="#past:open:{key}"><span class="document-name">{hidden("Open")} {text(one.title)}</span>'
-        f'<span class="measures">{text(measures)}</span></a><div class="buttons">{rename}{remove}</div>'
+        f'<span class="measures">{text(measures)}</span></a><div class="buttons">{save}{rename}{remove}</div>'
         "</section>"
     )
 

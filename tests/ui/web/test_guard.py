@@ -15,6 +15,8 @@ from tests.ui.web.conftest import TOKEN, Served, serving
 from ui.guard import Address, LimitedBody, is_loopback
 from ui.hall import Studyhall
 from ui.version import VERSION
+from ui.web.ask import Exchange, Stage
+from ui.web.past import packed
 
 pytestmark = pytest.mark.slow
 
@@ -222,3 +224,13 @@ def test_a_strange_argument_is_answered_with_an_error_in_words(name: str, client
     reply = client.post("/api/v1/run", content=body, headers=headers)
     assert reply.status_code == 200
     assert json.loads(reply.text)["kind"] == "error"
+
+
+def test_a_conversation_can_be_saved_and_one_that_is_not_there_says_so(client: httpx.Client, served: Served) -> None:
+    key = served.hall.conversations.begin('Heaps "and" Bäume')
+    served.hall.conversations.add(key, "", packed(Exchange("What is a heap?", Stage.STOPPED)))
+    reply = client.get(f"/conversation/{key}.md")
+    assert reply.text == '# Heaps "and" Bäume\n'  # what was stopped is no answer
+    assert reply.headers["content-disposition"] == "attachment; filename*=UTF-8''Heaps%20and%20B%C3%A4ume.md"
+    assert client.get("/conversation/0123456789abcdef.md").status_code == 404
+    assert client.get(f"/conversation/{key}.md", headers={"Host": "evil.example"}).status_code >= 400
