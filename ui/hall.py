@@ -357,9 +357,18 @@ class Studyhall:
         return self.engine.library.original(document_id)
 
     def remove(self, name: str, *, collection: str | None = None) -> DocumentInfo:
-        """Remove a document, wholly; return its line of the list."""
-        info = self.find(name, collection)
-        self.engine.library.remove(info.document_id, collection)
+        """Remove a document, wholly; return its line of the list.
+
+        Where other files have the same content, a file that is named is released alone, and the document stays.
+        """
+        info, library = self.find(name, collection), self.engine.library
+        same = [other for other in self.documents(collection) if other.document_id == info.document_id]
+        named = [other for other in same if is_named(other, name)]
+        if 0 < len(named) < len(same):
+            for other in named:
+                library.release(other.collection, other.source)
+            return named[0]
+        library.remove(info.document_id, collection)
         return info
 
     def tags(self, name: str) -> list[str]:
@@ -505,6 +514,11 @@ class Studyhall:
         name = self.engine.settings.model if model is None else model
         writer = self.engine.writer(name) if name else None
         return draft(self.engine.library.catalog, collection=collection, most=most, writer=writer, stopped=stopped)
+
+
+def is_named(info: DocumentInfo, name: str) -> bool:
+    """Say whether `name` is the path or the file name of a document, rather than its id or a part of its title."""
+    return name == info.source or name.casefold() == info.source.replace("\\", "/").rpartition("/")[2].casefold()
 
 
 def _claim(job: Job) -> tuple[str, str]:

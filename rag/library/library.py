@@ -62,6 +62,11 @@ class Library:
         self.catalog.memberships.remove(document_id, collection)
         self.settle()
 
+    def release(self, collection: str, uri: str) -> None:
+        """Remove a path from a collection; its document goes with the last path that holds it."""
+        self.catalog.memberships.release(self.catalog.collections.number(collection), uri)
+        self.settle()
+
     def remove_collection(self, name: str) -> None:
         """Remove a collection, and the documents that only it holds."""
         self.catalog.collections.remove(name)

@@ -343,3 +343,18 @@ def test_a_failure_of_the_home_names_the_file_that_it_cost(hall: Studyhall, tmp_
     (failed,) = hall.ingest([path]).documents
     assert failed.status is Status.FAILED
     assert (failed.error or "").startswith(f"{path} was not ingested. A copy can't be kept")
+
+
+def test_of_two_files_with_the_same_content_one_is_removed_alone(hall: Studyhall, tmp_path: Path) -> None:
+    for name in ("a.md", "b.md"):
+        write(tmp_path, name, TRIES)
+    hall.ingest([tmp_path])
+    assert [Path(info.source).name for info in hall.documents()] == ["a.md", "b.md"]
+    assert Path(hall.remove("a.md").source).name == "a.md"
+    assert [Path(info.source).name for info in hall.documents()] == ["b.md"]
+    assert Path(hall.search("how long does looking up a string take?").passages[0].source).name == "b.md"
+    hall.ingest([tmp_path])
+    (document_id,) = {info.document_id for info in hall.documents()}
+    hall.remove(document_id)  # the content, under all its names
+    assert hall.documents() == []
+    assert hall.orphans() == []

@@ -14,6 +14,7 @@ from rag.errors import InputError
 from ui.commands.ingest import ingest
 from ui.commands.options import Collection, Json, Yes
 from ui.commands.session import open_hall
+from ui.hall import is_named
 from ui.render.console import console, one_line
 from ui.render.json import document_json, print_json
 from ui.render.terminal import print_document, print_documents
@@ -74,12 +75,14 @@ def remove(name: Name, collection: Collection = None, yes: Yes = False) -> None:
     """
     with open_hall() as hall:
         info = hall.find(name, collection)
-        holding = sorted({other.collection for other in hall.documents() if other.document_id == info.document_id})
-        places = collection or ", ".join(holding)
+        same = [other for other in hall.documents(collection) if other.document_id == info.document_id]
+        named = [other for other in same if is_named(other, name)] or same
+        places = collection or ", ".join(sorted({other.collection for other in named}))
         if not yes:
-            typer.confirm(one_line(f"Remove {info.title} ({info.source}) from {places}?"), abort=True)
-        hall.remove(info.document_id, collection=collection)
-    console().print(f"Removed {info.title} from {places}.", markup=False)
+            typer.confirm(one_line(f"Remove {info.title} ({named[0].source}) from {places}?"), abort=True)
+        hall.remove(name, collection=collection)
+    stays = f" {same[0].title} stays: other files have the same content." if len(named) < len(same) else ""
+    console().print(f"Removed {named[0].source if stays else info.title} from {places}.{stays}", markup=False)
 
 
 @app.command("tag")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from ingest import quality
 from ingest.loaders import FORMATS, page_word
@@ -40,17 +40,13 @@ class Listing:
 
 
 def key(info: DocumentInfo) -> str:
-    """Return the key of a document in links: id and collection, since the same file can be in several."""
-    return f"{info.document_id}:{quote(info.collection, safe='')}"
+    """Return the key of a document in links: with collection and path, since the same content can be in several."""
+    return ":".join([info.document_id, quote(info.collection, safe=""), quote(info.source, safe="")])
 
 
 def document_of(hall: Studyhall, named: str) -> DocumentInfo | None:
     """Return the document that a key stands for, None when it is there no more."""
-    document_id, _, collection = named.partition(":")
-    listed = hall.documents()
-    return next(
-        (info for info in listed if (info.document_id, info.collection) == (document_id, unquote(collection))), None
-    )
+    return next((info for info in hall.documents() if key(info) == named), None)
 
 
 def after_click(hall: Studyhall, listing: Listing, action: str) -> Listing:
@@ -63,7 +59,7 @@ def after_click(hall: Studyhall, listing: Listing, action: str) -> Listing:
     if verb == "keep":
         return Listing(listing.collection, listing.opened)
     if verb == "remove" and listing.removing and (info := document_of(hall, listing.opened)):
-        hall.remove(info.document_id, collection=info.collection)
+        hall.remove(info.source, collection=info.collection)
     return Listing(listing.collection)
 
 
