@@ -95,7 +95,7 @@ def _ingest(targets: Iterable[Target], plan: Ingestion) -> Iterator[Event]:
             if plan.is_stopped and step:  # a file without page events is nearly done
                 break
         yield from embedding.finish()
-        order = {_uri(result): number for number, result in enumerate(results)}
+        order = {_uri(result): number for number, result in enumerate([*results, *left])}
         finished.sort(key=lambda report: order.get(report.source, len(order)))
         documents = (*(embedding.final(report) for report in finished), *embedding.unreported())
     remember(library.meta, rates.with_embedding(*embedding.measured()))
