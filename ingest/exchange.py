@@ -84,6 +84,9 @@ def import_collection(library: Library, file: Path, name: str, version: str) -> 
     """
     try:
         with zipfile.ZipFile(file) as archive:
+            if _MANIFEST not in archive.namelist():
+                message = f"{file} is no exported collection."
+                raise InputError(message, remedy=f"{_ANOTHER} For a backup: `studyhall restore`.")
             manifest = json.loads(archive.open(_MANIFEST).read(_MOST_MANIFEST))
             collection = name or str(manifest["name"])
             collection_id = library.catalog.collections.create(collection)

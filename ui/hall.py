@@ -132,9 +132,13 @@ class Studyhall:
         """Write down for other commands where the server of this home listens; without a port, that there is none."""
         self.engine.home.announce(port=port, token=token)
 
-    def back_up(self, file: str | Path, *, vectors: bool = True) -> Backup:
-        """Write the home, without its models, into one file; it may be in use meanwhile. Raises HomeError."""
-        return back_up(self.engine.library, Path(file).expanduser().absolute(), with_vectors=vectors)
+    def back_up(self, file: str | Path, *, vectors: bool = True, replace: bool = False) -> Backup:
+        """Write the home, without its models, into one file; it may be in use meanwhile.
+
+        Raises InputError for a file that is there already, unless it may be replaced, and HomeError.
+        """
+        path = Path(file).expanduser().absolute()
+        return back_up(self.engine.library, path, with_vectors=vectors, replace=replace)
 
     @classmethod
     def restore(cls, file: str | Path, home: str | Path | None = None) -> Studyhall:

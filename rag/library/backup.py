@@ -45,8 +45,14 @@ class Backup:
     size: int  # bytes
 
 
-def back_up(library: Library, file: Path, *, with_vectors: bool = True) -> Backup:
-    """Write a backup to `file`, which appears as a whole or not at all. Raises HomeError."""
+def back_up(library: Library, file: Path, *, with_vectors: bool = True, replace: bool = False) -> Backup:
+    """Write a backup to `file`, which appears as a whole or not at all.
+
+    Raises InputError for a file that is there already, unless it may be replaced, and HomeError.
+    """
+    if file.exists() and not replace:
+        message = f"There is a file {file} already."
+        raise InputError(message, remedy="Choose another name, or replace it with --force.")
     temporary = file.with_name(f".{file.name}.part")
     try:
         with library.originals.pinned(), tempfile.TemporaryDirectory(dir=file.parent) as scratch:
@@ -153,6 +159,9 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     """Open a backup; raises InputError for another file, a damaged one, or one of a newer Studyhall."""
     try:
         with zipfile.ZipFile(file) as archive:
+            if _MANIFEST not in archive.namelist():
+                message = f"{file} is no backup of a home."
+                raise InputError(message, remedy=f"{_ANOTHER} For a collection: `studyhall collections import`.")
             manifest = json.loads(archive.read(_MANIFEST))
             if manifest["kind"] != "backup":
                 message = f"{file} is no backup of a home."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class Library:
     def __init__(self, home: Home, fingerprint: str, vectors: VectorStore | None = None) -> None:
         self.home = home
         self.fingerprint = fingerprint  # of the embedder in use
+        if not home.database.exists():  # the vectors of a lost catalog would be taken for those of a new one
+            shutil.rmtree(home.vectors, ignore_errors=True)
         self.database = Database(home.database)
         self.catalog = SqliteCatalog(self.database, fingerprint)
         self.queue = IngestQueue(self.database)

@@ -35,7 +35,7 @@ class Salvaged:
     reason: str  # SQLite's complaint
 
     def __str__(self) -> str:
-        saved = f"The catalog was damaged ({self.reason}); {self.documents} documents were saved."
+        saved = f"The catalog was damaged; {self.documents} documents and the conversations in it were saved."
         return f"{saved} The damaged file is kept: {self.kept}"
 
 

@@ -122,3 +122,19 @@ def test_a_disk_without_room_is_told(used: Studyhall, tmp_path: Path) -> None:
         with pytest.raises(HomeError, match="can't be written"):
             used.back_up(disk / "backup.zip")
         assert [path.name for path in disk.iterdir()] == ["filling"]
+
+
+def test_a_file_that_is_there_is_replaced_only_when_that_is_said(used: Studyhall, tmp_path: Path) -> None:
+    used.back_up(tmp_path / "backup.zip")
+    with pytest.raises(InputError, match=r"already.*--force"):
+        used.back_up(tmp_path / "backup.zip")
+    used.back_up(tmp_path / "backup.zip", replace=True)
+
+
+def test_a_collection_is_no_backup_and_the_right_command_is_named(used: Studyhall, tmp_path: Path) -> None:
+    used.export_collection("other", tmp_path / "other.studyhall")
+    with pytest.raises(InputError, match="collections import"):
+        Studyhall.restore(tmp_path / "other.studyhall", tmp_path / "again")
+    used.back_up(tmp_path / "backup.zip")
+    with pytest.raises(InputError, match="studyhall restore"):
+        list(used.import_events(tmp_path / "backup.zip"))

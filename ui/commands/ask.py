@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from rag.types import Answer, Question
+from rag.types import Answer, AnswerStatus, Question
 from ui.commands.options import Collection, Json, Model, OneDocument, Pages, Tags, Until, search_filter
-from ui.commands.session import chosen_model, open_hall
+from ui.commands.session import chosen_model, missing_catalog, open_hall
+from ui.render.console import console
 from ui.render.json import print_json
 from ui.render.terminal import print_answer, watch_answer
 
@@ -47,3 +48,5 @@ def ask(  # noqa: PLR0913, PLR0917  # each is an option
         for event in events if as_json else watch_answer(events):
             if isinstance(event, Answer):
                 print_json(event) if as_json else print_answer(event)
+                if event.status is AnswerStatus.NO_DOCUMENTS and not as_json and (orphans := hall.orphans()):
+                    console().print(missing_catalog(len(orphans)))

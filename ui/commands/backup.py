@@ -17,9 +17,10 @@ from ui.render.words import counted
 
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     vectors: Annotated[bool, typer.Option(help="Vectors, too: otherwise they are made anew after a restore.")] = True,
 ) -> None:
-    """Write the home into one file: documents, their originals, tags and settings, without the models.
+    """Write the home into one file: documents, originals, tags, conversations and settings, without the models.
 
     It may be in use meanwhile, by a server too.
 
@@ -30,7 +31,7 @@ def backup(
     [cyan]studyhall backup small.zip --no-vectors[/cyan]
     """
     with open_hall() as hall:
-        made = hall.back_up(file, vectors=vectors)
+        made = hall.back_up(file, vectors=vectors, replace=force)
     console().print(
         f"Wrote {counted(made.documents, 'document')} to {made.file} ({made.size / 1e6:,.1f} MB).", markup=False
     )
@@ -44,7 +45,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `studyhall ba
     [cyan]studyhall restore ~/studyhall-2026-11.zip --home ~/studyhall[/cyan]
     """
     with Studyhall.restore(file) as hall:
-        console().print(f"{counted(len(hall.documents()), 'document')} are back.")
+        console().print(f"{counted(len(hall.documents()), 'document')} and what was asked of them are back.")
         for event in watch_ingestion(hall.ingest_events([]), console()):  # what has no vectors yet
             if isinstance(event, IngestReport) and event.documents:
                 print_ingest_report(event, console())

@@ -9,7 +9,7 @@ import typer
 
 from ingest.report import IngestReport, Status
 from ui.commands.ingest import EXIT_SOME_FAILED
-from ui.commands.options import Collection, Json, Yes
+from ui.commands.options import Json, Yes
 from ui.commands.session import open_hall
 from ui.render.console import console
 from ui.render.json import print_json
@@ -20,6 +20,7 @@ from ui.render.words import counted
 app = typer.Typer(no_args_is_help=True, help="List, create, remove, export and import collections.")
 
 Name = Annotated[str, typer.Argument(help="The collection's name.")]
+As = Annotated[str, typer.Option("-c", "--collection", help="The collection to put them in; by default its own name.")]
 File = Annotated[Path, typer.Argument(help="The file with the collection.")]
 
 
@@ -63,7 +64,7 @@ def export(name: Name, file: File) -> None:
 
 
 @app.command("import")
-def import_(file: File, collection: Collection = None, as_json: Json = False) -> None:
+def import_(file: File, collection: As = "", as_json: Json = False) -> None:
     """Ingest the documents of an exported collection, under its name or another.
 
     [bold]Examples[/bold]
@@ -73,7 +74,7 @@ def import_(file: File, collection: Collection = None, as_json: Json = False) ->
     [cyan]studyhall collections import algebra.studyhall -c "Lineare Algebra"[/cyan]
     """
     with open_hall() as hall:
-        events = hall.import_events(file, collection=collection or "")
+        events = hall.import_events(file, collection=collection)
         for event in events if as_json else watch_ingestion(events, console()):
             if isinstance(event, IngestReport):
                 print_json(event) if as_json else print_ingest_report(event, console())

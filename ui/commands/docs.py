@@ -13,7 +13,7 @@ from ingest.report import Event, IngestReport
 from rag.errors import InputError
 from ui.commands.ingest import ingest
 from ui.commands.options import Collection, Json, Yes
-from ui.commands.session import open_hall
+from ui.commands.session import missing_catalog, open_hall
 from ui.hall import is_named
 from ui.render.console import console, one_line
 from ui.render.json import document_json, print_json
@@ -21,7 +21,7 @@ from ui.render.terminal import print_document, print_documents
 from ui.render.watching import print_ingest_report, watch_ingestion
 from ui.render.words import counted
 
-app = typer.Typer(no_args_is_help=True, help="List, show, remove, refresh and export documents.")
+app = typer.Typer(no_args_is_help=True, help="List, show, tag, remove, refresh, recover and export documents.")
 
 Name = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, path, file name, or part of its title.")]
 NoName = Annotated[str, typer.Argument(metavar="[DOCUMENT]", help="Its id, path, file name, or part of its title.")]
@@ -39,6 +39,10 @@ def list_documents(collection: Collection = None, as_json: Json = False) -> None
     """
     with open_hall() as hall:
         infos = hall.documents(collection)
+        orphans = [] if infos or as_json else hall.orphans()
+    if orphans:
+        console().print(missing_catalog(len(orphans)))
+        return
     print_json({"documents": infos}) if as_json else print_documents(infos)
 
 

@@ -44,3 +44,10 @@ def chosen_model(name: str | None) -> str | None:
     if remote and remote.warning:
         sys.stderr.write(f"{one_line(remote.warning)}\n")
     return absolute_model(name)
+
+
+def missing_catalog(count: int) -> str:
+    """Return what is said of a home that has files and no documents: its catalog was lost."""
+    return (
+        f"There are no documents, but {count} files that belonged to some. `studyhall docs recover` ingests them again."
+    )

@@ -276,14 +276,14 @@ def _day(added: str) -> str:
     return f"added {named}" if (named := day(added)) else ""
 
 
-def day(moment: str) -> str:
-    """Return the day of a moment in ISO 8601, here; empty for anything else.
+def day(moment: str, form: str = "%d %b %Y") -> str:
+    """Return the day of a moment in ISO 8601, here, or what `form` shows of it; empty for anything else.
 
     >>> day("2026-11-30T12:00:00+00:00"), day("")
     ('30 Nov 2026', '')
     """
     try:
-        return f"{datetime.fromisoformat(moment).astimezone():%d %b %Y}"
+        return f"{datetime.fromisoformat(moment).astimezone():{form}}"
     except ValueError:
         return ""
 

@@ -19,6 +19,7 @@ from ui.web.markup import hidden, safe, text
 
 _LISTED = 200  # conversations drawn at once
 _RECENT = 3  # offered where a new one begins
+_MOMENT = "%d %b %Y, %H:%M"
 _LOST = "This answer was kept by another version of Studyhall and can't be shown."
 _CUT = "Studyhall was closed before it answered."
 
@@ -106,7 +107,7 @@ def _line(one: Conversation, past: Past) -> str:
     rename = f'<button type="button" class="act" id="past-rename-{key}" value="past:rename:{key}">Rename</button>'
     remove = f'<button type="button" class="act" id="past-remove-{key}" value="past:remove:{key}">Delete</button>'
     save = f'<a class="save" href="/conversation/{key}.md">Save</a>'
-    measures = f"{counted(one.exchanges, 'question')} · {day(one.changed)}"
+    measures = f"{counted(one.exchanges, 'question')} · {day(one.changed, _MOMENT)}"
     return safe(
         f'<section class="document past{" opened" if key == past.renaming else ""}"><a class="act document-line" '
         f'id="past-{key}" href="#past:open:{key}"><span class="document-name">{hidden("Open")} {text(one.title)}</span>'

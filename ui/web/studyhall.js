@@ -103,6 +103,15 @@
     open();
   }
 
+  /* Whoever presses Rename types the new name at once. */
+  let renaming = false;
+  function renameShown(panel) {
+    const box = panel.querySelector("#renamed input, #renamed textarea");
+    const shown = Boolean(box && box.offsetParent);
+    if (shown && !renaming) setTimeout(() => (box.focus(), box.select()), 150);
+    renaming = shown;
+  }
+
   function viewerChanged() {
     const open = document.querySelector("#viewer #view-close") !== null;
     if (document.body.classList.contains("reading") && !open) openedFrom?.isConnected && openedFrom.focus();
@@ -115,6 +124,7 @@
     if (!watch("#conversation", conversationGrew)) return setTimeout(begin, 100);
     watch("#main", (panel) => keepFocus(panel));
     watch("#desk", viewerChanged);
+    watch("#past", renameShown);
     label();
     bringBack();
   }

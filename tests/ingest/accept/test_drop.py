@@ -190,6 +190,17 @@ def test_after_a_lost_catalog_repairing_keeps_the_originals_and_recovering_bring
         assert [document.status for document in report.documents] == [Status.ADDED] * 2
         assert sorted((info.collection, info.source, info.title) for info in hall.documents()) == sorted(before)
         assert hall.orphans() == []
+        assert [finding for finding in hall.examine() if not finding.well] == []
+
+
+def test_vectors_of_a_lost_catalog_are_not_taken_for_those_of_a_new_one(home: Path, tmp_path: Path) -> None:
+    with Studyhall.open(home) as hall:
+        hall.ingest([file(tmp_path, "tries.md", TRIES)], collection="first")
+        hall.ingest([file(tmp_path, "heaps.md", HEAPS)], collection="second")
+    lose_the_catalog(home)
+    with Studyhall.open(home) as hall:
+        hall.ingest([tmp_path / "heaps.md"], collection="second")  # has the number of the first one now
+        assert [finding.what for finding in hall.examine() if not finding.well] == ["originals"]
 
 
 def test_recovering_replaces_nothing_newer(home: Path, tmp_path: Path) -> None:
