@@ -122,9 +122,11 @@
 
   function begin() {
     if (!watch("#conversation", conversationGrew)) return setTimeout(begin, 100);
-    watch("#main", (panel) => keepFocus(panel));
+    watch("#main", (panel) => {
+      keepFocus(panel);
+      renameShown(panel);
+    });
     watch("#desk", viewerChanged);
-    watch("#past", renameShown);
     label();
     bringBack();
   }
