@@ -34,7 +34,7 @@ PASSAGE = Passage(
 )
 INFO = DocumentInfo("d", "/a.md", "Bäume", DocumentState.READY, "cs", 0, 3, "2026-01-01", notes=("a note",))
 REPORT = DocumentReport("/a.md", Status.ADDED, "d", 0, 3, 0.5, ("a note",), quality=Quality((2,)))
-_REPORT_KEYS = "source status document_id pages chunks seconds notes error quality needs_password reading"
+_REPORT_KEYS = "source status document_id pages chunks seconds notes error quality needs_password"
 _PASSAGE_KEYS = (
     "rank score dense lexical document defines fused rerank text source title page page_end page_label heading start "
     "end document_id chunk_id also"
