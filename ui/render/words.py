@@ -122,14 +122,23 @@ def file_name(source: str) -> str:
 
 
 def in_lines(quote: str) -> list[str]:
-    r"""Return a quote with a line for each paragraph and each item of a list.
+    r"""Return a quote with a line for each paragraph, each item of a list and each row of a table.
 
     >>> in_lines("The rules:\n\n- First\n  come.\n- First served.")
     ['The rules:', '- First come.', '- First served.']
     >>> in_lines("Every tree has a leaf.\n\nProof: Follow the\nbranches.")
     ['Every tree has a leaf.', 'Proof: Follow the branches.']
+    >>> in_lines("Week | Room\n1 | H1\n2 | H2")
+    ['Week | Room', '1 | H1', '2 | H2']
     """
-    return [" ".join(part.split()) for part in _BREAK.split(quote) if part.strip()] or [""]
+    parts = (part for whole in _BREAK.split(quote) for part in (whole.split("\n") if _is_table(whole) else [whole]))
+    return [" ".join(part.split()) for part in parts if part.strip()] or [""]
+
+
+def _is_table(text: str) -> bool:
+    """Say whether each line of a text is a row of cells, as tables are written in a document's text."""
+    lines = text.strip().split("\n")
+    return len(lines) > 1 and all(" | " in line for line in lines)
 
 
 def without_links(text: str, source: str) -> str:
