@@ -29,6 +29,7 @@ import httpx
 from rag.library.home import read_owner
 from rag.types import Question
 from tests.conftest import SAMPLE_COURSE
+from tests.processes import children
 from ui.service.remote import RemoteHall
 
 QUESTIONS = (
@@ -59,13 +60,13 @@ class Server:
 
     def numbers(self) -> tuple[float, float, int, int, float]:
         """Return MB of memory, MB of its children, descriptors, threads, and MB of the home."""
-        own, children = self.process.pid, _children(self.process.pid)
+        own = self.process.pid
         status = Path(f"/proc/{own}/status").read_text(encoding="ascii")
         threads = int(re.search(r"Threads:\s+(\d+)", status)[1])  # type: ignore[index]
         size = sum(path.stat().st_size for path in self.home.rglob("*") if path.is_file())
         return (
             _memory(own),
-            sum(map(_memory, children)),
+            sum(map(_memory, _descendants(own))),
             len([*Path(f"/proc/{own}/fd").iterdir()]),
             threads,
             size / 1e6,
@@ -220,18 +221,13 @@ def _p95(seconds: list[float]) -> float:
 
 
 def _row(done: int, numbers: tuple[float, ...]) -> None:
-    own, children, descriptors, threads, disk = numbers
-    _say(f"| {done} | {own:.0f} | {children:.0f} | {descriptors:.0f} | {threads:.0f} | {disk:.1f} |")
+    own, others, descriptors, threads, disk = numbers
+    _say(f"| {done} | {own:.0f} | {others:.0f} | {descriptors:.0f} | {threads:.0f} | {disk:.1f} |")
 
 
-def _children(pid: int) -> list[int]:
-    try:
-        tasks = [*Path(f"/proc/{pid}/task").iterdir()]
-        told = [(task / "children").read_text(encoding="ascii") for task in tasks]
-    except OSError:
-        return []
-    direct = [int(child) for part in told for child in part.split()]
-    return direct + [other for child in direct for other in _children(child)]
+def _descendants(pid: int) -> list[int]:
+    direct = children(pid)
+    return direct + [other for child in direct for other in _descendants(child)]
 
 
 def _memory(pid: int) -> float:

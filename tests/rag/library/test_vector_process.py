@@ -15,6 +15,7 @@ import pytest
 
 from rag.errors import HomeError
 from rag.library.vector_process import VectorProcess
+from tests.processes import children
 from tests.small_disk import fill, small_disk
 
 pytestmark = pytest.mark.slow
@@ -31,8 +32,7 @@ def store(tmp_path: Path) -> Iterator[VectorProcess]:
 
 def holders() -> list[int]:
     """Return the process ids of the processes that hold Chroma for this one."""
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-    calls = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
+    calls = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in children(os.getpid())}
     return [child for child, call in calls.items() if b"vector_process" in call]
 
 
