@@ -7,11 +7,8 @@ from pathlib import Path
 
 def children(parent: int) -> list[int]:
     """Return the process ids of a process's children."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal() and _parent(folder) == parent:
-            found.append(int(folder.name))
-    return found
+    folders = [folder for folder in Path("/proc").iterdir() if folder.name.isdecimal()]
+    return [int(folder.name) for folder in folders if _parent(folder) == parent]
 
 
 def _parent(folder: Path) -> int:
