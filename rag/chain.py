@@ -99,14 +99,16 @@ class Chain(Runnable[Question | str, Event]):
         """
         question = Question(input) if isinstance(input, str) else input
         with self._priority.asking():
-            for tries_left in range(_TRIES - 1, -1, -1):
-                try:
-                    yield from self._steps(question, cancelled)
-                except Removed:  # while the passages were read: those that are left answer
-                    if not tries_left:
-                        raise
-                else:
-                    return
+            yield from self._tried(question, cancelled, _TRIES)
+
+    def _tried(self, question: Question, cancelled: threading.Event | None, tries: int) -> Iterator[Event]:
+        """Take the steps; where a document is removed while its passages are read, those that are left answer."""
+        try:
+            yield from self._steps(question, cancelled)
+        except Removed:
+            if tries == 1:
+                raise
+            yield from self._tried(question, cancelled, tries - 1)
 
     def _steps(self, question: Question, cancelled: threading.Event | None) -> Iterator[Event]:
         began = time.perf_counter()
@@ -142,18 +144,17 @@ class Chain(Runnable[Question | str, Event]):
         with self._priority.asking():
             self.library.vectors.warm()
             query = analyse(asked, self.library, overviews=False)
-            passages = self._alone(query, most)
+            passages = self._alone(query, most, _TRIES)
         notes = query.notes + nothing_on_pages(query.scope, passages) + notices(self.library)
         return SearchResult(query.asked, tuple(passages), time.perf_counter() - began, notes, query.understood)
 
-    def _alone(self, query: Query, most: int) -> list[Passage]:
-        for tries_left in range(_TRIES - 1, -1, -1):
-            try:
-                return alone(self.hits(query, most)[: max(most, 0)], self.library.catalog)
-            except Removed:
-                if not tries_left:
-                    raise
-        return []
+    def _alone(self, query: Query, most: int, tries: int) -> list[Passage]:
+        try:
+            return alone(self.hits(query, most)[: max(most, 0)], self.library.catalog)
+        except Removed:
+            if tries == 1:
+                raise
+            return self._alone(query, most, tries - 1)
 
     # ---- the steps
 

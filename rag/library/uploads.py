@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from rag.library.collections import DEFAULT_COLLECTION
 from rag.library.originals import Orphan
 
 _LONGEST_NAME = 180  # bytes of a folder's name
@@ -24,11 +26,19 @@ def folder_name(collection: str) -> str:
 
 def stray_uploads(uploads: Path) -> list[Orphan]:
     """Return the uploads that were never accepted: those of a server that was killed while a browser sent them."""
-    strays = []
-    for path in sorted(uploads.rglob("*")) if uploads.is_dir() else []:
-        if path.is_file() and time.time() - path.stat().st_mtime > _SETTLED_S:
-            first = path.relative_to(uploads).parts[0]
-            arrived = first == incoming(uploads).name
-            uri = uploads / folder_name("main") / path.name if arrived else path
-            strays.append(Orphan(str(path), path.stat().st_size, str(uri), "main" if arrived else unquote(first)))
-    return strays
+    found = (_stray(path, uploads) for path in sorted(uploads.rglob("*")))
+    return [stray for stray in found if stray is not None]
+
+
+def _stray(path: Path, uploads: Path) -> Orphan | None:
+    try:
+        status = path.stat()
+    except OSError:  # accepted meanwhile
+        return None
+    if not stat.S_ISREG(status.st_mode) or time.time() - status.st_mtime < _SETTLED_S:
+        return None
+    first = path.relative_to(uploads).parts[0]
+    if first != incoming(uploads).name:
+        return Orphan(str(path), status.st_size, str(path), unquote(first))
+    uri = uploads / folder_name(DEFAULT_COLLECTION) / path.name  # which one was meant isn't known
+    return Orphan(str(path), status.st_size, str(uri), DEFAULT_COLLECTION)

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import IO, TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -45,7 +46,8 @@ class _Request:
     number: int
     key: Key
     method: str
-    arguments: tuple[Any, ...]
+    arguments: tuple[Any, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 class VectorProcess:
@@ -60,7 +62,8 @@ class VectorProcess:
         """Begin to open Chroma, where nothing was asked yet: importing it takes longer than a search."""
         if not self._used:
             self._used = True
-            _HOLDER.post(self._key, "warm")
+            with contextlib.suppress(HomeError):  # the first search tells why
+                _HOLDER.post(self._key, "warm", (), {}, self._patience_s)
 
     def add(self, collection_id: int, document_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add or overwrite the vectors of a document's chunks; `vectors` has shape (chunks, dimensions)."""
@@ -80,7 +83,8 @@ class VectorProcess:
         `fingerprint` selects the index of an older embedder.
         """
         within = None if documents is None else list(documents)
-        found: list[tuple[str, float]] = self._ask("nearest", collection_id, vector, limit, within, fingerprint)
+        options = {"limit": limit, "documents": within, "fingerprint": fingerprint}
+        found: list[tuple[str, float]] = self._ask("search", collection_id, vector, **options)
         return found
 
     def compare(
@@ -130,7 +134,7 @@ class VectorProcess:
 
     def tidy(self) -> None:
         """Write indexes anew from which more was removed than is left, and give the space back."""
-        self._ask("tidy", patience_s=_TIDYING_S)
+        _HOLDER.ask(self._key, "tidy", (), {}, _TIDYING_S)
 
     def probe(self, collection_id: int) -> None:
         """Search a collection for one of its own vectors; raises HomeError if this fails."""
@@ -143,9 +147,9 @@ class VectorProcess:
                 _HOLDER.close(self._key)
             self._used = False
 
-    def _ask(self, method: str, *arguments: Any, patience_s: float | None = None) -> Any:
+    def _ask(self, method: str, *arguments: Any, **options: Any) -> Any:
         self._used = True
-        return _HOLDER.ask(self._key, method, arguments, patience_s or self._patience_s)
+        return _HOLDER.ask(self._key, method, arguments, options, self._patience_s)
 
 
 class _EndedError(HomeError):
@@ -163,8 +167,13 @@ class _Holder:
         self._open: set[Key] = set()
         self._opened = 0
 
-    def post(self, key: Key, method: str, *arguments: Any) -> tuple[Future[Any], subprocess.Popen[bytes]]:
-        """Send a request; the future gets the result, or HomeError."""
+    def post(
+        self, key: Key, method: str, arguments: tuple[Any, ...], options: dict[str, Any], patience_s: float
+    ) -> tuple[Future[Any], subprocess.Popen[bytes]]:
+        """Send a request; the future gets the result, or HomeError. Raises HomeError if the process can't be started.
+
+        A process that takes nothing in for so long is ended.
+        """
         with self._changing:
             if self._process is None or self._process.poll() is not None:
                 self._start()
@@ -175,22 +184,31 @@ class _Holder:
                 self._opened += 1
             self._number += 1
             future = self._waiting[self._number] = Future()
-            with contextlib.suppress(OSError, ValueError):  # it has ended: the thread that listens tells all who wait
-                child.send(process.stdin, _Request(self._number, key, method, arguments))
+            impatience = threading.Timer(patience_s, process.kill)
+            impatience.daemon = True
+            impatience.start()
+            try:
+                child.send(process.stdin, _Request(self._number, key, method, arguments, options))
+            except (OSError, ValueError):
+                pass  # it has ended: the thread that listens tells all who wait
+            finally:
+                impatience.cancel()
         return future, process
 
-    def ask(self, key: Key, method: str, arguments: tuple[Any, ...], patience_s: float) -> Any:
+    def ask(self, key: Key, method: str, arguments: tuple[Any, ...], options: dict[str, Any], patience_s: float) -> Any:
         """Return the result of a request; the process is ended if it takes too long.
 
         Where the process ended meanwhile, a new one is asked once: a request asked twice has the same effect.
         """
         try:
-            return self._ask_once(key, method, arguments, patience_s)
+            return self._ask_once(key, method, arguments, options, patience_s)
         except _EndedError:
-            return self._ask_once(key, method, arguments, patience_s)
+            return self._ask_once(key, method, arguments, options, patience_s)
 
-    def _ask_once(self, key: Key, method: str, arguments: tuple[Any, ...], patience_s: float) -> Any:
-        future, process = self.post(key, method, *arguments)
+    def _ask_once(
+        self, key: Key, method: str, arguments: tuple[Any, ...], options: dict[str, Any], patience_s: float
+    ) -> Any:
+        future, process = self.post(key, method, arguments, options, patience_s)
         try:
             return future.result(patience_s)
         except TimeoutError:
@@ -205,7 +223,7 @@ class _Holder:
             running = self._process is not None and self._process.poll() is None
             known = key in self._open
         if running and known:
-            self.ask(key, "close", (), PATIENCE_S)
+            self.ask(key, "close", (), {}, PATIENCE_S)
         with self._changing:
             self._open.discard(key)
             worn = not self._open and self._opened >= _MOST_OPENED
@@ -220,7 +238,11 @@ class _Holder:
                 self._process.wait()
 
     def _start(self) -> None:
-        self._process = child.start("rag.library.vector_process")
+        try:
+            self._process = child.start("rag.library.vector_process")
+        except OSError as exc:
+            message = f"The process that holds the vectors can't be started: {exc.strerror or exc}."
+            raise HomeError(message, remedy="Close other programs, then try again.") from exc
         self._waiting = {}
         self._open.clear()
         self._opened = 0
@@ -230,7 +252,8 @@ class _Holder:
     def _listen(self, process: subprocess.Popen[bytes], waiting: dict[int, Future[Any]]) -> None:
         """Give each reply to the one that waits for it; at the end of the process, an error to all."""
         assert process.stdout
-        with contextlib.suppress(OSError, EOFError, ValueError):
+        # UnpicklingError: a process that was killed in the middle of a reply.
+        with contextlib.suppress(OSError, EOFError, ValueError, UnpicklingError):
             while True:
                 number, value, failed = child.receive(process.stdout)
                 future = waiting.pop(number)
@@ -238,6 +261,7 @@ class _Holder:
                     future.set_exception(HomeError(value[0], remedy=value[1]))
                 else:
                     future.set_result(value)
+        process.kill()
         process.wait()
         for stream in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):
@@ -317,11 +341,6 @@ def _answer(request: _Request, held: _Held, replies: IO[bytes], replying: thread
 
 
 def _done(request: _Request, held: _Held) -> Any:
-    arguments = request.arguments
     if request.method == "close":
         return held.close(request.key)
-    index = held.index(request.key)
-    if request.method == "nearest":
-        collection_id, vector, limit, documents, fingerprint = arguments
-        return index.search(collection_id, vector, limit=limit, documents=documents, fingerprint=fingerprint)
-    return getattr(index, request.method)(*arguments)
+    return getattr(held.index(request.key), request.method)(*request.arguments, **request.options)

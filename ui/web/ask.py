@@ -132,7 +132,7 @@ def _after(exchange: Exchange, event: object) -> Exchange:
         case Retrieved(passages):
             return replace(exchange, passages=passages)
         case Draft(answer):
-            return replace(exchange, stage=Stage.READING, answer=answer)
+            return replace(exchange, stage=Stage.READING, answer=answer, written="")  # it may begin anew
         case Queued(before):
             return replace(exchange, before=before)
         case Progress(read):

@@ -151,7 +151,7 @@ class Intake:
                 batch.error = str(exc)
             except Exception as exc:  # noqa: BLE001  # a thread's end: whoever follows must hear of it
                 batch.error = f"Something went wrong that Studyhall doesn't know: {exc!r}"
-            self._full = self._hall.free_space() if self._hall.is_unfinished() else None
+            self._full = self._free_if_unfinished()
             self._end(batch)
 
     def _next(self) -> Batch | None:
@@ -160,9 +160,17 @@ class Intake:
             try:
                 return self._waiting.get(timeout=self._retry_s)
             except queue.Empty:
-                if self._full is not None and self._hall.free_space() > self._full + _ROOM:
+                free = None if self._full is None else self._free_if_unfinished()
+                if free is not None and self._full is not None and free > self._full + _ROOM:
                     self._full = None
                     self.resume()
+
+    def _free_if_unfinished(self) -> int | None:
+        """Return the free bytes of the disk while documents wait; None if none do, or if that can't be told."""
+        try:
+            return self._hall.free_space() if self._hall.is_unfinished() else None
+        except (StudyhallError, OSError):  # the next batch tells the reason
+            return None
 
     def _take_in(self, batch: Batch) -> None:
         if batch.resumes:
