@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.accept.acceptor import document_id_of, source_of
-from rag.errors import HomeError, InputError, StudyhallError
+from rag.errors import InputError, StudyhallError
 from rag.library.library import Library
 from rag.library.queue import Job
+from rag.platform.disk import new_file
 from rag.types import DocumentInfo
 
 _MANIFEST = "collection.json"
@@ -29,36 +30,32 @@ _MOST_MANIFEST = 50_000_000  # bytes
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-def export_collection(library: Library, name: str, file: Path, version: str) -> int:
+def export_collection(library: Library, name: str, file: Path, version: str, *, replace: bool = False) -> int:
     """Write a collection into `file`, which appears as a whole or not at all; return the number of documents.
 
-    Raises NotFound for an unknown collection, HomeError if the file can't be written.
+    Raises NotFound for an unknown collection, InputError for a file that is there already, unless it may be replaced,
+    HomeError if the file can't be written.
     """
     number = library.catalog.collections.number(name)
-    temporary = file.with_name(f".{file.name}.part")
-    entries: list[dict[str, Any]] = []
     library.profiles.refresh()
     profiles = library.profiles.all(name)
-    try:
-        with library.originals.pinned(), zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
-            for info in library.catalog.documents.all(name):
-                original = library.original(info.document_id)
-                if original is None:
-                    continue
-                if f"files/{original.name}" not in archive.namelist():
-                    archive.write(original, f"files/{original.name}")
-                    _write_vectors(archive, library, number, info)
-                tags = profiles[info.document_id].tags if info.document_id in profiles else ()
-                entries.append({"uri": info.source, "sha256": original.name, "tags": list(tags)})
-            manifest = {"kind": "collection", "name": name, "version": version, "embedder": library.fingerprint}
-            archive.writestr(_MANIFEST, json.dumps(manifest | {"documents": entries}))
-        temporary.replace(file)
-    except OSError as exc:
-        message = f"{file} can't be written: {exc.strerror or exc}."
-        raise HomeError(message, remedy="Free some space, or choose another place.") from exc
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    entries: list[dict[str, Any]] = []
+    with (
+        new_file(file, replace=replace) as temporary,
+        library.originals.pinned(),
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        for info in library.catalog.documents.all(name):
+            original = library.original(info.document_id)
+            if original is None:
+                continue
+            if f"files/{original.name}" not in archive.namelist():
+                archive.write(original, f"files/{original.name}")
+                _write_vectors(archive, library, number, info)
+            tags = profiles[info.document_id].tags if info.document_id in profiles else ()
+            entries.append({"uri": info.source, "sha256": original.name, "tags": list(tags)})
+        manifest = {"kind": "collection", "name": name, "version": version, "embedder": library.fingerprint}
+        archive.writestr(_MANIFEST, json.dumps(manifest | {"documents": entries}))
     return len(entries)
 
 
@@ -87,10 +84,13 @@ def import_collection(library: Library, file: Path, name: str, version: str) -> 
             if _MANIFEST not in archive.namelist():
                 message = f"{file} is no exported collection."
                 raise InputError(message, remedy=f"{_ANOTHER} For a backup: `studyhall restore`.")
-            manifest = json.loads(archive.open(_MANIFEST).read(_MOST_MANIFEST))
+            with archive.open(_MANIFEST) as packed:
+                manifest = json.loads(packed.read(_MOST_MANIFEST))
             collection = name or str(manifest["name"])
-            collection_id = library.catalog.collections.create(collection)
             same = (manifest["version"], manifest["embedder"]) == (version, library.fingerprint)
+            for entry in manifest["documents"]:  # of a damaged file nothing is taken
+                _job(archive, entry, collection)
+            collection_id = library.catalog.collections.create(collection)
             jobs, tags = [], []
             for entry in manifest["documents"]:
                 job, data = _job(archive, entry, collection)

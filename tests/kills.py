@@ -76,7 +76,11 @@ def change(course: Path, moments: random.Random, number: int) -> None:
 
 def work_and_kill(course: Path, home: Path, after: float) -> bool:
     """Start the work, and kill it so many seconds after it has opened the home; say whether it had ended."""
-    command = [sys.executable, "-c", WORK, str(course), str(home)]
+    return "ended" in killed([sys.executable, "-c", WORK, str(course), str(home)], after)
+
+
+def killed(command: list[str], after: float) -> str:
+    """Start a process, and kill it so many seconds after it has said that it begins; return what it said."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout and process.stderr
     if process.stdout.readline() != b"begun\n":
@@ -86,7 +90,7 @@ def work_and_kill(course: Path, home: Path, after: float) -> bool:
     said, complaint = process.communicate()
     if b"Traceback" in complaint:
         raise AssertionError(complaint.decode())
-    return b"ended" in said
+    return said.decode()
 
 
 def took(course: Path, home: Path) -> float:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import StudyhallError
 from rag.types import DocumentState
-from tests.kills import left_over
+from tests.kills import killed, left_over
 from tests.tiny_gguf import write_tiny_gguf
 from ui.hall import Studyhall
 
@@ -103,19 +101,10 @@ def kill_server_round(folder: Path, moments: random.Random, number: int, longest
 
 def _serve_and_kill(home: Path, model: Path, number: int, after: float) -> tuple[dict[str, str], set[str]]:
     """Return what the server said before its end: what it had accepted, sha256 by name, and what it was removing."""
-    command = [sys.executable, "-c", SERVER, str(home), str(number), str(model)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout and process.stderr
-    if process.stdout.readline() != b"begun\n":
-        raise AssertionError(process.stderr.read().decode())
-    time.sleep(after)
-    process.kill()
-    said, complaint = process.communicate()
-    if b"Traceback" in complaint:
-        raise AssertionError(complaint.decode())
+    said = killed([sys.executable, "-c", SERVER, str(home), str(number), str(model)], after)
     accepted: dict[str, str] = {}
     removing: set[str] = set()
-    for line in said.decode().split("\n")[:-1]:  # the last one may be cut off
+    for line in said.split("\n")[:-1]:  # the last one may be cut off
         verb, *rest = line.split()
         if verb == "accepted":
             accepted[rest[1]] = rest[0]

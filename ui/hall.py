@@ -161,11 +161,15 @@ class Studyhall:
             raise
         return hall
 
-    def export_collection(self, name: str, file: str | Path) -> int:
-        """Write a collection's originals into one file that others can import; return their number."""
+    def export_collection(self, name: str, file: str | Path, *, replace: bool = False) -> int:
+        """Write a collection's originals into one file that others can import; return their number.
+
+        Raises NotFound, HomeError, and InputError for a file that is there already, unless it may be replaced.
+        """
         from ingest.exchange import export_collection
 
-        return export_collection(self.engine.library, name, Path(file).expanduser().absolute(), VERSION)
+        path = Path(file).expanduser().absolute()
+        return export_collection(self.engine.library, name, path, VERSION, replace=replace)
 
     def import_events(
         self, file: str | Path, *, collection: str = "", stopped: threading.Event | None = None

@@ -14,7 +14,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from rag.library.database import now
 from rag.library.home import Home
 from rag.library.library import Library
 from rag.library.migrate import STEPS
-from rag.platform.disk import require_space
+from rag.platform.disk import new_file, require_space
 
 _MANIFEST = "studyhall.json"
 _CATALOG = "library.db"
@@ -50,30 +50,22 @@ def back_up(library: Library, file: Path, *, with_vectors: bool = True, replace:
 
     Raises InputError for a file that is there already, unless it may be replaced, and HomeError.
     """
-    if file.exists() and not replace:
-        message = f"There is a file {file} already."
-        raise InputError(message, remedy="Choose another name, or replace it with --force.")
-    temporary = file.with_name(f".{file.name}.part")
-    try:
-        with library.originals.pinned(), tempfile.TemporaryDirectory(dir=file.parent) as scratch:
-            catalog = Path(scratch) / _CATALOG
-            library.database.copy(catalog)
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
-                documents = _write_catalog(archive, catalog)
-                for path in sorted(library.home.files.glob("*/*")):
-                    if _ORIGINAL.fullmatch(name := f"files/{path.parent.name}/{path.name}"):
-                        archive.write(path, name)
-                for name in _SETTINGS:
-                    if (library.home.folder / name).is_file():
-                        archive.write(library.home.folder / name, name)
-                vectors = _write_vectors(archive, library) if with_vectors else 0
-        temporary.replace(file)
-    except OSError as exc:
-        message = f"The backup {file} can't be written: {exc.strerror or exc}."
-        raise HomeError(message, remedy="Free some space, or choose another place.") from exc
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    with (
+        new_file(file, replace=replace) as temporary,
+        library.originals.pinned(),
+        tempfile.TemporaryDirectory(dir=file.parent) as scratch,
+    ):
+        catalog = Path(scratch) / _CATALOG
+        library.database.copy(catalog)
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+            documents = _write_catalog(archive, catalog)
+            for path in sorted(library.home.files.glob("*/*")):
+                if _ORIGINAL.fullmatch(name := f"files/{path.parent.name}/{path.name}"):
+                    archive.write(path, name)
+            for name in _SETTINGS:
+                if (library.home.folder / name).is_file():
+                    archive.write(library.home.folder / name, name)
+            vectors = _write_vectors(archive, library) if with_vectors else 0
     return Backup(str(file), documents, vectors, file.stat().st_size)
 
 

@@ -135,3 +135,18 @@ def test_what_is_no_such_file_is_told(other: Studyhall, tmp_path: Path) -> None:
     for name in ("x", "y.npz", "nothing"):
         with pytest.raises(InputError):
             imported(other, tmp_path / name)
+
+
+def test_of_a_damaged_file_nothing_is_taken(file: Path, other: Studyhall) -> None:
+    def spoil_the_last(manifest: dict[str, Any], parts: dict[str, bytes]) -> None:
+        parts[f"files/{manifest['documents'][-1]['sha256']}"] += b"!"
+
+    with pytest.raises(InputError):
+        imported(other, rewritten(file, spoil_the_last))
+    assert (other.collections(), other.documents()) == ([], [])
+
+
+def test_a_file_that_is_there_is_replaced_only_when_that_is_said(hall: Studyhall, file: Path) -> None:
+    with pytest.raises(InputError, match=r"already.*--force"):
+        hall.export_collection("algorithms", file)
+    assert hall.export_collection("algorithms", file, replace=True) == 2

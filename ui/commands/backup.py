@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ingest.report import IngestReport
+from ui.commands.ingest import follow
 from ui.commands.session import open_hall
 from ui.hall import Studyhall
 from ui.render.console import console
-from ui.render.watching import print_ingest_report, watch_ingestion
 from ui.render.words import counted
 
 
@@ -46,6 +45,4 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `studyhall ba
     """
     with Studyhall.restore(file) as hall:
         console().print(f"{counted(len(hall.documents()), 'document')} and what was asked of them are back.")
-        for event in watch_ingestion(hall.ingest_events([]), console()):  # what has no vectors yet
-            if isinstance(event, IngestReport) and event.documents:
-                print_ingest_report(event, console())
+        follow(hall.ingest_events([]))  # what was queued, or has no vectors yet

@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from ingest.report import IngestReport, Status
-from ui.commands.ingest import EXIT_SOME_FAILED
+from ui.commands.ingest import follow
 from ui.commands.options import Json, Yes
 from ui.commands.session import open_hall
 from ui.render.console import console
 from ui.render.json import print_json
 from ui.render.terminal import print_collections
-from ui.render.watching import print_ingest_report, watch_ingestion
 from ui.render.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="List, create, remove, export and import collections.")
@@ -51,7 +49,11 @@ def create(name: Name) -> None:
 
 
 @app.command("export")
-def export(name: Name, file: File) -> None:
+def export(
+    name: Name,
+    file: File,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
     """Write a collection's documents, with tags and vectors, into one file, for another home or another person.
 
     [bold]Example[/bold]
@@ -59,7 +61,7 @@ def export(name: Name, file: File) -> None:
     [cyan]studyhall collections export algebra algebra.studyhall[/cyan]
     """
     with open_hall() as hall:
-        count = hall.export_collection(name, file)
+        count = hall.export_collection(name, file, replace=force)
     console().print(f"Wrote {counted(count, 'document')} of {name} to {file}.", markup=False)
 
 
@@ -74,13 +76,7 @@ def import_(file: File, collection: As = "", as_json: Json = False) -> None:
     [cyan]studyhall collections import algebra.studyhall -c "Lineare Algebra"[/cyan]
     """
     with open_hall() as hall:
-        events = hall.import_events(file, collection=collection)
-        for event in events if as_json else watch_ingestion(events, console()):
-            if isinstance(event, IngestReport):
-                print_json(event) if as_json else print_ingest_report(event, console())
-                failed = event.count(Status.FAILED)
-    if failed:
-        raise typer.Exit(EXIT_SOME_FAILED)
+        follow(hall.import_events(file, collection=collection), as_json=as_json)
 
 
 @app.command("remove")

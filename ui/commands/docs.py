@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ingest.report import Event, IngestReport
+from ingest.report import IngestReport
 from rag.errors import InputError
-from ui.commands.ingest import ingest
+from ui.commands.ingest import follow, ingest
 from ui.commands.options import Collection, Json, Yes
 from ui.commands.session import missing_catalog, open_hall
 from ui.hall import is_named
 from ui.render.console import console, one_line
 from ui.render.json import document_json, print_json
 from ui.render.terminal import print_document, print_documents
-from ui.render.watching import print_ingest_report, watch_ingestion
 from ui.render.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="List, show, tag, remove, refresh, recover and export documents.")
@@ -138,7 +136,7 @@ def refresh(
         raise InputError(message, remedy="`studyhall docs list` names them.")
     with open_hall() as hall:
         if outdated:
-            _print_ingestion(hall.read_again_events(collection=collection), as_json=as_json)
+            follow(hall.read_again_events(collection=collection), as_json=as_json)
             return
         info = hall.find(name, collection)
     ingest([info.source], info.collection, force=True, as_json=as_json)
@@ -163,18 +161,13 @@ def recover(
         if not orphans:
             print_json(IngestReport()) if as_json else console().print("Each file in the home belongs to a document.")
         elif discard:
-            if not yes:
+            if not (yes or as_json):
                 console().print("\n".join(orphan.uri or orphan.path for orphan in orphans), markup=False)
                 typer.confirm(f"Delete {counted(len(orphans), 'file')}?", abort=True)
-            console().print(f"Deleted {counted(hall.discard_orphans(), 'file')}.")
+            count = hall.discard_orphans()
+            print_json({"deleted": count}) if as_json else console().print(f"Deleted {counted(count, 'file')}.")
         else:
-            _print_ingestion(hall.recover_events(), as_json=as_json)
-
-
-def _print_ingestion(events: Iterator[Event], *, as_json: bool) -> None:
-    for event in events if as_json else watch_ingestion(events, console()):
-        if isinstance(event, IngestReport):
-            print_json(event) if as_json else print_ingest_report(event, console())
+            follow(hall.recover_events(), as_json=as_json)
 
 
 @app.command("export")

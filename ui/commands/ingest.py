@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from ingest.report import IngestReport, Status
+from ingest.report import Event, IngestReport, Status
 from ui.commands.options import Into, Json
 from ui.commands.secret import ask_password
 from ui.commands.session import open_hall
@@ -70,16 +71,30 @@ def _ingest_once(
     as_json: bool = False,
 ) -> IngestReport:
     """Ingest and print the report; the home is let go of afterwards, so that others can ask meanwhile."""
-    report = IngestReport()
     with open_hall() as hall:
         events = hall.ingest_events(
             targets, collection=collection, force=force, prune=prune, crawl=crawl, password=password
         )
-        for event in events if as_json else watch_ingestion(events, console()):
-            if isinstance(event, IngestReport):
-                report = event
+        report = last_report(events, as_json=as_json)
     print_json(report) if as_json else print_ingest_report(report, console())
     return report
+
+
+def last_report(events: Iterator[Event], *, as_json: bool) -> IngestReport:
+    """Follow an ingestion to its end; return the report."""
+    report = IngestReport()
+    for event in events if as_json else watch_ingestion(events, console()):
+        if isinstance(event, IngestReport):
+            report = event
+    return report
+
+
+def follow(events: Iterator[Event], *, as_json: bool = False) -> None:
+    """Follow an ingestion to its end and print the report; exits with 3 if some documents failed."""
+    report = last_report(events, as_json=as_json)
+    print_json(report) if as_json else print_ingest_report(report, console())
+    if report.count(Status.FAILED):
+        raise typer.Exit(EXIT_SOME_FAILED)
 
 
 def print_watching(*, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,19 @@ def test_a_request_that_never_ends_is_given_up(tmp_path: Path, store: VectorProc
     with pytest.raises(HomeError, match=r"given up .* doctor"):
         impatient.count(1)
     assert store.count(1) == 1
+
+
+@linux
+def test_a_process_that_takes_nothing_in_is_ended_and_blocks_nobody(tmp_path: Path, store: VectorProcess) -> None:
+    store.add(1, "d", ["a"], AXES[:1])
+    (process,) = holders()
+    os.kill(process, signal.SIGSTOP)
+    impatient = VectorProcess(tmp_path / "chroma", "abcd1234", patience_s=0.5)
+    large = np.tile(AXES, (5000, 1))  # more than a pipe holds
+    with suppress(HomeError):  # the new process may take longer than that to start
+        impatient.add(1, "e", [str(number) for number in range(len(large))], large)
+    assert store.present(1, ["a"]) == {"a"}
+    assert process not in holders()
 
 
 def test_no_second_process_gets_into_the_folder(tmp_path: Path, store: VectorProcess) -> None:
