@@ -13,7 +13,7 @@ from rag.errors import InputError
 from ui.commands.ingest import follow, ingest
 from ui.commands.options import Collection, Json, Yes
 from ui.commands.session import missing_catalog, open_hall
-from ui.hall import is_named
+from ui.holdings import is_named
 from ui.render.console import console, one_line
 from ui.render.json import document_json, print_json
 from ui.render.terminal import print_document, print_documents
