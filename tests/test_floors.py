@@ -31,7 +31,6 @@ ROOMS = {
         "rag/models/export.py",
         "rag/models/reader.py",
         "rag/models/crossencoder.py",
-        "rag/training/export.py",
     ),
     "openai": ("rag/models/openai_server.py",),
     "openpyxl": ("ingest/loaders/office/xlsx.py",),
