@@ -45,4 +45,5 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `studyhall ba
     """
     with Studyhall.restore(file) as hall:
         console().print(f"{counted(len(hall.documents()), 'document')} and what was asked of them are back.")
-        follow(hall.ingest_events([]))  # what was queued, or has no vectors yet
+        if hall.is_unfinished():  # what was queued, or has no vectors yet
+            follow(hall.ingest_events([]))

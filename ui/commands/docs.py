@@ -158,7 +158,7 @@ def recover(
     """
     with open_hall() as hall:
         orphans = hall.orphans()
-        if not orphans:
+        if not orphans and not (discard and as_json):
             print_json(IngestReport()) if as_json else console().print("Each file in the home belongs to a document.")
         elif discard:
             if not (yes or as_json):

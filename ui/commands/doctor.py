@@ -18,7 +18,11 @@ EXIT_UNWELL = 1
 
 def doctor(
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make indexes and vectors anew from the documents, and finish the queue.")
+        bool,
+        typer.Option(
+            "--repair",
+            help="Make indexes and vectors anew, save what can be read of a damaged catalog, finish the queue.",
+        ),
     ] = False,
 ) -> None:
     """Check the home: catalog, indexes, vectors, originals, embedder, model. Exit code 1 when something is wrong.
