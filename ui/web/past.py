@@ -99,7 +99,7 @@ def recent_html(conversations: Conversations) -> str:
         f'<li><a class="act" href="#past:open:{one.conversation_id}">{text(one.title)}</a></li>'
         for one in conversations.all()[:_RECENT]
     )
-    return safe(f'<nav class="recent"><h2>Go on with</h2><ul>{links}</ul></nav>') if links else ""
+    return safe(f'<section class="recent"><h2>Go on with</h2><ul>{links}</ul></section>') if links else ""
 
 
 def _line(one: Conversation, past: Past) -> str:

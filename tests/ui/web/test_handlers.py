@@ -385,7 +385,9 @@ def test_a_conversation_that_was_deleted_in_another_tab_goes_on_as_a_new_one(
 def test_the_greeting_offers_the_latest_conversations(handlers: Handlers) -> None:
     assert "Go on with" not in handlers.fresh()["hello"]
     key = conversed(handlers, QUESTION)
-    assert f"#past:open:{key}" in handlers.fresh()["hello"]
+    hello = handlers.fresh()["hello"]
+    assert f"#past:open:{key}" in hello
+    assert 'class="recent"' in hello
 
 
 def test_an_answer_of_another_version_says_so() -> None:
