@@ -43,7 +43,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `studyhall ba
 
     [cyan]studyhall restore ~/studyhall-2026-11.zip --home ~/studyhall[/cyan]
     """
-    with Studyhall.restore(file) as hall:
-        console().print(f"{counted(len(hall.documents()), 'document')} and what was asked of them are back.")
-        if hall.is_unfinished():  # what was queued, or has no vectors yet
-            follow(hall.ingest_events([]))
+    with Studyhall.restore(file) as own:  # never beside a server
+        console().print(f"{counted(len(own.documents()), 'document')} and what was asked of them are back.")
+        if own.is_unfinished():  # what was queued, or has no vectors yet
+            follow(own.ingest_events([]))
