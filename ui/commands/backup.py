@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ui.commands.ingest import follow
+from ui.commands.ingest import last_report
 from ui.commands.session import open_hall
 from ui.hall import Studyhall
 from ui.render.console import console
+from ui.render.watching import print_ingest_report
 from ui.render.words import counted
 
 
@@ -45,5 +46,6 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `studyhall ba
     """
     with Studyhall.restore(file) as own:  # never beside a server
         console().print(f"{counted(len(own.documents()), 'document')} and what was asked of them are back.")
-        if own.is_unfinished():  # what was queued, or has no vectors yet
-            follow(own.ingest_events([]))
+        report = last_report(own.ingest_events([]), as_json=False)  # what was queued, or has no vectors yet
+        if report.documents:
+            print_ingest_report(report, console())
