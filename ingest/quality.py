@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ingest.loaders.building import ranges
 from ingest.loaders.rows import GROUP
+from rag.texts import decimal, many, say, whole
 from rag.types import BlockKind, Chunk, Document, Quality
 
 
@@ -50,7 +51,7 @@ def coverage_says(share: float) -> str:
     >>> coverage_says(1.0), coverage_says(0.99999), coverage_says(0.5)
     ('100 %', '99.9 %', '50.0 %')
     """
-    return "100 %" if share >= 1 else f"{min(int(share * 1000), 999) / 10:.1f} %"
+    return "100 %" if share >= 1 else f"{decimal(min(int(share * 1000), 999) / 10)} %"
 
 
 def facts(quality: Quality, *, page: str = "page") -> list[tuple[str, str]]:
@@ -60,14 +61,16 @@ def facts(quality: Quality, *, page: str = "page") -> list[tuple[str, str]]:
     [('images', 'pages 12-13, without text'), ('empty', 'page 2'), ('tables', '4'), ('coverage', '100 %')]
     """
     images = named(quality.images, page)
+    without_text = say("{pages}, without text", pages=images)
     empty = [number for number in quality.without_text if number not in {*quality.images, *quality.unreadable}]
-    rows = [("read by OCR", named(quality.by_ocr, page)), ("images", f"{images}, without text" if images else "")]
-    rows += [
-        ("empty", named(empty, page)),
-        ("can't be read", named(quality.unreadable, page)),
-        ("tables", str(quality.tables or "")),
+    rows = [
+        (say("read by OCR"), named(quality.by_ocr, page)),
+        (say("images"), without_text if images else ""),
+        (say("empty"), named(empty, page)),
+        (say("can't be read"), named(quality.unreadable, page)),
+        (many(2, "table"), whole(quality.tables) if quality.tables else ""),
     ]
-    return [*(row for row in rows if row[1]), ("coverage", coverage_says(quality.coverage))]
+    return [*(row for row in rows if row[1]), (say("coverage"), coverage_says(quality.coverage))]
 
 
 def named(numbers: Sequence[int], page: str = "page") -> str:
@@ -76,7 +79,7 @@ def named(numbers: Sequence[int], page: str = "page") -> str:
     >>> named((3,)), named((3, 4, 9))
     ('page 3', 'pages 3-4, 9')
     """
-    return f"{page}{'s' if len(numbers) > 1 else ''} {ranges(numbers)}" if numbers else ""
+    return f"{many(len(numbers), page)} {ranges(numbers)}" if numbers else ""
 
 
 def _weight(text: str) -> int:

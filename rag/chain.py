@@ -27,7 +27,7 @@ from rag.overview.compose import answer_overview
 from rag.overview.survey import take_survey
 from rag.platform.priority import Priority
 from rag.ports import Embedder, Ranker
-from rag.question.analyse import Rewrite, analyse, read_question
+from rag.question.analyse import Rewrite, analyse, answer_language
 from rag.question.follow_up import accepted
 from rag.question.query import Query
 from rag.question.scope import nothing_on_pages
@@ -36,12 +36,12 @@ from rag.retrieve.hits import retrieve
 from rag.retrieve.passages import alone, fit, grow
 from rag.retrieve.rerank import rerank
 from rag.settings import Settings
+from rag.texts import in_language, spoken
 from rag.types import Answer, AnswerStatus, Hit, Passage, Question, SearchResult, Sentence, Timings
 
 _MERGED = 20  # best hits that may become passages
 _FOUND = 0.8  # share of the token budget for the hits; the best passages grow into the rest
 _TRIES = 3  # where documents are removed while the passages are read
-_READ_FOR_LANGUAGE = 1000  # characters of a question that nothing is searched for
 _HOPELESS = 0.5  # share of the refusal threshold; below this confidence the model isn't called
 
 
@@ -99,7 +99,7 @@ class Chain(Runnable[Question | str, Event]):
         """
         question = Question(input) if isinstance(input, str) else input
         with self._priority.asking():
-            yield from self._tried(question, cancelled, _TRIES)
+            yield from in_language(answer_language(question.text), self._tried(question, cancelled, _TRIES))
 
     def _tried(self, question: Question, cancelled: threading.Event | None, tries: int) -> Iterator[Event]:
         """Take the steps; where a document is removed while its passages are read, those that are left answer."""
@@ -113,8 +113,8 @@ class Chain(Runnable[Question | str, Event]):
     def _steps(self, question: Question, cancelled: threading.Event | None) -> Iterator[Event]:
         began = time.perf_counter()
         if not self.library.catalog.collections.searchable():
-            language = read_question(question.text[:_READ_FOR_LANGUAGE]).answer_language
-            yield Answer(question.text, no_documents(language), AnswerStatus.NO_DOCUMENTS)
+            nothing = no_documents(spoken())
+            yield Answer(question.text, nothing, AnswerStatus.NO_DOCUMENTS, language=spoken())
             return
         writer = None if question.quote else self.writer
         if writer:
@@ -135,7 +135,7 @@ class Chain(Runnable[Question | str, Event]):
             answer = yield from self._answer(query, passages, writer, cancelled)
         first = answer.timings.first_token_s
         timings = Timings(retrieved, None if first is None else first - began, time.perf_counter() - began)
-        yield replace(answer, timings=timings)
+        yield replace(answer, timings=timings, language=spoken())
 
     def search(self, question: Question | str, *, most: int) -> SearchResult:
         """Return the best `most` passages for a question, each a single chunk with its scores."""

@@ -83,6 +83,8 @@ class Settings:
     server_seconds: float = 120.0  # of silence, until an answer of a model on another server has failed
     hub: str = "https://huggingface.co"  # where `models pull` downloads from, such as a mirror; also HF_ENDPOINT
 
+    language: str = ""  # of the page and the terminal: en or de; empty: the browser's, the terminal's
+
     # The browser page
     host: str = "127.0.0.1"
     port: int = 7861
@@ -93,6 +95,9 @@ class Settings:
         if self.quantisation not in {"int8", "fp32"}:
             message = f"quantisation is {self.quantisation!r}, but must be int8 or fp32."
             raise SettingsError(message)
+        if self.language not in {"", "en", "de"}:
+            message = f"language is {self.language!r}, but must be en or de."
+            raise SettingsError(message, remedy=f"Change it in {SETTINGS_FILE} or STUDYHALL_LANGUAGE.")
         if not _ADDRESS.fullmatch(self.hub):
             message = f"hub is {self.hub!r}, but must be an address such as https://huggingface.co."
             raise SettingsError(message, remedy=f"Change it in {SETTINGS_FILE} or STUDYHALL_HUB.")

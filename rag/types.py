@@ -392,6 +392,7 @@ class Answer:
     tokens: Tokens = field(default_factory=Tokens)
     understood: str | None = None  # the text searched for, when a follow-up was resolved or a spelling corrected
     confidence: float | None = None  # that the documents answer the question, 0 to 1; None where none was computed
+    language: str = ""  # of Studyhall's own sentences in it, ISO 639-1
 
     @property
     def answers(self) -> bool:

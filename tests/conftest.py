@@ -51,6 +51,7 @@ def _clean_environment(cache_folder: Path) -> Iterator[None]:
             if name.startswith("STUDYHALL_"):
                 patch.delenv(name)
         patch.setenv("STUDYHALL_CACHE", str(cache_folder))
+        patch.setenv("LC_ALL", "C")
         yield
 
 

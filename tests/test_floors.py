@@ -19,6 +19,7 @@ FORBIDDEN = {"rag": ("ingest", "ui", "tests"), "ingest": ("ui", "tests"), "ui": 
 
 # Where each heavy library may be imported: a file, or a folder with all in it.
 ROOMS = {
+    "babel": ("rag/texts/",),
     "chromadb": ("rag/library/vectors.py", "rag/library/vector_upkeep.py"),
     "docx": ("ingest/loaders/office/docx.py",),
     "gradio": ("ui/web/",),
@@ -52,13 +53,13 @@ ROOMS = {
 HEAVY = (
     "chromadb docx gradio huggingface_hub jinja2 langchain_core langchain_openai llama_cpp numpy onnx onnxruntime "
     "openai openpyxl pptx pypdf pypdfium2 rapidocr sentence_transformers tokenizers torch trafilatura transformers "
-    "uvicorn rag.evaluation.evaluate rag.evaluation.draft rag.training"
+    "babel uvicorn rag.evaluation.evaluate rag.evaluation.draft rag.training"
 ).split()
 
 
 # The rooms of rag, floor by floor: each knows its own floor and those below it.
 FLOORS = (
-    ("text", "lexicon", "platform"),
+    ("text", "texts", "lexicon", "platform"),
     ("library", "models"),
     ("question",),
     ("retrieve",),

@@ -12,12 +12,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated
 
 import typer
 
 from rag.errors import StudyhallError
+from rag.library.home import default_home
+from rag.settings import load_settings
+from rag.texts import speaking, wanted
 from ui.commands import ask, backup, chat, collections, demo, docs, doctor, evaluate, ingest, models, search, serve
 from ui.render.console import one_line
 from ui.version import VERSION
@@ -81,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"studyhall {VERSION}\n")
         return 0
     try:
-        with _home_of(arguments):
+        with _home_of(arguments), speaking(_language()):
             app(arguments, prog_name="studyhall")
     except SystemExit as exc:
         # Wrong usage and --help have been written by then; commands set their exit code with typer.Exit.
@@ -110,6 +113,15 @@ def _home_of(arguments: list[str]) -> Iterator[None]:
         if named is not None:
             os.environ.pop("STUDYHALL_HOME")
             os.environ.update({} if before is None else {"STUDYHALL_HOME": before})
+
+
+def _language() -> str:
+    """Return the language that is set, or that of the terminal."""
+    with suppress(StudyhallError):  # the command itself tells what is wrong with the settings
+        if chosen := load_settings(default_home()).language:
+            return chosen
+    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return wanted(next(filter(None, named), "").partition(".")[0])
 
 
 def _take_home(arguments: list[str]) -> str | None:

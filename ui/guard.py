@@ -187,10 +187,10 @@ class LimitedBody:
 class SafeHeaders:
     """Puts the security headers on every response, and a fresh nonce on each script of a page.
 
-    `polish` is given each page before it goes out.
+    `polish` is given each page before it goes out, with the headers of its request.
     """
 
-    def __init__(self, app: ASGIApp, polish: Callable[[str], str] = lambda html: html) -> None:
+    def __init__(self, app: ASGIApp, polish: Callable[[str, Headers], str] = lambda html, _: html) -> None:
         self.app = app
         self.polish = polish
 
@@ -213,16 +213,16 @@ class SafeHeaders:
             elif held:
                 held.append(message)
                 if not message.get("more_body", False):
-                    for part in self._page(held, nonce):
+                    for part in self._page(held, nonce, Headers(scope=scope)):
                         await send(part)
                 return
             await send(message)
 
         await self.app(scope, receive, guarded)
 
-    def _page(self, held: list[Message], nonce: str) -> Iterable[Message]:
+    def _page(self, held: list[Message], nonce: str, asked: Headers) -> Iterable[Message]:
         start, *bodies = held
-        html = self.polish(b"".join(part.get("body", b"") for part in bodies).decode())
+        html = self.polish(b"".join(part.get("body", b"") for part in bodies).decode(), asked)
         body = html.replace("<script", f'<script nonce="{nonce}"').encode()
         headers = MutableHeaders(scope=start)
         headers["Content-Length"] = str(len(body))

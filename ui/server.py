@@ -18,6 +18,7 @@ from ui.guard import Address, LimitedBody, OurRequestsOnly, SafeHeaders
 from ui.hall import Studyhall
 from ui.service.http import refuse_body, router
 from ui.web.intake import Intake
+from ui.web.language import language_of
 from ui.web.page import mount, polish
 
 _AT_ONCE = 8  # of the largest files that one drop may hold
@@ -46,7 +47,9 @@ def build_app(hall: Studyhall, *, token: str, host: str, port: int) -> FastAPI:
     largest = hall.settings.upload_mb * 1_000_000
     app.add_middleware(LimitedBody, upload=_AT_ONCE * largest, other=_OTHER_MB * 1_000_000)
     app.add_middleware(OurRequestsOnly, address=Address(host, port))
-    app.add_middleware(SafeHeaders, polish=polish)
+    app.add_middleware(
+        SafeHeaders, polish=lambda html, headers: polish(html, language_of(headers, hall.settings.language))
+    )
     return app
 
 

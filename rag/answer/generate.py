@@ -17,6 +17,7 @@ from rag.lexicon import either
 from rag.ports import ChatModel, Usage
 from rag.settings import Settings
 from rag.text.sentences import sentence_spans
+from rag.texts import say, sayable
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 _DECLINES = re.compile(either("declines"), re.IGNORECASE)
 _LINE_TOKENS = 96  # most pieces of a line
 _REPEATABLE = 4  # least words of a repeated sentence: "Yes." may come twice
-_CUT_OFF = "The answer was cut off at the most tokens an answer may have (answer_tokens)."
-_REPEATED = "The language model began to repeat itself and was stopped there."
+_CUT_OFF = sayable("The answer was cut off at the most tokens an answer may have (answer_tokens).")
+_REPEATED = sayable("The language model began to repeat itself and was stopped there.")
 _MEASURABLE = 64  # prompt tokens from which a measured speed is meaningful
 
 
@@ -104,8 +105,8 @@ class Writer:
             if isinstance(step, Text) and (again := repetition(text)) is not None:
                 steps.close()
                 usage = Usage(self.model.prompt_tokens(prompt), count) if self.model.counts_exactly else Usage()
-                return self._written(text[:again].strip(), first_at, usage, _REPEATED)
-        return self._written(text.strip(), first_at, usage, *([_CUT_OFF] if usage.cut_off else []))
+                return self._written(text[:again].strip(), first_at, usage, say(_REPEATED))
+        return self._written(text.strip(), first_at, usage, *([say(_CUT_OFF)] if usage.cut_off else []))
 
     def line(self, prompt: Sequence[BaseMessage], cancelled: threading.Event | None = None) -> str:
         """Return the first line that the model generates, about `_LINE_TOKENS` pieces at most.

@@ -22,6 +22,7 @@ from rag.question.numbered import NumberedItem
 from rag.question.query import Query
 from rag.question.term import Term
 from rag.text.sentences import is_point, list_end, sentence_spans
+from rag.texts import say
 from rag.types import Passage, Reading
 
 _PASSAGES = 8  # passages whose sentences are scored
@@ -101,7 +102,7 @@ def quote(query: Query, passages: Sequence[Passage], lexical: LexicalIndex, embe
         return []
     asked = embedder.embed_question(query.text)
     similar = embedder.embed([_in_context(item.found, embedder) for item in found]) @ asked
-    share = _READER if query.answer_language == "en" else _READER_FOREIGN
+    share = _READER if query.read_as == "en" else _READER_FOREIGN
     top = max((passage.score for passage in passages), default=0.0) or 1.0
     loud = _COST if query.asks(AnswerType.COST) else _LIST if listing else _WORDING
     scored = [
@@ -234,12 +235,13 @@ def undefined(query: Query, quoted: Sequence[QuotedSentence]) -> tuple[str, ...]
     if query.item:
         stated = [item.text for item in quoted if item.defines]
         missing = [item for item in query.item.items if not any(map(item.is_in, stated))]
-        return (f"Not found: {', '.join(map(str, missing))}.",) if missing else ()
+        return (say("Not found: {items}.", items=", ".join(map(str, missing))),) if missing else ()
     shown = quoted[:_MOST]
     # Whether a sentence in another language defines the term can't be told by its words.
     if query.term is None or any(item.defines or query.is_foreign(item.passage.language) for item in shown):
         return ()
-    return (f"No sentence was found that defines “{query.term.text}”: what is quoted mentions it.",)
+    note = say("No sentence was found that defines “{term}”: what is quoted mentions it.", term=query.term.text)
+    return (note,)
 
 
 def _within_another(item: QuotedSentence, others: Sequence[QuotedSentence]) -> bool:

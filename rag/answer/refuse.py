@@ -56,7 +56,7 @@ def is_off_subject(query: Query) -> bool:
     unknown = query.unknown
     said = [word for word in query.words if word.casefold() not in _SMALL]
     first = next(iter(query.words), "")
-    if lexicon.has_capital_nouns(query.answer_language):
+    if lexicon.has_capital_nouns(query.read_as):
         subjects = {word for word in said if word[0].isupper() and (word != first or word in unknown)}
     else:
         subjects = {word for word in said if word.casefold() not in _ASKED_OF}
@@ -90,7 +90,7 @@ def confidence(
     said_elsewhere: list[QuotedSentence] = []
     for item in quoted:
         (said_elsewhere if item.passage.number in foreign else said).append(item)
-    sure = answer_probability(said, own, language=query.answer_language, unknown=bool(query.unknown))
+    sure = answer_probability(said, own, language=query.read_as, unknown=bool(query.unknown))
     if is_missing(query, own) or is_off_subject(query):
         sure *= _OFF_SUBJECT
     sure = max(sure, _probability(_ACROSS, said_elsewhere, passages))

@@ -19,6 +19,7 @@ from rag.events import Event
 from rag.ports import LexicalIndex
 from rag.question.query import Query
 from rag.settings import Settings
+from rag.texts import say, sayable
 from rag.types import Answer, AnswerStatus, Passage, Timings, Tokens
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
 _WORDS = re.compile(r"[^\W\d_]")
 _EVIDENCE = 540  # most tokens of evidence in a prompt: with more, small models lose the point, and the reader waits
-_UNSUPPORTED = "Most of what the language model wrote is not in the documents: their own sentences are shown instead."
-_TRANSLATED = "The answer is in another language than the pages it stands on: compare it with the quotes."
-_SILENT = "The language model wrote nothing: the documents' own sentences are shown instead."
+_UNSUPPORTED = sayable(
+    "Most of what the language model wrote is not in the documents: their own sentences are shown instead."
+)
+_TRANSLATED = sayable("The answer is in another language than the pages it stands on: compare it with the quotes.")
+_SILENT = sayable("The language model wrote nothing: the documents' own sentences are shown instead.")
 # More support that a sentence needs where the confidence was too low for quotes. Of eight such answers on the
 # development set the five right ones had more than 0.65, and two of the three others less.
 _DOUBTED = 0.15
@@ -82,7 +85,7 @@ def written_answer(
 def _translated(cited: Cited, passages: Sequence[Passage], query: Query) -> tuple[str, ...]:
     """Return a note if the answer cites passages in another language: there its support is less certain."""
     foreign = {passage.document_id for passage in passages if query.is_foreign(passage.language)}
-    return (_TRANSLATED,) if any(one.document_id in foreign for one in cited.citations) else ()
+    return (say(_TRANSLATED),) if any(one.document_id in foreign for one in cited.citations) else ()
 
 
 def is_supported(cited: Cited) -> bool:
@@ -112,7 +115,7 @@ def instead(draft: Answer, text: str) -> Answer:
     """Return the draft, with a note why it stands where the model's `text` was expected."""
     if draft.status is not AnswerStatus.QUOTED:
         return draft
-    return _with_note(draft, _UNSUPPORTED if _WORDS.search(text) else _SILENT)
+    return _with_note(draft, say(_UNSUPPORTED if _WORDS.search(text) else _SILENT))
 
 
 def or_draft(writing: Generator[Event, None, Answer], draft: Answer) -> Generator[Event, None, Answer]:
@@ -122,7 +125,7 @@ def or_draft(writing: Generator[Event, None, Answer], draft: Answer) -> Generato
     except Cancelled:
         raise
     except ModelError as exc:
-        return _with_note(draft, f"The language model gave no answer: {exc}")
+        return _with_note(draft, say("The language model gave no answer: {reason}", reason=exc))
 
 
 def _with_note(answer: Answer, note: str) -> Answer:

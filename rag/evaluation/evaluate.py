@@ -22,7 +22,7 @@ _NAMED = 3  # documents named in a note
 # Settings read once, when a home or a model is opened; two chains of one process share them.
 _FIXED = frozenset(
     """quantisation context_tokens answer_tokens prompt_seconds temperature seed gpu_layers threads host port
-    server_seconds upload_mb""".split()
+    server_seconds upload_mb language""".split()
 )
 
 

@@ -28,6 +28,7 @@ from rag.retrieve.passages import FENCE_TOKENS
 from rag.settings import Settings
 from rag.text.outline import Outline, Section
 from rag.text.sentences import sentence_spans
+from rag.texts import say
 from rag.types import Answer, AnswerStatus, Passage
 
 _PROMPTS = 3  # at most; each takes as long as an ordinary answer
@@ -92,12 +93,13 @@ def _written(
     yield Draft(draft)
     notes = list(draft.notes)
     if reading.left_out:
-        notes.append(f"{reading.left_out} short sections were not read: there was no time for all.")
+        notes.append(say("{number} short sections were not read: there was no time for all.", number=reading.left_out))
     done: list[WrittenText] = []
     passages: list[Passage] = []
     for at, batch in enumerate(batches):
         if at and time.perf_counter() > deadline:
-            notes.append(f"{sum(map(len, batches[at:]))} sections were not read: they would have taken too long.")
+            unread = sum(map(len, batches[at:]))
+            notes.append(say("{number} sections were not read: they would have taken too long.", number=unread))
             break
         if done:
             yield Text("\n\n")
@@ -111,7 +113,7 @@ def _written(
     if not any(sentence.supported for sentence in cited.sentences):
         return made_with(instead(draft, text), writer, done)
     if any(passage.end < _end_of(passage, overview.corpus) for passage in passages):
-        notes.append("Long sections were read from their beginning, as far as there was time.")
+        notes.append(say("Long sections were read from their beginning, as far as there was time."))
     answer = Answer(query.asked, cited.text, AnswerStatus.ANSWERED, cited.citations, cited.sentences)
     told = tuple(dict.fromkeys([*notes, *(note for each in done for note in each.notes)]))
     return made_with(replace(answer, passages=tuple(passages), notes=told, about=draft.about), writer, done)

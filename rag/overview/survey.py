@@ -16,6 +16,7 @@ from rag.question.overview_phrases import ItemKind, OverviewKind
 from rag.question.overview_request import OverviewRequest
 from rag.question.query import Overview, Query
 from rag.text.outline import Outline, Section
+from rag.texts import counted, many, say
 from rag.types import Answer, AnswerStatus, Passage, Sentence
 
 _LINES = 30  # most lines of a summary
@@ -42,12 +43,17 @@ def take_survey(query: Query, overview: Overview) -> Answer:
     about = _about(parts, corpus)
     if lines:
         answer = _answer(query.asked, lines, about)
-        notes = (*notes, f"Read as a question about {about} as a whole; for a passage, ask about something in it.")
+        read = say(
+            "Read as a question about {about} as a whole; for a passage, ask about something in it.", about=about
+        )
+        notes = (*notes, read)
     else:
         answer = refused
-        notes = (*notes, f"Nothing was recognised as {_names(request.things)} in {about}.")
+        nothing = say("Nothing was recognised as {things} in {about}.", things=_names(request.things), about=about)
+        notes = (*notes, nothing)
     if query.scope.pages is not None:
-        notes = (*notes, "Pages don't bound a question about the whole: it was answered from whole documents.")
+        whole = say("Pages don't bound a question about the whole: it was answered from whole documents.")
+        notes = (*notes, whole)
     return replace(answer, notes=query.notes + notes)
 
 
@@ -85,15 +91,15 @@ def _lines(
     parts = sorted(parts, key=lambda part: is_kind(Unit.SHEET, part.info))  # last, for sheets are about deadlines
     most = 2 if len(parts) <= _FEW else 1
     lines = [line for part in parts[:_DOCUMENTS] for line in _document(part, corpus, most=most)]
-    return lines, (_left_out(len(parts) - _DOCUMENTS, "documents"),) if len(parts) > _DOCUMENTS else ()
+    return lines, (_left_out(counted(len(parts) - _DOCUMENTS, "document")),) if len(parts) > _DOCUMENTS else ()
 
 
 def _cut(lines: list[OverviewLine], most: int) -> tuple[list[OverviewLine], tuple[str, ...]]:
-    return lines[:most], (_left_out(len(lines) - most, "more"),) if len(lines) > most else ()
+    return lines[:most], (_left_out(counted(len(lines) - most, "line")),) if len(lines) > most else ()
 
 
-def _left_out(count: int, what: str) -> str:
-    return f"{count} {what} {'is' if count == 1 else 'are'} left out: name a document or a chapter to see them."
+def _left_out(what: str) -> str:
+    return say("Left out: {what}. Name a document or a chapter to see more.", what=what)
 
 
 def _place_lines(kind: OverviewKind, part: DocumentPart, corpus: Corpus) -> list[OverviewLine]:
@@ -205,7 +211,8 @@ def _searched(parts: Sequence[DocumentPart]) -> list[DocumentPart]:
 
 
 def _unread(count: int) -> tuple[str, ...]:
-    return (f"{count} more documents were not looked through: name one, or a collection.",) if count else ()
+    note = say("Not looked through: {what}. Name one, or a collection.", what=counted(count, "document"))
+    return (note,) if count else ()
 
 
 def _listing(things: Sequence[ItemKind], parts: Sequence[DocumentPart], corpus: Corpus) -> list[OverviewLine]:
@@ -297,21 +304,24 @@ def _about(parts: Sequence[DocumentPart], corpus: Corpus) -> str:
     documents = {part.info.document_id for part in parts}
     if len(documents) > 1:
         all_of_them = len(documents) == len(corpus.infos) and all(part.section is None for part in parts)
-        return f"{'all ' if all_of_them else ''}{len(documents)} documents"
+        number = counted(len(documents), "document")
+        return say("all {documents}", documents=number) if all_of_them else number
     sections = [title_of(part.section) for part in parts if part.section is not None]
     named = ", ".join(f"“{title}”" for title in sections[:3])
-    return f"{named} of {parts[0].file_name}" if named else parts[0].file_name
+    return say("{headings} of {file}", headings=named, file=parts[0].file_name) if named else parts[0].file_name
 
 
 def _unnumbered(target: Target) -> str:
-    return (
-        f"No document or heading was found for “{target.said}”. `studyhall docs list` shows the documents, and "
-        "`studyhall docs tag` gives one its number."
+    return say(
+        "No document or heading was found for “{said}”. `studyhall docs list` shows the documents, and "
+        "`studyhall docs tag` gives one its number.",
+        said=target.said,
     )
 
 
 def _names(things: Sequence[ItemKind]) -> str:
-    return " or ".join(f"{thing.value}s" for thing in things) or "headings or sentences"
+    named = [many(2, thing.value) for thing in things] or [many(2, "heading"), many(2, "sentence")]
+    return say(" or ").join(named)
 
 
 def _language(part: DocumentPart) -> str:

@@ -14,15 +14,17 @@ from rag.question.follow_up import condense, is_follow_up
 from rag.question.language import question_language
 from rag.question.numbered import asked_item, named_items, of_other_kinds, renamed
 from rag.question.overview_request import asked_overview
-from rag.question.query import Overview, Query
+from rag.question.query import Overview, Query, reply_language
 from rag.question.scope import scope_of
 from rag.question.spelling import misspelt, spelled, unknown_words
 from rag.question.term import asked_term
 from rag.text.course_units import units_in
 from rag.text.editions import names_newest, years_in
 from rag.text.words import query_stems, words, words_as_written
+from rag.texts import say
 from rag.types import ANYWHERE, Question, Scope
 
+_READ_FOR_LANGUAGE = 1000  # characters of a question
 MOST_CHARACTERS = 20_000  # of a question; a longer text is a document
 MOST_WORDS = 200  # content words of a question that are searched for
 
@@ -62,6 +64,11 @@ def analyse(
         overview=overview,
         notes=unknown_words(spellings) + missing + notes + _unsearched(text),
     )
+
+
+def answer_language(text: str) -> str:
+    """Return the language of Studyhall's own sentences in the answer to a question."""
+    return reply_language(question_language(text[:_READ_FOR_LANGUAGE]))
 
 
 def read_question(text: str, *, languages: Iterable[str] = (), scope: Scope = ANYWHERE) -> Query:
@@ -149,4 +156,9 @@ def _unsearched(text: str) -> tuple[str, ...]:
     many = len(set(words(text)))
     if many <= MOST_WORDS or len(query_stems(text, lexicon.LANGUAGES)) <= MOST_WORDS:
         return ()
-    return (f"The question has {many} different words; the first {MOST_WORDS} words of content were searched for.",)
+    note = say(
+        "The question has {number} different words; the first {most} words of content were searched for.",
+        number=many,
+        most=MOST_WORDS,
+    )
+    return (note,)

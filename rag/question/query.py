@@ -12,6 +12,7 @@ from rag.question.overview_request import OverviewRequest
 from rag.question.spelling import Spelling
 from rag.question.term import Term
 from rag.text.course_units import CourseUnit
+from rag.texts import spoken
 from rag.types import ANYWHERE, Scope, Turn
 
 
@@ -22,6 +23,16 @@ class Overview:
     request: OverviewRequest
     parts: tuple[DocumentPart, ...]  # empty: no document has the number that the question names
     corpus: Corpus
+
+
+def reply_language(asked: str) -> str:
+    """Return the language of an answer to a question in the language `asked`, which is empty when unknown.
+
+    A bare term, such as "PageRank", has none: then it is the language spoken here.
+    """
+    if asked in lexicon.LANGUAGES:
+        return asked
+    return lexicon.LANGUAGES[0] if asked else spoken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,12 @@ class Query:
 
     @property
     def answer_language(self) -> str:
-        """The language of Studyhall's own sentences in an answer."""
+        """The language of Studyhall's own sentences in an answer: the question's, or the one spoken here."""
+        return reply_language(self.language)
+
+    @property
+    def read_as(self) -> str:
+        """The language whose words and weights apply: the question's, or English."""
         return self.language if self.language in lexicon.LANGUAGES else lexicon.LANGUAGES[0]
 
     def is_foreign(self, written: str) -> bool:

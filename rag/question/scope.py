@@ -8,6 +8,7 @@ from rag.errors import InputError
 from rag.library.library import Library
 from rag.library.profiles import DocumentProfile
 from rag.text.course_units import COUNTED
+from rag.texts import counted, say
 from rag.types import Filter, Question, Scope
 
 Notes = tuple[str, ...]
@@ -42,11 +43,10 @@ def scope_of(question: Question, library: Library) -> tuple[Scope, Notes]:
 def check(bounds: Filter) -> None:
     """Raise InputError for a filter that nothing can meet."""
     if bounds.pages is not None and not 1 <= bounds.pages[0] <= bounds.pages[1]:
-        message = f"{bounds.pages[0]}-{bounds.pages[1]} is no range of pages."
-        raise InputError(message, remedy="Give the first and the last page, for instance 10-20.")
+        raise _no_range("-".join(map(str, bounds.pages)))
     if bounds.until is not None and bounds.until < 0:
-        message = f"Nothing is counted up to {bounds.until}."
-        raise InputError(message, remedy="Give the number of a week or lecture, for instance 5.")
+        message = say("Nothing is counted up to {number}.", number=bounds.until)
+        raise InputError(message, remedy=say("Give the number of a week or lecture, for instance 5."))
 
 
 def parse_pages(text: str) -> tuple[int, int] | None:
@@ -59,11 +59,15 @@ def parse_pages(text: str) -> tuple[int, int] | None:
         return None
     first, _, last = text.replace("–", "-").partition("-")
     if not (first.strip().isdecimal() and (last or first).strip().isdecimal()):
-        message = f"{text!r} is no range of pages."
-        raise InputError(message, remedy="Give the first and the last page, for instance 10-20.")
+        raise _no_range(repr(text))
     pages = int(first), int(last or first)
     check(Filter(pages=pages))
     return pages
+
+
+def _no_range(told: str) -> InputError:
+    message = say("{told} is no range of pages.", told=told)
+    return InputError(message, remedy=say("Give the first and the last page, for instance 10-20."))
 
 
 def number_of(profile: DocumentProfile) -> int | None:
@@ -82,18 +86,22 @@ def nothing_on_pages(scope: Scope, found: Sequence[object]) -> Notes:
     if found or scope.pages is None:
         return ()
     first, last = scope.pages
-    return (f"Nothing was found on pages {first} to {last}; documents without pages are left out.",)
+    told = say(
+        "Nothing was found on pages {first} to {last}; documents without pages are left out.", first=first, last=last
+    )
+    return (told,)
 
 
 def _tests(bounds: Filter) -> list[tuple[str, Callable[[DocumentProfile], bool]]]:
     """Return the conditions of a filter: its description for people, and a predicate on document profiles."""
     tests: list[tuple[str, Callable[[DocumentProfile], bool]]] = [
-        (f"the tag {tag!r}", lambda profile, tag=tag: _folded(tag) in map(_folded, all_tags(profile)))  # type: ignore[misc]  # mypy can't type a default of a lambda
+        (say("the tag {tag}", tag=repr(tag)), lambda profile, tag=tag: _folded(tag) in map(_folded, all_tags(profile)))  # type: ignore[misc]  # mypy can't type a default of a lambda
         for tag in bounds.tags
     ]
     if bounds.until is not None:
         last = bounds.until
-        tests.append((f"“up to {last}”", lambda profile: (number := number_of(profile)) is not None and number <= last))
+        name = say("“up to {number}”", number=last)
+        tests.append((name, lambda profile: (number := number_of(profile)) is not None and number <= last))
     return tests
 
 
@@ -103,8 +111,9 @@ def _folded(tag: str) -> str:
 
 def _emptied(name: str, left: dict[str, DocumentProfile]) -> str:
     known = sorted({tag for profile in left.values() for tag in all_tags(profile)})
-    there = f" There are: {', '.join(known[:12])}." if known else ""
-    return f"No document is within {name}.{there} Give one with `studyhall docs tag DOCUMENT TAG`."
+    told = [say("No document is within {filter}.", filter=name)]
+    told += [say("There are: {tags}.", tags=", ".join(known[:12]))] if known else []
+    return " ".join([*told, say("Give one with `studyhall docs tag DOCUMENT TAG`.")])
 
 
 def _uncounted(profiles: dict[str, DocumentProfile]) -> Notes:
@@ -112,5 +121,7 @@ def _uncounted(profiles: dict[str, DocumentProfile]) -> Notes:
     count = sum(number_of(profile) is None for profile in profiles.values())
     if not count:
         return ()
-    subject = "1 document carries no number and is" if count == 1 else f"{count} documents carry none and are"
-    return (f"{subject} left out: give one with `studyhall docs tag DOCUMENT 'week 2'`.",)
+    what = counted(count, "document")
+    return (
+        say("Left out for want of a number: {what}. Give one with `studyhall docs tag DOCUMENT 'week 2'`.", what=what),
+    )

@@ -18,6 +18,7 @@ from rag import lexicon
 from rag.library.library import Library
 from rag.text.compounds import COMPOUNDING, split
 from rag.text.words import fold, stem
+from rag.texts import say
 
 _SHORTEST = 5  # letters of a word that may be misspelt
 _SHORTEST_NAME = 2  # letters of an abbreviation, which is reported but not corrected: "SVM"
@@ -87,7 +88,8 @@ def spelled(question: str, spellings: Sequence[Spelling]) -> str:
 def unknown_words(spellings: Sequence[Spelling]) -> tuple[str, ...]:
     """Return a note for each word that no document has and that no correction replaces."""
     return tuple(
-        f"No document has the word “{one.word}”." + (f" Did you mean “{one.near}”?" if one.near else "")
+        say("No document has the word “{word}”.", word=one.word)
+        + (f" {say('Did you mean “{word}”?', word=one.near)}" if one.near else "")
         for one in spellings
         if not one.sure
     )

@@ -298,3 +298,26 @@ def test_a_quoted_answer_shows_what_stands_around_it(
     assert main(["ask", "Which rules does a trie follow?"]) == 0
     shown = capsys.readouterr().out
     assert "Tries are old. “A trie follows two rules:\n  - Edges have letters.\n  - Nodes are few.” [1]" in shown
+
+
+@pytest.mark.slow
+def test_the_terminal_speaks_german_where_it_is_german(
+    note: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    main(["ingest", str(note)])
+    assert "1 hinzugefügt" in capsys.readouterr().out
+    main(["ask", "Wer hat die Sixtinische Kapelle ausgemalt?"])
+    assert "Die nächsten Textstellen:" in capsys.readouterr().out
+    main(["ask", "What does a binary heap keep at its root?"])
+    assert "Quoted from your documents" in capsys.readouterr().out
+    monkeypatch.setenv("STUDYHALL_LANGUAGE", "en")
+    main(["docs", "list"])
+    assert "collection" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_german_question_has_german_lines_around_its_answer(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["ingest", str(note)])
+    main(["ask", "Wer hat die Sixtinische Kapelle ausgemalt?"])
+    assert "Die nächsten Textstellen:" in capsys.readouterr().out

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from rag.texts import counted
 from ui.commands.ingest import last_report
 from ui.commands.session import open_hall
 from ui.hall import Studyhall
 from ui.render.console import console
 from ui.render.watching import print_ingest_report
-from ui.render.words import counted
 
 
 def backup(

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from rag.texts import counted
 from ui.commands.ingest import follow
 from ui.commands.options import Json, Yes
 from ui.commands.session import open_hall
 from ui.render.console import console
 from ui.render.json import print_json
 from ui.render.terminal import print_collections
-from ui.render.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="List, create, remove, export and import collections.")
 

@@ -10,6 +10,7 @@ import typer
 
 from ingest.report import IngestReport
 from rag.errors import InputError
+from rag.texts import counted
 from ui.commands.ingest import follow, ingest
 from ui.commands.options import Collection, Json, Yes
 from ui.commands.session import missing_catalog, open_hall
@@ -17,7 +18,6 @@ from ui.holdings import is_named
 from ui.render.console import console, one_line
 from ui.render.json import document_json, print_json
 from ui.render.terminal import print_document, print_documents
-from ui.render.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="List, show, tag, remove, refresh, recover and export documents.")
 

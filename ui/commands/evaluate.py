@@ -11,12 +11,12 @@ import typer
 from rag.errors import InputError, StudyhallError
 from rag.evaluation.questions import EvalQuestion, read_questions
 from rag.evaluation.report import Evaluation
+from rag.texts import counted
 from ui.commands.options import Collection, Json, Model
 from ui.commands.session import chosen_model, open_hall
 from ui.render.chart import evaluation_svg
 from ui.render.json import print_json
 from ui.render.measures import print_evaluation, watch_evaluation
-from ui.render.words import counted
 
 EXIT_USAGE = 2
 

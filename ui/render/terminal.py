@@ -16,6 +16,7 @@ from ingest.loaders import page_word
 from ingest.loaders.markup.headings import heading_text
 from ingest.quality import facts
 from rag import events
+from rag.texts import counted, decimal, many, say, sayable, speaking, whole
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -23,15 +24,22 @@ from rag.types import (
     CollectionInfo,
     Document,
     DocumentInfo,
+    DocumentState,
     Passage,
     SearchResult,
 )
 from ui.render.console import console, one_line
-from ui.render.words import counted, file_name, in_lines, page_name, section_of, unmarked, without_block
+from ui.render.words import file_name, in_lines, page_name, section_of, unmarked, without_block
 
 if TYPE_CHECKING:
     from rag.library.repair import Finding
 
+_STATES = {
+    DocumentState.QUEUED: sayable("queued"),
+    DocumentState.PARSED: sayable("parsed"),
+    DocumentState.READY: sayable("ready"),
+    DocumentState.FAILED: sayable("failed"),
+}
 _SHOWN_QUOTE = 300  # characters of a quote in a terminal
 
 
@@ -45,16 +53,17 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
         for event in asking:
             match event:
                 case events.Condensed(question):
-                    live.update(Text(f"Understood as: {question}", "dim"))
+                    live.update(Text(say("Understood as: {question}", question=question), "dim"))
                 case events.Retrieved(passages):
-                    live.update(Text(f"{len(passages)} passages found", "dim"))
+                    live.update(Text(say("{passages} found", passages=counted(len(passages), "passage")), "dim"))
                 case events.Draft(answer) if answer.citations:  # a refusal may yet give way to an answer
-                    quoted = f"Quoted, while the model reads:\n{answer.text}\n"
+                    quoted = f"{say('Quoted, while the model reads:')}\n{answer.text}\n"
                     live.update(Text(quoted, "dim"))
                 case events.Queued(before):
-                    live.update(Text(f"{quoted}Waiting for {counted(before, 'other answer')} …", "dim"))
+                    waiting = say("Waiting for {answers} …", answers=counted(before, "other answer"))
+                    live.update(Text(f"{quoted}{waiting}", "dim"))
                 case events.Progress(read) if not written:  # the quotes stay until the written answer begins
-                    live.update(Text(f"{quoted}Reading … {read:.0%}", "dim"))
+                    live.update(Text(f"{quoted}{say('Reading …')} {whole(round(100 * read))} %", "dim"))
                 case events.Text(piece):
                     written += piece
                     live.update(Text(written))
@@ -62,7 +71,12 @@ def watch_answer(asking: Iterable[events.Event]) -> Iterator[events.Event]:
 
 
 def print_answer(answer: Answer) -> None:
-    """Print an answer, then the quotes it stands on, with their pages."""
+    """Print an answer, then the quotes it stands on, with their pages; the lines around speak the answer's language."""
+    with speaking(answer.language):
+        _print_answer(answer)
+
+
+def _print_answer(answer: Answer) -> None:
     _print_understood(answer.understood)
     surveyed = bool(answer.about) and answer.status is AnswerStatus.QUOTED  # a list: its lines carry their pages
     quoted = answer.status is AnswerStatus.QUOTED
@@ -74,9 +88,9 @@ def print_answer(answer: Answer) -> None:
         console().print(_citation(citation, with_quote=answer.status is not AnswerStatus.QUOTED))
     unsupported = [sentence.text for sentence in answer.sentences if not sentence.supported]
     if unsupported:
-        console().print(Text(f"Not found in the passages: {' '.join(unsupported)}", "yellow"))
+        console().print(Text(say("Not found in the passages: {said}", said=" ".join(unsupported)), "yellow"))
     if answer.status is AnswerStatus.NOT_IN_DOCUMENTS and answer.passages:
-        console().print(Text("The nearest passages:", "dim"))
+        console().print(Text(say("The nearest passages:"), "dim"))
         for passage in answer.passages[:3]:
             console().print(Text(f"  {_where(passage)}", "dim"))
     for note in answer.notes:
@@ -86,7 +100,7 @@ def print_answer(answer: Answer) -> None:
 
 def _print_understood(question: str | None) -> None:
     if question:
-        console().print(Text(f"Understood as: {question}", "dim"))
+        console().print(Text(say("Understood as: {question}", question=question), "dim"))
 
 
 def _quotes(answer: Answer) -> Text:
@@ -117,7 +131,7 @@ def _quotes(answer: Answer) -> Text:
 def _with_pages(answer: Answer) -> str:
     """Return the text with each marker at the end of a line followed by its page."""
     pages = {
-        str(found.marker): f", {page_word(found.source)} {found.page}"
+        str(found.marker): f", {many(1, page_word(found.source))} {found.page}"
         for found in answer.citations
         if found.page is not None
     }
@@ -125,16 +139,17 @@ def _with_pages(answer: Answer) -> str:
 
 
 def _made_by(answer: Answer) -> str:
-    took = f"{answer.timings.total_s:.1f} s"
+    told = {"model": answer.model, "time": f"{decimal(answer.timings.total_s)} s"}
     if answer.status is AnswerStatus.QUOTED:
-        how = f"in place of what {answer.model} wrote" if answer.model else "without a language model"
-        return f"Quoted from your documents, {how}, in {took}."
+        if answer.model:
+            return say("Quoted from your documents, in place of what {model} wrote, in {time}.", **told)
+        return say("Quoted from your documents, without a language model, in {time}.", **told)
     if answer.model is None:
-        return f"In {took}."
+        return say("In {time}.", **told)
     read, written = answer.tokens.prompt, answer.tokens.answer
     if read is None or written is None:
-        return f"{answer.model}, in {took}."
-    return f"{answer.model}, {read} tokens read, {written} written, in {took}."
+        return say("{model}, in {time}.", **told)
+    return say("{model}, {read} tokens read, {written} written, in {time}.", read=read, written=written, **told)
 
 
 def _citation(citation: Citation, *, with_quote: bool) -> Text:
@@ -148,7 +163,8 @@ def _citation(citation: Citation, *, with_quote: bool) -> Text:
 def _where(place: Citation | Passage) -> str:
     if place.page is None:
         section = section_of(place)
-        return f"{place.title} ({file_name(place.source)}){f', “{section}”' if section else ''}"
+        name = f"{place.title} ({file_name(place.source)})"
+        return say("{name}, “{section}”", name=name, section=section) if section else name
     return f"{place.title} ({file_name(place.source)}), {page_name(place.source, place.page, place.page_label)}"
 
 
@@ -171,8 +187,8 @@ def print_search(result: SearchResult, *, explain: bool = False) -> None:
     _print_understood(result.understood)
     for rank, passage in enumerate(result.passages, start=1):
         scores = [f"{passage.score:.2f}"]
-        scores += [f"meaning {passage.dense:.2f}"] if passage.dense is not None else []
-        scores += [f"words {passage.lexical:.1f}"] if passage.lexical is not None else []
+        scores += [f"{say('meaning')} {passage.dense:.2f}"] if passage.dense is not None else []
+        scores += [f"{say('words')} {passage.lexical:.1f}"] if passage.lexical is not None else []
         scores = [f"{passage.score:.2f}"] if explain else scores
         heading = f"  {' > '.join(passage.headings)}" if passage.headings else ""
         console().print(
@@ -184,23 +200,25 @@ def print_search(result: SearchResult, *, explain: bool = False) -> None:
         text = " ".join(passage.text.split())
         console().print(Text(f"   {text[:_SHOWN_QUOTE]}{'…' if len(text) > _SHOWN_QUOTE else ''}"))
         for twin in passage.also:
-            page = f", {page_word(twin.source)} {twin.page}" if twin.page else ""
-            console().print(Text(f"   the same in {file_name(twin.source)}{page}", "dim"))
+            page = f", {many(1, page_word(twin.source))} {twin.page}" if twin.page else ""
+            console().print(Text(f"   {say('the same in {place}', place=file_name(twin.source) + page)}", "dim"))
         console().print()
     for note in result.notes:
         console().print(Text(note, "yellow"))
     if not result.passages:
-        console().print("Nothing was found.")
+        console().print(say("Nothing was found."))
 
 
 def print_documents(infos: Sequence[DocumentInfo]) -> None:
     """Print the list of documents."""
     if not infos:
-        console().print("There are no documents yet. Run: studyhall ingest FOLDER")
+        console().print(say("There are no documents yet. Run: {command}", command="studyhall ingest FOLDER"))
         return
-    table = Table("id", "document", "collection", "pages", "chunks", "state", box=None, header_style="bold")
+    nouns = many(1, "document"), many(1, "collection"), many(2, "page"), many(2, "chunk")
+    heads = say("id"), *nouns, say("state")
+    table = Table(*heads, box=None, header_style="bold")
     for info in infos:
-        state = f"[red]{info.state}[/red]" if info.error else str(info.state)
+        state = f"[red]{say(_STATES[info.state])}[/red]" if info.error else say(_STATES[info.state])
         name = f"{info.title}\n{file_name(info.source)}" if info.title else info.source
         numbers = str(info.pages or ""), str(info.chunks)
         table.add_row(info.document_id[:8], escape(name), escape(info.collection), *numbers, state)
@@ -244,9 +262,9 @@ def print_document(info: DocumentInfo, document: Document, tags: Sequence[str], 
 def print_collections(infos: Sequence[CollectionInfo]) -> None:
     """Print the list of collections."""
     if not infos:
-        console().print("There are no collections yet. Run: studyhall ingest FOLDER -c NAME")
+        console().print(say("There are no collections yet. Run: {command}", command="studyhall ingest FOLDER -c NAME"))
         return
-    table = Table("collection", "documents", "chunks", box=None, header_style="bold")
+    table = Table(many(1, "collection"), many(2, "document"), many(2, "chunk"), box=None, header_style="bold")
     for info in infos:
         table.add_row(escape(info.name), str(info.documents), str(info.chunks))
     console().print(table)

@@ -28,6 +28,7 @@ from ingest.report import (
     Status,
     Taken,
 )
+from rag.texts import counted, decimal, say, sayable, whole
 from ui.render.console import one_line
 from ui.render.words import (
     describe_estimate,
@@ -38,21 +39,28 @@ from ui.render.words import (
     file_name,
 )
 
+_OUTCOMES = {
+    Status.ADDED: sayable("added"),
+    Status.UPDATED: sayable("updated"),
+    Status.UNCHANGED: sayable("unchanged"),
+    Status.FAILED: sayable("failed"),
+}
+
 
 class Bars:
     """The bars of an ingestion: files, and the chunks that are embedded beside."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._files = progress.add_task("Reading", total=None, pace="")
-        self._chunks = progress.add_task("Embedding", total=None, visible=False, pace="")
+        self._files = progress.add_task(say("Reading"), total=None, pace="")
+        self._chunks = progress.add_task(say("Embedding"), total=None, visible=False, pace="")
 
     def show(self, event: Event) -> None:
         """Move the bars, or print the line of a file."""
         progress = self._progress
         match event:
             case Begun(total) | Queued(total):
-                progress.update(self._files, total=total, description="Reading")
+                progress.update(self._files, total=total, description=say("Reading"))
             case Estimate():
                 progress.console.print(Text(describe_estimate(event), "cyan"))
             case Renewing():
@@ -89,33 +97,36 @@ def watch_ingestion(ingestion: Iterable[Event], console: Console) -> Iterator[Ev
 def _doing(event: Taken | PageRead | FileRead) -> str:
     match event:
         case Taken(number, total):
-            return f"Looking at file {number} of {total}"
+            return say("Looking at file {number} of {total}", number=number, total=total)
         case PageRead():
             return describe_page(event)
         case FileRead(source):
-            return f"Reading {file_name(source)}"
+            return say("Reading {file}", file=file_name(source))
 
 
 def print_ingest_report(report: IngestReport, console: Console) -> None:
     """Print the last lines of an ingestion: how many, how long, and the files left out."""
-    parts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
-    console.print(f"[bold]{', '.join(parts) or 'Nothing to do'}[/bold] in {report.seconds:.1f} s")
+    parts = [f"{whole(report.count(status))} {say(_OUTCOMES[status])}" for status in Status if report.count(status)]
+    did = ", ".join(parts) or say("Nothing to do")
+    console.print(say("{done} in {time}", done=f"[bold]{did}[/bold]", time=f"{decimal(report.seconds)} s"))
     for uri in report.removed:
-        console.print(Text(f"− {one_line(uri)}  removed: it has left its folder", "yellow"))
+        console.print(Text(f"− {one_line(uri)}  {say('removed: it has left its folder')}", "yellow"))
     if report.skipped:
         known = sorted((name for name in report.skipped if foreign(name)), key=foreign)
         others = [name for name in report.skipped if not foreign(name)]
         for what, files in groupby(known, foreign):
             names = _named_files(list(files))
-            console.print(f"[dim]Left out, {what}: {escape(names)}. Save it in a format that is read.[/dim]")
+            told = say("Left out, {what}: {names}. Save it in a format that is read.", what=what, names=names)
+            console.print(Text(told, "dim"))
         if others:
-            console.print(f"[dim]Left out, of no format that is read: {escape(_named_files(others))}[/dim]")
+            told = say("Left out, of no format that is read: {names}", names=_named_files(others))
+            console.print(Text(told, "dim"))
 
 
 def _named_files(uris: Sequence[str]) -> str:
     """Name a few files, and say how many more there are."""
     names = ", ".join(file_name(name) for name in uris[:5])
-    return names + (f" and {len(uris) - 5} more" if len(uris) > 5 else "")
+    return say("{names} and {number} more", names=names, number=len(uris) - 5) if len(uris) > 5 else names
 
 
 def _report_line(report: DocumentReport) -> Text:
@@ -123,7 +134,7 @@ def _report_line(report: DocumentReport) -> Text:
     if report.status is Status.FAILED:
         return Text.assemble(("✗ ", "red"), (one_line(report.error or name), "red"))
     if report.status is Status.UNCHANGED:
-        return Text.assemble(("= ", "dim"), (f"{name}  unchanged", "dim"))
+        return Text.assemble(("= ", "dim"), (f"{name}  {say('unchanged')}", "dim"))
     line = Text.assemble(("✓ ", "green"), name, (f"  {', '.join(_extent(report))}", "dim"))
     for note in report.notes:
         line.append(f"\n    {note}", "yellow")
@@ -133,15 +144,15 @@ def _report_line(report: DocumentReport) -> Text:
 def _extent(report: DocumentReport) -> Iterator[str]:
     """Yield the extent of a document, and its parts that need a look."""
     if report.pages:
-        yield f"{report.pages} {page_word(report.source)}{'s' if report.pages > 1 else ''}"
-    yield f"{report.chunks} chunk{'' if report.chunks == 1 else 's'}"
+        yield counted(report.pages, page_word(report.source))
+    yield counted(report.chunks, "chunk")
     if (quality := report.quality) is None:
         return
     if quality.tables:
-        yield f"{quality.tables} table{'s' if quality.tables > 1 else ''}"
+        yield counted(quality.tables, "table")
     if quality.by_ocr:
-        yield f"{len(quality.by_ocr)} read by OCR"
+        yield say("{number} read by OCR", number=len(quality.by_ocr))
     if quality.without_text:
-        yield f"{len(quality.without_text)} without text"
+        yield say("{number} without text", number=len(quality.without_text))
     if quality.coverage < 1:
-        yield f"coverage {coverage_says(quality.coverage)}"
+        yield say("coverage {share}", share=coverage_says(quality.coverage))

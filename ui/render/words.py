@@ -8,6 +8,7 @@ from ingest.loaders import page_word
 from ingest.loaders.markup.headings import heading_text
 from ingest.report import Estimate, Pace, PageRead, Renewing
 from rag.text.sentences import ITEM
+from rag.texts import counted, decimal, many, say, whole
 from rag.types import Citation, Passage
 from ui.render.console import one_line
 
@@ -27,20 +28,17 @@ def describe_estimate(expected: Estimate) -> str:
     >>> describe_estimate(Estimate(120, 310_000_000, 480_000_000, 20_000_000_000, 190.0))
     '120 files, 310 MB: about 3 minutes, and about 480 MB of disk, of 20 GB that are free.'
     """
-    takes = f"about {duration(expected.seconds)}" if expected.seconds is not None else "no time known yet"
-    says = f"{expected.files:,} files, {amount(expected.size)}: {takes}, and about {amount(expected.disk)} of disk"
+    seconds = expected.seconds
+    takes = say("no time known yet") if seconds is None else say("about {time}", time=duration(seconds))
+    parts = {"files": counted(expected.files, "file"), "size": amount(expected.size), "takes": takes}
+    needs = {"disk": amount(expected.disk), "free": amount(expected.free)}
     if expected.disk > expected.free:
-        return f"{says}. Only {amount(expected.free)} are free: it will not fit."
-    return f"{says}, of {amount(expected.free)} that are free."
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is not one.
-
-    >>> counted(1, "document"), counted(1200, "page")
-    ('1 document', '1,200 pages')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+        return say(
+            "{files}, {size}: {takes}, and about {disk} of disk. Only {free} are free: it will not fit.",
+            **parts,
+            **needs,
+        )
+    return say("{files}, {size}: {takes}, and about {disk} of disk, of {free} that are free.", **parts, **needs)
 
 
 def page_name(source: str, page: int, label: str | None, last: int | None = None) -> str:
@@ -50,9 +48,10 @@ def page_name(source: str, page: int, label: str | None, last: int | None = None
     ('page 5 (printed iv)', 'sheet 2: Week 1', 'page 3–4')
     """
     word, pages = page_word(source), f"{page}–{last}" if last and last != page else f"{page}"
+    named = f"{many(1, word)} {pages}"
     if not label or label == str(page):
-        return f"{word} {pages}"
-    return f"{word} {pages} (printed {label})" if word == "page" else f"{word} {pages}: {label}"
+        return named
+    return say("{page} (printed {label})", page=named, label=label) if word == "page" else f"{named}: {label}"
 
 
 def describe_page(read: PageRead) -> str:
@@ -61,19 +60,25 @@ def describe_page(read: PageRead) -> str:
     >>> describe_page(PageRead("/course/old script.pdf", 3, 120, by_ocr=True))
     'Recognising old script.pdf, page 3 of 120'
     """
-    doing = "Recognising" if read.by_ocr else "Reading"
-    return f"{doing} {file_name(read.source)}, {page_word(read.source)} {read.page} of {read.total}"
+    where = {"page": many(1, page_word(read.source)), "number": read.page, "total": read.total}
+    if read.by_ocr:
+        return say("Recognising {file}, {page} {number} of {total}", file=file_name(read.source), **where)
+    return say("Reading {file}, {page} {number} of {total}", file=file_name(read.source), **where)
 
 
 def describe_renewing(event: Renewing) -> str:
     """Describe that documents are embedded anew, and its effect meanwhile."""
-    what = "1 document is" if event.documents == 1 else f"{event.documents:,} documents are"
-    return f"{what} embedded anew with {event.model}. The old vectors answer until that is done; it can be stopped."
+    what = counted(event.documents, "document")
+    if event.documents == 1:
+        told = say("{documents} is embedded anew with {model}.", documents=what, model=event.model)
+    else:
+        told = say("{documents} are embedded anew with {model}.", documents=what, model=event.model)
+    return f"{told} {say('The old vectors answer until that is done; it can be stopped.')}"
 
 
 def describe_pages(pace: Pace) -> str:
     """Describe how many pages have been read."""
-    return f"{pace.pages:,} page{'' if pace.pages == 1 else 's'}" if pace.pages else ""
+    return counted(pace.pages, "page") if pace.pages else ""
 
 
 def describe_pace(pace: Pace) -> str:
@@ -82,8 +87,8 @@ def describe_pace(pace: Pace) -> str:
     >>> describe_pace(Pace(3, 9, 40, 200, 900, 92.4, 12.0, 75.0))
     '92 chunks/s, about 1 minute left'
     """
-    speed = [f"{pace.chunks_per_s:.0f} chunks/s"] if pace.chunks_per_s >= 1 else []
-    left = [f"about {duration(pace.seconds_left)} left"] if pace.seconds_left is not None else []
+    speed = [say("{number} chunks/s", number=whole(round(pace.chunks_per_s)))] if pace.chunks_per_s >= 1 else []
+    left = [say("about {time} left", time=duration(pace.seconds_left))] if pace.seconds_left is not None else []
     return ", ".join(speed + left)
 
 
@@ -94,12 +99,9 @@ def duration(seconds: float) -> str:
     ['5 seconds', '10 seconds', '50 seconds', '2 minutes', '1 hour', '3 hours']
     """
     if seconds <= 57.5:
-        return f"{max(5, round(seconds / 5) * 5)} seconds"
+        return counted(max(5, round(seconds / 5) * 5), "second")
     minutes = max(1, round(seconds / 60))
-    if minutes < 60:
-        return f"{minutes} minute{'' if minutes == 1 else 's'}"
-    hours = round(seconds / 3600)
-    return f"{hours} hour{'' if hours == 1 else 's'}"
+    return counted(minutes, "minute") if minutes < 60 else counted(round(seconds / 3600), "hour")
 
 
 def amount(size: int) -> str:
@@ -109,10 +111,10 @@ def amount(size: int) -> str:
     ('1 kB', '48 MB', '3.1 GB', '20 GB')
     """
     if size >= 10_000_000_000:
-        return f"{size / 1e9:.0f} GB"
+        return f"{decimal(size / 1e9, 0)} GB"
     if size >= 1_000_000_000:
-        return f"{size / 1e9:.1f} GB"
-    return f"{size / 1e6:.0f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
+        return f"{decimal(size / 1e9)} GB"
+    return f"{decimal(size / 1e6, 0)} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
 
 
 def file_name(source: str) -> str:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from rag.errors import InputError, StudyhallError
+from rag.texts import in_language, wanted
 from ui.hall import Studyhall
 from ui.service.operations import OPERATIONS, Caller, Operation
 from ui.service.wire import decode_arguments, encode, encode_error
@@ -54,13 +55,13 @@ def router(hall: Studyhall, token: str, operations: Mapping[str, Operation] = OP
     routes = APIRouter()
 
     @routes.post("/api/v1/run")
-    async def run(call: Call, authorization: str = Header("")) -> StreamingResponse:
+    async def run(call: Call, authorization: str = Header(""), accept_language: str = Header("")) -> StreamingResponse:
         known = secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode())
         operation = operations.get(call.call)
         if not known and (operation is None or operation.who > Caller.ANYONE):
             raise HTTPException(401, "This call needs the token in owner.json.")
         stopped = threading.Event()
-        return Stream(_lines(hall, operation, call, stopped), stopped)
+        return Stream(in_language(wanted(accept_language), _lines(hall, operation, call, stopped)), stopped)
 
     for operation in operations.values():
         if operation.get and operation.who is Caller.ANYONE:  # a plain GET carries no token

@@ -11,6 +11,7 @@ import httpx
 
 from rag.errors import HomeInUse
 from rag.library.home import Owner
+from rag.texts import spoken
 from ui.hall import Studyhall
 from ui.service.operations import OPERATIONS, Operation
 from ui.service.wire import decode, encode_call
@@ -50,6 +51,7 @@ class RemoteHall(Studyhall):
     def _records(self, operation: Operation, arguments: Mapping[str, Any]) -> Iterator[Any]:
         """Yield the records of a call; the work stops there when this is closed."""
         headers = {"Authorization": f"Bearer {self._owner.token}", "Content-Type": "application/json"}
+        headers["Accept-Language"] = spoken()
         call = encode_call(operation, arguments)
         try:
             with (

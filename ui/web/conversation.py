@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from rag.texts import counted, decimal, say, speaking, spoken
 from rag.types import Answer, AnswerStatus, Citation, Passage
-from ui.render.words import counted, in_lines, page_name, section_of
+from ui.render.words import in_lines, page_name, section_of
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
 
@@ -15,7 +16,6 @@ _NEAREST = 3  # passages shown under a refusal
 _GLIMPSE = 220  # characters of each
 _HEADING_MARK = re.compile(r"^#{1,6} ", re.MULTILINE)  # Markdown keeps its marks in the text
 _OPEN, _CLOSE = "\x02", "\x03"  # stand for the tags around an answer while its quote is made HTML
-_DOUBT = "The cited pages don't clearly say this. Check it before you rely on it."
 
 
 def conversation_html(exchanges: Sequence[Exchange], kept: str = "") -> str:
@@ -28,12 +28,17 @@ def conversation_html(exchanges: Sequence[Exchange], kept: str = "") -> str:
 
 
 def exchange_html(exchange: Exchange, turn: int) -> str:
-    """Return a question with its answer, sources and status line."""
+    """Return a question with its answer, sources and status line; they speak the answer's language."""
+    with speaking(exchange.answer.language if exchange.answer else spoken()):
+        return _exchange_html(exchange, turn)
+
+
+def _exchange_html(exchange: Exchange, turn: int) -> str:
     # Screen readers are told of the answer once it is there, not of every word on the way.
     role = ' role="status"' if exchange.ended else ""
     return safe(
         f'<article class="exchange {exchange.stage.value}" id="turn-{turn}"><h2 class="question">'
-        f"{hidden('You asked:')} {text(exchange.question)}</h2>{_understood(exchange)}"
+        f"{hidden(say('You asked:'))} {text(exchange.question)}</h2>{_understood(exchange)}"
         f'<div class="answer"{role}>{_answer(exchange, turn)}</div></article>'
     )
 
@@ -41,17 +46,17 @@ def exchange_html(exchange: Exchange, turn: int) -> str:
 def _understood(exchange: Exchange) -> str:
     if not exchange.understood:
         return ""
-    return f'<p class="meanwhile understood">Understood as: {text(exchange.understood)}</p>'
+    return f'<p class="meanwhile understood">{text(say("Understood as: {question}", question=exchange.understood))}</p>'
 
 
 def _answer(exchange: Exchange, turn: int) -> str:
     match exchange.stage:
         case Stage.SEARCHING:
-            return _busy("Looking through your documents …")
+            return _busy(say("Looking through your documents …"))
         case Stage.READING:
             return _draft(exchange, turn) + _reading(exchange)
         case Stage.WRITING:
-            return f'<div class="written">{_growing(exchange, turn)}</div>{_busy("Writing …")}'
+            return f'<div class="written">{_growing(exchange, turn)}</div>{_busy(say("Writing …"))}'
         case Stage.STOPPED:
             return _stopped(exchange, turn)
         case Stage.FAILED:
@@ -80,7 +85,7 @@ def _text(answer: Answer, turn: int) -> str:
     return prose(
         answer.text,
         unsupported=[sentence.text for sentence in answer.sentences if not sentence.supported],
-        why=_DOUBT,
+        why=say("The cited pages don't clearly say this. Check it before you rely on it."),
         chip=lambda marker: _chip("cite", turn, marker, titles[marker]) if marker in titles else f"[{marker}]",
     )
 
@@ -158,8 +163,8 @@ def _survey(answer: Answer, turn: int) -> str:
 def _draft(exchange: Exchange, turn: int) -> str:
     if exchange.answer is None or not exchange.answer.citations:
         return ""
-    meanwhile = '<p class="meanwhile">Found in your documents, while the answer is being written:</p>'
-    return meanwhile + _quotes(exchange.answer, turn)
+    meanwhile = say("Found in your documents, while the answer is being written:")
+    return f'<p class="meanwhile">{text(meanwhile)}</p>' + _quotes(exchange.answer, turn)
 
 
 def _refusal(exchange: Exchange, answer: Answer, turn: int) -> str:
@@ -168,15 +173,14 @@ def _refusal(exchange: Exchange, answer: Answer, turn: int) -> str:
         f'<span class="said">{verbatim(_glimpse(passage.text))}</span></a></li>'
         for passage in exchange.passages[:_NEAREST]
     )
-    listed = (
-        f'<p class="meanwhile">The nearest passages, in case one of them helps:</p><ul class="nearest">{nearest}</ul>'
-    )
+    above = say("The nearest passages, in case one of them helps:")
+    listed = f'<p class="meanwhile">{text(above)}</p><ul class="nearest">{nearest}</ul>'
     return f'<p class="refusal">{text(answer.text)}</p>{listed if nearest else ""}'
 
 
 def _stopped(exchange: Exchange, turn: int) -> str:
     so_far = f'<div class="written">{_growing(exchange, turn)}</div>' if exchange.written else _draft(exchange, turn)
-    return f'{so_far}<p class="status">Stopped.</p>'
+    return f'{so_far}<p class="status">{text(say("Stopped."))}</p>'
 
 
 # ---- around it
@@ -185,7 +189,7 @@ def _stopped(exchange: Exchange, turn: int) -> str:
 def _sources(answer: Answer, turn: int) -> str:
     """Return the list under the answer: the source of each chip, with its quote."""
     listed = "".join(_source(citation, turn) for citation in answer.citations)
-    return f'<section class="sources"><h3>Sources</h3><ol>{listed}</ol></section>' if listed else ""
+    return f'<section class="sources"><h3>{text(say("Sources"))}</h3><ol>{listed}</ol></section>' if listed else ""
 
 
 def _source(citation: Citation, turn: int) -> str:
@@ -207,23 +211,25 @@ def _status(answer: Answer) -> str:
         case AnswerStatus.NO_DOCUMENTS:
             return ""
         case AnswerStatus.QUOTED:
-            how = f"Quoted in place of what {model} wrote" if model else "Quoted without a language model"
+            instead = say("Quoted in place of what {model} wrote", model=model)
+            how = instead if model else say("Quoted without a language model")
         case AnswerStatus.NOT_IN_DOCUMENTS:
-            how = f"{model} found no answer in the passages" if model else "Nothing close enough was found"
+            found = say("{model} found no answer in the passages", model=model)
+            how = found if model else say("Nothing close enough was found")
         case AnswerStatus.ANSWERED:
-            how = f"Written by {model}"
+            how = say("Written by {model}", model=model)
     return f'<p class="status">{text(how)} · {_seconds(answer.timings.total_s)}</p>'
 
 
 def _explained(exchange: Exchange, turn: int) -> str:
     """Return the passages with the parts of their scores, folded away; a part that none has is left out."""
     columns = {
-        "Meaning": [passage.dense for passage in exchange.passages],
-        "Words": [passage.lexical for passage in exchange.passages],
-        "Document": [passage.document for passage in exchange.passages],
-        "Definition": [passage.defines for passage in exchange.passages],
-        "Fused": [passage.fused for passage in exchange.passages],
-        "Reader": [passage.rerank for passage in exchange.passages],
+        say("Meaning"): [passage.dense for passage in exchange.passages],
+        say("Words"): [passage.lexical for passage in exchange.passages],
+        say("Document"): [passage.document for passage in exchange.passages],
+        say("Definition"): [passage.defines for passage in exchange.passages],
+        say("Fused"): [passage.fused for passage in exchange.passages],
+        say("Reader"): [passage.rerank for passage in exchange.passages],
     }
     shown = {name: scores for name, scores in columns.items() if any(score is not None for score in scores)}
     if not shown:
@@ -233,23 +239,24 @@ def _explained(exchange: Exchange, turn: int) -> str:
         f"{''.join(f'<td>{_score(score)}</td>' for score in scores)}</tr>"
         for passage, *scores in zip(exchange.passages, *shown.values(), strict=True)
     )
-    names = "".join(f'<th scope="col">{name}</th>' for name in ("Found", *shown))
+    names = "".join(f'<th scope="col">{text(name)}</th>' for name in (say("Found"), *shown))
     table = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<details class="explained"><summary>Why these passages</summary><div class="table">{table}</div></details>'
+    why = text(say("Why these passages"))
+    return f'<details class="explained"><summary>{why}</summary><div class="table">{table}</div></details>'
 
 
 def _score(score: float | None) -> str:
-    return "–" if score is None else f"{score:.2f}"
+    return "–" if score is None else decimal(score, 2)
 
 
 def _reading(exchange: Exchange) -> str:
     if exchange.before:
-        return _busy(f"Waiting for {counted(exchange.before, 'other answer')} …")
+        return _busy(say("Waiting for {answers} …", answers=counted(exchange.before, "other answer")))
     if exchange.read is None:
-        return _busy("Reading the passages …")
+        return _busy(say("Reading the passages …"))
     percent = round(exchange.read * 100)
     return (
-        f'<div class="busy"><span>Reading the passages … {percent} %</span>'
+        f'<div class="busy"><span>{text(say("Reading the passages …"))} {percent} %</span>'
         f'<progress max="100" value="{percent}">{percent} %</progress></div>'
     )
 
@@ -259,9 +266,8 @@ def _busy(says: str) -> str:
 
 
 def _chip(kind: str, turn: int, marker: int, place: str) -> str:
-    return (
-        f'<a class="chip act" href="#view:{kind}:{turn}:{marker}" title="{text(place)}">{hidden("Source")}{marker}</a>'
-    )
+    name = hidden(say("Source"))
+    return f'<a class="chip act" href="#view:{kind}:{turn}:{marker}" title="{text(place)}">{name}{marker}</a>'
 
 
 def _location(found: Citation | Passage) -> str:
@@ -269,7 +275,7 @@ def _location(found: Citation | Passage) -> str:
     name = found.title or PurePath(found.source).name
     if found.page is None:
         section = section_of(found)
-        return f"{name}, “{section}”" if section else name
+        return say("{name}, “{section}”", name=name, section=section) if section else name
     return f"{name}, {page_name(found.source, found.page, found.page_label, found.page_end)}"
 
 
@@ -279,4 +285,4 @@ def _glimpse(passage: str) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+    return f"{decimal(seconds)} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"

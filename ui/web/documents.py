@@ -14,17 +14,31 @@ from ingest.loaders import FORMATS, page_word
 from ingest.loaders.building import ranges
 from ingest.report import Status
 from rag.errors import StudyhallError
+from rag.texts import DAY, counted, decimal, many, moment, say, sayable, whole
 from rag.types import Document, DocumentInfo, DocumentState
 from ui.hall import Studyhall
-from ui.render.words import counted, describe_estimate, describe_pace, describe_pages
+from ui.render.words import describe_estimate, describe_pace, describe_pages
 from ui.web.batches import Batch, BatchFile, Step, is_web_address
 from ui.web.markup import hidden, safe, text
 
 _STATES = {
-    DocumentState.QUEUED: ("waiting", "Accepted, but not read yet: it is read with the next files."),
-    DocumentState.PARSED: ("indexing", "Found by its words already; by its meaning once it is embedded."),
-    DocumentState.READY: ("ready", "Found by words and by meaning."),
-    DocumentState.FAILED: ("failed", "It could not be read."),
+    DocumentState.QUEUED: (
+        sayable("waiting"),
+        sayable("Accepted, but not read yet: it is read with the next files."),
+    ),
+    DocumentState.PARSED: (
+        sayable("indexing"),
+        sayable("Found by its words already; by its meaning once it is embedded."),
+    ),
+    DocumentState.READY: (sayable("ready"), sayable("Found by words and by meaning.")),
+    DocumentState.FAILED: (sayable("failed"), sayable("It could not be read.")),
+}
+_STEPS = {
+    Step.QUEUED: sayable("queued"),
+    Step.READING: sayable("reading"),
+    Step.INDEXING: sayable("embedding"),
+    Step.DONE: sayable("done"),
+    Step.FAILED: sayable("failed"),
 }
 _LISTED = 500  # documents drawn at once
 _SHOWN = 200  # lines of progress drawn at once
@@ -70,10 +84,11 @@ def list_html(hall: Studyhall, listing: Listing) -> str:
     """Return the list of documents, with the opened one's details under its line."""
     listed = [info for info in hall.documents() if listing.collection in {None, info.collection}]
     if not listed:
-        return safe('<p class="nothing">No documents here yet. Drop some files above.</p>')
+        return safe(f'<p class="nothing">{say("No documents here yet. Drop some files above.")}</p>')
     lines = [_line(hall, info, listing) for info in listed[:_LISTED]]
     more = len(listed) - _LISTED
-    rest = safe(f'<p class="nothing">… and {more:,} more. Choose a collection to see fewer.</p>') if more > 0 else ""
+    told = say("… and {number} more. Choose a collection to see fewer.", number=whole(more))
+    rest = safe(f'<p class="nothing">{told}</p>') if more > 0 else ""
     return "\n\n".join([safe(_summary(listed)), _outdated_html(hall, listing), *lines, rest])
 
 
@@ -82,8 +97,14 @@ def _outdated_html(hall: Studyhall, listing: Listing) -> str:
     count = len(hall.outdated(listing.collection))
     if not count:
         return ""
-    told = f"{counted(count, 'document')} {'was' if count == 1 else 'were'} read by an older version of Studyhall."
-    button = '<button type="button" class="act" id="docs-read-again" value="docs:read-again">Read again</button>'
+    documents = counted(count, "document")
+    told = (
+        say("{documents} was read by an older version of Studyhall.", documents=documents)
+        if count == 1
+        else say("{documents} were read by an older version of Studyhall.", documents=documents)
+    )
+    says = say("Read again")
+    button = f'<button type="button" class="act" id="docs-read-again" value="docs:read-again">{says}</button>'
     return safe(f'<div class="outdated"><p>{told}</p><div class="buttons">{button}</div></div>')
 
 
@@ -92,7 +113,7 @@ def _summary(listed: list[DocumentInfo]) -> str:
     states = Counter(info.state for info in listed)
     parts = [counted(len(listed), "document")] + ([counted(pages, "page")] if pages else [])
     if states[DocumentState.FAILED]:
-        parts.append(f"{states[DocumentState.FAILED]} could not be read")
+        parts.append(say("{number} could not be read", number=whole(states[DocumentState.FAILED])))
     return f'<p class="summary">{" · ".join(parts)}</p>'
 
 
@@ -105,11 +126,11 @@ def _line(hall: Studyhall, info: DocumentInfo, listing: Listing) -> str:
     failed = (
         f'<span class="reason">{text(reason(info.error, info.source))}</span>' if info.error and not is_open else ""
     )
-    opened = "Close the details of" if is_open else "Details of"
+    opened = say("Close the details of") if is_open else say("Details of")
     return safe(
         f'<section class="document{" opened" if is_open else ""}"><a class="act document-line" id="doc-{text(named)}" '
         f'href="#docs:open:{text(named)}"><span class="document-name">{hidden(opened)} {text(info.title)}</span>'
-        f'<span class="state {state}" title="{text(says)}">{state}</span>'
+        f'<span class="state {state}" title="{text(say(says))}">{say(state)}</span>'
         f'<span class="measures"><span class="collection">{text(info.collection)}</span> · '
         f"{text(' · '.join(filter(None, measures)))}</span>{failed}</a>{details}</section>"
     )
@@ -119,13 +140,17 @@ def _line(hall: Studyhall, info: DocumentInfo, listing: Listing) -> str:
 
 
 def _details(hall: Studyhall, info: DocumentInfo, *, removing: bool) -> str:
-    facts = [("Source", source_name(info.source)), ("Language", info.language), ("Size", _size(info.size))]
+    facts = [
+        (say("Source"), source_name(info.source)),
+        (say("Language"), info.language),
+        (say("Size"), _size(info.size)),
+    ]
     if info.error:
         body = f'<p class="failure">{text(reason(info.error, info.source))}</p>'
     else:
         document = _whole(hall, info)
-        facts += [("Pages with text", _coverage(document))] if document and document.pages else []
-        facts += [("Characters", f"{info.characters:,}")]
+        facts += [(say("Pages with text"), _coverage(document))] if document and document.pages else []
+        facts += [(say("Characters"), whole(info.characters))]
         facts += [(f"{name[0].upper()}{name[1:]}", value) for name, value in _report(info)]
         body = "".join(f'<p class="note">{text(note)}</p>' for note in info.notes)
     table = "".join(f"<dt>{name}</dt><dd>{text(value)}</dd>" for name, value in facts if value)
@@ -135,20 +160,28 @@ def _details(hall: Studyhall, info: DocumentInfo, *, removing: bool) -> str:
 def _buttons(info: DocumentInfo, *, removing: bool) -> str:
     if removing:
         return (
-            f'<div class="confirm" role="alert"><p>Remove “{text(info.title)}” from {text(info.collection)}? '
-            "Your own copy of the file stays where it is.</p>"
+            f'<div class="confirm" role="alert"><p>{text(_removal(info))}</p>'
             '<div class="buttons"><button type="button" class="act danger" id="docs-remove" value="docs:remove">'
-            'Remove it</button><button type="button" class="act" id="docs-keep" value="docs:keep">Keep it</button>'
-            "</div></div>"
+            f'{say("Remove it")}</button><button type="button" class="act" id="docs-keep" value="docs:keep">'
+            f"{say('Keep it')}</button></div></div>"
         )
     readable = info.state in {DocumentState.PARSED, DocumentState.READY}
     reading = (
-        '<button type="button" class="act" id="docs-ask" value="ask:about">Ask about it</button>'
-        '<button type="button" class="act" id="docs-read" value="view:document">Open it</button>'
+        f'<button type="button" class="act" id="docs-ask" value="ask:about">{say("Ask about it")}</button>'
+        f'<button type="button" class="act" id="docs-read" value="view:document">{say("Open it")}</button>'
     )
     return (
         f'<div class="buttons">{reading if readable else ""}'
-        '<button type="button" class="act" id="docs-ask-remove" value="docs:ask-remove">Remove …</button></div>'
+        f'<button type="button" class="act" id="docs-ask-remove" value="docs:ask-remove">'
+        f"{say('Remove …')}</button></div>"
+    )
+
+
+def _removal(info: DocumentInfo) -> str:
+    return say(
+        "Remove “{title}” from {collection}? Your own copy of the file stays where it is.",
+        title=info.title,
+        collection=info.collection,
     )
 
 
@@ -167,8 +200,9 @@ def _coverage(document: Document) -> str:
     empty = [page.number for page in document.pages if not document.text[page.start : page.end].strip()]
     total = len(document.pages)
     if not empty:
-        return f"all {total}" if total > 1 else "1"
-    return f"{total - len(empty)} of {total}; none on {ranges(empty).replace('-', '–')}"
+        return say("all {total}", total=total) if total > 1 else "1"
+    without = ranges(empty).replace("-", "–")
+    return say("{number} of {total}; none on {without}", number=total - len(empty), total=total, without=without)
 
 
 # ---- batches in progress
@@ -182,7 +216,7 @@ def progress_html(batches: Sequence[Batch]) -> str:
 def _batch_html(batch: Batch) -> str:
     lines = "".join(_progress_line(item) for item in list(batch.items.values())[:_SHOWN])
     more = len(batch.items) - _SHOWN
-    rest = f'<li class="more">… and {more:,} more</li>' if more > 0 else ""
+    rest = f'<li class="more">{say("… and {number} more", number=whole(more))}</li>' if more > 0 else ""
     error = f'<p class="failure">{text(batch.error)}</p>' if batch.error else ""
     role = ' role="status"' if batch.ended else ""
     return safe(
@@ -194,16 +228,18 @@ def _batch_html(batch: Batch) -> str:
 
 def _headline(batch: Batch) -> str:
     if batch.resumes:
-        return "Going on with what was left unfinished"
+        return say("Going on with what was left unfinished")
     failed, done = batch.count(Step.FAILED), batch.count(Step.DONE)
     if not batch.ended:
         begun = batch.total or len(batch.items)
-        far = f"{done + failed} of {counted(begun, 'file')} done"
-        return f"Adding to {batch.collection}: {far}" if begun else "Starting …"
-    parts = [f"{counted(done, 'file')} ready"] if done else []
-    parts += [f"{failed} could not be added"] if failed else []
-    parts += [f"{batch.left_out} of other formats left out"] if batch.left_out else []
-    return f"{', '.join(parts) or 'Nothing was added'}."
+        if not begun:
+            return say("Starting …")
+        far = {"number": whole(done + failed), "files": counted(begun, "file")}
+        return say("Adding to {collection}: {number} of {files} done", collection=batch.collection, **far)
+    parts = [say("{files} ready", files=counted(done, "file"))] if done else []
+    parts += [say("{number} could not be added", number=whole(failed))] if failed else []
+    parts += [say("{number} of other formats left out", number=whole(batch.left_out))] if batch.left_out else []
+    return f"{', '.join(parts) or say('Nothing was added')}."
 
 
 def _outlook(batch: Batch) -> str:
@@ -218,23 +254,23 @@ def _outlook(batch: Batch) -> str:
 def _bar(batch: Batch) -> str:
     if batch.ended or not batch.to_embed:
         return ""
+    far = say("Embedding passage {number} of {total}", number=whole(batch.embedded), total=whole(batch.to_embed))
     return (
-        f'<div class="busy"><span>Embedding passage {batch.embedded:,} of {batch.to_embed:,}</span>'
+        f'<div class="busy"><span>{far}</span>'
         f'<progress max="{batch.to_embed}" value="{batch.embedded}"></progress></div>'
     )
 
 
 def _progress_line(item: BatchFile) -> str:
     report = item.report
-    says = item.step.value
+    says = say(_STEPS[item.step])
     if report and report.status is Status.UNCHANGED:
-        says = "unchanged"
+        says = say("unchanged")
     elif report and report.status is Status.UPDATED:
-        says = "updated"
-    elif item.step is Step.INDEXING:
-        says = "embedding"
+        says = say("updated")
     elif item.page and item.step is Step.READING:
-        says = f"{page_word(item.page.source)} {item.page.page} of {item.page.total}"
+        kind = many(1, page_word(item.page.source))
+        says = say("{Page} {number} of {total}", Page=kind, number=item.page.page, total=item.page.total)
     notes = list(report.notes) if report else []
     if report and report.error:
         notes = [reason(report.error, report.source)]
@@ -273,22 +309,22 @@ def _extent(info: DocumentInfo) -> str:
 
 
 def _day(added: str) -> str:
-    return f"added {named}" if (named := day(added)) else ""
+    return say("added {day}", day=named) if (named := day(added)) else ""
 
 
-def day(moment: str, form: str = "%d %b %Y") -> str:
-    """Return the day of a moment in ISO 8601, here, or what `form` shows of it; empty for anything else.
+def day(told: str, pattern: str = DAY) -> str:
+    """Return the day of a moment in ISO 8601, here, or what `pattern` shows of it; empty for anything else.
 
     >>> day("2026-11-30T12:00:00+00:00"), day("")
     ('30 Nov 2026', '')
     """
     try:
-        return f"{datetime.fromisoformat(moment).astimezone():{form}}"
+        return moment(datetime.fromisoformat(told).astimezone(), pattern)
     except ValueError:
         return ""
 
 
 def _size(size: int) -> str:
     if size < 1024:
-        return f"{size} bytes" if size else ""
-    return f"{size / 1024:,.0f} kB" if size < 1024**2 else f"{size / 1024**2:,.1f} MB"
+        return counted(size, "byte") if size else ""
+    return f"{decimal(size / 1024, 0)} kB" if size < 1024**2 else f"{decimal(size / 1024**2)} MB"

@@ -11,6 +11,7 @@ from typing import Any
 from rag.errors import InputError
 from rag.library.collections import DEFAULT_COLLECTION
 from rag.question.scope import parse_pages
+from rag.texts import say
 from rag.types import DocumentState, Filter
 from ui.demo import QUESTION, sample_course
 from ui.hall import Studyhall
@@ -274,7 +275,7 @@ class Handlers:
         who = models.choices(hall)
         waiting = locked.locked_files(hall)
         choices = locked.choices(waiting)
-        everywhere = [("All collections", ALL), *((name, name) for name in names)]
+        everywhere = [(say("All collections"), ALL), *((name, name) for name in names)]
         return {
             parts.listing: listing,
             parts.documents: docs.list_html(hall, listing),
@@ -296,13 +297,13 @@ class Handlers:
         listed = self.hall.documents(collection or None)
         readable = {DocumentState.PARSED, DocumentState.READY}
         named = {info.document_id: info.title for info in listed if info.state in readable}
-        return [("All documents", ALL), *((title, document_id) for document_id, title in named.items())]
+        return [(say("All documents"), ALL), *((title, document_id) for document_id, title in named.items())]
 
     def _hello(self) -> str:
         """Return the greeting; with the sample course there is a question to try."""
         parts = [hello_html()]
         if any(info.name == SAMPLE and info.documents for info in self.hall.collections()):
-            parts.append(safe(f'<p class="try">Try: <a class="act" href="#ask:try">{text(QUESTION)}</a></p>'))
+            parts.append(safe(f'<p class="try">{say("Try:")} <a class="act" href="#ask:try">{text(QUESTION)}</a></p>'))
         parts.append(recent_html(self.hall.conversations))
         return "\n\n".join(filter(None, parts))
 
@@ -312,8 +313,8 @@ def parse_filter(tags: str = "", pages: str = "", until: str = "") -> Filter:
     named = tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip())
     last = (until or "").strip()
     if last and not last.isdecimal():
-        message = f"{last!r} is no number."
-        raise InputError(message, remedy="Give the number of a week or lecture, for instance 5.")
+        message = say("{told} is no number.", told=repr(last))
+        raise InputError(message, remedy=say("Give the number of a week or lecture, for instance 5."))
     return Filter(named, parse_pages(pages or ""), int(last) if last else None)
 
 

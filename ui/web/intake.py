@@ -19,6 +19,7 @@ from ingest.accept.sources import Found
 from ingest.loaders import is_supported
 from rag.errors import InputError, StudyhallError
 from rag.library.uploads import folder_name, incoming
+from rag.texts import say
 from ui.hall import Studyhall
 from ui.web.batches import Batch, BatchFile, Step, Upload, is_web_address, record, shown_name
 
@@ -214,8 +215,8 @@ def web_address(typed: str) -> str:
     target = bare if "://" in bare else f"https://{bare}"
     parts = urlsplit(target)
     if parts.scheme not in {"http", "https"} or not parts.hostname or " " in target or "." not in parts.netloc:
-        message = f"{bare!r} is no web address."
-        raise InputError(message, remedy="Paste one that begins with https://.")
+        message = say("{told} is no web address.", told=repr(bare))
+        raise InputError(message, remedy=say("Paste one that begins with https://."))
     return target
 
 

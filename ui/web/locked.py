@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.accept.sources import Found
+from rag.texts import say
 from ui.hall import Studyhall
 from ui.web.documents import key, source_name
 
@@ -36,7 +37,7 @@ def locked_files(hall: Studyhall) -> list[LockedFile]:
 def choices(found: Sequence[LockedFile]) -> list[tuple[str, str]]:
     """Return the choices, as (label, key): all files, where there are several, and each."""
     each = [(item.name, item.key) for item in found]
-    return [(f"All {len(found)} of them", EACH), *each] if len(found) > 1 else each
+    return [(say("All {number} of them", number=len(found)), EACH), *each] if len(found) > 1 else each
 
 
 def selected(found: Sequence[LockedFile], which: str) -> dict[str, list[Found]]:

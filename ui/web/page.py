@@ -15,6 +15,7 @@ from fastapi.responses import Response
 
 from rag.errors import NotFound
 from rag.library.uploads import incoming
+from rag.texts import say, speaking
 from ui.guard import Address
 from ui.hall import Studyhall
 from ui.render.markdown import conversation_markdown
@@ -22,6 +23,8 @@ from ui.version import VERSION
 from ui.web.ask import Stage
 from ui.web.handlers import Handlers
 from ui.web.intake import Intake, file_name
+from ui.web.language import translated_page
+from ui.web.markup import text
 from ui.web.parts import lay_out
 from ui.web.past import unpacked
 from ui.web.theme import theme
@@ -34,7 +37,9 @@ _HERE = Path(__file__).parent
 _ASSETS = {"studyhall.css": "text/css", "studyhall.js": "text/javascript", "studyhall.svg": "image/svg+xml"}
 _HEAD = f"""<link rel="icon" type="image/svg+xml" href="/studyhall.svg?v={VERSION}">
 <link rel="stylesheet" href="/studyhall.css?v={VERSION}">
-<script defer src="/studyhall.js?v={VERSION}"></script>
+<style>:root {{{{ --drop-says: "{{drop}}"; }}}}</style>
+<script defer src="/studyhall.js?v={VERSION}" data-language="{{language}}"
+ data-question="{{question}}" data-files="{{files}}"></script>
 """
 _UNUSED = ("run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring")  # of what Gradio can
 # Gradio's page names addresses on the web that nobody asks for: previews of shared links, examples of uploads.
@@ -96,10 +101,19 @@ def prepare(hall: Studyhall) -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
-def polish(html: str) -> str:
-    """Return a page of Gradio's as ours: with our style and script, without addresses on the web."""
-    ours = _EXAMPLE.sub('""', _FOREIGN.sub("", html))
-    return ours.replace("</head>", f"{_HEAD}</head>", 1)
+def polish(html: str, language: str) -> str:
+    """Return a page of Gradio's as ours: in a language, with our style and script, without addresses on the web."""
+    with speaking(language):
+        head = _HEAD.format(
+            language=language,
+            question=text(say("Your question")),
+            files=text(say("Choose files")),
+            drop=say(
+                "Drop PDF, Word, PowerPoint, Excel, HTML, Markdown, text, zip or other files here, or click to choose"
+            ),
+        )
+    ours = _EXAMPLE.sub('""', _FOREIGN.sub("", translated_page(html, language)))
+    return ours.replace("</head>", f"{head}</head>", 1)
 
 
 def build(hall: Studyhall, intake: Intake) -> gr.Blocks:

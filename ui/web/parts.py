@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.library.collections import DEFAULT_COLLECTION
+from rag.texts import LANGUAGES, own_name, say
 from ui.web.ask import StopSwitch
 from ui.web.documents import Listing
 from ui.web.markup import safe
@@ -21,14 +22,6 @@ DELIMITERS: list[dict[str, str | bool]] = [
 ]
 
 ALL = ""  # the value of "all of them" in a chooser
-
-_WELCOME = """<section class="welcome"><h1>Ask your course material.</h1>
-<p>Drop lecture slides, scripts, papers and notes here. Then ask: every sentence of an answer shows the page it
-comes from, and nothing leaves this computer.</p></section>"""
-_LOCKED = """<h3>A password is needed</h3><p>It is used once and not kept. What is kept is a copy that opens without
-it, so that the pages can be shown.</p>"""
-_HELLO = """<section class="hello"><h1>What would you like to know?</h1>
-<p>Answers come from your documents only, with the page of every sentence.</p></section>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +81,51 @@ class Parts:
 
 def hello_html() -> str:
     """Return the greeting in the place of the conversation; the page hides it while there is one."""
-    return safe(_HELLO)
+    says = say("Answers come from your documents only, with the page of every sentence.")
+    return safe(f'<section class="hello"><h1>{say("What would you like to know?")}</h1><p>{says}</p></section>')
+
+
+def _welcome_html() -> str:
+    says = say(
+        "Drop lecture slides, scripts, papers and notes here. Then ask: every sentence of an answer shows the page it "
+        "comes from, and nothing leaves this computer."
+    )
+    return safe(f'<section class="welcome"><h1>{say("Ask your course material.")}</h1><p>{says}</p></section>')
+
+
+def _locked_html() -> str:
+    says = say(
+        "It is used once and not kept. What is kept is a copy that opens without it, so that the pages can be shown."
+    )
+    return safe(f"<h3>{say('A password is needed')}</h3><p>{says}</p>")
+
+
+def _languages_html() -> str:
+    """Return the way to each language, in its own words; the style hides the one that is spoken."""
+    ways = "".join(
+        f'<button type="button" class="act" id="language-{code}" value="language:{code}" lang="{code}">'
+        f"{own_name(code)}</button>"
+        for code in LANGUAGES
+    )
+    return safe(f'<p class="languages">{ways}</p>')
 
 
 def lay_out() -> Parts:
-    """Make the components, inside the Blocks at hand."""
+    """Make the components, inside the Blocks at hand, in the language spoken here: `ui/web/language.py` changes it."""
     import gradio as gr
 
     parts: dict[str, Any] = _states()
     with gr.Row(elem_id="top"):
         gr.Markdown(safe('<p class="wordmark">Studyhall</p>'), elem_id="wordmark")
         parts["model_status"] = _html("model-status")
+        gr.Markdown(_languages_html(), elem_id="languages")
     with gr.Row(elem_id="desk", equal_height=False):
         with gr.Column(elem_id="main", min_width=300), gr.Tabs(elem_id="rooms") as parts["tabs"]:
-            with gr.Tab("Ask", id="ask"):
+            with gr.Tab(say("Ask"), id="ask"):
                 parts |= _welcome() | _asking()
-            with gr.Tab("Documents", id="documents"):
+            with gr.Tab(say("Documents"), id="documents"):
                 parts |= _documents()
-            with gr.Tab("Conversations", id="conversations"):
+            with gr.Tab(say("Conversations"), id="conversations"):
                 parts |= _conversations()
         with gr.Column(elem_id="viewer", visible=False, min_width=300) as parts["viewer"]:
             parts["page"] = _html("page")
@@ -136,11 +156,11 @@ def _welcome() -> dict[str, Any]:
 
     parts: dict[str, Any] = {}
     with gr.Column(elem_id="welcome", visible=False) as parts["welcome"]:
-        gr.Markdown(safe(_WELCOME))
+        gr.Markdown(_welcome_html())
         parts["welcome_files"] = _drop_zone("welcome-files")
         with gr.Row(elem_classes="beside"):
-            parts["welcome_folder"] = gr.UploadButton("Add a folder", file_count="directory", size="md")
-            parts["sample"] = gr.Button("Load the sample course", elem_id="sample", size="md")
+            parts["welcome_folder"] = gr.UploadButton(say("Add a folder"), file_count="directory", size="md")
+            parts["sample"] = gr.Button(say("Load the sample course"), elem_id="sample", size="md")
         parts["welcome_progress"] = _html("welcome-progress")
     return parts
 
@@ -155,9 +175,9 @@ def _asking() -> dict[str, Any]:
         with gr.Column(elem_id="composer"):
             with gr.Row(elem_id="question-row", equal_height=True):
                 parts["question"] = gr.Textbox(
-                    label="Your question",
+                    label=say("Your question"),
                     show_label=False,
-                    placeholder="Ask a question …",
+                    placeholder=say("Ask a question …"),
                     lines=1,
                     max_lines=6,
                     autofocus=True,
@@ -165,18 +185,22 @@ def _asking() -> dict[str, Any]:
                     elem_id="question",
                     scale=1,
                 )
-                parts["ask"] = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=84)
-                parts["stop"] = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=84)
+                parts["ask"] = gr.Button(say("Ask"), variant="primary", elem_id="ask", scale=0, min_width=84)
+                parts["stop"] = gr.Button(
+                    say("Stop"), variant="stop", elem_id="stop", visible=False, scale=0, min_width=84
+                )
             with gr.Row(elem_id="scope"):
-                parts["collection"] = _chooser("Collection", "scope-collection", ALL)
-                parts["document"] = _chooser("Document", "scope-document", ALL)
+                parts["collection"] = _chooser(say("Collection"), "scope-collection", ALL)
+                parts["document"] = _chooser(say("Document"), "scope-document", ALL)
                 # Until the page is filled there is no choice, and the usual model answers: empty would be none.
-                parts["model"] = gr.Dropdown([], value=None, label="Answered by", elem_id="scope-model", visible=False)
-                parts["fresh"] = gr.Button("Start anew", elem_id="fresh", size="sm", scale=0, visible=False)
-            with gr.Accordion("Look only at …", open=False, elem_id="narrow"), gr.Row():
-                parts["tags"] = _narrowing("Tags", "narrow-tags", "exam, week 5")
-                parts["pages"] = _narrowing("Pages", "narrow-pages", "10-20")
-                parts["until"] = _narrowing("Up to week or lecture", "narrow-until", "5")
+                parts["model"] = gr.Dropdown(
+                    [], value=None, label=say("Answered by"), elem_id="scope-model", visible=False
+                )
+                parts["fresh"] = gr.Button(say("Start anew"), elem_id="fresh", size="sm", scale=0, visible=False)
+            with gr.Accordion(say("Look only at …"), open=False, elem_id="narrow"), gr.Row():
+                parts["tags"] = _narrowing(say("Tags"), "narrow-tags", say("exam, week 5"))
+                parts["pages"] = _narrowing(say("Pages"), "narrow-pages", "10-20")
+                parts["until"] = _narrowing(say("Up to week or lecture"), "narrow-until", "5")
     return parts
 
 
@@ -185,29 +209,29 @@ def _documents() -> dict[str, Any]:
 
     parts: dict[str, Any] = {}
     with gr.Column(elem_id="adding"):
-        gr.Markdown(safe("<h2>Add documents</h2>"))
+        gr.Markdown(safe(f"<h2>{say('Add documents')}</h2>"))
         parts["files"] = _drop_zone("files")
         with gr.Row(elem_classes="beside", equal_height=False):
             parts["target"] = gr.Dropdown(
                 [DEFAULT_COLLECTION],
                 value=DEFAULT_COLLECTION,
-                label="Into collection (type a new name to make one)",
+                label=say("Into collection (type a new name to make one)"),
                 allow_custom_value=True,
                 elem_id="target",
                 scale=2,
             )
-            parts["folder"] = gr.UploadButton("Add a folder", file_count="directory", scale=0, min_width=130)
+            parts["folder"] = gr.UploadButton(say("Add a folder"), file_count="directory", scale=0, min_width=130)
         with gr.Row(elem_classes="beside", equal_height=False):
             parts["url"] = gr.Textbox(
-                label="Web page", placeholder="https://…", lines=1, max_lines=1, elem_id="url", scale=2
+                label=say("Web page"), placeholder="https://…", lines=1, max_lines=1, elem_id="url", scale=2
             )
-            parts["add_url"] = gr.Button("Add page", elem_id="add-url", scale=0, min_width=130)
+            parts["add_url"] = gr.Button(say("Add page"), elem_id="add-url", scale=0, min_width=130)
         parts["progress"] = _html("progress")
         parts |= _password()
     with gr.Column(elem_id="library"):
         with gr.Row(elem_id="library-head"):
-            gr.Markdown(safe("<h2>Your documents</h2>"))
-            parts["listed"] = _chooser("Collection", "listed", ALL)
+            gr.Markdown(safe(f"<h2>{say('Your documents')}</h2>"))
+            parts["listed"] = _chooser(say("Collection"), "listed", ALL)
         parts["documents"] = _html("documents")
     return parts
 
@@ -217,13 +241,13 @@ def _conversations() -> dict[str, Any]:
 
     parts: dict[str, Any] = {}
     with gr.Column(elem_id="past"):
-        gr.Markdown(safe("<h2>Your conversations</h2>"))
+        gr.Markdown(safe(f"<h2>{say('Your conversations')}</h2>"))
         parts["past_words"] = gr.Textbox(
-            label="Search in questions and answers", lines=1, max_lines=1, elem_id="past-words"
+            label=say("Search in questions and answers"), lines=1, max_lines=1, elem_id="past-words"
         )
         with gr.Column(elem_id="renaming", visible=False) as parts["renaming"], gr.Row(elem_classes="beside"):
-            parts["renamed"] = gr.Textbox(label="New name", lines=1, max_lines=1, elem_id="renamed", scale=2)
-            parts["rename"] = gr.Button("Rename", elem_id="rename", scale=0, min_width=130)
+            parts["renamed"] = gr.Textbox(label=say("New name"), lines=1, max_lines=1, elem_id="renamed", scale=2)
+            parts["rename"] = gr.Button(say("Rename"), elem_id="rename", scale=0, min_width=130)
         parts["past_list"] = _html("past-list")
     return parts
 
@@ -234,11 +258,11 @@ def _password() -> dict[str, Any]:
 
     parts: dict[str, Any] = {}
     with gr.Column(elem_id="locked", visible=False) as parts["locked"]:
-        gr.Markdown(safe(_LOCKED))
+        gr.Markdown(_locked_html())
         with gr.Row(elem_classes="beside", equal_height=False):
-            parts["which"] = gr.Dropdown([], label="File", elem_id="which", scale=2)
+            parts["which"] = gr.Dropdown([], label=say("File"), elem_id="which", scale=2)
             parts["password"] = gr.Textbox(
-                label="Password",
+                label=say("Password"),
                 type="password",
                 lines=1,
                 max_lines=1,
@@ -246,14 +270,14 @@ def _password() -> dict[str, Any]:
                 scale=2,
                 html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
             )
-            parts["unlock"] = gr.Button("Unlock", elem_id="unlock", scale=0, min_width=130)
+            parts["unlock"] = gr.Button(say("Unlock"), elem_id="unlock", scale=0, min_width=130)
     return parts
 
 
 def _drop_zone(name: str) -> gr.File:
     import gradio as gr
 
-    return gr.File(label="Drop files here", show_label=False, file_count="multiple", elem_id=name, height=150)
+    return gr.File(label=say("Drop files here"), show_label=False, file_count="multiple", elem_id=name, height=150)
 
 
 def _narrowing(label: str, name: str, example: str) -> gr.Textbox:
@@ -265,4 +289,4 @@ def _narrowing(label: str, name: str, example: str) -> gr.Textbox:
 def _chooser(label: str, name: str, value: str) -> gr.Dropdown:
     import gradio as gr
 
-    return gr.Dropdown([("All", value)], value=value, label=label, elem_id=name, min_width=120, scale=1)
+    return gr.Dropdown([(say("All"), value)], value=value, label=label, elem_id=name, min_width=120, scale=1)

@@ -12,16 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import NotFound, StudyhallError
 from rag.library.conversations import Conversation, Conversations
-from ui.render.words import counted
+from rag.texts import MINUTE, counted, say
 from ui.web.ask import Exchange, Stage
 from ui.web.documents import day
 from ui.web.markup import hidden, safe, text
 
 _LISTED = 200  # conversations drawn at once
 _RECENT = 3  # offered where a new one begins
-_MOMENT = "%d %b %Y, %H:%M"
-_LOST = "This answer was kept by another version of Studyhall and can't be shown."
-_CUT = "Studyhall was closed before it answered."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +81,12 @@ def unpacked(kept: Sequence[str]) -> tuple[Exchange, ...]:
 def past_html(conversations: Conversations, past: Past) -> str:
     """Return the list of conversations, with the way to undo the last removal."""
     listed = conversations.all(past.words)
-    undo = '<button type="button" class="act" id="past-undo" value="past:undo">Undo</button>'
-    removed = f'<div class="outdated"><p>The conversation was deleted.</p><div class="buttons">{undo}</div></div>'
+    undo = f'<button type="button" class="act" id="past-undo" value="past:undo">{say("Undo")}</button>'
+    told = say("The conversation was deleted.")
+    removed = f'<div class="outdated"><p>{told}</p><div class="buttons">{undo}</div></div>'
     lines = [_line(one, past) for one in listed[:_LISTED]]
     if not lines and not past.removed:
-        nothing = "No conversation has these words." if past.words else "Nothing was asked yet."
+        nothing = say("No conversation has these words.") if past.words else say("Nothing was asked yet.")
         lines = [safe(f'<p class="nothing">{nothing}</p>')]
     return "\n\n".join([*([safe(removed)] if past.removed else []), *lines])
 
@@ -99,18 +97,21 @@ def recent_html(conversations: Conversations) -> str:
         f'<li><a class="act" href="#past:open:{one.conversation_id}">{text(one.title)}</a></li>'
         for one in conversations.all()[:_RECENT]
     )
-    return safe(f'<section class="recent"><h2>Go on with</h2><ul>{links}</ul></section>') if links else ""
+    return safe(f'<section class="recent"><h2>{say("Go on with")}</h2><ul>{links}</ul></section>') if links else ""
 
 
 def _line(one: Conversation, past: Past) -> str:
     key = one.conversation_id
-    rename = f'<button type="button" class="act" id="past-rename-{key}" value="past:rename:{key}">Rename</button>'
-    remove = f'<button type="button" class="act" id="past-remove-{key}" value="past:remove:{key}">Delete</button>'
-    save = f'<a class="save" href="/conversation/{key}.md">Save</a>'
-    measures = f"{counted(one.exchanges, 'question')} · {day(one.changed, _MOMENT)}"
+    rename, remove = (
+        f'<button type="button" class="act" id="past-{verb}-{key}" value="past:{verb}:{key}">{says}</button>'
+        for verb, says in (("rename", say("Rename")), ("remove", say("Delete")))
+    )
+    save = f'<a class="save" href="/conversation/{key}.md">{say("Save")}</a>'
+    measures = f"{counted(one.exchanges, 'question')} · {day(one.changed, MINUTE)}"
     return safe(
         f'<section class="document past{" opened" if key == past.renaming else ""}"><a class="act document-line" '
-        f'id="past-{key}" href="#past:open:{key}"><span class="document-name">{hidden("Open")} {text(one.title)}</span>'
+        f'id="past-{key}" href="#past:open:{key}"><span class="document-name">{hidden(say("Open"))} {text(one.title)}'
+        "</span>"
         f'<span class="measures">{text(measures)}</span></a><div class="buttons">{save}{rename}{remove}</div>'
         "</section>"
     )
@@ -120,12 +121,16 @@ def _unpacked(told: str) -> Exchange:
     try:
         exchange: Exchange = _adapter().validate_json(told)
     except ValidationError:
-        return Exchange("?", Stage.FAILED, error=_LOST)
+        return Exchange(
+            "?", Stage.FAILED, error=say("This answer was kept by another version of Studyhall and can't be shown.")
+        )
     if exchange.ended:
         return exchange
     if exchange.answer or exchange.written:
         return replace(exchange, stage=Stage.STOPPED)
-    return replace(exchange, stage=Stage.FAILED, error=_CUT, remedy="Ask again.")
+    return replace(
+        exchange, stage=Stage.FAILED, error=say("Studyhall was closed before it answered."), remedy=say("Ask again.")
+    )
 
 
 @cache

@@ -1,6 +1,8 @@
 /* What Gradio has no words for: clicks inside our own HTML, where to scroll, and where the focus stays. */
 (() => {
   "use strict";
+  const says = document.currentScript.dataset; // in the page's language
+  const spoken = says.language;
   let clicks = 0;
   let lastActed = null;
   let actedAt = 0;
@@ -26,9 +28,16 @@
     lastActed = pressed.id || pressed.getAttribute("href");
     actedAt = Date.now();
     const action = pressed.value || pressed.getAttribute("href").slice(1);
+    if (action.startsWith("language:")) return speak(action.slice("language:".length));
     if (action.startsWith("view:")) openedFrom = action === "view:close" ? openedFrom : pressed;
     act(action);
   });
+
+  /* The language that is chosen here is kept in this browser; the page comes again in it. */
+  function speak(language) {
+    document.cookie = `studyhall_language=${language}; path=/; max-age=31536000; samesite=strict`;
+    location.reload();
+  }
 
   /* Escape closes the page beside the answer. */
   let openedFrom = null;
@@ -133,11 +142,14 @@
 
   /* Gradio's upload areas and choosers have names for screen readers; the question box has its label hidden. */
   function label() {
-    composing()?.setAttribute("aria-label", "Your question");
-    document.querySelectorAll('input[type="file"]').forEach((input) => input.setAttribute("aria-label", "Choose files"));
+    composing()?.setAttribute("aria-label", says.question);
+    document.querySelectorAll('input[type="file"]').forEach((input) => input.setAttribute("aria-label", says.files));
   }
 
-  document.documentElement.lang = "en";
+  /* Gradio puts the browser's language there. */
+  const keepLanguage = () => document.documentElement.lang === spoken || (document.documentElement.lang = spoken);
+  new MutationObserver(keepLanguage).observe(document.documentElement, { attributeFilter: ["lang"] });
+  keepLanguage();
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();
 })();

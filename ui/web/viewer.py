@@ -10,6 +10,7 @@ from ingest.loaders import MARKDOWN, PDF, page_word
 from ingest.pages import render
 from ingest.pictures import PICTURES
 from rag.errors import NotFound, StudyhallError
+from rag.texts import many, say
 from rag.types import Block, BlockKind, Citation, Document, DocumentInfo, Page, Passage
 from ui.hall import Studyhall
 from ui.web.markup import hidden, safe, text
@@ -69,7 +70,7 @@ def viewer_html(hall: Studyhall, view: View | None) -> str:
         page = document.pages[view.number - 1] if document.pages else None
         return f"{_head(info, view, total, page)}\n\n{_sheet(info, view, document, page)}"
     except NotFound:
-        return _apology("This document was removed.", "Its pages can't be shown any more.")
+        return _apology(say("This document was removed."), say("Its pages can't be shown any more."))
     except StudyhallError as exc:
         return _apology(exc.what, exc.remedy)
 
@@ -79,24 +80,25 @@ def viewer_html(hall: Studyhall, view: View | None) -> str:
 
 def _head(info: DocumentInfo, view: View, total: int, page: Page | None, *, drawn: bool = False) -> str:
     label = _label(info, page)
-    kind = page_word(info.source).capitalize() if info.pages else "Part"
-    place = f"{kind} {view.number} of {total}{label}" if total > 1 or info.pages else ""
+    kind = many(1, page_word(info.source) if info.pages else "part")
+    place = say("{Page} {number} of {total}", Page=f"{kind[0].upper()}{kind[1:]}", number=view.number, total=total)
+    place = f"{place}{label}" if total > 1 or info.pages else ""
     turning = (
-        _button("previous", f"Previous {kind.lower()}", "‹", off=view.number <= 1)
-        + _button("next", f"Next {kind.lower()}", "›", off=view.number >= total)
+        _button("previous", say("Previous {page}", page=kind), "‹", off=view.number <= 1)
+        + _button("next", say("Next {page}", page=kind), "›", off=view.number >= total)
         if total > 1
         else ""
     )
     zooming = (
-        _button("wider", "Zoom out", "−", off=view.zoom == 0)
-        + _button("closer", "Zoom in", "+", off=view.zoom == len(ZOOMS) - 1)
+        _button("wider", say("Zoom out"), "−", off=view.zoom == 0)
+        + _button("closer", say("Zoom in"), "+", off=view.zoom == len(ZOOMS) - 1)
         if drawn
         else ""
     )
     return safe(
         f'<header class="viewer-head"><div class="viewer-title"><h2 title="{text(info.source)}">{text(info.title)}</h2>'
         f'<p role="status">{text(place)}</p></div><div class="viewer-buttons">{turning}{zooming}'
-        f"{_button('close', 'Close the page', '×')}</div></header>"
+        f"{_button('close', say('Close the page'), '×')}</div></header>"
     )
 
 
@@ -104,7 +106,7 @@ def _label(info: DocumentInfo, page: Page | None) -> str:
     """Return the label of a page beside its number: "printed as iv" on paper, else the sheet's or chapter's name."""
     if page is None or not page.label or page.label == str(page.number):
         return ""
-    return f", printed as {page.label}" if info.media_type in _DRAWN else f": {page.label}"
+    return say(", printed as {label}", label=page.label) if info.media_type in _DRAWN else f": {page.label}"
 
 
 def _button(action: str, says: str, sign: str, *, off: bool = False) -> str:
@@ -116,7 +118,7 @@ def _button(action: str, says: str, sign: str, *, off: bool = False) -> str:
 
 
 def _apology(what: str, remedy: str) -> str:
-    close = _button("close", "Close the page", "×")
+    close = _button("close", say("Close the page"), "×")
     return safe(
         f'<header class="viewer-head"><div class="viewer-title"><h2>{text(what)}</h2></div>'
         f'<div class="viewer-buttons">{close}</div></header><p class="viewer-note">{text(remedy)}</p>'
@@ -144,7 +146,7 @@ def _on_page(document: Document, page: Page) -> list[Block]:
 def _picture(info: DocumentInfo, view: View, page: Page | None, original: Path) -> str:
     """Draw the page, and lay the boxes of the quote over it, so that they can be scrolled to and are announced."""
     if page is None:
-        message = f"{info.title} has no page {view.number}."
+        message = say("{title} has no page {number}.", title=info.title, number=view.number)
         raise NotFound(message)
     spans = [(view.start, view.end)] if _overlaps(page, view) else []
     zoom = ZOOMS[view.zoom]
@@ -155,7 +157,8 @@ def _picture(info: DocumentInfo, view: View, page: Page | None, original: Path) 
         for box in picture.boxes
     )
     data = base64.b64encode(picture.png).decode()
-    says = f"Page {view.number} of {info.title}" + (", with the quoted words marked" if boxes else "")
+    says = say("Page {number} of {title}", number=view.number, title=info.title)
+    says += say(", with the quoted words marked") if boxes else ""
     return safe(
         f'<div class="sheet drawn" tabindex="0"><div class="page zoom-{zoom}">'
         f'<img src="data:image/png;base64,{data}" width="{picture.width}" height="{picture.height}" alt="{text(says)}">'

@@ -218,7 +218,7 @@ def test_a_long_document_is_condensed_and_says_so(library: Library, embedder: Em
     assert len(answer(library, "summarise long.md", None).citations) <= 30
     told = answer(library, "list all definitions", None)
     assert len(told.citations) == 60
-    assert "30 more are left out: name a document or a chapter to see them." in told.notes
+    assert "Left out: 30 lines. Name a document or a chapter to see more." in told.notes
 
 
 def test_many_documents_are_told_of_in_a_line_each(library: Library, embedder: Embedder) -> None:
@@ -227,7 +227,7 @@ def test_many_documents_are_told_of_in_a_line_each(library: Library, embedder: E
         put(library, embedder, a_document(text, title=f"Text {number}"), uri=f"/{number}.md", embed=False)
     told = answer(library, "what is the course about?", None)
     assert [citation.title for citation in told.citations] == [f"Text {number}" for number in range(40)]
-    assert "5 documents are left out: name a document or a chapter to see them." in told.notes
+    assert "Left out: 5 documents. Name a document or a chapter to see more." in told.notes
 
 
 def test_a_question_about_the_whole_is_bounded_as_any_other(stocked: Library) -> None:

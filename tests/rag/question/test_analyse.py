@@ -51,7 +51,7 @@ RECORDS = {
 }
 # Where a question becomes a Query, and what a model made of a follow-up is looked at.
 OF_THE_CHAIN = {
-    "rag.question.analyse": {"Rewrite", "analyse", "read_question"},
+    "rag.question.analyse": {"Rewrite", "analyse", "answer_language"},
     "rag.question.follow_up": {"accepted"},
     "rag.question.scope": {"nothing_on_pages"},
 }

@@ -51,7 +51,7 @@ def test_the_quotes_are_shown_while_the_model_reads_but_no_refusal(
     events: list[Event] = [Draft(draft), Progress(0.5)]
     assert list(watch_answer(events)) == events
     shown = capsys.readouterr().out
-    assert "Reading … 50%" in shown
+    assert "Reading … 50 %" in shown
     assert ("A trie is a tree." in shown) is quoted
     assert "don't say" not in shown  # an answer may yet come
     console.cache_clear()

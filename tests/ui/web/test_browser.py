@@ -283,3 +283,32 @@ def test_a_conversation_survives_a_reload_and_is_found_the_next_day(
     for opened in (tab, another):
         assert opened.errors == []
         opened.page.context.close()
+
+
+def test_the_page_speaks_german_where_the_browser_does_and_english_where_that_is_chosen(
+    browser: Browser, served: Served, notes: Path
+) -> None:
+    served.hall.ingest([notes])
+    tab = open_tab(browser, served, locale="de-DE")
+    page = tab.page
+    assert page.locator("html").get_attribute("lang") == "de"
+    tab.ask("Wer hat die Mona Lisa gemalt?")
+    page.wait_for_selector(".exchange.done")
+    assert "Die nächsten Textstellen" in page.inner_text(".exchange.done")
+    tab.room("Dokumente")
+    assert "1 Dokument" in page.inner_text("#documents .summary")
+    assert "bereit" in page.inner_text("#documents .state")
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("tab", name="Documents").wait_for()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.wait_for_selector(".exchange.done", state="attached")
+    # What was answered in German stays so.
+    assert "Die nächsten Textstellen" in page.locator(".exchange.done").text_content()
+    page.reload()  # the choice is kept
+    page.get_by_role("tab", name="Documents").wait_for()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_role("button", name="Deutsch").click()
+    page.get_by_role("tab", name="Dokumente").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.errors == []
+    page.context.close()
