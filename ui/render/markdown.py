@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from rag.types import Answer, AnswerStatus, Citation
-from ui.render.words import file_name, page_name, section_of, without_block
+from rag.types import Answer, AnswerStatus
+from ui.render.plain import place_of
+from ui.render.words import without_block
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|!~])")
 _MARKER = re.compile(r"\\\[(\d+)\\\]")
@@ -36,7 +37,8 @@ def plain(told: str) -> str:
 def _answer(answer: Answer) -> list[str]:
     if answer.status is AnswerStatus.QUOTED and not answer.about:
         quotes = [
-            f"> {plain(without_block(found.quote, found.source))} — {_place(found)}" for found in answer.citations
+            f"> {plain(without_block(found.quote, found.source))} — {plain(place_of(found))}"
+            for found in answer.citations
         ]
         return [*quotes, *_notes(answer)]
     lines = [_with_markers(line) for line in answer.text.splitlines() if line.strip()]
@@ -49,17 +51,9 @@ def _with_markers(line: str) -> str:
 
 
 def _sources(answer: Answer) -> list[str]:
-    listed = [f"- [{found.marker}] {_place(found)}: “{plain(found.quote)}”" for found in answer.citations]
+    listed = [f"- [{found.marker}] {plain(place_of(found))}: “{plain(found.quote)}”" for found in answer.citations]
     return ["\n".join(listed)] if listed else []
 
 
 def _notes(answer: Answer) -> list[str]:
     return [f"*{plain(note)}*" for note in answer.notes]
-
-
-def _place(found: Citation) -> str:
-    named = plain(f"{found.title} ({file_name(found.source)})")
-    if found.page is not None:
-        return f"{named}, {plain(page_name(found.source, found.page, found.page_label, found.page_end))}"
-    section = section_of(found)
-    return f"{named}, “{plain(section)}”" if section else named

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from rag.texts import counted, decimal, say, speaking, spoken
 from rag.types import Answer, AnswerStatus, Citation, Passage
+from ui.render.plain import answer_text
 from ui.render.words import in_lines, page_name, section_of
 from ui.web.ask import Exchange, Stage
 from ui.web.markup import hidden, prose, quoted, safe, text, verbatim
@@ -38,7 +39,7 @@ def _exchange_html(exchange: Exchange, turn: int) -> str:
     role = ' role="status"' if exchange.ended else ""
     return safe(
         f'<article class="exchange {exchange.stage.value}" id="turn-{turn}"><h2 class="question">'
-        f"{hidden(say('You asked:'))} {text(exchange.question)}</h2>{_understood(exchange)}"
+        f'{hidden(say("You asked:"))} <span class="asked">{text(exchange.question)}</span></h2>{_understood(exchange)}'
         f'<div class="answer"{role}>{_answer(exchange, turn)}</div></article>'
     )
 
@@ -74,7 +75,7 @@ def _whole(exchange: Exchange, answer: Answer, turn: int) -> str:
         body = _quotes(answer, turn)
     else:
         body = f'<div class="written">{_text(answer, turn)}</div>{_sources(answer, turn)}'
-    return body + _notes(answer.notes) + _status(answer) + _explained(exchange, turn)
+    return body + _notes(answer.notes) + _status(answer) + _explained(exchange, turn) + _buttons(answer, turn)
 
 
 # ---- the answer's text
@@ -219,6 +220,21 @@ def _status(answer: Answer) -> str:
         case AnswerStatus.ANSWERED:
             how = say("Written by {model}", model=model)
     return f'<p class="status">{text(how)} · {_seconds(answer.timings.total_s)}</p>'
+
+
+def _buttons(answer: Answer, turn: int) -> str:
+    """Return what can be done with an answer; the script copies the text that stands there unseen."""
+    asking = (
+        f'<button type="button" class="act" id="again-{turn}" value="again:{turn}">{say("Ask again")}</button>'
+        f'<button type="button" class="act" id="edit-{turn}" value="edit:{turn}">{say("Edit the question")}</button>'
+    )
+    if not answer.answers:
+        return f'<div class="doing">{asking}</div>'
+    copied = text(answer_text(answer)).replace("\n", "<br>")
+    return (
+        f'<div class="doing"><button type="button" class="act" id="copy-{turn}" value="copy:{turn}">{say("Copy")}'
+        f'</button>{asking}</div><p class="copied" id="copied-{turn}">{copied}</p>'
+    )
 
 
 def _explained(exchange: Exchange, turn: int) -> str:

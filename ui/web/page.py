@@ -39,8 +39,10 @@ _HEAD = f"""<link rel="icon" type="image/svg+xml" href="/studyhall.svg?v={VERSIO
 <link rel="stylesheet" href="/studyhall.css?v={VERSION}">
 <style>:root {{{{ --drop-says: "{{drop}}"; }}}}</style>
 <script defer src="/studyhall.js?v={VERSION}" data-language="{{language}}"
- data-question="{{question}}" data-files="{{files}}"></script>
+ data-copied="{{copied}}" data-question="{{question}}" data-files="{{files}}"></script>
 """
+# Tabs and reloads whose state is kept, the latest: each costs 0.18 MB, and Gradio would let go of none before 10,000.
+_TABS = 500
 _UNUSED = ("run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring")  # of what Gradio can
 # Gradio's page names addresses on the web that nobody asks for: previews of shared links, examples of uploads.
 _FOREIGN = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*|<link rel="manifest"[^>]*>\s*')
@@ -106,6 +108,7 @@ def polish(html: str, language: str) -> str:
     with speaking(language):
         head = _HEAD.format(
             language=language,
+            copied=text(say("Copied")),
             question=text(say("Your question")),
             files=text(say("Choose files")),
             drop=say(
@@ -123,6 +126,7 @@ def build(hall: Studyhall, intake: Intake) -> gr.Blocks:
     with gr.Blocks(title="Studyhall", fill_width=True, analytics_enabled=False) as blocks:
         parts = lay_out()
         wire(Handlers(hall, intake, parts), parts, blocks)
+    blocks.state_session_capacity = _TABS
     blocks.queue(default_concurrency_limit=8, api_open=False)
     return blocks
 

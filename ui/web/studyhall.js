@@ -28,10 +28,44 @@
     lastActed = pressed.id || pressed.getAttribute("href");
     actedAt = Date.now();
     const action = pressed.value || pressed.getAttribute("href").slice(1);
+    const here = { copy, again, edit }[action.split(":")[0]];
+    if (here) return here(action.split(":")[1], pressed);
     if (action.startsWith("language:")) return speak(action.slice("language:".length));
     if (action.startsWith("view:")) openedFrom = action === "view:close" ? openedFrom : pressed;
     act(action);
   });
+
+  /* An answer with its sources goes to the clipboard as plain text. */
+  async function copy(turn, pressed) {
+    const lines = [...document.getElementById(`copied-${turn}`).childNodes].map((node) => (node.nodeName === "BR" ? "\n" : node.textContent));
+    await (navigator.clipboard ? navigator.clipboard.writeText(lines.join("")) : copyTheOldWay(lines.join("")));
+    const named = pressed.textContent;
+    pressed.textContent = says.copied;
+    setTimeout(() => (pressed.textContent = named), 2000);
+  }
+
+  /* Browsers give the clipboard to pages of this computer and to encrypted ones only. */
+  function copyTheOldWay(text) {
+    const box = document.createElement("textarea");
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+
+  function edit(turn) {
+    const box = composing();
+    const question = document.querySelector(`#turn-${turn} .asked`).textContent;
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  }
+
+  function again(turn) {
+    edit(turn);
+    setTimeout(() => document.querySelector("#ask")?.click(), 50);
+  }
 
   /* The language that is chosen here is kept in this browser; the page comes again in it. */
   function speak(language) {

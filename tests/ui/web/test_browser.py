@@ -312,3 +312,28 @@ def test_the_page_speaks_german_where_the_browser_does_and_english_where_that_is
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert tab.errors == []
     page.context.close()
+
+
+def test_an_answer_is_copied_with_its_pages_and_its_question_asked_again_or_changed(
+    browser: Browser, served: Served
+) -> None:
+    served.hall.ingest([SAMPLE_COURSE / "lecture-notes.pdf"])
+    tab = open_tab(browser, served, permissions=["clipboard-read", "clipboard-write"])
+    page = tab.page
+    tab.ask(QUESTION)
+    page.wait_for_selector(".exchange.done")
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("“")
+    assert "(lecture-notes.pdf), page 8" in copied
+    assert "\n" in copied
+    page.get_by_role("button", name="Edit the question").click()
+    assert page.locator("#question textarea").input_value() == QUESTION
+    page.fill("#question textarea", "What is stemming?")
+    page.get_by_role("button", name="Ask again").click()  # the first question, not what stands in the box
+    page.locator(".exchange").nth(1).wait_for()
+    assert QUESTION in page.locator(".exchange").nth(1).inner_text()
+    page.wait_for_selector(".exchange.done:nth-child(2), .exchange.done >> nth=1")
+    assert tab.errors == []
+    page.context.close()
