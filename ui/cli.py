@@ -21,7 +21,21 @@ from rag.errors import StudyhallError
 from rag.library.home import default_home
 from rag.settings import load_settings
 from rag.texts import speaking, wanted
-from ui.commands import ask, backup, chat, collections, demo, docs, doctor, evaluate, ingest, models, search, serve
+from ui.commands import (
+    ask,
+    backup,
+    chat,
+    collections,
+    demo,
+    docs,
+    doctor,
+    evaluate,
+    ingest,
+    models,
+    password,
+    search,
+    serve,
+)
 from ui.render.console import one_line
 from ui.version import VERSION
 
@@ -75,6 +89,7 @@ app.command("eval")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("password")(password.password)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -38,7 +38,7 @@ _POLICY = "; ".join(
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without one, a form of ours would come from the origin "null"
     "X-Frame-Options": "DENY",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -50,7 +50,7 @@ _CLOSED = tuple(
     /gradio_api/run-history /gradio_api/vibe /gradio_api/undo-vibe /gradio_api/mcp /gradio_api/process_recording
     /gradio_api/stream /gradio_api/file /gradio_api/call /gradio_api/run/ /gradio_api/api/
     /gradio_api/custom_component /gradio_api/profiling
-    /monitoring /login /logout /svelte /pwa_icon /manifest.json
+    /monitoring /svelte /pwa_icon /manifest.json
     """.split()
 )
 UPLOAD = "/gradio_api/upload"

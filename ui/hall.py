@@ -62,6 +62,11 @@ class Studyhall(Holdings):
         return self.engine.settings
 
     @property
+    def folder(self) -> Path:
+        """The folder of the home."""
+        return self.engine.home.folder
+
+    @property
     def uploads(self) -> Path:
         """The folder that the browser page uploads into."""
         return self.engine.home.uploads

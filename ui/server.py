@@ -16,6 +16,8 @@ from fastapi.exceptions import RequestValidationError
 from rag.errors import InputError, StudyhallError
 from ui.guard import Address, LimitedBody, OurRequestsOnly, SafeHeaders
 from ui.hall import Studyhall
+from ui.login import Login, LoginRequired, serve_login
+from ui.password import PagePassword
 from ui.service.http import refuse_body, router
 from ui.web.intake import Intake
 from ui.web.language import language_of
@@ -42,13 +44,21 @@ def build_app(hall: Studyhall, *, token: str, host: str, port: int) -> FastAPI:
     app.include_router(router(hall, token))
     app.add_exception_handler(RequestValidationError, refuse_body)
 
-    mount(app, hall, intake, Address(host, port))
+    address = Address(host, port)
+    if not address.is_loopback:
+        login = Login(PagePassword(hall.folder), token)
+        serve_login(app, login, hall.settings.language)
+        app.add_middleware(LoginRequired, login=login)
+    mount(app, hall, intake, address)
     # The last one added is asked first.
     largest = hall.settings.upload_mb * 1_000_000
     app.add_middleware(LimitedBody, upload=_AT_ONCE * largest, other=_OTHER_MB * 1_000_000)
-    app.add_middleware(OurRequestsOnly, address=Address(host, port))
+    app.add_middleware(OurRequestsOnly, address=address)
     app.add_middleware(
-        SafeHeaders, polish=lambda html, headers: polish(html, language_of(headers, hall.settings.language))
+        SafeHeaders,
+        polish=lambda html, headers: polish(
+            html, language_of(headers, hall.settings.language), login=not address.is_loopback
+        ),
     )
     return app
 
@@ -125,7 +135,7 @@ def greeting(address: Address) -> list[str]:
     """Return the lines that a person should read once it listens."""
     lines = [f"Studyhall is at {url_of(address)}  (Ctrl-C stops it)"]
     if not address.is_loopback:
-        lines.append("Everybody on this network can read and change your documents there: it has no login.")
+        lines.append("Others on this network need the password. What is sent isn't encrypted: use a network you trust.")
     return lines
 
 

@@ -51,6 +51,7 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "ui",
         "doctor",
         "backup",
+        "password",
         "restore",
         "eval",
         "docs list",
@@ -279,8 +280,8 @@ def test_a_summary_shows_the_page_behind_each_line(capsys: pytest.CaptureFixture
     assert main(["ask", "Fasse das Glossar zusammen"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "Glossar: Suchmaschinen (glossar-suchmaschinen.pdf) - “Dieses Begleitblatt" in shown
-    assert "[1, page 1]" in shown
-    assert "Read as a question about glossar-suchmaschinen.pdf as a whole" in shown
+    assert "[1, Seite 1]" in shown
+    assert "Verstanden als Frage nach dem Ganzen (glossar-suchmaschinen.pdf)" in shown
     assert main(["ask", "Fasse das Glossar zusammen", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["status"], told["about"]) == ("quoted", "glossar-suchmaschinen.pdf")

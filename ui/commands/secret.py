@@ -11,12 +11,12 @@ from rag.errors import InputError
 VARIABLE = "STUDYHALL_PASSWORD"
 
 
-def ask_password() -> str:
+def ask_password(prompt: str = "Password of the documents: ") -> str:
     """Return ``STUDYHALL_PASSWORD``; without it, ask at the terminal without echo, or read a line of standard input."""
     # Taken out of the environment, so that no process that is started from here gets it along.
     given = os.environ.pop(VARIABLE, "")
     if not given and sys.stdin is not None:
-        given = getpass.getpass("Password of the documents: ") if sys.stdin.isatty() else sys.stdin.readline()
+        given = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
     given = given.rstrip("\r\n")
     if not given:
         message = "No password was given."

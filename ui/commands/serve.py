@@ -10,9 +10,9 @@ import typer
 from rag.errors import InputError
 from ui.commands.options import Model
 from ui.commands.session import chosen_model
+from ui.guard import is_loopback
 from ui.hall import Studyhall
-
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+from ui.password import PagePassword
 
 
 def serve(
@@ -38,9 +38,11 @@ def serve(
         if name:
             hall.use_model(name)
         address = host or hall.settings.host
-        if address not in _LOOPBACK and host is None:
-            message = f"The settings open the page to the network ({address}), where it has no login."
-            raise InputError(message, remedy=f"Say that you mean it: studyhall ui --host {address}")
+        if not is_loopback(address) and not PagePassword(hall.folder).mark:
+            message = (
+                f"On {address} others on the network could read and change your documents: the page has no password."
+            )
+            raise InputError(message, remedy="Set one with `studyhall password`, or leave --host out.")
         run_server(
             hall,
             host=address,

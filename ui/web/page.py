@@ -38,7 +38,7 @@ _ASSETS = {"studyhall.css": "text/css", "studyhall.js": "text/javascript", "stud
 _HEAD = f"""<link rel="icon" type="image/svg+xml" href="/studyhall.svg?v={VERSION}">
 <link rel="stylesheet" href="/studyhall.css?v={VERSION}">
 <style>:root {{{{ --drop-says: "{{drop}}"; }}}}</style>
-<script defer src="/studyhall.js?v={VERSION}" data-language="{{language}}"
+<script defer src="/studyhall.js?v={VERSION}" data-language="{{language}}" data-login="{{login}}"
  data-copied="{{copied}}" data-question="{{question}}" data-files="{{files}}"></script>
 """
 # Tabs and reloads whose state is kept, the latest: each costs 0.18 MB, and Gradio would let go of none before 10,000.
@@ -103,11 +103,17 @@ def prepare(hall: Studyhall) -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
-def polish(html: str, language: str) -> str:
-    """Return a page of Gradio's as ours: in a language, with our style and script, without addresses on the web."""
+def polish(html: str, language: str, *, login: bool = False) -> str:
+    """Return a page of Gradio's as ours: in a language, with our style and script, without addresses on the web.
+
+    Other pages are ours already.
+    """
+    if "gradio_config" not in html:
+        return html
     with speaking(language):
         head = _HEAD.format(
             language=language,
+            login="yes" if login else "",
             copied=text(say("Copied")),
             question=text(say("Your question")),
             files=text(say("Choose files")),

@@ -101,13 +101,14 @@ def _locked_html() -> str:
 
 
 def _languages_html() -> str:
-    """Return the way to each language, in its own words; the style hides the one that is spoken."""
+    """Return the way to each language, in its own words, and out: the style hides what isn't needed."""
     ways = "".join(
         f'<button type="button" class="act" id="language-{code}" value="language:{code}" lang="{code}">'
         f"{own_name(code)}</button>"
         for code in LANGUAGES
     )
-    return safe(f'<p class="languages">{ways}</p>')
+    leave = f'<button type="button" class="act leave" id="leave" value="logout:">{say("Log out")}</button>'
+    return safe(f'<p class="languages">{ways}{leave}</p>')
 
 
 def lay_out() -> Parts:

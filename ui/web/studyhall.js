@@ -30,6 +30,7 @@
     const action = pressed.value || pressed.getAttribute("href").slice(1);
     const here = { copy, again, edit }[action.split(":")[0]];
     if (here) return here(action.split(":")[1], pressed);
+    if (action === "logout:") return fetch("/logout", { method: "POST" }).then(() => location.assign("/login"));
     if (action.startsWith("language:")) return speak(action.slice("language:".length));
     if (action.startsWith("view:")) openedFrom = action === "view:close" ? openedFrom : pressed;
     act(action);
@@ -180,6 +181,7 @@
     document.querySelectorAll('input[type="file"]').forEach((input) => input.setAttribute("aria-label", says.files));
   }
 
+  document.documentElement.classList.toggle("with-login", Boolean(says.login));
   /* Gradio puts the browser's language there. */
   const keepLanguage = () => document.documentElement.lang === spoken || (document.documentElement.lang = spoken);
   new MutationObserver(keepLanguage).observe(document.documentElement, { attributeFilter: ["lang"] });

@@ -44,11 +44,11 @@ class Served:
 
 
 @contextmanager
-def serving(hall: Studyhall) -> Iterator[Served]:
-    listening = listen("127.0.0.1", 0)
+def serving(hall: Studyhall, host: str = "127.0.0.1") -> Iterator[Served]:
+    listening = listen(host, 0)
     port = listening.getsockname()[1]
     listens = threading.Event()
-    server = make_server(build_app(hall, token=TOKEN, host="127.0.0.1", port=port), listens.set)
+    server = make_server(build_app(hall, token=TOKEN, host=host, port=port), listens.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server")
     thread.start()
     try:

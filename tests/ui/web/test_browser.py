@@ -16,6 +16,7 @@ from tests.conftest import SAMPLE_COURSE
 from tests.fake_parts import OnPiece, ScriptedModel, go_on
 from tests.ui.web.conftest import Served, serving
 from ui.hall import Studyhall
+from ui.password import PagePassword
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -337,3 +338,23 @@ def test_an_answer_is_copied_with_its_pages_and_its_question_asked_again_or_chan
     page.wait_for_selector(".exchange.done:nth-child(2), .exchange.done >> nth=1")
     assert tab.errors == []
     page.context.close()
+
+
+def test_whoever_comes_over_the_network_logs_in_and_out(browser: Browser, hall: Studyhall, own_home: Path) -> None:
+    PagePassword(own_home).set("correct horse battery")
+    with serving(hall, host="0.0.0.0") as served:
+        page = browser.new_context().new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(served.url)
+        assert page.url == f"{served.url}/login"
+        page.fill("#password", "wrong")
+        page.keyboard.press("Enter")
+        assert page.locator("[role=alert]").inner_text() == "That is not the password."
+        page.fill("#password", "correct horse battery")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#welcome:visible, #asking:visible")
+        page.get_by_role("button", name="Log out").click()
+        page.wait_for_url("**/login")
+        page.goto(served.url)
+        assert page.url == f"{served.url}/login"
+        page.context.close()

@@ -39,4 +39,4 @@ def test_the_address_can_be_typed_into_a_browser(host: str, url: str) -> None:
 
 def test_the_network_is_warned_of() -> None:
     assert len(greeting(Address("127.0.0.1", 7861))) == 1
-    assert "no login" in greeting(Address("0.0.0.0", 7861))[1]
+    assert "password" in greeting(Address("0.0.0.0", 7861))[1]
