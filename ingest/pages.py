@@ -51,13 +51,24 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line on a page's picture: its box, and its span in the document's text."""
+
+    box: Box
+    start: int
+    end: int
+    upright: bool = True  # it runs across the picture, not up or down
+
+
+@dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A page's picture with its marked boxes."""
+    """A page's picture with its marked boxes, and all lines of its text in reading order."""
 
     png: bytes
     width: int
     height: int
     boxes: tuple[Box, ...] = ()
+    lines: tuple[Line, ...] = ()
 
     def __repr__(self) -> str:
         return f"PagePicture({self.width} × {self.height}, {len(self.boxes)} boxes, {len(self.png)} bytes)"
@@ -70,9 +81,10 @@ def boxes(source: bytes | Path, page: Page, start: int, end: int, *, width: int 
     """
     if _is_picture(source):
         size = _size(_picture(source, page).size, width)
-        return _by_line((box, True) for box in _word_boxes(page, start, end, size))
+        return [line.box for line in _by_line(_words(page, start, end, size))]
     with _shown(source, page) as (shown, characters):
-        return _boxes(shown, characters, page, start, end, _size(shown.get_size(), width))
+        lines = _by_line(_letters(shown, characters, page, start, end, _size(shown.get_size(), width)))
+        return [line.box for line in lines]
 
 
 def render(source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *, width: int = WIDTH) -> PagePicture:
@@ -80,17 +92,18 @@ def render(source: bytes | Path, page: Page, spans: Sequence[tuple[int, int]], *
     if _is_picture(source):
         picture = _picture(source, page)
         picture = picture.resize(_size(picture.size, width))
-        words = [_word_boxes(page, start, end, picture.size) for start, end in spans]
-        found = [box for span in words for box in _by_line((word, True) for word in span)]
+        letters = list(_words(page, page.start, page.end, picture.size))
     else:
         with _shown(source, page) as (shown, characters):
             size = _size(shown.get_size(), width)
-            found = [box for start, end in spans for box in _boxes(shown, characters, page, start, end, size)]
+            letters = list(_letters(shown, characters, page, page.start, page.end, size))
             picture = drawn(shown, size)
+    marked = [_by_line(one for one in letters if start <= one.start < end) for start, end in spans]
+    found = [line.box for lines in marked for line in lines]
     _mark(picture, found)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=4)
-    return PagePicture(file.getvalue(), *picture.size, tuple(found))
+    return PagePicture(file.getvalue(), *picture.size, tuple(found), tuple(_by_line(letters)))
 
 
 def _is_picture(source: bytes | Path) -> bool:
@@ -164,36 +177,34 @@ def _mark(picture: Image, found: Iterable[Box]) -> None:
             picture.paste(ImageChops.multiply(piece, Image.new("RGB", piece.size, YELLOW)), area)
 
 
-def _boxes(shown: Any, characters: Any, page: Page, start: int, end: int, size: tuple[int, int]) -> list[Box]:
-    """Return the boxes of a span's letters, joined per line."""
+def _letters(shown: Any, characters: Any, page: Page, start: int, end: int, size: tuple[int, int]) -> Iterator[Line]:
+    """Yield the letters of a span, or its words where they were recognised, each as a line of its own."""
     if page.boxes:
-        found = [(box, True) for box in _word_boxes(page, start, end, size)]
-    else:
-        found = [
-            (box, _is_upright(shown, characters, at))
-            for _, at in page.alignment.sources(start, end)
-            if (box := character_box(shown, characters, at, size)) is not None
-        ]
-    return _by_line(found)
+        yield from _words(page, start, end, size)
+        return
+    for offset, at in page.alignment.sources(start, end):
+        if (box := character_box(shown, characters, at, size)) is not None:
+            yield Line(box, offset, offset + 1, _is_upright(shown, characters, at))
 
 
-def _word_boxes(page: Page, start: int, end: int, size: tuple[int, int]) -> Iterator[Box]:
-    """Yield the boxes of the recognised words in a span."""
+def _words(page: Page, start: int, end: int, size: tuple[int, int]) -> Iterator[Line]:
+    """Yield the recognised words of a span, letter by letter: all letters of a word have its box."""
     width, height = size
-    for at in dict.fromkeys(at for _, at in page.alignment.sources(start, end)):
+    for offset, at in page.alignment.sources(start, end):
         x0, y0, x1, y1 = page.boxes[at]
-        yield Box(x0 * width, y0 * height, x1 * width, y1 * height)
+        yield Line(Box(x0 * width, y0 * height, x1 * width, y1 * height), offset, offset + 1)
 
 
-def _by_line(found: Iterable[tuple[Box, bool]]) -> list[Box]:
-    """Join the boxes of successive letters or words on one line. The flag says whether the line is upright."""
-    lines: list[tuple[Box, bool]] = []
-    for box, upright in found:
-        if lines and lines[-1][1] is upright and _on_line(lines[-1][0], box, upright):
-            lines[-1] = (lines[-1][0].joined(box), upright)
+def _by_line(found: Iterable[Line]) -> list[Line]:
+    """Join successive letters or words on one line."""
+    lines: list[Line] = []
+    for one in found:
+        if lines and lines[-1].upright is one.upright and _on_line(lines[-1].box, one.box, one.upright):
+            last = lines[-1]
+            lines[-1] = Line(last.box.joined(one.box), min(last.start, one.start), max(last.end, one.end), one.upright)
         else:
-            lines.append((box, upright))
-    return [box for box, _ in lines]
+            lines.append(one)
+    return lines
 
 
 def character_box(shown: Any, characters: Any, at: int, size: tuple[int, int]) -> Box | None:

@@ -214,6 +214,10 @@ class Holdings:
         """Return one page, with its alignment."""
         return self.engine.library.catalog.documents.page(document_id, number)
 
+    def text(self, document_id: str, start: int, end: int) -> str:
+        """Return a piece of a document's text."""
+        return self.engine.library.catalog.documents.text(document_id, start, end)
+
     def original(self, document_id: str) -> Path | None:
         """Return the kept original of a document."""
         return self.engine.library.original(document_id)

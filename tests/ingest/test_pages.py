@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,19 @@ def test_files_that_changed_are_told(tmp_path: Path, data: bytes, error: type[Ex
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(Damaged, match=r"gone\.pdf"):
         render(tmp_path / "gone.pdf", Page(1, 0, 10), [])
+
+
+@pytest.mark.parametrize("sample", ["prose", "two_columns", "cropped", "chapter"])
+def test_the_lines_of_a_page_hold_its_letters_in_order_each_once(sample: str) -> None:
+    data, document = read(sample)
+    page = document.pages[0]
+    found = render(data, page, []).lines
+    shown = "".join("".join(document.text[line.start : line.end].split()) for line in found)
+    assert shown == "".join(document.text[page.start : page.end].split())
+    assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+def test_the_lines_of_two_columns_stay_in_their_column() -> None:
+    data, document = read("two_columns")
+    picture = render(data, document.pages[0], [])
+    assert all(line.box.x1 - line.box.x0 < picture.width / 2 for line in picture.lines)

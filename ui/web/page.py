@@ -39,7 +39,8 @@ _HEAD = f"""<link rel="icon" type="image/svg+xml" href="/studyhall.svg?v={VERSIO
 <link rel="stylesheet" href="/studyhall.css?v={VERSION}">
 <style>:root {{{{ --drop-says: "{{drop}}"; }}}}</style>
 <script defer src="/studyhall.js?v={VERSION}" data-language="{{language}}" data-login="{{login}}"
- data-copied="{{copied}}" data-question="{{question}}" data-files="{{files}}"></script>
+ data-copied="{{copied}}"
+ data-about="{{about}}" data-means="{{means}}" data-question="{{question}}" data-files="{{files}}"></script>
 """
 # Tabs and reloads whose state is kept, the latest: each costs 0.18 MB, and Gradio would let go of none before 10,000.
 _TABS = 500
@@ -115,6 +116,8 @@ def polish(html: str, language: str, *, login: bool = False) -> str:
             language=language,
             login="yes" if login else "",
             copied=text(say("Copied")),
+            about=text(say("Ask about this")),
+            means=text(say("What does “…” mean?")),
             question=text(say("Your question")),
             files=text(say("Choose files")),
             drop=say(

@@ -55,9 +55,10 @@
     box.remove();
   }
 
-  function edit(turn) {
+  const edit = (turn) => write(document.querySelector(`#turn-${turn} .asked`).textContent);
+
+  function write(question) {
     const box = composing();
-    const question = document.querySelector(`#turn-${turn} .asked`).textContent;
     Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
@@ -73,6 +74,49 @@
     document.cookie = `studyhall_language=${language}; path=/; max-age=31536000; samesite=strict`;
     location.reload();
   }
+
+  /* What is selected on a page can be asked about. */
+  const asking = document.createElement("button");
+  asking.type = "button";
+  asking.className = "ask-about";
+  asking.textContent = says.about;
+  let selected = "";
+  function offerToAsk() {
+    const selection = document.getSelection();
+    const inPage = selection.rangeCount && selection.anchorNode?.parentElement?.closest(".sheet");
+    selected = inPage ? selection.toString().replace(/\s+/g, " ").trim().slice(0, 300) : "";
+    if (!selected) return asking.remove();
+    const around = selection.getRangeAt(0).getBoundingClientRect();
+    asking.style.left = `${Math.max(8, around.left + scrollX)}px`;
+    asking.style.top = `${around.bottom + scrollY + 8}px`;
+    document.body.append(asking);
+  }
+  document.addEventListener("mouseup", () => setTimeout(offerToAsk, 10));
+  document.addEventListener("keyup", (event) => event.key === "Shift" && offerToAsk());
+  asking.addEventListener("mousedown", (event) => event.preventDefault());
+  asking.addEventListener("click", () => {
+    asking.remove();
+    write(says.means.replace("…", selected));
+    document.querySelector('#rooms button[role="tab"]')?.click();
+    if (narrow()) act("view:close");
+    setTimeout(() => composing()?.focus(), 200);
+  });
+
+  /* Arrow keys turn the pages while the page has the focus. */
+  document.addEventListener("keydown", (event) => {
+    const turns = { ArrowLeft: "view:previous", ArrowRight: "view:next", PageUp: "view:previous", PageDown: "view:next" };
+    const where = event.target.closest?.("#viewer");
+    if (!where || !turns[event.key] || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const sheet = where.querySelector(".sheet");
+    const whole = sheet && sheet.scrollHeight > sheet.clientHeight + 1;
+    if (event.key.startsWith("Page") && whole && !atTheEnd(sheet, event.key)) return;
+    if (event.key.startsWith("Arrow") && sheet && sheet.scrollWidth > sheet.clientWidth + 1) return;
+    event.preventDefault();
+    act(turns[event.key]);
+    setTimeout(() => document.querySelector("#viewer .sheet")?.focus({ preventScroll: true }), 600);
+  });
+  const atTheEnd = (sheet, key) =>
+    key === "PageUp" ? sheet.scrollTop <= 1 : sheet.scrollTop + sheet.clientHeight >= sheet.scrollHeight - 1;
 
   /* Escape closes the page beside the answer. */
   let openedFrom = null;

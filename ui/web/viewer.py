@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.loaders import MARKDOWN, PDF, page_word
-from ingest.pages import render
+from ingest.pages import Box, PagePicture, render
 from ingest.pictures import PICTURES
 from rag.errors import NotFound, StudyhallError
 from rag.texts import many, say
@@ -63,7 +63,7 @@ def viewer_html(hall: Studyhall, view: View | None) -> str:
         if info.media_type in _DRAWN and info.pages and (original := hall.original(info.document_id)):
             view = replace(view, number=min(view.number, info.pages))
             page = hall.page(info.document_id, view.number)
-            return f"{_head(info, view, info.pages, page, drawn=True)}\n\n{_picture(info, view, page, original)}"
+            return f"{_head(info, view, info.pages, page, drawn=True)}\n\n{_picture(info, view, page, original, hall)}"
         document = hall.document(info.document_id)
         total = info.pages or len(sections(document))
         view = replace(view, number=min(view.number, max(total, 1)))
@@ -143,13 +143,14 @@ def _on_page(document: Document, page: Page) -> list[Block]:
     return shown if whole else [Block(page.start, page.end, BlockKind.PARAGRAPH)]
 
 
-def _picture(info: DocumentInfo, view: View, page: Page | None, original: Path) -> str:
+def _picture(info: DocumentInfo, view: View, page: Page | None, original: Path, hall: Studyhall) -> str:
     """Draw the page, and lay the boxes of the quote over it, so that they can be scrolled to and are announced."""
     if page is None:
         message = say("{title} has no page {number}.", title=info.title, number=view.number)
         raise NotFound(message)
     spans = [(view.start, view.end)] if _overlaps(page, view) else []
     zoom = ZOOMS[view.zoom]
+    words = hall.text(info.document_id, page.start, page.end)
     picture = render(original, page, spans, width=_PIXELS * zoom // 100)
     boxes = "".join(
         f'<span class="page-box" style="left:{box.x0 / picture.width:.4%};top:{box.y0 / picture.height:.4%};'
@@ -162,7 +163,29 @@ def _picture(info: DocumentInfo, view: View, page: Page | None, original: Path) 
     return safe(
         f'<div class="sheet drawn" tabindex="0"><div class="page zoom-{zoom}">'
         f'<img src="data:image/png;base64,{data}" width="{picture.width}" height="{picture.height}" alt="{text(says)}">'
-        f"{boxes}</div></div>"
+        f"{boxes}{_text_layer(picture, page, words)}</div></div>"
+    )
+
+
+def _text_layer(picture: PagePicture, page: Page, words: str) -> str:
+    """Return the words of a page over its picture, unseen: to be selected, copied, searched and read aloud.
+
+    `words` is the text of the page. A word that is divided at the end of a line stands whole at its beginning.
+    """
+    spans: list[tuple[Box, str]] = []
+    read = page.start
+    for line in picture.lines:
+        at, end = max(line.start, read) - page.start, line.end - page.start
+        while at < end < len(words) and words[end - 1].isalnum() and words[end].isalnum():
+            end += 1
+        read = max(read, page.start + end)
+        if line.upright and (said := " ".join(words[at:end].split())):
+            spans.append((line.box, said))
+    return "".join(
+        f'<span class="page-line" style="left:{box.x0 / picture.width:.3%};top:{box.y0 / picture.height:.3%};'
+        f'width:{(box.x1 - box.x0) / picture.width:.3%};height:{(box.y1 - box.y0) / picture.height:.3%}">'
+        f"<span>{text(said)}</span></span>"
+        for box, said in spans
     )
 
 

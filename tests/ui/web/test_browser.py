@@ -138,10 +138,25 @@ def test_from_an_empty_page_to_a_marked_quote_and_back(tab: Tab, served: Served)
     assert picture["x"] <= box["x"] <= picture["x"] + picture["width"]
     assert 20 < box["width"] <= picture["width"]
 
+    # The words of the picture can be selected, and asked about.
+    line = page.locator(".page-line", has_text="extends the binary").first.bounding_box()
+    assert line is not None
+    page.mouse.move(line["x"] + 2, line["y"] + line["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(line["x"] + line["width"] - 2, line["y"] + line["height"] / 2, steps=5)
+    page.mouse.up()
+    page.click(".ask-about")
+    page.wait_for_selector("#question textarea:focus")
+    assert "extends the binary model" in page.input_value("#question textarea")
+    page.fill("#question textarea", "")
+
     place = page.locator(".viewer-title p")
     number = int(place.inner_text().split()[1])
     page.click("#view-next")
     page.wait_for_selector(f"text=Page {number + 1} of 16")
+    page.locator("#viewer .sheet").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(f"text=Page {number} of 16")
     page.click("#view-closer")
     page.wait_for_selector(".page.zoom-140")
     page.keyboard.press("Escape")
