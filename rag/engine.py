@@ -24,7 +24,7 @@ from rag.models.crossencoder import CrossEncoder
 from rag.models.embedder import SentenceEmbedder
 from rag.models.gguf import read_header
 from rag.models.kept_forms import KeptForms
-from rag.models.reader import Reader, shipped
+from rag.models.reader import ShippedReaders
 from rag.models.remote import RemoteModel, open_remote
 from rag.models.remote_models import find_remote
 from rag.platform.memory import require_memory
@@ -184,7 +184,7 @@ class Engine:
 
     def _load_ranker(self, name: str) -> Ranker:
         if name == "reader":
-            return Reader(shipped(), threads=self.settings.threads)
+            return ShippedReaders(threads=self.settings.threads)
 
         return CrossEncoder(name, cache_folder(), threads=self.settings.threads)
 

@@ -147,11 +147,14 @@ class ChatModel(Protocol):
 
 @runtime_checkable
 class Ranker(Protocol):
-    """A reranking model that reads a question and a passage together: the reader, or any cross-encoder."""
+    """A reranking model that reads a question and a passage together: the readers, or any cross-encoder."""
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], languages: Collection[str] = ()
+    ) -> list[Reading]:
         """Return a reading for each passage, given as (context line, text), in the same order.
 
+        `languages` are those of the question and of the passages (ISO 639-1), as far as they are known.
         Offsets are code points of the text, ``0 <= start <= end <= len(text)``. A reading depends on the question and
         its own passage alone; a passage that answers the question is more relevant than one that doesn't. Raises
         ReaderError.

@@ -179,9 +179,13 @@ class OverlapRanker:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str]] = []
+        self.languages: list[set[str]] = []  # of each call
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], languages: Collection[str] = ()
+    ) -> list[Reading]:
         self.seen.extend(passages)
+        self.languages.append(set(languages))
         asked = content(question)
         return [self._reading(asked, text) for _, text in passages]
 

@@ -44,9 +44,9 @@ _HEADING = re.compile(r"#{1,6} |(?:\d+ )?\d+(?:\.\d+)*\.? (?:\S+ ){0,9}(?:\S*[^.
 
 # The weights of the evidence, measured on the gold questions with `make bench-gold`.
 _OWN_WORDS, _NEAR_WORDS, _PASSAGE_WORDS, _SIMILARITY = 0.2, 0.2, 0.2, 0.4
-# Share of the reader, if there is one, beside that evidence. Its training was English: in other languages a larger
-# share made quotes worse.
-_READER, _READER_FOREIGN = 0.2, 0.1
+# Share of the reader, if there is one, beside that evidence. The one for German names the passage better than the words
+# in it: a larger share made quotes worse.
+_READER, _READER_FOREIGN = 0.2, 0.05
 _PLAIN = 0.6  # plainness from which a sentence is a definition
 _PLACE = 0.1  # weight of the passage's score relative to the best passage's
 _WORDING = 0.1  # weight of a wording that suits the answer type
@@ -102,11 +102,17 @@ def quote(query: Query, passages: Sequence[Passage], lexical: LexicalIndex, embe
         return []
     asked = embedder.embed_question(query.text)
     similar = embedder.embed([_in_context(item.found, embedder) for item in found]) @ asked
-    share = _READER if query.read_as == "en" else _READER_FOREIGN
     top = max((passage.score for passage in passages), default=0.0) or 1.0
     loud = _COST if query.asks(AnswerType.COST) else _LIST if listing else _WORDING
     scored = [
-        _scored(item, max(float(cosine), 0.0), share, item.found.passage.score / top, query.answer_types, loud)
+        _scored(
+            item,
+            max(float(cosine), 0.0),
+            _READER_FOREIGN if {query.read_as, item.found.passage.language or "en"} - {"en"} else _READER,
+            item.found.passage.score / top,
+            query.answer_types,
+            loud,
+        )
         for item, cosine in zip(found, similar, strict=True)
     ]
     if term:

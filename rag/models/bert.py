@@ -53,6 +53,30 @@ def write_bert(folder: Path, target: Path, quantisation: str) -> None:
     onnx.save(graph.model(["input_ids"], {"embedding": [1, weights["embeddings.LayerNorm.bias"].shape[0]]}), target)
 
 
+def without_table(model: Any, name: str) -> None:
+    """Leave the table of words out of a quantised graph: `name` tells where it is, for whoever reads the file."""
+    from onnx import TensorProto
+
+    for tensor in table_tensors(model):
+        tensor.ClearField("raw_data")
+        tensor.data_location = TensorProto.EXTERNAL
+        place = tensor.external_data.add()
+        place.key, place.value = "location", name
+
+
+def table_of_words(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the table of words of a quantised graph, and its scales, by the names of the initialisers."""
+    import onnx
+    from onnx import numpy_helper
+
+    return {tensor.name: numpy_helper.to_array(tensor) for tensor in table_tensors(onnx.load(path))}
+
+
+def table_tensors(model: Any) -> list[Any]:
+    """Return the two initialisers that hold the table of words of a quantised graph: they come first."""
+    return list(model.graph.initializer[:2])
+
+
 class BertGraph:
     """Writes a graph node by node; each method returns the name of its output.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -36,11 +36,14 @@ class CrossEncoder:
         self._threads = threads or cores()
         self._loading = Lock()
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], languages: Collection[str] = ()
+    ) -> list[Reading]:
         """Return a reading for each passage, given as (context line, text), with a relevance and no answer.
 
         A pair longer than the model's input loses the end of its passage.
         """
+        del languages  # one model for all
         session = self._session
         return [Reading(0, 0, self._score(session, question, f"{line}{text}"), 0.0) for line, text in passages]
 

@@ -17,6 +17,7 @@ from rag.models.embedder_spec import MINILM, EmbedderSpec, read_spec
 
 if TYPE_CHECKING:
     import onnxruntime
+    from numpy.typing import NDArray
 
 EXPORT = 3  # increased when the export changes, so that old files are not used
 _OPSET = 17
@@ -29,10 +30,13 @@ SLOWER = ["SkipLayerNormFusion"]
 logger = logging.getLogger(__name__)
 
 
-def onnx_sessions(path: Path, wanted: int) -> list[onnxruntime.InferenceSession]:
+def onnx_sessions(
+    path: Path, wanted: int, shared: Mapping[str, NDArray[Any]] | None = None
+) -> list[onnxruntime.InferenceSession]:
     """Return a session per thread; of a large model, one session that uses all cores.
 
-    All entries are the same session: any number of threads may run it, and the weights are held once.
+    All entries are the same session: any number of threads may run it, and the weights are held once. `shared` are
+    weights that the model's file leaves out, by name.
     """
     import onnxruntime
 
@@ -41,6 +45,9 @@ def onnx_sessions(path: Path, wanted: int) -> list[onnxruntime.InferenceSession]
     options.intra_op_num_threads = 1 if size < _LARGE else wanted
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only
+    if shared:
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(value) for value in shared.values()]
+        options.add_external_initializers(list(shared), values)
     session = onnxruntime.InferenceSession(
         str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER
     )

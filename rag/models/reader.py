@@ -1,12 +1,15 @@
-"""The reader: one small model that predicts a passage's relevance, the span of the answer, and whether it answers.
+"""The readers: small models that predict a passage's relevance, the span of the answer, and whether it answers.
 
-Trained by `rag/training` from all-MiniLM-L6-v2's encoder; its weights are in ``data/models/reader``. One pair per
+Trained by `rag/training`. There are two: one for English, from all-MiniLM-L6-v2's encoder (``data/models/reader``), and
+one for pairs with German in them, from our own embedder's (``data/models/bilingual-reader``). The second has its table
+of words from the embedder's file: the training leaves it as it is, and it is two thirds of all weights. One pair per
 call: with dynamic int8 quantisation, a pair's scores would depend on its batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -15,6 +18,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ReaderError
+from rag.models.bert import table_of_words
+from rag.models.embedder_spec import GRAPH as EMBEDDER_GRAPH
 from rag.models.export import onnx_sessions
 from rag.models.tokenizer import load_tokenizer
 from rag.platform import data
@@ -35,16 +40,43 @@ _PEAKS = 12  # likely first tokens of an answer that are kept
 _STRIDE = 64  # tokens shared by two windows of a long passage
 
 
-def shipped() -> Path:
-    """Return the folder of the reader shipped with Studyhall: in the installed package, or in the repository.
+ENGLISH, BILINGUAL = "reader", "bilingual-reader"  # folders of data/models
+GRAPH, PROPERTIES = "reader.onnx", "reader.json"
+
+
+def shipped(name: str = ENGLISH) -> Path:
+    """Return the folder of a reader shipped with Studyhall: in the installed package, or in the repository.
 
     Raises ReaderError if it is missing.
     """
-    folder = data.shipped("reader")
-    if (folder / "reader.onnx").is_file():
+    folder = data.shipped(name)
+    if (folder / GRAPH).is_file():
         return folder
     message = "The reader that comes with Studyhall is missing from this installation."
     raise ReaderError(message, remedy='Install Studyhall again, or set reranker = "none".')
+
+
+class ShippedReaders:
+    """The two readers that come with Studyhall, as one ranker: the languages of a pair decide which one reads it.
+
+    Raises ReaderError if a model's files are missing or damaged.
+    """
+
+    def __init__(self, *, threads: int = 0) -> None:
+        self._english = Reader(shipped(ENGLISH), threads=threads)
+        self._bilingual = Reader(shipped(BILINGUAL), threads=threads)
+
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], languages: Collection[str] = ()
+    ) -> list[Reading]:
+        """Return a reading for each passage, as `Reader.read` does; without a language it is taken for English."""
+        reader = self._english if set(languages) <= {"en"} else self._bilingual
+        return reader.read(question, passages)
+
+    def prepare(self) -> None:
+        """Load both models."""
+        self._english.prepare()
+        self._bilingual.prepare()
 
 
 class Reader:
@@ -58,11 +90,14 @@ class Reader:
         self._sessions_wanted = threads or cores()
         self._loading = Lock()
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], languages: Collection[str] = ()
+    ) -> list[Reading]:
         """Return a reading for each passage, given as (context line, text), with offsets in its text.
 
         A long text is read in windows; a long question is truncated, since its subject stands early.
         """
+        del languages  # this one model reads them all, each as well as it was trained for
         asked = self.tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
         jobs = [(number, *passage) for number, passage in enumerate(passages)]
         sessions = self._sessions
@@ -83,14 +118,24 @@ class Reader:
     @cached_property
     def tokenizer(self) -> Tokenizer:
         """The model's tokenizer, without truncation."""
-        return load_tokenizer(self._folder / "tokenizer.json")
+        return load_tokenizer((self._words or self._folder) / "tokenizer.json")
+
+    @cached_property
+    def _words(self) -> Path | None:
+        """The folder of the model that the table of words and the tokenizer are shared with, if any."""
+        properties = self._folder / PROPERTIES
+        told = json.loads(properties.read_text(encoding="utf-8")) if properties.is_file() else {}
+        return data.shipped(str(told["words"])) if "words" in told else None
+
+    def _shared(self) -> dict[str, NDArray[Any]]:
+        return table_of_words(self._words / EMBEDDER_GRAPH) if self._words else {}
 
     @cached_property
     def _sessions(self) -> list[onnxruntime.InferenceSession]:
         with self._loading:
-            path = self._folder / "reader.onnx"
+            path = self._folder / GRAPH
             try:
-                return onnx_sessions(path, self._sessions_wanted)
+                return onnx_sessions(path, self._sessions_wanted, self._shared())
             except Exception as exc:  # onnxruntime's errors have no common base class
                 message = f"The reader {path} can't be loaded: {exc}."
                 raise ReaderError(message, remedy="Install Studyhall again: the file comes with it.") from exc

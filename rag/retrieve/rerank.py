@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.ports import Ranker
@@ -23,17 +23,26 @@ def rerank(
     read ones, in their order. Raises ReaderError.
     """
     looked, rest = hits[:most], hits[most:]
-    readings = reader.read(query.text, [(context(hit), hit.chunk.text) for hit in looked])
     named = document_weight if any(hit.document for hit in hits) else 0.0  # as in the fusion
-    read = [
-        # The reader's training was mostly English: across languages its order was worse than the fusion's.
-        _read(hit, reading, 0.0 if query.is_foreign(hit.language) else weight, named)
-        for hit, reading in zip(looked, readings, strict=True)
-    ]
+    read = [_read(hit, reading, weight, named) for hit, reading in _readings(query, looked, reader)]
     read.sort(key=lambda hit: -hit.score)
     last = min((hit.score for hit in read), default=1.0)
     top = rest[0].fused if rest and rest[0].fused > 0 else 1.0
     return read + [replace(hit, rerank=_BEHIND * last * hit.fused / top) for hit in rest]
+
+
+def _readings(query: Query, hits: Sequence[Hit], reader: Ranker) -> Iterator[tuple[Hit, Reading]]:
+    """Yield the hits with their readings, language by language."""
+    by_language: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_language.setdefault(hit.language, []).append(hit)
+    for language, written in by_language.items():
+        languages = {query.language, language} - {""}
+        yield from zip(
+            written,
+            reader.read(query.text, [(context(hit), hit.chunk.text) for hit in written], languages),
+            strict=True,
+        )
 
 
 def context(hit: Hit) -> str:

@@ -13,26 +13,46 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.models.bert import BertGraph
+from rag.models.bert import BertGraph, table_of_words, table_tensors, without_table
+from rag.models.embedder_spec import GRAPH as EMBEDDER_GRAPH
+from rag.models.reader import GRAPH, PROPERTIES
+from rag.platform import data
 from rag.platform.offline import stay_local
 
 PRECISIONS = ("int8", "fp32")
 
 
-def export(encoder: Path, weights: Sequence[Path], out: Path, precision: str) -> Path:
+def export(encoder: Path, weights: Sequence[Path], out: Path, precision: str, *, words: str = "") -> Path:
     """Write ``reader.onnx`` and its tokenizer into `out`; return the file.
 
     `encoder`: the folder that the runs began with; `weights`: files of one or more of them, which are averaged.
     `precision`: fp32, or int8, which quantises the weights of every product per channel, activations dynamically, and
-    the table of words per word.
+    the table of words per word. `words`: the shipped model that has the same table of words and the same tokenizer,
+    which are left out then.
     """
-    import onnx
-
     out.mkdir(parents=True, exist_ok=True)
     config = json.loads((encoder / "config.json").read_text(encoding="utf-8"))
-    onnx.save(_graph(averaged(weights), config, in_int8=precision == "int8"), out / "reader.onnx")
-    shutil.copyfile(encoder / "tokenizer.json", out / "tokenizer.json")
-    return out / "reader.onnx"
+    model = _graph(averaged(weights), config, in_int8=precision == "int8")
+    if words:
+        _check_same(model, data.shipped(words) / EMBEDDER_GRAPH)
+        without_table(model, words)
+    else:
+        shutil.copyfile(encoder / "tokenizer.json", out / "tokenizer.json")
+    (out / GRAPH).write_bytes(model.SerializeToString())
+    digest = hashlib.sha256((out / GRAPH).read_bytes()).hexdigest()
+    properties = {"sha256": digest, "precision": precision} | ({"words": words} if words else {})
+    (out / PROPERTIES).write_text(json.dumps(properties) + "\n")
+    return out / GRAPH
+
+
+def _check_same(model: Any, other: Path) -> None:
+    from onnx import numpy_helper
+
+    theirs = table_of_words(other)
+    for tensor in table_tensors(model):
+        if not (numpy_helper.to_array(tensor) == theirs[tensor.name]).all():
+            message = f"The table of words in {other} is another one."
+            raise ValueError(message)
 
 
 def _graph(weights: Mapping[str, Any], config: dict[str, Any], *, in_int8: bool) -> Any:
@@ -61,11 +81,10 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True, nargs="+", help="of one run, or of several to average")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--precision", choices=PRECISIONS, default="int8")
+    parser.add_argument("--words", default="", help="the shipped model with the same table of words: embedder")
     asked = parser.parse_args()
     stay_local()
-    path = export(asked.encoder, asked.weights, asked.out, asked.precision)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (asked.out / "reader.json").write_text(json.dumps({"sha256": digest, "precision": asked.precision}) + "\n")
+    export(asked.encoder, asked.weights, asked.out, asked.precision, words=asked.words)
 
 
 if __name__ == "__main__":

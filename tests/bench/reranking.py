@@ -12,12 +12,12 @@ import argparse
 import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.evaluation.measures import recall_at, reciprocal_rank
-from rag.models.reader import Reader, shipped
+from rag.models.reader import Reader, ShippedReaders
 from rag.question.analyse import read_question
 from rag.retrieve.rerank import Ranker, context, rerank
 from rag.types import Hit, Reading
@@ -49,9 +49,11 @@ class Remembering:
     def __init__(self, said: dict[str, Reading]) -> None:
         self._said = said
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], languages: Collection[str] = ()
+    ) -> list[Reading]:
         """Return the readings from memory."""
-        del question
+        del question, languages
         return [self._said[text] for _, text in passages]
 
 
@@ -65,7 +67,8 @@ def read_all(questions: QuestionSet, hall: Studyhall, reader: Ranker, deepest: i
         hits = fused.rank(asked.text)
         passages = [(context(hit), hit.chunk.text) for hit in hits[:deepest]]
         began = time.perf_counter()
-        said = reader.read(asked.text, passages)
+        languages = {read_question(asked.text).language, *(hit.language for hit in hits)} - {""}
+        said = reader.read(asked.text, passages, languages)
         seconds = time.perf_counter() - began
         by_text = {text: reading for (_, text), reading in zip(passages, said, strict=True)}
         found.append(Read(asked, hits, by_text, seconds, len(passages)))
@@ -110,7 +113,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, default=Path("build/bench-reranking.md"))
     given = parser.parse_args()
-    reader = Reader(given.reader or shipped(), threads=given.threads)
+    reader = Reader(given.reader, threads=given.threads) if given.reader else ShippedReaders(threads=given.threads)
     reader.prepare()
     report = Report(given.out)
     report.line("Each cell: recall@1, recall@5, MRR, with this share of the order given to the reader.\n\n")

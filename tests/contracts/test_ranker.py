@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.models.reader import Reader, shipped
+from rag.models.reader import BILINGUAL, Reader, ShippedReaders, shipped
 from rag.ports import Ranker
 from tests.fake_parts import OverlapRanker
 
@@ -13,9 +13,19 @@ ANSWERS = ("Inverted indexes < Notes\n", "An inverted index lists, for each term
 OTHERS = [("Cows\n", "Cows eat grass, and much of it."), ("", "def total(numbers): return sum(numbers)"), ("", "🎓")]
 
 
-@pytest.fixture(scope="module", params=["overlap", pytest.param("reader", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module",
+    params=["overlap", *(pytest.param(name, marks=pytest.mark.slow) for name in ("english", "bilingual", "shipped"))],
+)
 def ranker(request: pytest.FixtureRequest) -> Ranker:
-    return OverlapRanker() if request.param == "overlap" else Reader(shipped(), threads=2)
+    match request.param:
+        case "english":
+            return Reader(shipped(), threads=2)
+        case "bilingual":
+            return Reader(shipped(BILINGUAL), threads=2)
+        case "shipped":
+            return ShippedReaders(threads=2)
+    return OverlapRanker()
 
 
 def test_it_is_a_ranker(ranker: Ranker) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -499,12 +499,14 @@ class RemovingRanker(OverlapRanker):
         self._library = library
         self._titles = titles
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]], languages: Collection[str] = ()
+    ) -> list[Reading]:
         if self._titles:
             title = self._titles.pop()
             info = next(info for info in self._library.catalog.documents.all() if info.title == title)
             self._library.remove(info.document_id)
-        return super().read(question, passages)
+        return super().read(question, passages, languages)
 
 
 @pytest.mark.parametrize("removed", [["tries"], ["tries", "tables"]])

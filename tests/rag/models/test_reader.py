@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ReaderError
-from rag.models.reader import PAIR_TOKENS, Reader, best_span, shipped
+from rag.models.reader import BILINGUAL, ENGLISH, PAIR_TOKENS, Reader, ShippedReaders, best_span, shipped
 
 pytestmark = pytest.mark.slow
 
@@ -20,16 +20,39 @@ QUESTION = "Who discovered oxygen?"
 OXYGEN = "Oxygen is a gas. It was discovered by Carl Wilhelm Scheele in Uppsala in 1773. It is in the air."
 TULIPS = "Tulips are planted in autumn. Their bulbs need a cold winter before they flower in spring."
 
+SAUERSTOFF = "Sauerstoff ist ein Gas. Carl Wilhelm Scheele entdeckte ihn 1773 in Uppsala. Er ist in der Luft."
+TULPEN = "Tulpen werden im Herbst gepflanzt. Ihre Zwiebeln brauchen einen kalten Winter, bevor sie im Frühling blühen."
+
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
     return Reader(shipped(), threads=2)
 
 
-def test_the_weights_are_those_of_the_model_card() -> None:
-    digest = hashlib.sha256((shipped() / "reader.onnx").read_bytes()).hexdigest()
-    assert json.loads((shipped() / "reader.json").read_text())["sha256"] == digest
-    assert digest in (shipped() / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", [ENGLISH, BILINGUAL])
+def test_the_weights_are_those_of_the_model_card(name: str) -> None:
+    digest = hashlib.sha256((shipped(name) / "reader.onnx").read_bytes()).hexdigest()
+    assert json.loads((shipped(name) / "reader.json").read_text())["sha256"] == digest
+    assert digest in (shipped(name) / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong", "answer"),
+    [
+        ("Wer entdeckte den Sauerstoff?", OXYGEN, TULIPS, "Carl Wilhelm Scheele"),
+        ("Wann werden Tulpen gepflanzt?", TULPEN, SAUERSTOFF, "Herbst"),
+        ("When are tulips planted?", TULPEN, SAUERSTOFF, "Herbst"),
+    ],
+)
+def test_a_pair_with_german_in_it_is_read_by_the_one_that_knows_it(
+    question: str, right: str, wrong: str, answer: str
+) -> None:
+    readers = ShippedReaders(threads=2)
+    good, bad = readers.read(question, [("", right), ("", wrong)], {"de", "en"})
+    assert good.relevance > bad.relevance
+    assert answer in right[good.start : good.end]
+    assert readers.read(question, [("", right)], {"en"}) != [good]
+    assert readers.read(question, [("", right)]) == readers.read(question, [("", right)], {"en"})
 
 
 def test_the_passage_that_answers_is_more_relevant_and_answers(reader: Reader) -> None:

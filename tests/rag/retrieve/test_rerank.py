@@ -57,10 +57,15 @@ def test_the_score_is_the_weighted_mean_of_relevance_and_fusion() -> None:
     assert found[0].score == pytest.approx(0.986, abs=0.001)
 
 
-def test_a_hit_in_another_language_keeps_its_place_and_its_reading() -> None:
-    english, german = hits("a", "b trie")
-    found = rerank(QUESTION, [english, replace(german, language="de")], OverlapRanker(), most=2, weight=0.8)
-    assert {hit.chunk.text: hit.score for hit in found}["b trie"] == pytest.approx(german.fused)
+def test_the_ranker_is_told_the_languages_of_question_and_passages() -> None:
+    english, german, unknown = (
+        replace(hit, language=language)
+        for hit, language in zip(hits("a trie", "b trie", "c"), ("en", "de", ""), strict=True)
+    )
+    ranker = OverlapRanker()
+    found = rerank(replace(QUESTION, language="de"), [english, german, unknown], ranker, most=3, weight=0.8)
+    assert ranker.languages == [{"de", "en"}, {"de"}, {"de"}]
+    assert {hit.chunk.text for hit in found} == {"a trie", "b trie", "c"}
     assert all(hit.reading is not None for hit in found)
 
 
