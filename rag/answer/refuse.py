@@ -3,7 +3,7 @@
 A logistic regression on the scores of the best sentences and passages: for English and for German, with the reader and
 without, and for passages in another language than the question. Fitted on the six held-out articles of XQuAD and the
 gold questions, against questions about other subjects; the numbers are in ``tests/bench/quality.md``. Across languages
-the reader, trained mostly on English, says little: there the meaning decides. Passages in the question's language and
+its own word tells no better than these: there they decide alone. Passages in the question's language and
 those in others are judged apart, and the surer ones count.
 """
 
