@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from ingest.accept.sources import Found
-from ingest.report import Event, IngestReport, joined
+from ingest.report import Event, IngestReport, Status, joined
 from rag.engine import Engine
 from rag.errors import InputError
 from rag.library.collections import DEFAULT_COLLECTION
@@ -237,6 +237,30 @@ class Holdings:
         library.remove(info.document_id, collection)
         return info
 
+    def move_events(
+        self,
+        names: Iterable[str],
+        to: str,
+        *,
+        collection: str | None = None,
+        stopped: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Move documents into another collection, which is made if there is none; the last event is the report.
+
+        A document leaves its collection once the other one has it: a kill leaves it in both. Raises NotFound.
+        """
+        moved = [info for name in names if (info := self.find(name, collection)).collection != to]
+        found = [
+            kept for info in moved for kept in self.kept(info.document_id, info.collection) if kept.uri == info.source
+        ]
+        for event in self.ingest_events(found, collection=to, stopped=stopped):
+            if isinstance(event, IngestReport):
+                there = {one.source for one in event.documents if one.status is not Status.FAILED}
+                for info in moved:
+                    if info.source in there:
+                        self.engine.library.release(info.collection, info.source)
+            yield event
+
     def tags(self, name: str) -> list[str]:
         """Return a document's tags: those that a person gave, and those read from its path."""
         profiles = self.engine.library.profiles
@@ -260,6 +284,10 @@ class Holdings:
     def create_collection(self, name: str) -> None:
         """Make a collection; nothing happens when it is there."""
         self.engine.library.catalog.collections.create(name)
+
+    def rename_collection(self, name: str, new: str) -> None:
+        """Give a collection another name."""
+        self.engine.library.catalog.collections.rename(name, new)
 
     def remove_collection(self, name: str) -> None:
         """Remove a collection, and the documents that no other collection holds."""

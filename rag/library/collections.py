@@ -61,13 +61,19 @@ class Collections:
 
     def create(self, name: str) -> int:
         """Return the number of the collection `name`, creating the collection if necessary."""
-        name = name.strip()
-        if not name or len(name) > 100 or not name.isprintable():
-            message = f"{name!r} is no name for a collection."
-            raise InputError(message, remedy="Use 1 to 100 printable characters.")
+        name = _checked(name)
         with self._database.write() as db:
             db.execute("INSERT OR IGNORE INTO collections (name, created) VALUES (?, ?)", (name, now()))
         return self.number(name)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a collection another name, which no other has. Raises NotFound and InputError."""
+        number, new = self.number(name), _checked(new)
+        with self._database.write() as db:
+            if db.execute("SELECT 1 FROM collections WHERE name = ? AND id != ?", (new, number)).fetchone():
+                message = f"There is a collection {new!r} already."
+                raise InputError(message, remedy="Move the documents into it, or choose another name.")
+            db.execute("UPDATE collections SET name = ? WHERE id = ?", (new, number))
 
     def remove(self, name: str) -> None:
         """Remove a collection and every document that no other collection holds."""
@@ -77,3 +83,11 @@ class Collections:
             withdraw_jobs(db, "collection_id = ?", (number,))
             db.execute("DELETE FROM collections WHERE id = ?", (number,))
             delete_orphans(db)
+
+
+def _checked(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > 100 or not name.isprintable():
+        message = f"{name!r} is no name for a collection."
+        raise InputError(message, remedy="Use 1 to 100 printable characters.")
+    return name

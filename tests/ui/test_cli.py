@@ -57,12 +57,14 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "docs list",
         "docs show",
         "docs tag",
+        "docs move",
         "docs remove",
         "docs refresh",
         "docs export",
         "docs recover",
         "collections list",
         "collections create",
+        "collections rename",
         "collections remove",
         "collections export",
         "collections import",
@@ -322,3 +324,26 @@ def test_a_german_question_has_german_lines_around_its_answer(note: Path, capsys
     main(["ingest", str(note)])
     main(["ask", "Wer hat die Sixtinische Kapelle ausgemalt?"])
     assert "Die nächsten Textstellen:" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_documents_are_moved_and_collections_renamed(
+    note: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "trees.md"
+    other.write_text("# Trees\n\nA tree has no circle.\n", encoding="utf-8")
+    main(["ingest", str(note), str(other)])
+    assert main(["docs", "move", "heaps.md", "--to", "Week 3"]) == 0
+    capsys.readouterr()
+    main(["docs", "list", "--json"])
+    listed = {one["source"]: one["collection"] for one in json.loads(capsys.readouterr().out)["documents"]}
+    assert listed == {str(note): "Week 3", str(other): "main"}
+    assert main(["ask", "What does a binary heap keep at its root?", "-c", "Week 3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "quoted"
+    assert main(["collections", "rename", "Week 3", "Heaps"]) == 0
+    assert main(["collections", "rename", "Heaps", "main"]) == 1
+    assert "already" in capsys.readouterr().err
+    assert main(["docs", "move", "nothing.md", "--to", "Heaps"]) == 1
+    capsys.readouterr()
+    main(["collections", "list", "--json"])
+    assert [one["name"] for one in json.loads(capsys.readouterr().out)["collections"]] == ["Heaps", "main"]

@@ -15,7 +15,7 @@ from ui.render.console import console
 from ui.render.json import print_json
 from ui.render.terminal import print_collections
 
-app = typer.Typer(no_args_is_help=True, help="List, create, remove, export and import collections.")
+app = typer.Typer(no_args_is_help=True, help="List, create, rename, remove, export and import collections.")
 
 Name = Annotated[str, typer.Argument(help="The collection's name.")]
 As = Annotated[str, typer.Option("-c", "--collection", help="The collection to put them in; by default its own name.")]
@@ -46,6 +46,19 @@ def create(name: Name) -> None:
     with open_hall() as hall:
         hall.create_collection(name)
     console().print(f"There is a collection {name} now.", markup=False)
+
+
+@app.command("rename")
+def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.")]) -> None:
+    """Give a collection another name.
+
+    [bold]Example[/bold]
+
+    [cyan]studyhall collections rename main "Lineare Algebra"[/cyan]
+    """
+    with open_hall() as hall:
+        hall.rename_collection(name, new)
+    console().print(f"{name} is called {new.strip()} now.", markup=False)
 
 
 @app.command("export")

@@ -19,7 +19,7 @@ from ui.render.console import console, one_line
 from ui.render.json import document_json, print_json
 from ui.render.terminal import print_document, print_documents
 
-app = typer.Typer(no_args_is_help=True, help="List, show, tag, remove, refresh, recover and export documents.")
+app = typer.Typer(no_args_is_help=True, help="List, show, tag, move, remove, refresh, recover and export documents.")
 
 Name = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, path, file name, or part of its title.")]
 NoName = Annotated[str, typer.Argument(metavar="[DOCUMENT]", help="Its id, path, file name, or part of its title.")]
@@ -63,6 +63,27 @@ def show(
         print_json(document_json(info, document, tags, with_text=text))
     else:
         print_document(info, document, tags, with_text=text)
+
+
+@app.command("move")
+def move(
+    names: Annotated[
+        list[str], typer.Argument(metavar="DOCUMENT…", help="Ids, paths, file names, or parts of titles.")
+    ],
+    to: Annotated[str, typer.Option("--to", help="The collection to put them in; it is made if there is none.")],
+    collection: Collection = None,
+    as_json: Json = False,
+) -> None:
+    """Move documents into another collection.
+
+    [bold]Examples[/bold]
+
+    [cyan]studyhall docs move week3.pdf --to algebra[/cyan]
+
+    [cyan]studyhall docs move week3.pdf week4.pdf -c main --to algebra[/cyan]
+    """
+    with open_hall() as hall:
+        follow(hall.move_events(names, to, collection=collection), as_json=as_json)
 
 
 @app.command("remove")

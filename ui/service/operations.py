@@ -107,9 +107,11 @@ OPERATIONS = table(
     Operation("find", Studyhall.find),
     Operation("document", Studyhall.document, Caller.PAGE),
     Operation("remove", Studyhall.remove, Caller.PAGE),
+    Operation("move", Studyhall.move_events, Caller.PAGE),
     Operation("tags", Studyhall.tags),
     Operation("tag", Studyhall.tag),
     Operation("collections", Studyhall.collections, Caller.PAGE),
     Operation("create_collection", Studyhall.create_collection),
+    Operation("rename_collection", Studyhall.rename_collection, Caller.PAGE),
     Operation("remove_collection", Studyhall.remove_collection),
 )

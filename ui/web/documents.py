@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 from urllib.parse import quote
@@ -51,6 +51,7 @@ class Listing:
     collection: str | None = None  # None: all of them
     opened: str = ""  # key of a document
     removing: bool = False  # and it is asked whether to remove it
+    words: str = ""  # of the titles and names that are listed
 
 
 def key(info: DocumentInfo) -> str:
@@ -66,15 +67,14 @@ def document_of(hall: Studyhall, named: str) -> DocumentInfo | None:
 def after_click(hall: Studyhall, listing: Listing, action: str) -> Listing:
     """Return the listing as it is after a click: ``open:KEY``, ``close``, ``ask-remove``, ``keep`` or ``remove``."""
     verb, _, named = action.partition(":")
+    closed = replace(listing, opened="", removing=False)
     if verb == "open":
-        return Listing(listing.collection, "" if named == listing.opened else named)
-    if verb == "ask-remove":
-        return Listing(listing.collection, listing.opened, removing=True)
-    if verb == "keep":
-        return Listing(listing.collection, listing.opened)
+        return replace(closed, opened="" if named == listing.opened else named)
+    if verb in {"ask-remove", "keep"}:
+        return replace(listing, removing=verb == "ask-remove")
     if verb == "remove" and listing.removing and (info := document_of(hall, listing.opened)):
         hall.remove(info.source, collection=info.collection)
-    return Listing(listing.collection)
+    return closed
 
 
 # ---- the list
@@ -83,6 +83,9 @@ def after_click(hall: Studyhall, listing: Listing, action: str) -> Listing:
 def list_html(hall: Studyhall, listing: Listing) -> str:
     """Return the list of documents, with the opened one's details under its line."""
     listed = [info for info in hall.documents() if listing.collection in {None, info.collection}]
+    listed = [info for info in listed if _is_named_so(info, listing.words)]
+    if not listed and listing.words.strip():
+        return safe(f'<p class="nothing">{say("No document is called so.")}</p>')
     if not listed:
         return safe(f'<p class="nothing">{say("No documents here yet. Drop some files above.")}</p>')
     lines = [_line(hall, info, listing) for info in listed[:_LISTED]]
@@ -90,6 +93,11 @@ def list_html(hall: Studyhall, listing: Listing) -> str:
     told = say("… and {number} more. Choose a collection to see fewer.", number=whole(more))
     rest = safe(f'<p class="nothing">{told}</p>') if more > 0 else ""
     return "\n\n".join([safe(_summary(listed)), _outdated_html(hall, listing), *lines, rest])
+
+
+def _is_named_so(info: DocumentInfo, words: str) -> bool:
+    named = f"{info.title} {source_name(info.source)}".casefold()
+    return all(word in named for word in words.casefold().split())
 
 
 def _outdated_html(hall: Studyhall, listing: Listing) -> str:
@@ -127,8 +135,13 @@ def _line(hall: Studyhall, info: DocumentInfo, listing: Listing) -> str:
         f'<span class="reason">{text(reason(info.error, info.source))}</span>' if info.error and not is_open else ""
     )
     opened = say("Close the details of") if is_open else say("Details of")
+    pick = (
+        f'<button type="button" class="pick" value="{text(named)}" title="{text(say("Select"))}">'
+        f"{hidden(say('Select {title}', title=info.title))}</button>"
+    )
     return safe(
-        f'<section class="document{" opened" if is_open else ""}"><a class="act document-line" id="doc-{text(named)}" '
+        f'<section class="document{" opened" if is_open else ""}">{pick}'
+        f'<a class="act document-line" id="doc-{text(named)}" '
         f'href="#docs:open:{text(named)}"><span class="document-name">{hidden(opened)} {text(info.title)}</span>'
         f'<span class="state {state}" title="{text(say(says))}">{say(state)}</span>'
         f'<span class="measures"><span class="collection">{text(info.collection)}</span> · '

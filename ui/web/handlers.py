@@ -25,6 +25,7 @@ from ui.web.intake import Intake, web_address
 from ui.web.markup import safe, text
 from ui.web.parts import ALL, Parts, hello_html
 from ui.web.past import Keeper, Past, past_html, recent_html, unpacked
+from ui.web.picked import Picked, parse_picked, picked_documents, picked_html
 from ui.web.viewer import View, after_button, view_of, viewer_html
 
 SAMPLE = "Sample course"  # the collection that the sample course goes into
@@ -215,10 +216,42 @@ class Handlers:
         """Ingest the sample course."""
         yield from self._followed(self.intake.add(targets=[str(sample_course())], collection=SAMPLE), listing)
 
-    def list_collection(self, collection: str) -> Updates:
-        """Show the documents of one collection."""
-        listing = Listing(collection or None)
+    def list_collection(self, collection: str, words: str) -> Updates:
+        """Show the documents of one collection, or those with some words in their names."""
+        listing = Listing(collection or None, words=words or "")
         return {self.parts.listing: listing, self.parts.documents: docs.list_html(self.hall, listing)}
+
+    def pick(self, action: str, picked: Picked, listing: Listing) -> Updates:
+        """Tell what is picked (``set:KEY KEY``), or remove it once that was asked (``remove``, ``keep``)."""
+        verb, _, keys = _action(action).partition(":")
+        if verb == "remove":
+            for info in picked_documents(self.hall, picked):
+                self.hall.remove(info.source, collection=info.collection)
+            return self._refreshed(listing) | self._picked(())
+        return self._picked(parse_picked(keys) if verb == "set" else picked)
+
+    def ask_to_remove(self, picked: Picked) -> Updates:
+        """Ask whether to remove what is picked."""
+        return {self.parts.picked_says: picked_html(picked, removing=True)}
+
+    def move(self, to: str | None, picked: Picked, listing: Listing) -> Iterator[Updates]:
+        """Move what is picked into another collection."""
+        found = picked_documents(self.hall, picked)
+        for name in dict.fromkeys(info.collection for info in found):
+            sources = [info.source for info in found if info.collection == name]
+            for _ in self.hall.move_events(sources, _or_main(to or ""), collection=name):
+                pass
+        yield self._refreshed(listing) | self._picked(())
+
+    def _picked(self, picked: Picked) -> Updates:
+        parts = self.parts
+        names = [(info.name, info.name) for info in self.hall.collections()]
+        return {
+            parts.picked: picked,
+            parts.picked_row: _visible(bool(picked)),
+            parts.picked_says: picked_html(picked),
+            parts.move_to: _choices(names),
+        }
 
     def document(self, action: str, listing: Listing) -> Iterator[Updates]:
         """Open a document's details, remove it, or read again what an older version has read."""

@@ -70,6 +70,14 @@ class Parts:
     act_docs: gr.Textbox
     act_ask: gr.Textbox
     act_past: gr.Textbox
+    act_pick: gr.Textbox
+    picked: gr.State
+    picked_row: gr.Column
+    picked_says: gr.Markdown
+    move_to: gr.Dropdown
+    move: gr.Button
+    remove_picked: gr.Button
+    listed_words: gr.Textbox
     kept: gr.State
     past: gr.State
     past_words: gr.Textbox
@@ -139,10 +147,10 @@ def _states() -> dict[str, Any]:
 
     acts = {
         name: gr.Textbox(elem_id=name.replace("_", "-"), visible="hidden", show_label=False, container=False)
-        for name in ("act_view", "act_docs", "act_ask", "act_past")
+        for name in ("act_view", "act_docs", "act_ask", "act_past", "act_pick")
     }
     remembered = {"exchanges": gr.State(()), "switch": gr.State(StopSwitch())}
-    remembered |= {"kept": gr.State(""), "past": gr.State(Past())}
+    remembered |= {"kept": gr.State(""), "past": gr.State(Past()), "picked": gr.State(())}
     return remembered | {"view": gr.State(None), "listing": gr.State(Listing()), **acts}
 
 
@@ -233,7 +241,36 @@ def _documents() -> dict[str, Any]:
         with gr.Row(elem_id="library-head"):
             gr.Markdown(safe(f"<h2>{say('Your documents')}</h2>"))
             parts["listed"] = _chooser(say("Collection"), "listed", ALL)
+        parts["listed_words"] = gr.Textbox(
+            show_label=False,
+            label=say("Find a document by its name"),
+            placeholder=say("Find a document by its name"),
+            lines=1,
+            max_lines=1,
+            container=False,
+            elem_id="listed-words",
+        )
+        parts |= _picked()
         parts["documents"] = _html("documents")
+    return parts
+
+
+def _picked() -> dict[str, Any]:
+    """Make the row for what is picked in the list; it is there as long as something is."""
+    import gradio as gr
+
+    parts: dict[str, Any] = {}
+    with gr.Column(elem_id="picked", visible=False) as parts["picked_row"]:
+        parts["picked_says"] = _html("picked-says")
+        with gr.Row(elem_classes="beside", equal_height=False):
+            parts["move_to"] = gr.Dropdown(
+                [],
+                label=say("Into collection (type a new name to make one)"),
+                allow_custom_value=True,
+                elem_id="move-to",
+            )
+            parts["move"] = gr.Button(say("Move"), elem_id="move", scale=0, min_width=110)
+            parts["remove_picked"] = gr.Button(say("Remove …"), elem_id="remove-picked", scale=0, min_width=110)
     return parts
 
 

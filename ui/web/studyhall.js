@@ -69,6 +69,27 @@
     setTimeout(() => document.querySelector("#ask")?.click(), 50);
   }
 
+  /* Documents that are picked in the list, until it is drawn without them. */
+  const picked = new Set();
+  document.addEventListener("click", (event) => {
+    const pick = event.target.closest?.(".pick");
+    if (!pick) return;
+    if (!picked.delete(pick.value)) picked.add(pick.value);
+    showPicked(document);
+    act(`pick:set:${[...picked].join(" ")}`);
+  });
+  function showPicked(root) {
+    const shown = [...root.querySelectorAll(".pick")];
+    if (document.querySelector("#documents .summary, #documents .nothing")) {
+      const there = new Set(shown.map((pick) => pick.value));
+      for (const key of picked) there.has(key) || picked.delete(key);
+    }
+    for (const pick of shown) {
+      const on = String(picked.has(pick.value));
+      if (pick.getAttribute("aria-pressed") !== on) pick.setAttribute("aria-pressed", on);
+    }
+  }
+
   /* The language that is chosen here is kept in this browser; the page comes again in it. */
   function speak(language) {
     document.cookie = `studyhall_language=${language}; path=/; max-age=31536000; samesite=strict`;
@@ -214,6 +235,7 @@
       keepFocus(panel);
       renameShown(panel);
     });
+    watch("#library", showPicked);
     watch("#desk", viewerChanged);
     label();
     bringBack();

@@ -62,7 +62,20 @@ def _wire_documents(do: Handlers, parts: Parts) -> None:
     _on(do, [parts.sample.click], do.add_sample, [parts.listing], library, concurrency_limit=None)
     unlocking = _of(parts, "password which listing")
     _on(do, [parts.unlock.click, parts.password.submit], do.unlock, unlocking, [*library, parts.password], **adding)
-    _on(do, [parts.listed.change], do.list_collection, [parts.listed], [parts.listing, parts.documents])
+    named = _of(parts, "listed listed_words")
+    _on(
+        do,
+        [parts.listed.change, parts.listed_words.change],
+        do.list_collection,
+        named,
+        [parts.listing, parts.documents],
+    )
+    picking = _of(parts, "picked picked_row picked_says move_to")
+    everything = _of(parts, _LIBRARY) + picking
+    _on(do, [parts.act_pick.change], do.pick, _of(parts, "act_pick picked listing"), everything)
+    _on(do, [parts.remove_picked.click], do.ask_to_remove, [parts.picked], [parts.picked_says])
+    moving = _of(parts, "move_to picked listing")
+    _on(do, [parts.move.click], do.move, moving, everything, concurrency_limit=None)
     _on(
         do,
         [parts.act_docs.change],

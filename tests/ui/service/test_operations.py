@@ -176,6 +176,8 @@ def test_the_names_of_calls_stay_for_the_commands_that_know_them() -> None:
             "back_up",
             "export_collection",
             "import_collection",
+            "move",
+            "rename_collection",
         ),
     }
 

@@ -594,3 +594,27 @@ def test_the_page_is_built_and_nothing_in_it_is_an_api(read_hall: Studyhall, int
     dependencies = pages[0].get_config_file()["dependencies"]
     assert dependencies
     assert {dependency["api_visibility"] for dependency in dependencies} == {"private"}
+
+
+def test_what_is_picked_is_moved_or_removed_together(handlers: Handlers, tmp_path: Path) -> None:
+    other = tmp_path / "trees.md"
+    other.write_text("# Trees\n\nA tree has no circle.\n", encoding="utf-8")
+    handlers.hall.ingest([other])
+    keys = [docs.key(info) for info in handlers.hall.documents()]
+    picked = handlers.pick(f"set:{' '.join(keys)}#1", (), Listing())
+    assert picked["picked"] == tuple(keys)
+    assert "2 documents selected" in picked["picked_says"]
+    (moved,) = handlers.move("Week 3", tuple(keys), Listing())
+    assert moved["picked"] == ()
+    assert {info.collection for info in handlers.hall.documents()} == {"Week 3"}
+    keys = [docs.key(info) for info in handlers.hall.documents()]
+    assert "Remove 2 documents?" in handlers.ask_to_remove(tuple(keys))["picked_says"]
+    assert handlers.pick("keep#2", tuple(keys), Listing())["picked"] == tuple(keys)
+    handlers.pick("remove#3", (*keys, "gone:main:gone"), Listing())
+    assert handlers.hall.documents() == []
+
+
+def test_the_list_is_filtered_by_words_of_a_name(handlers: Handlers) -> None:
+    shown = handlers.list_collection("", "RANK")
+    assert "ranking" in shown["documents"].casefold()
+    assert "No document is called so." in handlers.list_collection("", "rank xyz")["documents"]
