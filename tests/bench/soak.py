@@ -170,7 +170,7 @@ def _reload(server: Server, _: int) -> int:
         session = f"s{time.time_ns()}"
         numbers = json.loads(re.search(r"window\.gradio_config = (\{.*?\});</script>", page.text, re.DOTALL)[1])  # type: ignore[index]
         load = next(one["id"] for one in numbers["dependencies"] if any(t[1] == "load" for t in one["targets"]))
-        client.post("/gradio_api/queue/join", json={"data": [None], "fn_index": load, "session_hash": session})
+        client.post("/gradio_api/queue/join", json={"data": [None, None], "fn_index": load, "session_hash": session})
         with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
             for line in events.iter_lines():
                 if "process_completed" in line or "close_stream" in line:

@@ -174,15 +174,37 @@ class Handlers:
 
     # ---- documents
 
-    def load(self, listing: Listing) -> Iterator[Updates]:
-        """Fill the page when it is opened, and follow the batches in progress."""
+    def load(self, listing: Listing, kept: Sequence[str | None] | None = None) -> Iterator[Updates]:
+        """Fill the page when it is opened, and follow the batches in progress.
+
+        `kept` are the collection and the model that were chosen last in this browser.
+        """
         parts = self.parts
+        collection, model = kept or (ALL, None)
         active = self.intake.active()
         quiet = {} if active else {parts.progress: "", parts.welcome_progress: ""}
         greeting = {parts.hello: self._hello(), parts.past_list: past_html(self.hall.conversations, Past())}
-        yield self._refreshed(Listing()) | greeting | quiet
+        yield self._refreshed(Listing()) | greeting | quiet | self._chosen(collection or ALL, model)
         for batch in active:
             yield from self._progress(batch, listing)
+
+    def choose(self, collection: str, model: str | None) -> Updates:
+        """Keep what was chosen for the next visit, and say who answers now."""
+        parts = self.parts
+        return {parts.choice: [collection, model], parts.model_status: models.status_html(self.hall, model)}
+
+    def _chosen(self, collection: str, model: str | None) -> Updates:
+        """Return the choice of the last visit, as far as it is still there."""
+        parts, hall = self.parts, self.hall
+        names = [info.name for info in hall.collections()]
+        who = models.choices(hall)
+        there = model if model in {name for _, name in who} else hall.settings.model
+        everywhere = [(say("All collections"), ALL), *((name, name) for name in names)]
+        return {
+            parts.collection: _choices(everywhere, collection if collection in names else ALL, visible=len(names) > 1),
+            parts.model: _choices(who, there, visible=len(who) > 1),
+            parts.model_status: models.status_html(hall, there),
+        }
 
     def add_files(self, files: list[dict[str, Any]] | None, collection: str, listing: Listing) -> Iterator[Updates]:
         """Ingest dropped files."""
@@ -316,10 +338,9 @@ class Handlers:
             parts.welcome_progress: html,
             parts.welcome: _visible(not some),
             parts.asking: _visible(some),
-            parts.model_status: models.status_html(hall),
             parts.collection: _choices(everywhere, visible=len(names) > 1),
             parts.document: _choices(self._documents_of(ALL)),
-            parts.model: _choices(who, hall.settings.model, visible=len(who) > 1),
+            parts.model: _choices(who, visible=len(who) > 1),
             parts.target: _choices([(name, name) for name in names] or [(DEFAULT_COLLECTION, DEFAULT_COLLECTION)]),
             parts.listed: _choices(everywhere),
             parts.locked: _visible(bool(waiting)),

@@ -19,9 +19,12 @@ def choices(hall: Studyhall) -> list[tuple[str, str]]:
     return [(_label(hall, name), name) for name in names] + [(say("Quotes, no model"), QUOTES)]
 
 
-def status_html(hall: Studyhall) -> str:
-    """Return the line that says who answers; without a model, with a hint how to get one."""
-    used = hall.settings.model
+def status_html(hall: Studyhall, chosen: str | None = None) -> str:
+    """Return the line that says who answers; without a model, with a hint how to get one.
+
+    `chosen` is the model that was chosen on the page, instead of that of the settings.
+    """
+    used = hall.settings.model if chosen is None else chosen
     if used:
         says = f'{text(_label(hall, used))}<span class="wide"> {say("writes the answers")}</span>'
         return safe(f'<p class="model"><span class="dot on"></span>{says}</p>')

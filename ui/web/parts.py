@@ -72,6 +72,7 @@ class Parts:
     act_past: gr.Textbox
     act_pick: gr.Textbox
     picked: gr.State
+    choice: gr.BrowserState
     picked_row: gr.Column
     picked_says: gr.Markdown
     move_to: gr.Dropdown
@@ -151,6 +152,8 @@ def _states() -> dict[str, Any]:
     }
     remembered = {"exchanges": gr.State(()), "switch": gr.State(StopSwitch())}
     remembered |= {"kept": gr.State(""), "past": gr.State(Past()), "picked": gr.State(())}
+    # The secret is none: what is kept in the browser is the names of a collection and a model.
+    remembered["choice"] = gr.BrowserState([ALL, None], storage_key="studyhall-choice", secret="studyhall")
     return remembered | {"view": gr.State(None), "listing": gr.State(Listing()), **acts}
 
 

@@ -39,7 +39,9 @@ def _wire_asking(do: Handlers, parts: Parts, blocks: gr.Blocks) -> None:
     _on(do, [parts.collection.change], do.narrow, [parts.collection], [parts.document])
     about = _of(parts, "tabs collection document question")
     _on(do, [parts.act_ask.change], do.about, [parts.act_ask, parts.listing], about)
-    _on(do, [blocks.load], do.load, [parts.listing], _of(parts, _LIBRARY), concurrency_limit=None)
+    _on(do, [blocks.load], do.load, _of(parts, "listing choice"), _of(parts, _LIBRARY), concurrency_limit=None)
+    choosing = _of(parts, "collection model"), _of(parts, "choice model_status")
+    _on(do, [parts.collection.input, parts.model.input], do.choose, *choosing)
 
 
 def _wire_past(do: Handlers, parts: Parts) -> None:

@@ -618,3 +618,18 @@ def test_the_list_is_filtered_by_words_of_a_name(handlers: Handlers) -> None:
     shown = handlers.list_collection("", "RANK")
     assert "ranking" in shown["documents"].casefold()
     assert "No document is called so." in handlers.list_collection("", "rank xyz")["documents"]
+
+
+def test_what_was_chosen_is_there_at_the_next_visit_as_far_as_it_still_exists(handlers: Handlers) -> None:
+    handlers.hall.create_collection("Week 3")
+    (handlers.hall.models_folder / "tiny.gguf").write_bytes(b"GGUF")
+    chosen = handlers.choose("Week 3", "tiny.gguf")
+    assert "tiny.gguf" in chosen["model_status"]
+    shown = next(handlers.load(Listing(), chosen["choice"]))
+    assert (shown["collection"]["value"], shown["model"]["value"]) == ("Week 3", "tiny.gguf")
+    assert "tiny.gguf" in shown["model_status"]
+    (handlers.hall.models_folder / "tiny.gguf").unlink()
+    handlers.hall.remove_collection("Week 3")
+    shown = next(handlers.load(Listing(), chosen["choice"]))
+    assert (shown["collection"]["value"], shown["model"]["value"]) == ("", "")
+    assert "No language model" in shown["model_status"]
