@@ -27,7 +27,9 @@ def demo() -> None:
     [cyan]studyhall demo[/cyan]
     """
     with open_hall() as hall:
-        console().print("[bold]1.[/bold] studyhall ingest sample-course/ -c sample-course")
+        console().print(
+            "[bold]1.[/bold] The sample course is ingested, as by: studyhall ingest FOLDER -c sample-course"
+        )
         for event in watch_ingestion(hall.ingest_events([sample_course()], collection="sample-course"), console()):
             if isinstance(event, IngestReport):
                 print_ingest_report(event, console())

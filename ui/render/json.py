@@ -12,11 +12,14 @@ from typing import Any
 from ingest.report import IngestReport, Status
 from rag.evaluation.judge import Judged
 from rag.evaluation.report import Evaluation, Side
-from rag.types import Answer, BlockKind, Citation, Document, DocumentInfo, Passage, SearchResult
+from rag.types import Answer, AnswerStatus, BlockKind, Citation, Document, DocumentInfo, Passage, SearchResult
 from ui.render.words import section_of
 
 _PASSAGE = """rank score dense lexical document defines fused rerank text source title page page_end page_label heading
 start end document_id chunk_id also"""
+
+
+NEAREST = 3  # passages under a refusal
 
 
 def print_json(value: object) -> None:
@@ -42,8 +45,12 @@ def _form(record: object, keys: str, **other: Any) -> dict[str, Any]:
 
 @json_of.register
 def _answer(answer: Answer) -> dict[str, Any]:
-    keys = "question answer status citations sentences confidence model about notes understood timings tokens"
-    return _form(answer, keys, answer=answer.text)
+    keys = "question answer status citations sentences nearest confidence model about notes understood language timings tokens"
+    refused = answer.status is AnswerStatus.NOT_IN_DOCUMENTS
+    nearest = (
+        [_passage(rank, found) for rank, found in enumerate(answer.passages[:NEAREST], start=1)] if refused else []
+    )
+    return _form(answer, keys, answer=answer.text, nearest=nearest)
 
 
 @json_of.register

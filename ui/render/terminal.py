@@ -29,6 +29,7 @@ from rag.types import (
     SearchResult,
 )
 from ui.render.console import console, one_line
+from ui.render.json import NEAREST
 from ui.render.words import file_name, in_lines, page_name, section_of, unmarked, without_block
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _print_answer(answer: Answer) -> None:
         console().print(Text(say("Not found in the passages: {said}", said=" ".join(unsupported)), "yellow"))
     if answer.status is AnswerStatus.NOT_IN_DOCUMENTS and answer.passages:
         console().print(Text(say("The nearest passages:"), "dim"))
-        for passage in answer.passages[:3]:
+        for passage in answer.passages[:NEAREST]:
             console().print(Text(f"  {_where(passage)}", "dim"))
     for note in answer.notes:
         console().print(Text(note, "yellow"))

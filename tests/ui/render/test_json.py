@@ -70,14 +70,23 @@ def test_an_answer(printed: Any) -> None:
     sentences = (Sentence("Das.", (1,), supported=True, score=0.75),)
     shown = printed(Answer("Was?", "Das [1].", AnswerStatus.ANSWERED, (CITATION,), sentences, (PASSAGE,), "qwen.gguf"))
     assert keys(shown) == (
-        "question answer status citations sentences confidence model about notes understood timings tokens"
+        "question answer status citations sentences nearest confidence model about notes understood language timings "
+        "tokens"
     )
+    assert shown["nearest"] == []
     assert keys(shown["citations"][0]) == _CITATION_KEYS
     assert shown["citations"][0]["section"] == "Wald"
     assert shown["sentences"] == [{"text": "Das.", "markers": [1], "supported": True, "score": 0.75}]
     assert keys(shown["timings"]) == "retrieve_s first_token_s total_s"
     assert keys(shown["tokens"]) == "prompt answer"
     assert (shown["status"], shown["notes"]) == ("answered", [])
+
+
+def test_a_refusal_has_the_nearest_passages(printed: Any) -> None:
+    shown = printed(Answer("Was?", "Nein.", AnswerStatus.NOT_IN_DOCUMENTS, passages=(PASSAGE,) * 5, language="de"))
+    assert [one["rank"] for one in shown["nearest"]] == [1, 2, 3]
+    assert shown["nearest"][0]["text"] == PASSAGE.text
+    assert shown["language"] == "de"
 
 
 def test_passages_that_were_found(printed: Any) -> None:
