@@ -45,11 +45,10 @@ def _form(record: object, keys: str, **other: Any) -> dict[str, Any]:
 
 @json_of.register
 def _answer(answer: Answer) -> dict[str, Any]:
-    keys = "question answer status citations sentences nearest confidence model about notes understood language timings tokens"
-    refused = answer.status is AnswerStatus.NOT_IN_DOCUMENTS
-    nearest = (
-        [_passage(rank, found) for rank, found in enumerate(answer.passages[:NEAREST], start=1)] if refused else []
-    )
+    keys = """question answer status citations sentences nearest confidence model about notes understood language
+    timings tokens"""
+    close = answer.passages[:NEAREST] if answer.status is AnswerStatus.NOT_IN_DOCUMENTS else ()
+    nearest = [_passage(rank, found) for rank, found in enumerate(close, start=1)]
     return _form(answer, keys, answer=answer.text, nearest=nearest)
 
 
