@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from ingest.accept.sources import is_left_out, is_readable
 from ingest.loaders import ZIP, detect
 from ingest.loaders.locked import locked, wrong_password
+from ingest.loaders.plain.decoding import decode
 from rag.errors import Damaged, PasswordNeeded, SourceError, Unsupported
 
 MOST_FILES = 10_000
@@ -164,11 +165,11 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> byt
 
 
 def _real_name(entry: zipfile.ZipInfo) -> str:
-    """Return a file's name; many programs write UTF-8 without marking it."""
+    """Return a file's name; many programs write UTF-8, or the encoding of their computer, without marking it."""
     if entry.flag_bits & _UTF8:
         return entry.filename
     try:
-        return entry.filename.encode("cp437").decode("utf-8")
+        return decode(entry.filename.encode("cp437"))
     except UnicodeError:
         return entry.filename
 

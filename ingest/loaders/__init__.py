@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from ingest import ocr, pictures
 from ingest.loaders.length import beginning, shortened
+from ingest.loaders.plain.decoding import assumed
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
@@ -28,6 +29,7 @@ __all__ = [
     "detect",
     "foreign",
     "is_supported",
+    "kind_of",
     "load",
     "page_word",
     "read_pages",
@@ -146,6 +148,15 @@ _HEADER = re.compile(rb"^([A-Za-z][\w-]*):[ \t]", re.MULTILINE)
 HEAD = 4096  # bytes that `detect` needs, except for zip containers
 MOST_UNPACKED = 1_000_000_000  # maximum of an Office file's unpacked bytes
 _CONTAINERS = (DOCX, PPTX, XLSX, ODT, EPUB)  # zip files
+# What servers call formats of text.
+_TOLD = {kind: kind for kind in _TEXTS - {TEXT}} | {
+    "application/xhtml+xml": HTML,
+    "text/x-markdown": MARKDOWN,
+    "application/csv": CSV,
+    "text/tab-separated-values": CSV,
+    "application/x-tex": LATEX,
+    "application/x-latex": LATEX,
+}
 # Formats recognised by content: a text that only has their suffix is plain text.
 _BY_CONTENT = (PDF, *_CONTAINERS, RTF, IPYNB)
 
@@ -224,7 +235,7 @@ def load(
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         msg = f"{name} is empty."
         raise NoText(msg, remedy="Check that it was saved or downloaded completely.")
-    kind = _kind(data, name, media_type)
+    kind = kind_of(name, data, media_type)
     if kind not in FORMATS:
         raise _refused(data, name)
     if kind in _CONTAINERS:
@@ -232,7 +243,7 @@ def load(
     data, cut = beginning(data) if kind in _TEXTS else (data, ())
     module = import_module(FORMATS[kind][0])
     document: Document = module.load(data, name=name, url=url, **({} if read is None else {"read": read}))
-    return shortened(replace(document, notes=(*_misnamed(kind, name), *cut, *document.notes)))
+    return shortened(replace(document, notes=(*_misnamed(kind, name), *_assumed(kind, data), *cut, *document.notes)))
 
 
 def count_pages(data: bytes, *, name: str) -> int:
@@ -246,12 +257,16 @@ def read_pages(data: bytes, wanted: range, *, name: str) -> Sequence[Any]:
     return pages
 
 
-def _kind(data: bytes, name: str, media_type: str | None) -> str:
-    """Return the format by content, then suffix, then the server's media type."""
-    kind = detect(name, data)
-    said = (media_type or "").partition(";")[0].strip().lower()
-    if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, CSV, "application/xhtml+xml"):
-        return said if said in FORMATS else HTML
+def kind_of(path_or_name: str | PurePath, head: bytes, told: str | None = None) -> str:
+    """Return the media type of a file by content, then suffix, then the word of the server that it came from.
+
+    >>> kind_of("https://a.org/7", b"# Tides", "text/markdown; charset=utf-8"), kind_of("a.txt", b"# Tides", "text/csv")
+    ('text/markdown', 'text/plain')
+    """
+    kind = detect(path_or_name, head)
+    said = (told or "").partition(";")[0].strip().lower()
+    if kind == TEXT and _suffix(path_or_name) not in SUFFIXES and said in _TOLD:
+        return _TOLD[said]
     return kind
 
 
@@ -261,6 +276,13 @@ def _misnamed(kind: str, name: str) -> tuple[str, ...]:
     if "://" in name or named == kind or named not in (*_BY_CONTENT, *pictures.PICTURES):
         return ()
     return (f"the file is {FORMATS[kind][1]}, not {FORMATS[named][1]} as its name says",)
+
+
+def _assumed(kind: str, data: bytes) -> tuple[str, ...]:
+    """Return a note on an encoding that a text doesn't tell; web pages tell theirs."""
+    if kind not in _TEXTS or kind == HTML or not (encoding := assumed(data)):
+        return ()
+    return (f"Read as {encoding}, which was guessed: the file doesn't say how its letters are written.",)
 
 
 def _suffix(path_or_name: str | PurePath) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -60,17 +59,35 @@ def _header(message: EmailMessage, field: str) -> str:
 
 
 def _add_body(builder: TextBuilder, message: Any, name: str) -> list[str]:
-    """Add the plain text or, without one, the HTML; return the names of the attachments."""
-    body = message.get_body(("plain", "html"))
-    if body is not None:
-        text = _content(body, name)
-        if body.get_content_subtype() == "html":
+    """Add the texts that are shown, in their order; return the names of what isn't: the attachments."""
+    shown, attached = _parts(message)
+    for part in shown:
+        text = _content(part, name)
+        if part.get_content_subtype() == "html":
             html.add_whole(builder, text.encode(), name)
         else:
             _add_plain(builder, text)
-    elif not message.is_multipart():  # declared as multipart, but without parts
+    if not shown and not message.is_multipart():  # declared as multipart, but without parts
         _add_plain(builder, decoded(message.get_payload(decode=True) or b"", name))
-    return [_name_of(part) for part in _attachments(message, body)]
+    return [_name_of(part) for part in attached]
+
+
+def _parts(part: Any) -> tuple[list[Any], list[Any]]:
+    """Return the texts of a message that are shown, and what is attached; of alternatives one is shown."""
+    kind = part.get_content_type()
+    if kind == "multipart/alternative":
+        forms = [_parts(inner) for inner in part.iter_parts()]
+        plain = [form for form in forms if any(text.get_content_subtype() != "html" for text in form[0])]
+        best = next(iter(plain or [form for form in forms if form[0]]), ([], []))
+        return best[0], [attached for form in forms for attached in form[1]]
+    if kind == "message/rfc822" or part.is_attachment():
+        return [], [part]
+    if part.is_multipart():
+        inner = [_parts(one) for one in part.iter_parts()]
+        return [text for texts, _ in inner for text in texts], [one for _, others in inner for one in others]
+    if kind in {"text/plain", "text/html"}:
+        return [part], []
+    return [], [part] if part.get_filename() else []
 
 
 def _add_plain(builder: TextBuilder, text: str) -> None:
@@ -89,15 +106,6 @@ def _content(part: Any, name: str) -> str:
         pass
     payload = part.get_payload(decode=True)
     return decoded(payload if isinstance(payload, bytes) else str(part.get_payload()).encode(), name)
-
-
-def _attachments(message: Any, body: Any) -> Iterator[Any]:
-    """Yield the parts that are neither the message nor an alternative form of it."""
-    for part in message.walk():
-        if part is body or (part.is_multipart() and part.get_content_type() != "message/rfc822"):
-            continue
-        if part.get_content_type() == "message/rfc822" or part.is_attachment() or part.get_filename():
-            yield part
 
 
 def _name_of(part: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from email.message import EmailMessage
 
 import pytest
 
@@ -223,3 +224,25 @@ def test_a_message_without_anything_says_so() -> None:
 def test_notebooks_of_an_impossible_shape_say_so(cells: object) -> None:
     with pytest.raises((Damaged, NoText), match=r"a\.ipynb"):
         load(json.dumps({"cells": cells}).encode(), name="a.ipynb")
+
+
+def test_all_texts_of_a_mail_that_are_shown_are_read_in_their_order() -> None:
+    message = EmailMessage()
+    message["Subject"] = "Tasks"
+    message.make_mixed()
+    for part in ("First: read the tide table.", b"\x89PNG", "Second: the exam is on 9 March."):
+        inner = EmailMessage()
+        if isinstance(part, bytes):
+            inner.set_content(part, "image", "png", disposition="inline", filename="map.png")
+        else:
+            inner.set_content(part)
+        message.attach(inner)
+    alternative = EmailMessage()
+    alternative.set_content("Third, in plain text.")
+    alternative.add_alternative("<p>Third, as a page.</p>", subtype="html")
+    message.attach(alternative)
+    document = load(message.as_bytes(), name="tasks.eml")
+    places = [document.text.index(said) for said in ("First:", "Second:", "Third, in plain text.")]
+    assert places == sorted(places)
+    assert "as a page" not in document.text
+    assert document.notes == ("attachments not read: map.png",)
