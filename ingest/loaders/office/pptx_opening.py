@@ -1,0 +1,86 @@
+"""Opens a presentation, without its broken parts if there are any: python-pptx reads all parts at once, or none."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import Any
+
+from ingest.loaders.building import office_errors
+from ingest.loaders.office.docx import transitional
+from rag.errors import Damaged
+
+_TYPES = "[Content_Types].xml"
+_CT = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_UNKNOWN = "application/octet-stream"
+_NEEDED = ("Target", "Type", "Id")  # of a relation
+
+
+def opened(data: bytes) -> Any:
+    """Return a presentation; a part that can't be read is missing in it."""
+    import pptx
+
+    data = transitional(data)
+    try:
+        with office_errors("", "", ""):
+            return pptx.Presentation(io.BytesIO(data))
+    except Damaged:
+        return pptx.Presentation(io.BytesIO(without_broken_parts(data)))
+
+
+def without_broken_parts(data: bytes) -> bytes:
+    """Return a container without the parts that can't be unpacked or parsed, and with a type for each other one."""
+    mended = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as container, zipfile.ZipFile(mended, "w") as target:
+        suffixes = set()
+        for entry in container.infolist():
+            part = _sound(container, entry)
+            if part is not None and entry.filename != _TYPES:
+                suffixes.add(entry.filename.rpartition(".")[2].lower())
+                target.writestr(entry.filename, part)
+        target.writestr(_TYPES, _with_types(container.read(_TYPES), suffixes))
+    return mended.getvalue()
+
+
+def _sound(container: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
+    """Return a part, or None if it is broken."""
+    from lxml import etree
+
+    try:
+        part = container.read(entry)
+        if entry.filename.endswith(".rels"):
+            return _relations(part)
+        if entry.filename.endswith(".xml"):
+            etree.fromstring(part, _parser())
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, etree.LxmlError):
+        return None
+    return part
+
+
+def _relations(part: bytes) -> bytes:
+    """Return a list of relations without those that lead nowhere."""
+    from lxml import etree
+
+    tree = etree.fromstring(part, _parser())
+    for relation in list(tree):
+        if not all(relation.get(name) for name in _NEEDED):
+            tree.remove(relation)
+    return bytes(etree.tostring(tree))
+
+
+def _with_types(part: bytes, suffixes: set[str]) -> bytes:
+    """Return the list of types, with one for each suffix."""
+    from lxml import etree
+
+    tree = etree.fromstring(part, _parser())
+    known = {(one.get("Extension") or "").lower() for one in tree}
+    for suffix in sorted(suffixes - known):
+        etree.SubElement(tree, f"{_CT}Default", Extension=suffix, ContentType=_UNKNOWN)
+    return bytes(etree.tostring(tree))
+
+
+def _parser() -> Any:
+    from lxml import etree
+
+    return etree.XMLParser(resolve_entities=False, no_network=True)
