@@ -1,4 +1,4 @@
-"""The comments on a slide, with their authors: of the older kind, which is a flat list, and of the newer, in threads."""
+"""The comments on a slide, with their authors: the older kind is a flat list, the newer one has threads."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ def comments_of(slide: Any, authors: dict[str, str], losses: Losses, number: int
             continue
         said: list[str] = []
         with losses.kept_apart("list of comments", number):
-            for comment in _tree(relation.target_part.blob).iter():
-                if _name(comment) in _OWN_WORDS and (text := _text(comment)):
-                    said.append(remark(authors.get(comment.get("authorId") or "", ""), text))
+            said += [
+                remark(authors.get(comment.get("authorId") or "", ""), text)
+                for comment in _tree(relation.target_part.blob).iter()
+                if _name(comment) in _OWN_WORDS and (text := _text(comment))
+            ]
         yield from said
 
 

@@ -1,0 +1,110 @@
+"""A workbook: its sheets, shared texts and number formats.
+
+openpyxl opens a workbook as a whole: one font that it doesn't know, or a broken date among the properties, costs it
+all. Here each of these parts may be missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.loaders.office.pptx_notes import Losses
+from ingest.loaders.office.pptx_text import RELATION
+from ingest.loaders.office.xlsx_parts import Parts
+
+S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_USUAL_BOOK = "xl/workbook.xml"
+_DATE = "yyyy-mm-dd"  # for formats that depend on the reader's country
+_BY_COUNTRY = {14: _DATE, 22: f"{_DATE} hh:mm"} | dict.fromkeys((*range(27, 37), *range(50, 59)), _DATE)
+# openpyxl's list lacks the semicolons of this one.
+_MENDED = {44: '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)'}
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of cells, or of one chart."""
+
+    number: int
+    name: str
+    path: str
+    is_hidden: bool
+    has_cells: bool
+
+
+class Book:
+    """A workbook whose sheets are read one by one."""
+
+    def __init__(self, parts: Parts, losses: Losses) -> None:
+        self.parts = parts
+        self.path = next((one.target for one in parts.relations("") if one.kind == "officeDocument"), _USUAL_BOOK)
+        self._tree = parts.tree(self.path)
+        properties = self._tree.find(f"{S}workbookPr")
+        self.from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+        self.sheets = list(self._listed())
+        self.texts: list[str] = []
+        with losses.kept_apart("list of texts"):
+            self.texts += self._shared_texts()
+        self.formats: list[str] = []
+        with losses.kept_apart("list of number formats"):
+            self.formats += self._number_formats()
+
+    @property
+    def title(self) -> str:
+        """The title in the workbook's properties."""
+        path = next((one.target for one in self.parts.relations("") if one.kind == "core-properties"), "")
+        return " ".join((self.parts.tree(path).findtext(_DC_TITLE) or "").split()) if path in self.parts else ""
+
+    def format_of(self, style: int) -> str:
+        """Return the number format of a cell's style."""
+        return self.formats[style] if 0 <= style < len(self.formats) else "General"
+
+    def _listed(self) -> Iterator[Sheet]:
+        """Yield the sheets in their order, with those whose part is missing."""
+        related = {one.name: one for one in self.parts.relations(self.path)}
+        for number, entry in enumerate(self._tree.iterfind(f"{S}sheets/{S}sheet"), 1):
+            relation = related.get(entry.get(f"{RELATION}id"))
+            path, kind = ("", "") if relation is None else (relation.target, relation.kind)
+            is_hidden = (entry.get("state") or "visible") != "visible"
+            yield Sheet(number, entry.get("name") or str(number), path, is_hidden, kind in ("worksheet", ""))
+
+    def _related_part(self, kind: str) -> str:
+        return next((one.target for one in self.parts.relations(self.path) if one.kind == kind), "")
+
+    def _shared_texts(self) -> Iterator[str]:
+        """Yield the texts that cells refer to by number."""
+        from openpyxl.xml.functions import iterparse
+
+        path = self._related_part("sharedStrings")
+        if path not in self.parts:
+            return
+        with self.parts.open(path) as source:
+            for _, element in iterparse(source):
+                if element.tag == f"{S}si":
+                    yield text_of(element)
+                    element.clear()
+
+    def _number_formats(self) -> Iterator[str]:
+        """Yield the number formats of the cells' styles."""
+        from openpyxl.styles.numbers import BUILTIN_FORMATS
+
+        path = self._related_part("styles")
+        if path not in self.parts:
+            return
+        tree = self.parts.tree(path)
+        own = {one.get("numFmtId"): one.get("formatCode") or "" for one in tree.iterfind(f"{S}numFmts/{S}numFmt")}
+        known = BUILTIN_FORMATS | _MENDED | _BY_COUNTRY
+        for style in tree.iterfind(f"{S}cellXfs/{S}xf"):
+            name = style.get("numFmtId") or "0"
+            yield own.get(name) or known.get(int(name) if name.isdigit() else 0) or "General"
+
+
+def text_of(element: Any) -> str:
+    """Return the text of a cell or a remark, without the reading of East Asian words, which isn't displayed."""
+    runs = [element, *element.iterfind(f"{S}r")]
+    text = "".join(part.text or "" for run in runs for part in run.iterfind(f"{S}t"))
+    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
