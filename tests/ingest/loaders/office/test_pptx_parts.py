@@ -247,7 +247,8 @@ def test_a_chart_of_the_new_kinds_is_read_as_a_table() -> None:
     space = (
         f'<cx:chartSpace xmlns:cx="{kind}" xmlns:a="{DRAWING}/main"><cx:chartData><cx:data id="0">'
         '<cx:strDim type="cat"><cx:lvl ptCount="2"><cx:pt idx="0">seen</cx:pt><cx:pt idx="1">bought</cx:pt></cx:lvl>'
-        '</cx:strDim><cx:numDim type="val"><cx:lvl ptCount="2" formatCode="0%"><cx:pt idx="0">1</cx:pt><cx:pt idx="1">0.25</cx:pt></cx:lvl>'
+        '</cx:strDim><cx:numDim type="val"><cx:lvl formatCode="0%">'
+        '<cx:pt idx="0">1</cx:pt><cx:pt idx="1">0.25</cx:pt></cx:lvl>'
         "</cx:numDim></cx:data></cx:chartData><cx:chart><cx:title><cx:tx><cx:rich><a:p><a:r><a:t>Funnel</a:t></a:r>"
         "</a:p></cx:rich></cx:tx></cx:title><cx:plotArea><cx:plotAreaRegion><cx:series><cx:tx><cx:txData><cx:v>Users"
         '</cx:v></cx:txData></cx:tx><cx:dataId val="0"/></cx:series></cx:plotAreaRegion></cx:plotArea></cx:chart>'
