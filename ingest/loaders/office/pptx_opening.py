@@ -13,6 +13,13 @@ from rag.errors import Damaged
 
 _TYPES = "[Content_Types].xml"
 _CT = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_START = "_rels/.rels"
+_TO_PRESENTATION = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type='
+    '"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+    'Target="ppt/presentation.xml"/></Relationships>'
+)
+_LIST = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationships"
 _UNKNOWN = "application/octet-stream"
 _NEEDED = ("Target", "Type", "Id")  # of a relation
 
@@ -21,24 +28,26 @@ def opened(data: bytes) -> Any:
     """Return a presentation; a part that can't be read is missing in it."""
     import pptx
 
-    data = transitional(data)
     try:
         with office_errors("", "", ""):
-            return pptx.Presentation(io.BytesIO(data))
+            return pptx.Presentation(io.BytesIO(transitional(data)))
     except Damaged:
-        return pptx.Presentation(io.BytesIO(without_broken_parts(data)))
+        return pptx.Presentation(io.BytesIO(transitional(without_broken_parts(data))))
 
 
 def without_broken_parts(data: bytes) -> bytes:
     """Return a container without the parts that can't be unpacked or parsed, and with a type for each other one."""
     mended = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as container, zipfile.ZipFile(mended, "w") as target:
-        suffixes = set()
+        suffixes, names = set[str](), set[str]()
         for entry in container.infolist():
             part = _sound(container, entry)
             if part is not None and entry.filename != _TYPES:
                 suffixes.add(entry.filename.rpartition(".")[2].lower())
+                names.add(entry.filename)
                 target.writestr(entry.filename, part)
+        if _START not in names:
+            target.writestr(_START, _TO_PRESENTATION)
         target.writestr(_TYPES, _with_types(container.read(_TYPES), suffixes))
     return mended.getvalue()
 
@@ -58,11 +67,13 @@ def _sound(container: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
     return part
 
 
-def _relations(part: bytes) -> bytes:
-    """Return a list of relations without those that lead nowhere."""
+def _relations(part: bytes) -> bytes | None:
+    """Return a list of relations without those that lead nowhere; None if it is no such list."""
     from lxml import etree
 
     tree = etree.fromstring(part, _parser())
+    if tree.tag != _LIST:
+        return None
     for relation in list(tree):
         if not all(relation.get(name) for name in _NEEDED):
             tree.remove(relation)

@@ -43,7 +43,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     title = ""
     with office_errors(name, "a workbook", ".xlsx"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of content it can't write back
-        data = transitional(data)
+        data = _usual(data)
         book = Book(Parts(data), omissions.losses)
         drawings = Drawings(book, omissions.losses)
         for sheet in book.sheets:
@@ -60,6 +60,15 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     title = title or PurePath(name).stem
     language = detect_language(builder.text)
     return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), omissions.notes())
+
+
+def _usual(data: bytes) -> bytes:
+    """Return a workbook with the usual names of its parts' elements, unless its first list of relations is broken."""
+    try:
+        with office_errors("", "", ""):
+            return transitional(data)
+    except Damaged:
+        return data
 
 
 class Omissions:

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.loaders.building import office_errors
 from ingest.loaders.office.pptx_notes import Losses
 from ingest.loaders.office.pptx_text import RELATION
-from ingest.loaders.office.xlsx_parts import Parts
+from ingest.loaders.office.xlsx_parts import Parts, Relation
+from rag.errors import Damaged
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
@@ -41,7 +43,7 @@ class Book:
 
     def __init__(self, parts: Parts, losses: Losses) -> None:
         self.parts = parts
-        self.path = next((one.target for one in parts.relations("") if one.kind == "officeDocument"), _USUAL_BOOK)
+        self.path = next(_related(parts, "", "officeDocument"), _USUAL_BOOK)
         self._tree = parts.tree(self.path)
         properties = self._tree.find(f"{S}workbookPr")
         self.from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
@@ -56,7 +58,7 @@ class Book:
     @property
     def title(self) -> str:
         """The title in the workbook's properties."""
-        path = next((one.target for one in self.parts.relations("") if one.kind == "core-properties"), "")
+        path = next(_related(self.parts, "", "core-properties"), "")
         return " ".join((self.parts.tree(path).findtext(_DC_TITLE) or "").split()) if path in self.parts else ""
 
     def format_of(self, style: int) -> str:
@@ -65,21 +67,22 @@ class Book:
 
     def _listed(self) -> Iterator[Sheet]:
         """Yield the sheets in their order, with those whose part is missing."""
-        related = {one.name: one for one in self.parts.relations(self.path)}
+        related = {one.name: one for one in _relations(self.parts, self.path)}
+        folder = self.path.rpartition("/")[0]
         for number, entry in enumerate(self._tree.iterfind(f"{S}sheets/{S}sheet"), 1):
             relation = related.get(entry.get(f"{RELATION}id"))
             path, kind = ("", "") if relation is None else (relation.target, relation.kind)
+            path = path if related else f"{folder}/worksheets/sheet{number}.xml"  # where it usually is
             is_hidden = (entry.get("state") or "visible") != "visible"
             yield Sheet(number, entry.get("name") or str(number), path, is_hidden, kind in ("worksheet", ""))
-
-    def _related_part(self, kind: str) -> str:
-        return next((one.target for one in self.parts.relations(self.path) if one.kind == kind), "")
 
     def _shared_texts(self) -> Iterator[str]:
         """Yield the texts that cells refer to by number."""
         from openpyxl.xml.functions import iterparse
 
-        path = self._related_part("sharedStrings")
+        path = next(
+            _related(self.parts, self.path, "sharedStrings"), f"{self.path.rpartition('/')[0]}/sharedStrings.xml"
+        )
         if path not in self.parts:
             return
         with self.parts.open(path) as source:
@@ -92,7 +95,7 @@ class Book:
         """Yield the number formats of the cells' styles."""
         from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-        path = self._related_part("styles")
+        path = next(_related(self.parts, self.path, "styles"), f"{self.path.rpartition('/')[0]}/styles.xml")
         if path not in self.parts:
             return
         tree = self.parts.tree(path)
@@ -101,6 +104,19 @@ class Book:
         for style in tree.iterfind(f"{S}cellXfs/{S}xf"):
             name = style.get("numFmtId") or "0"
             yield own.get(name) or known.get(int(name) if name.isdigit() else 0) or "General"
+
+
+def _relations(parts: Parts, path: str) -> list[Relation]:
+    """Return a part's relations; none if their list is broken, as a workbook's parts have usual places."""
+    try:
+        with office_errors("", "", ""):
+            return parts.relations(path)
+    except Damaged:
+        return []
+
+
+def _related(parts: Parts, path: str, kind: str) -> Iterator[str]:
+    return (one.target for one in _relations(parts, path) if one.kind == kind)
 
 
 def text_of(element: Any) -> str:

@@ -114,6 +114,8 @@ def test_a_broken_chart_costs_only_itself_and_is_named(change: Callable[[Parts, 
         "ppt/notesSlides/notesSlide1.xml",
         "ppt/slideLayouts/slideLayout6.xml",
         "ppt/theme/theme1.xml",
+        "ppt/slideLayouts/_rels/slideLayout6.xml.rels",
+        "_rels/.rels",
     ],
 )
 @pytest.mark.parametrize("change", [missing, broken])

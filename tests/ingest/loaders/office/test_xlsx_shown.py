@@ -312,7 +312,17 @@ def test_a_broken_part_costs_only_itself(change: Callable[[Parts], None], text: 
 
 
 @pytest.mark.parametrize("content", [None, b"<broken", b"<x/>"])
-@pytest.mark.parametrize("name", ["docProps/core.xml", "xl/styles.xml", "xl/theme/theme1.xml", "[Content_Types].xml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "docProps/core.xml",
+        "xl/styles.xml",
+        "xl/theme/theme1.xml",
+        "[Content_Types].xml",
+        "_rels/.rels",
+        "xl/_rels/workbook.xml.rels",
+    ],
+)
 def test_cells_are_read_without_what_is_beside_them(name: str, content: bytes | None) -> None:
     parts = parts_of(saved(book_of(["Name", "Points"], ["Ada", 9])))
     del parts[name]
