@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, ranges, row_of
+from ingest.loaders.office.docx import transitional
 from ingest.loaders.office.pptx_charts import CHART, NEW_CHART, chart_rows
 from ingest.loaders.office.pptx_comments import authors_of, comments_of
+from ingest.loaders.office.pptx_mending import without_broken_parts
 from ingest.loaders.office.pptx_notes import Losses
-from ingest.loaders.office.pptx_opening import opened
 from ingest.loaders.office.pptx_smartart import DIAGRAM, diagram_of
 from ingest.loaders.office.pptx_text import MC, RELATION, A, alternatives, is_hidden, lines_of
 from rag import lexicon
@@ -32,7 +34,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     losses = Losses("slide")
     silent, pictured = list[int](), list[int]()
     with office_errors(name, "a presentation", ".pptx"):
-        presentation = opened(data)
+        presentation = _opened(data)
         authors = authors_of(presentation, losses)
         for number, slide in _slides(presentation, losses):
             before = builder.length
@@ -54,6 +56,17 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     return Document(
         builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), (*notes, *losses.notes())
     )
+
+
+def _opened(data: bytes) -> Any:
+    """Return a presentation; a part that can't be read is missing in it."""
+    import pptx
+
+    try:
+        with office_errors("", "", ""):
+            return pptx.Presentation(io.BytesIO(transitional(data)))
+    except Damaged:
+        return pptx.Presentation(io.BytesIO(transitional(without_broken_parts(data))))
 
 
 def _nothing(name: str, losses: Losses) -> NoText | Damaged:

@@ -17,7 +17,7 @@ from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, ranges
 from ingest.loaders.office.docx import transitional
 from ingest.loaders.office.pptx_notes import Losses
-from ingest.loaders.office.xlsx_book import Book, Sheet
+from ingest.loaders.office.xlsx_book import Book, Library, Sheet
 from ingest.loaders.office.xlsx_cells import Cells
 from ingest.loaders.office.xlsx_comments import comments_of
 from ingest.loaders.office.xlsx_drawings import Drawings, Drawn
@@ -44,7 +44,7 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     with office_errors(name, "a workbook", ".xlsx"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of content it can't write back
         data = _usual(data)
-        book = Book(Parts(data), omissions.losses)
+        book = Book(Parts(data), omissions.losses, _library())
         drawings = Drawings(book, omissions.losses)
         for sheet in book.sheets:
             if sheet.is_hidden:  # it isn't meant to be read
@@ -60,6 +60,14 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     title = title or PurePath(name).stem
     language = detect_language(builder.text)
     return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), omissions.notes())
+
+
+def _library() -> Library:
+    """Return what openpyxl gives."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    return Library(lambda texts: WorkSheetParser(None, texts, data_only=True), BUILTIN_FORMATS)
 
 
 def _usual(data: bytes) -> bytes:

@@ -7,7 +7,7 @@ all. Here each of these parts may be missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +38,20 @@ class Sheet:
     has_cells: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What openpyxl gives, which the loader imports when a workbook is read."""
+
+    parser: Callable[[list[str]], Any]  # of cells, which refer to these texts by number
+    formats: Mapping[int, str]  # that each workbook has
+
+
 class Book:
     """A workbook whose sheets are read one by one."""
 
-    def __init__(self, parts: Parts, losses: Losses) -> None:
+    def __init__(self, parts: Parts, losses: Losses, library: Library) -> None:
         self.parts = parts
+        self.library = library
         self.path = next(_related(parts, "", "officeDocument"), _USUAL_BOOK)
         self._tree = parts.tree(self.path)
         properties = self._tree.find(f"{S}workbookPr")
@@ -68,39 +77,27 @@ class Book:
     def _listed(self) -> Iterator[Sheet]:
         """Yield the sheets in their order, with those whose part is missing."""
         related = {one.name: one for one in _relations(self.parts, self.path)}
-        folder = self.path.rpartition("/")[0]
         for number, entry in enumerate(self._tree.iterfind(f"{S}sheets/{S}sheet"), 1):
             relation = related.get(entry.get(f"{RELATION}id"))
             path, kind = ("", "") if relation is None else (relation.target, relation.kind)
-            path = path if related else f"{folder}/worksheets/sheet{number}.xml"  # where it usually is
+            path = path if related else f"{_folder(self.path)}/worksheets/sheet{number}.xml"  # where it usually is
             is_hidden = (entry.get("state") or "visible") != "visible"
             yield Sheet(number, entry.get("name") or str(number), path, is_hidden, kind in ("worksheet", ""))
 
     def _shared_texts(self) -> Iterator[str]:
         """Yield the texts that cells refer to by number."""
-        from openpyxl.xml.functions import iterparse
-
-        path = next(
-            _related(self.parts, self.path, "sharedStrings"), f"{self.path.rpartition('/')[0]}/sharedStrings.xml"
-        )
-        if path not in self.parts:
-            return
-        with self.parts.open(path) as source:
-            for _, element in iterparse(source):
-                if element.tag == f"{S}si":
-                    yield text_of(element)
-                    element.clear()
+        path = next(_related(self.parts, self.path, "sharedStrings"), f"{_folder(self.path)}/sharedStrings.xml")
+        if path in self.parts:
+            yield from (text_of(element) for element in self.parts.elements(path, f"{S}si"))
 
     def _number_formats(self) -> Iterator[str]:
         """Yield the number formats of the cells' styles."""
-        from openpyxl.styles.numbers import BUILTIN_FORMATS
-
-        path = next(_related(self.parts, self.path, "styles"), f"{self.path.rpartition('/')[0]}/styles.xml")
+        path = next(_related(self.parts, self.path, "styles"), f"{_folder(self.path)}/styles.xml")
         if path not in self.parts:
             return
         tree = self.parts.tree(path)
         own = {one.get("numFmtId"): one.get("formatCode") or "" for one in tree.iterfind(f"{S}numFmts/{S}numFmt")}
-        known = BUILTIN_FORMATS | _MENDED | _BY_COUNTRY
+        known = {**self.library.formats, **_MENDED, **_BY_COUNTRY}
         for style in tree.iterfind(f"{S}cellXfs/{S}xf"):
             name = style.get("numFmtId") or "0"
             yield own.get(name) or known.get(int(name) if name.isdigit() else 0) or "General"
@@ -117,6 +114,10 @@ def _relations(parts: Parts, path: str) -> list[Relation]:
 
 def _related(parts: Parts, path: str, kind: str) -> Iterator[str]:
     return (one.target for one in _relations(parts, path) if one.kind == kind)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def text_of(element: Any) -> str:

@@ -12,10 +12,12 @@ from ingest.loaders.building import office_errors
 from ingest.loaders.office.pptx_notes import Losses
 from ingest.loaders.office.xlsx_book import Book, S, Sheet, text_of
 from ingest.loaders.office.xlsx_formats import shown
+from ingest.loaders.office.xlsx_parts import bounds
 from rag.errors import Damaged
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*"(\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+)"')
 _LARGEST_SHEET = 50_000_000  # bytes that are searched for merged cells
+_DAY = datetime.timedelta(days=1)
 _TRUE = ("1", "true")
 # The formats that programs give to any date and time: nobody chose their seconds.
 _OF_PROGRAMS = re.compile(r"yyyy-mm-dd hh?:mm:ss$", re.IGNORECASE)
@@ -48,21 +50,17 @@ class Cells:
 
     def rows(self) -> Iterator[tuple[int, dict[int, str]]]:
         """Yield the shown rows that have cells, with their numbers and the texts by column."""
-        from openpyxl.worksheet._reader import WorkSheetParser
-        from openpyxl.xml.functions import iterparse
-
-        with self._book.parts.open(self._sheet.path) as source:
-            parser = WorkSheetParser(source, self._book.texts, data_only=True)
-            for _, element in iterparse(source):
-                if element.tag == f"{S}row":
-                    number, cells = self._row(parser, element)
-                    if number not in self.hidden_rows:
-                        yield number, cells
-                    element.clear()
-                elif element.tag == f"{S}col":
-                    self._note_column(element)
-                elif element.tag == f"{S}sheetView":
-                    self._are_zeros_shown = element.get("showZeros", "1") in _TRUE
+        parser = self._book.library.parser(self._book.texts)
+        wanted = (f"{S}row", f"{S}col", f"{S}sheetView")
+        for element in self._book.parts.elements(self._sheet.path, *wanted):
+            if element.tag == f"{S}row":
+                number, cells = self._row(parser, element)
+                if number not in self.hidden_rows:
+                    yield number, cells
+            elif element.tag == f"{S}col":
+                self._note_column(element)
+            else:
+                self._are_zeros_shown = element.get("showZeros", "1") in _TRUE
 
     def count_hidden(self) -> None:
         """Count the hidden rows and columns that have texts."""
@@ -89,11 +87,11 @@ class Cells:
             self.hidden_rows.add(row)
         try:
             with office_errors("", "", ""):
-                for one in element:
+                for one in element.iterchildren(f"{S}c"):
                     self._put(texts, _parsed(parser, one))
         except Damaged:  # once more, each by itself
             parser.col_counter = 0
-            for one in element:
+            for one in element.iterchildren(f"{S}c"):
                 with self._losses.kept_apart("cell", self._sheet.number):
                     self._put(texts, _parsed(parser, one))
         self._merge(row, texts)
@@ -130,8 +128,6 @@ class Cells:
 
     def _merged(self) -> Iterator[_Merged]:
         """Yield the ranges of merged cells, which are listed behind the cells."""
-        from openpyxl.utils import range_boundaries
-
         if not 0 < self._book.parts.size(self._sheet.path) < _LARGEST_SHEET:
             return
         try:
@@ -140,7 +136,8 @@ class Cells:
         except Damaged:  # noted when the cells are read
             return
         for place in _MERGED.findall(part):
-            yield _Merged(*range_boundaries(place.decode()))
+            if (range_of := bounds(place.decode())) is not None:
+                yield _Merged(*range_of)
 
     def _text(self, cell: dict[str, Any]) -> str:
         """Return the text that a cell shows."""
@@ -162,19 +159,24 @@ class Cells:
 
 def _parsed(parser: Any, element: Any) -> dict[str, Any]:
     """Return a cell's value, kind and place; texts in the cell itself are read here, whatever their fonts."""
-    if element.get("t") != "inlineStr":
+    inline = element.find(f"{S}is") if element.get("t") == "inlineStr" else None
+    if inline is None:
         return parser.parse_cell(element)  # type: ignore[no-any-return]
-    inline = element.find(f"{S}is")
-    text = "" if inline is None else text_of(inline)
-    bare = type(element)(element.tag, {name: one for name, one in element.items() if name != "t"})
-    return {**parser.parse_cell(bare), "value": text, "data_type": "s"}
+    text = text_of(inline)
+    element.remove(inline)
+    cell = parser.parse_cell(element)
+    element.append(inline)  # it may be asked for again
+    return {**cell, "value": text, "data_type": "s"}
 
 
 def _days(value: Any, *, from_1904: bool) -> float:
     """Return a date or a time as the number that a workbook counts it as."""
-    from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, to_excel
-
-    return float(to_excel(value, MAC_EPOCH if from_1904 else WINDOWS_EPOCH))
+    if isinstance(value, datetime.timedelta):
+        return value / _DAY
+    if isinstance(value, datetime.time):
+        return datetime.timedelta(0, value.second, value.microsecond, 0, value.minute, value.hour) / _DAY
+    date = value if isinstance(value, datetime.datetime) else datetime.datetime(value.year, value.month, value.day)
+    return (date - (datetime.datetime(1904, 1, 1) if from_1904 else datetime.datetime(1899, 12, 30))) / _DAY
 
 
 def _is_hidden(element: Any, size: str) -> bool:

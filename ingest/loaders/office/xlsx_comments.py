@@ -8,6 +8,7 @@ from typing import Any
 from ingest.loaders.office.pptx_comments import remark
 from ingest.loaders.office.pptx_notes import Losses
 from ingest.loaders.office.xlsx_book import Book, S, Sheet, text_of
+from ingest.loaders.office.xlsx_parts import bounds
 
 _T = "{http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments}"
 _REPEATED = "tc="  # begins the author of a note that repeats a thread
@@ -40,13 +41,8 @@ def comments_of(book: Book, sheet: Sheet, losses: Losses, is_shown: Callable[[in
 
 def _cell(place: str) -> tuple[int, int]:
     """Return row and column of an address; an unknown one comes first."""
-    from openpyxl.utils import range_boundaries
-
-    try:
-        left, top, _, _ = range_boundaries(place)
-    except (ValueError, TypeError):
-        return 0, 0
-    return top or 0, left or 0
+    found = bounds(place)
+    return (0, 0) if found is None else (found[1], found[0])
 
 
 def _names(book: Book, losses: Losses) -> dict[str, str]:

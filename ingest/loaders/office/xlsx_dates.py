@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from rag.texts import moment as named
+from rag.texts import speaking
+
 Token = tuple[str, str]  # (kind, text), as ("date", "yyyy") or ("text", " o'clock")
 _LAST_DAY = 2_958_465  # 31 December 9999
 _NO_LEAP_DAY = 60  # 29 February 1900, which never was, is counted
@@ -112,18 +115,11 @@ def _day(days: int, *, from_1904: bool) -> tuple[int, int, int, int]:
 @lru_cache(maxsize=20)
 def _names(language: int) -> tuple[dict[int, str], ...]:
     """Return the names of months and weekdays, short and long, in the language of a Windows code, or in English."""
-    from babel import UnknownLocaleError
-    from babel.dates import get_day_names, get_month_names
-
-    name = locale.windows_locale.get(language, "en_US")
-    for spoken in (name, name.partition("_")[0], "en"):
-        try:
-            return (
-                dict(get_month_names("abbreviated", "stand-alone", spoken)),
-                dict(get_month_names("wide", "stand-alone", spoken)),
-                dict(get_day_names("abbreviated", "stand-alone", spoken)),
-                dict(get_day_names("wide", "stand-alone", spoken)),
-            )
-        except (UnknownLocaleError, ValueError, KeyError):
-            continue
-    return ({}, {}, {}, {})
+    code = locale.windows_locale.get(language, "en").partition("_")[0]
+    with speaking("en"), speaking(code):  # one that isn't spoken changes nothing
+        months = {month: datetime.datetime(2024, month, 1) for month in range(1, 13)}
+        days = {day.weekday(): day for day in (datetime.datetime(2024, 1, number) for number in range(1, 8))}
+        return (
+            *({at: named(when, pattern) for at, when in months.items()} for pattern in ("LLL", "LLLL")),
+            *({at: named(when, pattern) for at, when in days.items()} for pattern in ("ccc", "cccc")),
+        )

@@ -13,6 +13,7 @@ from ingest.loaders.office.pptx_smartart import DIAGRAM, diagram_of
 from ingest.loaders.office.pptx_text import RELATION, A, alternatives, is_hidden, lines_of
 from ingest.loaders.office.xlsx_book import Book, Sheet
 from ingest.loaders.office.xlsx_cells import Cells
+from ingest.loaders.office.xlsx_parts import bounds
 from rag.errors import Damaged
 from rag.types import BlockKind
 
@@ -65,15 +66,13 @@ class Drawings:
 
     def _looked_up(self, place: str) -> list[str]:
         """Return the texts of a range of cells, which a program that writes charts may not have stored in them."""
-        from openpyxl.utils import range_boundaries
-
         name, _, cells = place.rpartition("!")
         name = name.removeprefix("'").removesuffix("'").replace("''", "'")
-        try:
-            left, top, right, bottom = range_boundaries(cells)
-        except (ValueError, TypeError):  # a name for a range, or several ranges
+        found = bounds(cells)
+        if found is None:  # a name for a range, or several ranges
             return []
-        if None in (left, top, right, bottom) or (right - left + 1) * (bottom - top + 1) > _MOST_POINTS:
+        left, top, right, bottom = found
+        if (right - left + 1) * (bottom - top + 1) > _MOST_POINTS:
             return []
         known = self._cells_of(name)
         return [known.get((row, at), "") for row in range(top, bottom + 1) for at in range(left, right + 1)]

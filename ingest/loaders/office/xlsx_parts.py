@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+
+_PLACE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,16 @@ class Parts:
         """Return a part; a missing one is a KeyError."""
         return self._container.read(self._names[_plain(path)])
 
-    def open(self, path: str) -> IO[bytes]:
-        """Open a part for reading in pieces."""
-        return self._container.open(self._names[_plain(path)])
+    def elements(self, path: str, *names: str) -> Iterator[Any]:
+        """Yield the elements of some names in a part; each is dropped when the next is asked for."""
+        from lxml import etree
+
+        with self._container.open(self._names[_plain(path)]) as source:
+            for _, element in etree.iterparse(source, tag=names, resolve_entities=False, no_network=True):
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
 
     def tree(self, path: str) -> Any:
         """Return the XML of a part."""
@@ -66,6 +77,26 @@ class Parts:
     def related(self, path: str, name: str) -> str:
         """Return the part that a relation of `path` leads to; a missing relation is a KeyError."""
         return {one.name: one.target for one in self.relations(path)}[name]
+
+
+def bounds(place: str) -> tuple[int, int, int, int] | None:
+    """Return the first column and row of a range of cells, and the last ones; None for something else.
+
+    >>> bounds("$A$1:B12"), bounds("AA3"), bounds("A:A")
+    ((1, 1, 2, 12), (27, 3, 27, 3), None)
+    """
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        return None
+    first, last = (_column(match[1]), int(match[2])), (_column(match[3] or match[1]), int(match[4] or match[2]))
+    return *first, *last
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _joined(folder: str, target: str) -> str:

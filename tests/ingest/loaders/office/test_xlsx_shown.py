@@ -331,6 +331,14 @@ def test_cells_are_read_without_what_is_beside_them(name: str, content: bytes | 
     assert read(parts).text == "Name | Points\nAda | 9"
 
 
+def test_a_broken_cell_costs_no_other_of_its_row() -> None:
+    parts = parts_of(saved(book_of(["Ada", 9, 1.5])))
+    inline = b'<c r="A1" t="inlineStr"><is><r><t>Grace </t></r><r><t>Hopper</t></r></is></c>'
+    parts[SHEET] = re.sub(rb'<c r="A1".*?</c>', inline, parts[SHEET]).replace(b"<v>9</v>", b"<v>nine</v>")
+    document = read(parts)
+    assert (document.text, document.notes) == ("Grace Hopper |  | 1.5", ("sheet 1: 1 cell could not be read",))
+
+
 def test_stray_relations_and_links_cost_nothing() -> None:
     parts = parts_of(saved(book_of(["Name", "Points"], ["Ada", 9])))
     for kind in ("hyperlink", "drawing", "comments", "image", "pivotTable", "oleObject"):

@@ -1,4 +1,4 @@
-"""Opens a presentation, without its broken parts if there are any: python-pptx reads all parts at once, or none."""
+"""Mends the container of a presentation by leaving out its broken parts: python-pptx reads all parts, or none."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import io
 import zipfile
 import zlib
 from typing import Any
-
-from ingest.loaders.building import office_errors
-from ingest.loaders.office.docx import transitional
-from rag.errors import Damaged
 
 _TYPES = "[Content_Types].xml"
 _CT = "{http://schemas.openxmlformats.org/package/2006/content-types}"
@@ -22,17 +18,6 @@ _TO_PRESENTATION = (
 _LIST = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationships"
 _UNKNOWN = "application/octet-stream"
 _NEEDED = ("Target", "Type", "Id")  # of a relation
-
-
-def opened(data: bytes) -> Any:
-    """Return a presentation; a part that can't be read is missing in it."""
-    import pptx
-
-    try:
-        with office_errors("", "", ""):
-            return pptx.Presentation(io.BytesIO(transitional(data)))
-    except Damaged:
-        return pptx.Presentation(io.BytesIO(transitional(without_broken_parts(data))))
 
 
 def without_broken_parts(data: bytes) -> bytes:
