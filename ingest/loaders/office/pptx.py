@@ -1,9 +1,8 @@
-"""PowerPoint: a page per slide, with its title, its shapes from top to bottom, and its notes."""
+"""PowerPoint: a page per slide, with its title, its shapes from top to bottom, its notes, and the comments on it."""
 
 from __future__ import annotations
 
 import io
-from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
@@ -11,133 +10,191 @@ from typing import Any
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, office_errors, ranges, row_of
 from ingest.loaders.office.docx import transitional
-from ingest.loaders.office.math import MATH, formula
-from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.office.pptx_charts import CHART, NEW_CHART, chart_rows
+from ingest.loaders.office.pptx_comments import authors_of, comments_of
+from ingest.loaders.office.pptx_mending import without_broken_parts
+from ingest.loaders.office.pptx_notes import Losses
+from ingest.loaders.office.pptx_smartart import DIAGRAM, diagram_of
+from ingest.loaders.office.pptx_text import MC, RELATION, A, alternatives, is_hidden, lines_of
 from rag import lexicon
-from rag.errors import NoText
+from rag.errors import Damaged, NoText
 from rag.types import BlockKind, Document
 
 SAME_ROW = 180_000  # EMU, half a centimetre: shapes whose tops differ by less are side by side
 _PICTURED = 0.2  # of a slide
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
-_FORMULA = f"{MATH}oMath"
+_GRAPHIC = f"{A}graphic/{A}graphicData"
+_DIAGRAM_PART = f"{{{DIAGRAM}}}relIds"
+_CHARTS = {CHART: f"{{{CHART}}}chart", NEW_CHART: f"{{{NEW_CHART}}}chart"}
+_OBJECT = "http://schemas.openxmlformats.org/presentationml/2006/ole"  # shown as a picture of itself
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Load a presentation; page numbers are slide numbers."""
-    import pptx
-
     builder = TextBuilder()
+    losses = Losses("slide")
     silent, pictured = list[int](), list[int]()
     with office_errors(name, "a presentation", ".pptx"):
-        presentation = pptx.Presentation(io.BytesIO(transitional(data)))
-        for number, slide in enumerate(presentation.slides, 1):
+        presentation = _opened(data)
+        authors = authors_of(presentation, losses)
+        for number, slide in _slides(presentation, losses):
             before = builder.length
-            _add_slide(builder, slide, number)
+            with losses.kept_apart("", number):
+                _Slide(builder, slide, number, losses).add(authors)
             builder.end_page(number)
-            if builder.length == before:
+            if slide is not None and builder.length == before:
                 silent.append(number)
-            elif _is_mostly_picture(slide, presentation):
+            elif slide is not None and _is_mostly_picture(slide, presentation):
                 pictured.append(number)
     if not builder.text:
-        msg = f"{name} has no text."
-        raise NoText(
-            msg,
-            remedy="If its slides are pictures, save it as PDF and recognise the text.",
-        )
+        raise _nothing(name, losses)
     lost = (("no text on", silent), ("pictures are not read on", pictured))
     notes = tuple(f"{what} {'slide' if len(on) == 1 else 'slides'} {ranges(on)}" for what, on in lost if on)
-    title = " ".join((presentation.core_properties.title or "").split())
+    title = _given_title(presentation)
     if not title or title.casefold() in lexicon.phrases("nameless_slides"):
         title = builder.first_heading or PurePath(name).stem
     language = detect_language(builder.text)
-    return Document(builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), notes)
+    return Document(
+        builder.text, title, language, tuple(builder.blocks), tuple(builder.pages), (*notes, *losses.notes())
+    )
+
+
+def _opened(data: bytes) -> Any:
+    """Return a presentation; a part that can't be read is missing in it."""
+    import pptx
+
+    try:
+        with office_errors("", "", ""):
+            return pptx.Presentation(io.BytesIO(transitional(data)))
+    except Damaged:
+        return pptx.Presentation(io.BytesIO(transitional(without_broken_parts(data))))
+
+
+def _nothing(name: str, losses: Losses) -> NoText | Damaged:
+    """Return the reason why a presentation without text isn't read."""
+    if losses.is_any_broken:
+        msg = f"{name} is damaged: {'; '.join(losses.notes())}."
+        return Damaged(msg, remedy="Open it in an Office program and save it anew as .pptx.")
+    return NoText(f"{name} has no text.", remedy="If its slides are pictures, save it as PDF and recognise the text.")
+
+
+def _given_title(presentation: Any) -> str:
+    """Return the title in the file's properties; they may be broken, or missing."""
+    try:
+        with office_errors("", "", ""):
+            return " ".join((presentation.core_properties.title or "").split())
+    except Damaged:
+        return ""
+
+
+def _slides(presentation: Any, losses: Losses) -> Iterator[tuple[int, Any]]:
+    """Yield the slides with their numbers; None for one whose part is missing or broken."""
+    listed = presentation.part._element.sldIdLst
+    for number, entry in enumerate(() if listed is None else listed, 1):
+        slide = None
+        with losses.kept_apart("", number):
+            slide = presentation.part.related_slide(entry.get(f"{RELATION}id"))
+            _choose_alternatives(slide.shapes._spTree)
+        yield number, slide
+
+
+def _choose_alternatives(tree: Any) -> None:
+    """Put shapes that have a form for new programs and one for old ones in place of both; python-pptx skips them."""
+    for either in list(tree.iter(f"{MC}AlternateContent")):
+        parent = either.getparent()
+        if parent.tag.rpartition("}")[2] in ("spTree", "grpSp"):
+            for shape in alternatives([either]):
+                either.addprevious(shape)
+            parent.remove(either)
 
 
 def _is_mostly_picture(slide: Any, presentation: Any) -> bool:
     """Say whether pictures cover so much of a slide that its text may be on them."""
-    whole = presentation.slide_width * presentation.slide_height
-    shown = [shape for shape in _opened_groups(slide.shapes) if hasattr(shape, "image")]
-    return bool(sum((shape.width or 0) * (shape.height or 0) for shape in shown) > _PICTURED * whole)
+    whole = (_emu(presentation, "slide_width") or 0) * (_emu(presentation, "slide_height") or 0)
+    shown = [shape for shape in _opened_groups(slide.shapes) if _is_picture(shape)]
+    covered = sum((_emu(shape, "width") or 0) * (_emu(shape, "height") or 0) for shape in shown)
+    return bool(whole) and covered > _PICTURED * whole
 
 
-def _add_slide(builder: TextBuilder, slide: Any, number: int) -> None:
-    """Add the title, the other shapes in reading order, and the speaker's notes."""
-    title = slide.shapes.title
-    if title is not None:
-        builder.add(_one_line(title.text_frame), BlockKind.HEADING, level=2 if number > 1 else 1, page=number)
-    for shape in _in_reading_order(slide.shapes):
-        if title is None or shape.shape_id != title.shape_id:
-            _add_shape(builder, shape, number)
-    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
-        builder.add(_text(slide.notes_slide.notes_text_frame), page=number)
+def _is_picture(shape: Any) -> bool:
+    """Say whether a shape is a picture, embedded or linked, or an object that is shown as one; films are not."""
+    from pptx.shapes.picture import Picture
+
+    graphic = shape._element.find(_GRAPHIC)
+    return isinstance(shape, Picture) or (graphic is not None and graphic.get("uri") == _OBJECT)
 
 
-def _add_shape(builder: TextBuilder, shape: Any, number: int) -> None:
-    """Add a shape's text or table, and a chart's numbers; pictures have none."""
-    if getattr(shape, "has_table", False) and shape.has_table:
-        rows = (row_of([cell.text_frame.text for cell in row.cells]) for row in shape.table.rows)
-        builder.add("\n".join(row for row in rows if row.strip(" |")), BlockKind.TABLE, page=number)
-    elif getattr(shape, "has_chart", False) and shape.has_chart:
-        builder.add("\n".join(_chart_rows(shape.chart)), BlockKind.TABLE, page=number)
-    elif shape.has_text_frame:
-        text = _text(shape.text_frame)
-        several = sum(bool(line.strip()) for line in text.split("\n")) > 1
-        builder.add(text, BlockKind.LIST if several and shape.is_placeholder else BlockKind.PARAGRAPH, page=number)
+class _Slide:
+    """A slide whose parts are added one by one; a broken one costs only itself."""
+
+    def __init__(self, builder: TextBuilder, slide: Any, number: int, losses: Losses) -> None:
+        self._builder, self._slide, self._number, self._losses = builder, slide, number, losses
+
+    def add(self, authors: dict[str, str]) -> None:
+        """Add the title, the other shapes in reading order, the speaker's notes and the comments."""
+        if self._slide is None:
+            return
+        title = self._title()
+        for shape in _in_reading_order(self._slide.shapes):
+            if title is None or shape._element is not title._element:
+                with self._losses.kept_apart(_named(shape), self._number):
+                    self._add_shape(shape)
+        with self._losses.kept_apart("page of notes", self._number):
+            if self._slide.has_notes_slide and self._slide.notes_slide.notes_text_frame is not None:
+                self._builder.add(lines_of(self._slide.notes_slide.notes_text_frame._txBody), page=self._number)
+        for comment in comments_of(self._slide, authors, self._losses, self._number):
+            self._builder.add(comment, page=self._number)
+
+    def _title(self) -> Any:
+        """Add the title and return its shape; None without one that can be read."""
+        with self._losses.kept_apart("title", self._number):
+            title = self._slide.shapes.title
+            if title is not None:
+                text = " ".join(lines_of(title.text_frame._txBody).split())
+                level = 2 if self._number > 1 else 1
+                self._builder.add(text, BlockKind.HEADING, level=level, page=self._number)
+            return title
+        return None
+
+    def _add_shape(self, shape: Any) -> None:
+        """Add a shape's text or table, a chart's numbers, a diagram's words; pictures have none."""
+        graphic = shape._element.find(_GRAPHIC)
+        kind = "" if graphic is None else graphic.get("uri") or ""
+        if kind in _CHARTS:
+            self._add_chart(shape, graphic.find(_CHARTS[kind]))
+        elif kind == DIAGRAM:
+            link = graphic.find(_DIAGRAM_PART).get(f"{RELATION}dm")
+            self._builder.add(diagram_of(shape.part.related_part(link).blob), BlockKind.LIST, page=self._number)
+        elif getattr(shape, "has_table", False) and shape.has_table:
+            rows = (row_of([cell.text_frame.text for cell in row.cells]) for row in shape.table.rows)
+            self._builder.add("\n".join(row for row in rows if row.strip(" |")), BlockKind.TABLE, page=self._number)
+        elif shape.has_text_frame:
+            text = lines_of(shape.text_frame._txBody)
+            several = sum(bool(line.strip()) for line in text.split("\n")) > 1
+            is_list = several and shape.is_placeholder
+            self._builder.add(text, BlockKind.LIST if is_list else BlockKind.PARAGRAPH, page=self._number)
+
+    def _add_chart(self, shape: Any, place: Any) -> None:
+        """Add a chart's numbers; python-pptx knows the older charts' parts, and the others as bytes."""
+        from lxml import etree
+
+        part = shape.part.related_part(place.get(f"{RELATION}id"))
+        space = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+        self._builder.add("\n".join(chart_rows(space)), BlockKind.TABLE, page=self._number)
 
 
-def _chart_rows(chart: Any) -> Iterator[str]:
-    """Yield a chart as rows: its title, the names of its series, and their values for each category.
-
-    The chart is read from the XML: python-pptx supports only some kinds of charts.
-    """
-    space = chart._chartSpace
-    if title := "".join(text.text or "" for text in space.iterfind(f"{_C}chart/{_C}title//{_A}t")).strip():
-        yield title
-    series = list(space.iter(f"{_C}ser"))
-    names = ["".join(value.text or "" for value in one.iterfind(f"{_C}tx//{_C}v")) for one in series]
-    values = [_points(one, "val", "yVal") for one in series]
-    categories: dict[int, str] = {}
-    for one in series:
-        categories |= _points(one, "cat", "xVal")
-    if any(names):
-        yield row_of(["", *names])
-    for at in sorted({*categories, *(at for column in values for at in column)}):
-        yield row_of([categories.get(at, ""), *(column.get(at, "") for column in values)])
-
-
-def _points(series: Any, *names: str) -> dict[int, str]:
-    """Return the values, or the categories, of a series by index; of several levels the outer comes first."""
-    found: dict[int, str] = {}
-    for name in names:
-        levels = list(series.iterfind(f"{_C}{name}//{_C}lvl")) or list(series.iterfind(f"{_C}{name}"))
-        for level in levels:
-            points = level.iter(f"{_C}pt")
-            shown = {int(point.get("idx", 0)): _number(point.findtext(f"{_C}v") or "") for point in points}
-            places = sorted(shown)
-            for at, text in found.items():  # an outer level extends to its next point
-                if before := bisect_right(places, at):
-                    found[at] = f"{shown[places[before - 1]]} {text}"
-            found = found or shown
-    return found
-
-
-def _number(text: str) -> str:
-    """Write a number without rounding noise; other text stays as it is.
-
-    >>> _number("1234567"), _number("0.30000000000000004"), _number("Q1")
-    ('1234567', '0.3', 'Q1')
-    """
-    try:
-        return f"{float(text):.15g}"
-    except ValueError:
-        return text
+def _named(shape: Any) -> str:
+    """Name a shape by its kind, for a note."""
+    graphic = shape._element.find(_GRAPHIC)
+    kind = "" if graphic is None else graphic.get("uri") or ""
+    return "chart" if kind in _CHARTS else "diagram" if kind == DIAGRAM else "shape"
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:
     """Sort shapes from top to bottom, and side by side from left to right; groups are opened."""
-    placed = [(shape.top or 0, shape.left or 0, at, shape) for at, shape in enumerate(_opened_groups(shapes))]
+    placed = [
+        (_emu(shape, "top") or 0, _emu(shape, "left") or 0, at, shape)
+        for at, shape in enumerate(_opened_groups(shapes))
+    ]
     rows: list[list[tuple[int, int, int, Any]]] = []
     for entry in sorted(placed, key=lambda entry: entry[:3]):
         if rows and entry[0] - rows[-1][0][0] < SAME_ROW:
@@ -147,44 +204,21 @@ def _in_reading_order(shapes: Any) -> list[Any]:
     return [entry[3] for row in rows for entry in sorted(row, key=lambda entry: entry[1:3])]
 
 
+def _emu(shape: Any, name: str) -> int | None:
+    """Return a measure of a shape; None where it is missing or no number, or its layout is."""
+    try:
+        with office_errors("", "", ""):
+            return getattr(shape, name)  # type: ignore[no-any-return]
+    except Damaged:
+        return None
+
+
 def _opened_groups(shapes: Any) -> Iterator[Any]:
-    """Yield the shapes, and those within groups."""
+    """Yield the shapes that are shown, and those within groups."""
     for shape in shapes:
+        if is_hidden(shape._element):
+            continue
         if hasattr(shape, "shapes"):
             yield from _opened_groups(shape.shapes)
         else:
             yield shape
-
-
-def _text(frame: Any) -> str:
-    """Return the paragraphs of a frame as lines, inner items indented."""
-    lines = []
-    for paragraph in frame.paragraphs:
-        text = _paragraph(paragraph).strip()
-        if text:
-            lines.append("  " * (paragraph.level or 0) + text)
-    return "\n".join(lines)
-
-
-def _paragraph(paragraph: Any) -> str:
-    """Return a paragraph's text; formulas are only in its XML."""
-    text = "".join(_run(run) for run in paragraph._p if isinstance(run.tag, str))
-    formulas = " ".join(formula(piece) for piece in paragraph._p.iter(_FORMULA))
-    return f"{text} {formulas}" if formulas else text
-
-
-def _run(run: Any) -> str:
-    """Return the text of a paragraph's run, raised or lowered as displayed."""
-    if run.tag == f"{_A}br":
-        return "\n"
-    text = run.findtext(f"{_A}t") or ""
-    properties = run.find(f"{_A}rPr")
-    rise = "" if properties is None else (properties.get("baseline") or "").rstrip("%")
-    if not text.strip() or rise in ("", "0"):
-        return str(text)
-    return lowered(text) if rise.startswith("-") else raised(text)
-
-
-def _one_line(frame: Any) -> str:
-    """Return a title on one line."""
-    return " ".join(_text(frame).split())
