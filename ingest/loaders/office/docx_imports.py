@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from email import message_from_bytes
 from email.policy import default
 from importlib import import_module
@@ -24,7 +26,7 @@ def kind_of(part: Any) -> str:
     data, said = part.blob, (part.content_type or "").partition(";")[0].strip().lower()
     start = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
     if data.startswith(b"PK\x03\x04"):
-        return "docx" if "wordprocessingml" in said or part.partname.lower().endswith(".docx") else ""
+        return "docx" if _is_word(data) else ""
     if start.startswith(b"{\\rtf") or said in _RTF:
         return "rtf"
     if said in _ARCHIVE or start.lower().startswith((b"mime-version:", b"from: <saved")):
@@ -34,6 +36,15 @@ def kind_of(part: Any) -> str:
     if begins or said in _HTML or suffix in _HTML_SUFFIXES:
         return "html"
     return "text" if said == "text/plain" or suffix == "txt" else ""
+
+
+def _is_word(data: bytes) -> bool:
+    """Say whether a container is a Word file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as container:
+            return any(name.startswith("word/") for name in container.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return False
 
 
 def add_imported(builder: TextBuilder, kind: str, data: bytes, name: str) -> None:

@@ -17,7 +17,16 @@ _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/"
 _RELATION, _TYPE = f"{_PACKAGE}relationships}}Relationship", f"{_PACKAGE}content-types}}"
 _TYPES = "[Content_Types].xml"
 _ROOT = "_rels/.rels"
+_ANYTHING = "application/octet-stream"
+_TEXT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _OFFICE_DOCUMENT = "/officeDocument"
+_USUAL_MAIN = "word/document.xml"
+_NO_TYPES = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+_TO_MAIN = (
+    b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type='
+    b'"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'
+    b"</Relationships>"
+)
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
 
 
@@ -27,12 +36,15 @@ def repaired(data: bytes) -> tuple[bytes, list[str]]:
     with zipfile.ZipFile(io.BytesIO(data)) as container:
         parts = {entry.filename: _part(container, entry, lost) for entry in container.infolist()}
     whole = {name: part for name, part in parts.items() if part is not None}
-    if _TYPES not in whole or _ROOT not in whole or _main(whole[_ROOT]) not in whole:
+    main = _main(whole.get(_ROOT, b"<none/>"))
+    if main not in whole:
         msg = "its text is missing or broken"
         raise ValueError(msg)
+    whole.setdefault(_TYPES, _NO_TYPES)
+    whole.setdefault(_ROOT, _TO_MAIN)
     for name in [name for name in whole if name.endswith(".rels")]:
         whole[name] = _relations(name, whole[name], set(whole), lost)
-    whole[_TYPES] = _all_types(whole)
+    whole[_TYPES] = _all_types(whole, main)
     rewritten = io.BytesIO()
     with zipfile.ZipFile(rewritten, "w") as target:
         for name, part in whole.items():
@@ -45,21 +57,29 @@ def _part(container: zipfile.ZipFile, entry: zipfile.ZipInfo, lost: list[str]) -
     try:
         part = container.read(entry)
         if entry.filename.lower().endswith((".xml", ".rels")):
-            parsed(part)
+            _check(entry.filename, parsed(part).tag)
     except _UNREADABLE:
         lost.append(entry.filename)
         return None
     return part
 
 
+def _check(name: str, tag: str) -> None:
+    """Raise `ValueError` if a part of the container's own isn't what it should be."""
+    meant = f"{_TYPE}Types" if name == _TYPES else f"{_RELATION}s" if name.endswith(".rels") else tag
+    if tag != meant:
+        msg = f"{name} is something else"
+        raise ValueError(msg)
+
+
 def _main(relations: bytes) -> str:
-    """Return the name of the part with the text."""
+    """Return the name of the part with the text; the usual one if nothing says it."""
     found = (
         one.get("Target", "").lstrip("/")
         for one in parsed(relations).iter(_RELATION)
         if one.get("Type", "").endswith(_OFFICE_DOCUMENT)
     )
-    return posixpath.normpath(next(found, ""))
+    return posixpath.normpath(next(found, _USUAL_MAIN))
 
 
 def _relations(name: str, part: bytes, there: set[str], lost: list[str]) -> bytes:
@@ -82,17 +102,30 @@ def _relations(name: str, part: bytes, there: set[str], lost: list[str]) -> byte
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
-def _all_types(parts: dict[str, bytes]) -> bytes:
-    """Return the list of types, with one for parts that it forgot."""
+def _all_types(parts: dict[str, bytes], main: str) -> bytes:
+    """Return the list of types, with that of the text, and one for parts that it forgot or called XML by mistake."""
     from lxml import etree
 
     root = parsed(parts[_TYPES])
     known = {(one.get("Extension") or "").lower() for one in root.iter(f"{_TYPE}Default")}
     for suffix in sorted({_suffix(name) for name in parts} - known):
-        etree.SubElement(root, f"{_TYPE}Default", Extension=suffix, ContentType="application/octet-stream")
+        etree.SubElement(root, f"{_TYPE}Default", Extension=suffix, ContentType=_ANYTHING)
+    for one in [one for one in root if one.get("PartName") == f"/{main}"]:
+        root.remove(one)
+    etree.SubElement(root, f"{_TYPE}Override", PartName=f"/{main}", ContentType=_TEXT)
+    for one in root:
+        if (one.get("ContentType") or "").endswith("xml") and _is_no_xml(one, parts):
+            one.set("ContentType", _ANYTHING)
     for one in _incomplete(root):
         root.remove(one)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _is_no_xml(entry: Any, parts: dict[str, bytes]) -> bool:
+    """Say whether a part is called XML and isn't: a Word file within a Word file has the type of its text."""
+    name, suffix = (entry.get("PartName") or "").lstrip("/"), (entry.get("Extension") or "").lower()
+    meant = (part for one, part in parts.items() if one == name or (suffix and _suffix(one) == suffix))
+    return any(part[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()[:1].isalnum() for part in meant)
 
 
 def _incomplete(root: Any) -> list[Any]:
