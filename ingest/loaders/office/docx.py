@@ -106,7 +106,7 @@ def _opened(data: bytes, lost: Lost) -> Any:
 
     try:
         return docx.Document(io.BytesIO(data))
-    except (LxmlError, zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, *BROKEN) as error:
+    except (LxmlError, zipfile.BadZipFile, OSError, EOFError, zlib.error, *BROKEN) as error:
         try:
             mended, parts = repaired(data)
             document = docx.Document(io.BytesIO(mended))
@@ -221,7 +221,7 @@ def _add_import(builder: TextBuilder, element: Any, look: _Look) -> None:
             else:
                 look.lost.imported.append(name)
                 return
-    except SourceError:
+    except (SourceError, *BROKEN):
         look.lost.imported.append(name)
     else:
         if len(builder.blocks) == before and part.blob.strip():

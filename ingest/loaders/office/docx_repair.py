@@ -27,7 +27,7 @@ _TO_MAIN = (
     b'"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'
     b"</Relationships>"
 )
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
 
 
 def repaired(data: bytes) -> tuple[bytes, list[str]]:

@@ -10,7 +10,7 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"  # kinds of relationships
 _OFF = ("0", "false", "off", "none")
 # What a part with odd content may raise while it is read: each part is given up by itself.
-BROKEN = (LookupError, ValueError, AttributeError, TypeError, OverflowError, RecursionError)
+BROKEN = (LookupError, ValueError, AttributeError, TypeError, OverflowError, RuntimeError)
 
 
 def value(element: Any, name: str) -> str:

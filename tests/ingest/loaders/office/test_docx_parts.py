@@ -202,3 +202,14 @@ def with_part(data: bytes, name: str, part: str) -> bytes:
 def test_a_file_whose_text_is_broken_is_damaged() -> None:
     with pytest.raises(Damaged, match=r"script\.docx is damaged"):
         read(word(p("<w:r>")))
+
+
+def test_an_imported_word_file_with_a_password_is_named() -> None:
+    locked = bytearray(word(p("Secret.")))
+    for start, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = locked.find(start)
+        while at >= 0:
+            locked[at + flags] |= 1
+            at = locked.find(start, at + 1)
+    document = read(word(IMPORT, parts={"word/part.bin": bytes(locked)}))
+    assert (document.text, document.notes) == ("Before.\n\nAfter.", ("imported parts not read: word/part.bin",))
