@@ -34,6 +34,10 @@ _HEADING = "|".join(
     # Non-ASCII letters are written by their number in the file's code page.
     for written in (style, "".join(c if c.isascii() else rf"\'{c.encode('cp1252').hex()}" for c in style.capitalize()))
 )
+_INNER_ROW = re.compile(r"\{\\\*\\nesttableprops[^{}]*\\nestrow[^{}]*\}")
+_NO_INNER_TABLE = re.compile(r"\{\\nonesttables[^{}]*\}")
+# Words of a cell, and behind them the first paragraph of a table in it.
+_INNER_BEGINS = re.compile(r"(\\intbl(?!\w)[^\\{}]*+)(?:\\cell(?!\w))?(\\pard[^{}]{0,40}?\\itap[2-9])")
 _STYLE = re.compile(rf"\{{\\s(\d+)[^{{}}]*?(?:{_HEADING}) ?([1-9])[^{{}}]*;\}}", re.IGNORECASE)
 
 
@@ -53,9 +57,23 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def _written(source: str) -> str:
-    """Write superscripts and subscripts as such, and drop hidden or deleted groups."""
-    source = _UNSEEN.sub("", source)
+    """Write superscripts and subscripts as such, rows of inner tables as rows, and drop hidden or deleted groups."""
+    source = _with_inner_rows(_UNSEEN.sub("", source))
     return _SCRIPT.sub(lambda match: f"{{{match[1]}{match[3]}{_as_commands(_SIDES[match[2]](match[4]))}}}", source)
+
+
+def _with_inner_rows(source: str) -> str:
+    """Write the rows of a table within a cell as rows of their own: striprtf knows none of their commands."""
+    if "\\nestcell" not in source:
+        return source
+    source = _INNER_ROW.sub(r"\\row ", _NO_INNER_TABLE.sub("", source)).replace("\\nestcell", "\\cell")
+    return _INNER_BEGINS.sub(_row_before, source)
+
+
+def _row_before(found: re.Match[str]) -> str:
+    """End the row of a cell's words before the table that stands below them in the cell."""
+    has_words = found[1].removeprefix("\\intbl").strip()
+    return f"{found[1]}\\cell\\row {found[2]}" if has_words else found[0]
 
 
 def _as_commands(text: str) -> str:

@@ -246,3 +246,10 @@ def test_all_texts_of_a_mail_that_are_shown_are_read_in_their_order() -> None:
     assert places == sorted(places)
     assert "as a page" not in document.text
     assert document.notes == ("attachments not read: map.png",)
+
+
+def test_rows_of_a_table_within_a_cell_stay_rows() -> None:
+    end = r"{\*\nesttableprops\trowd\cellx900\cellx1800\nestrow}{\nonesttables\par}"
+    inner = rf"\pard\intbl\itap2 Mon\nestcell Logic\nestcell{end}\pard\intbl\itap2 Tue\nestcell Sets\nestcell{end}"
+    body = rf"\trowd\cellx4000\cellx8000\pard\intbl Room\cell{inner}\pard\intbl\itap1\cell\row\pard After.\par"
+    assert read(rf"{{\rtf1\ansi {body}}}".encode(), "a.rtf").text == "Room\nMon | Logic\nTue | Sets\n\nAfter."

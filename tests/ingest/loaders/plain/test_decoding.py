@@ -59,7 +59,8 @@ def test_the_report_says_what_was_guessed_and_is_silent_where_the_file_says_it()
     said = f"# -*- coding: cp1251 -*-\nx = '{RUSSIAN}'\n".encode("cp1251")
     assert load(said, name="a.py").notes == ()
     assert RUSSIAN in load(said, name="a.py").text
-    tex = f"\\documentclass{{article}}\n\\usepackage[latin1]{{inputenc}}\n\\begin{{document}}\n{GERMAN}\n\\end{{document}}"
+    head = "\\documentclass{article}\n\\usepackage[latin1]{inputenc}\n"
+    tex = f"{head}\\begin{{document}}\n{GERMAN}\n\\end{{document}}"
     assert "Übungsblatt" in load(tex.encode("latin-1"), name="a.tex").text
 
 
