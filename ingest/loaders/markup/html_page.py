@@ -6,12 +6,10 @@ This precedes the extraction of the main content, so that the page and its extra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from ingest.loaders.markup.mathml import formula, plain_tex
-from ingest.loaders.numerals import numeral
 from ingest.loaders.scripts import lowered, raised
 from rag.errors import Damaged
 
@@ -43,7 +41,6 @@ def parsed(text: str, name: str) -> Any:
     _write_formulas(tree)
     _leave_out(tree)
     _write_scripts(tree)
-    _write_numbers(tree)
     return tree
 
 
@@ -131,28 +128,3 @@ def _write_scripts(tree: Any) -> None:
             element.text = _SIDES[element.tag](text)
             for child in list(element):
                 element.remove(child)
-
-
-def _write_numbers(tree: Any) -> None:
-    """Write the numbers of lists that don't count 1, 2, 3: the extract only shows that a list is numbered."""
-    for points in list(tree.iter("ol")):
-        kind, items = points.get("type", "1"), list(points.iterchildren("li"))
-        given = [points.get("start"), *(item.get("value") for item in items)]
-        backwards = points.get("reversed") is not None
-        if kind not in {*"aAiI"} and not any(given) and not backwards:
-            continue
-        points.tag = "ul"
-        for item, number in zip(items, _counted(points, items, -1 if backwards else 1), strict=True):
-            item.text = f"{numeral(number, kind)}. {(item.text or '').lstrip()}"
-
-
-def _counted(points: Any, items: list[Any], step: int) -> Iterator[int]:
-    number = _number(points.get("start"), 1 if step > 0 else len(items))
-    for item in items:
-        number = _number(item.get("value"), number)
-        yield number
-        number += step
-
-
-def _number(given: str | None, otherwise: int) -> int:
-    return int(given) if given and re.fullmatch(r"\s*-?\d{1,6}\s*", given) else otherwise

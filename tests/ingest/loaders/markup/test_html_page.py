@@ -60,7 +60,7 @@ def test_a_short_page_keeps_its_structure() -> None:
         "<ul><li>one</li><li>two</li></ul><table><tr><td>a</td><td>b</td></tr></table></body></html>"
     )
     assert load(page.encode(), name="page.html").text == (
-        "Heaps\n\nA heap is a tree.\n\nCost\n\nPush costs log n steps.\n\none\ntwo\n\na | b"
+        "Heaps\n\nA heap is a tree.\n\nCost\n\nPush costs log n steps.\n\n- one\n- two\n\na | b"
     )
 
 
