@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import io
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 from ingest.language import detect_language
-from ingest.loaders.building import quiet, ranges
+from ingest.loaders.building import quiet
 from ingest.loaders.pdf.blocks import groups_of, largest_heading, outline_by_page, style_of
 from ingest.loaders.pdf.columns import in_reading_order
 from ingest.loaders.pdf.footnotes import footnotes_last
 from ingest.loaders.pdf.glyphs import named_glyphs, with_names
+from ingest.loaders.pdf.notes import notes_of, quality_of
 from ingest.loaders.pdf.rows import PageRows, read_rows
 from ingest.loaders.pdf.running import without_running
-from ingest.loaders.pdf.scans import HOW_TO, doubtful_pages, note_of, read_scans
+from ingest.loaders.pdf.scans import HOW_TO, doubtful_pages, read_scans
+from ingest.loaders.pdf.spare import spare_pages
 from ingest.loaders.pdf.text import AlignedText, words_of, write_page
 from ingest.loaders.scan import Scan
 from ingest.ocr import INSTALL, Recogniser, recogniser
 from ingest.parse.progress import report_page
 from ingest.pdfium import LOCK, opened
 from rag.errors import Damaged, NoText
-from rag.types import Block, BlockKind, Document, Page, Quality
+from rag.types import Block, BlockKind, Document, Page
 
-# pypdf reads pages on which PDFium finds drawings but no letters. It is some thirty times slower.
-MOST_SECOND_OPINIONS = 40
-LARGEST_SECOND_OPINION = 50_000_000  # bytes of the file
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def load(
     except Damaged as error:
         return _document_of_spare(data, name, error)
     doubtful = [at for at, page in enumerate(pages) if page is None or page.doubtful]
-    spare = _spare_pages(data, doubtful) if doubtful else {}
+    spare = spare_pages(data, doubtful) if doubtful else {}
     asked = [at for at in doubtful_pages(pages) if not spare.get(at)]
     scans = read_scans(data, pages, asked, recogniser)
     for at, scan in (scans or {}).items():
@@ -90,7 +91,7 @@ def read_pages(data: bytes, wanted: range, *, name: str) -> list[PageRows | None
             pages.append(_rows_or_nothing(pdf, index))
     unknown = {at: page.drawn for at, page in zip(wanted, pages, strict=True) if page and page.drawn.text}
     names = named_glyphs(data, unknown) if unknown else {}
-    return [page and with_names(page, names.get(at, {})) for at, page in zip(wanted, pages, strict=True)]
+    return [page and _tried(with_names, page, names.get(at, {})) for at, page in zip(wanted, pages, strict=True)]
 
 
 def _document(
@@ -99,15 +100,16 @@ def _document(
     """Build a document from read pages (None for an unreadable one); None if there is no text."""
     read = [page or PageRows() for page in pages]
     # A scan's lines are in reading order since their recognition.
-    read = [page if at in scans else in_reading_order(page) for at, page in enumerate(read)]
-    text, blocks, spans = _write(read, outside, spare)
+    read = [page if at in scans else _tried(in_reading_order, page) for at, page in enumerate(read)]
+    text, blocks, spans, failed = _write(read, outside, spare)
     if not text.strip():
         return None
     for at, scan in scans.items():
         spans[at] = scan.placed(spans[at])
     title = outside.title or largest_heading(read[0]) or PurePath(name).stem
-    quality = _quality(pages, spare, scans)
-    return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), _notes(quality), quality)
+    quality = quality_of(pages, spare, scans, failed)
+    notes = notes_of(quality, [at + 1 for at, page in enumerate(pages) if page is None and spare.get(at)])
+    return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), notes, quality)
 
 
 def document_of_scans(scans: Sequence[Scan], name: str) -> Document | None:
@@ -119,6 +121,9 @@ def document_of_scans(scans: Sequence[Scan], name: str) -> Document | None:
 
 def _no_text(pages: Sequence[PageRows | None], name: str, *, recognised: bool) -> NoText:
     """Return the error for a PDF without text, with the reason."""
+    if all(page is None for page in pages):
+        msg = f"{name} has no text: none of its pages can be read."
+        return NoText(msg, remedy="Open it in a viewer and print it to a new PDF.")
     if all(page is not None and page.blank for page in pages):
         return NoText(f"{name} has no text: nothing is drawn on its pages.", remedy="Check that it is the right file.")
     its_pages = "its page is probably a scanned picture"
@@ -132,33 +137,50 @@ def _no_text(pages: Sequence[PageRows | None], name: str, *, recognised: bool) -
     )
 
 
-def _write(pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]) -> tuple[str, list[Block], list[Page]]:
-    """Write the pages in order, each with its blocks and its alignment."""
+def _write(
+    pages: Sequence[PageRows], outside: _Outside, spare: dict[int, str]
+) -> tuple[str, list[Block], list[Page], list[int]]:
+    """Write the pages in order, each with its blocks and its alignment; return also the indexes of those that fail."""
     style, words = style_of(pages), words_of(page.glyphs.text for page in pages)
-    text, blocks, spans = AlignedText(), list[Block](), list[Page]()
-    pages = [footnotes_last(page, style) for page in without_running(pages, style, outside.outline)]
+    text, blocks, spans, failed = AlignedText(), list[Block](), list[Page](), list[int]()
+    with suppress(Exception):
+        pages = without_running(pages, style, outside.outline)
+    pages = [_tried(footnotes_last, page, style) for page in pages]
     last = max((at for at, page in enumerate(pages) if page.rows or spare.get(at)), default=-1)
     for at, page in enumerate(pages):
         start = text.length
         if page.rows:
-            groups = groups_of(page, style, outside.outline.get(at, {}))
-            blocks += write_page(text, page, groups, at + 1, words)
+            try:
+                groups = groups_of(page, style, outside.outline.get(at, {}))
+                blocks += write_page(text, page, groups, at + 1, words)
+            except Exception:  # whatever goes wrong on a page costs that page only
+                logger.debug("Page %d can't be written.", at + 1, exc_info=True)
+                text.back_to(start)
+                failed.append(at)
         elif spare.get(at):
             text.insert(spare[at])
             blocks.append(Block(start, text.length, BlockKind.PARAGRAPH, 0, at + 1))
         if text.length > start and at < last:
             text.insert("\n\n")
         spans.append(Page(at + 1, start, text.length, outside.labels[at], text.alignment()))
-    return "".join(text.parts), blocks, spans
+    return "".join(text.parts), blocks, spans, failed
+
+
+def _tried(step: Callable[..., PageRows], page: PageRows, *others: Any) -> PageRows:
+    """Return a page after a step that improves it; the page as it was if this fails."""
+    try:
+        return step(page, *others)
+    except Exception:
+        logger.debug("%s fails on a page.", step.__name__, exc_info=True)
+        return page
 
 
 def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
-    """Return a page's rows, or None if PDFium can't read the page: others may be fine."""
-    import pypdfium2
-
+    """Return a page's rows, or None if the page can't be read: others may be fine."""
     try:
         return read_rows(pdf, index)
-    except pypdfium2.PdfiumError:
+    except Exception:  # whatever goes wrong on a page costs that page only
+        logger.debug("Page %d can't be read.", index + 1, exc_info=True)
         return None
 
 
@@ -166,8 +188,9 @@ def _outside(pdf: Any) -> _Outside:
     """Return title, page labels and outline."""
     with LOCK:
         labels = tuple(pdf.get_page_label(index) or None for index in range(len(pdf)))
-        with quiet("pypdfium2"):
-            entries = list(_outline(pdf))
+        entries: list[tuple[int, str, int]] = []
+        with quiet("pypdfium2"), suppress(Exception):  # a broken outline costs its rest
+            entries.extend(_outline(pdf))
         return _Outside(_sensible_title(pdf.get_metadata_value("Title")), labels, outline_by_page(entries))
 
 
@@ -189,61 +212,15 @@ def _sensible_title(title: str) -> str:
     return "" if made_up or file_name or sum(map(str.isalpha, title)) < 3 else title
 
 
-def _spare_pages(data: bytes, wanted: Sequence[int] | None = None) -> dict[int, str]:
-    """Return pypdf's text of the pages (all by default) on which PDFium found none."""
-    import pypdf
-
-    found: dict[int, str] = {}
-    if len(data) > LARGEST_SECOND_OPINION:
-        return found
-    with quiet("pypdf"):
-        try:
-            reader = pypdf.PdfReader(io.BytesIO(data))
-            for at in (range(len(reader.pages)) if wanted is None else wanted)[:MOST_SECOND_OPINIONS]:
-                found[at] = ""
-                found[at] = _printable(reader.pages[at].extract_text())
-        except Exception:  # noqa: BLE001  # pypdf raises any exception on a broken file; earlier pages count
-            return found
-    return found
-
-
-def _printable(text: str) -> str:
-    """Return the printable text; a page of undecoded glyphs is no better than an empty one."""
-    kept = "".join(letter for letter in text if letter.isprintable() or letter == "\n").strip()
-    return kept if sum(map(str.isalnum, kept)) > len(kept) // 3 else ""
-
-
 def _document_of_spare(data: bytes, name: str, error: Damaged) -> Document:
     """Build a document from pypdf's text of a file that PDFium can't open."""
-    pages = _spare_pages(data)
+    pages = spare_pages(data)
     if not pages and b"%%EOF" in data[-2048:]:
         msg = f"{name} is a PDF without pages, or damaged."
         raise Damaged(msg, remedy=error.remedy) from error
     if not any(pages.values()):
         raise error
     outside = _Outside("", (None,) * len(pages), {})
-    text, blocks, spans = _write([PageRows()] * len(pages), outside, pages)
+    text, blocks, spans, _ = _write([PageRows()] * len(pages), outside, pages)
     note = "the file is damaged: its text was recovered, but its pages can't be shown"
     return Document(text, PurePath(name).stem, detect_language(text), tuple(blocks), tuple(spans), (note,))
-
-
-def _quality(pages: Sequence[PageRows | None], spare: Mapping[int, str], scans: Mapping[int, Scan]) -> Quality:
-    """Return the pages that were recognised, show something without text or can't be read; empty pages are fine."""
-    silent = [at + 1 for at, page in enumerate(pages) if page and not (page.rows or page.blank or spare.get(at))]
-    unreadable = [at + 1 for at, page in enumerate(pages) if page is None and not spare.get(at)]
-    by_ocr = [at + 1 for at in sorted(scans)]
-    return Quality(images=tuple(silent), by_ocr=tuple(by_ocr), unreadable=tuple(unreadable))
-
-
-def _notes(quality: Quality) -> tuple[str, ...]:
-    notes = [note_of(quality.by_ocr)] if quality.by_ocr else []
-    if quality.images:
-        are = "are images" if len(quality.images) > 1 else "is an image"
-        notes.append(f"{_named(quality.images)} {are} without text")
-    if quality.unreadable:
-        notes.append(f"{_named(quality.unreadable)} can't be read")
-    return tuple(notes)
-
-
-def _named(numbers: Sequence[int]) -> str:
-    return f"page{'s' if len(numbers) > 1 else ''} {ranges(numbers)}"

@@ -12,6 +12,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -67,9 +68,10 @@ def named_glyphs(data: bytes, unknown: Mapping[int, Glyphs]) -> dict[int, dict[i
     try:
         with opened(copy, name="the copy") as pdf:
             for index, glyphs in unknown.items():
-                with text_page(pdf, index) as (_, characters):
+                # Whatever goes wrong on a page costs the names of its glyphs only.
+                with suppress(Exception), text_page(pdf, index) as (_, characters):
                     found[index] = _named(glyphs, read_drawn(characters), meanings)
-    except (SourceError, RuntimeError):  # PDFium's own error is a RuntimeError
+    except SourceError:
         return {}
     return found
 

@@ -32,7 +32,8 @@ _COMBINING = {
 _MARKS = "\u0300-\u036f\u20d0-\u20dc\u20e1\u20e5-\u20f0"
 _SOFT_HYPHEN = "\u00ad"
 _ODD = re.compile(rf"[{''.join(_COMBINING)}{_MARKS}{_SOFT_HYPHEN}\ufb00-\ufb06]")
-_CLUSTER = re.compile(rf"[^\s{_MARKS}][{_MARKS}]+|[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?")
+# The last alternative is for letters that NFC writes as several wherever they stand: U+0344, U+0958, U+FB2A.
+_CLUSTER = re.compile(rf"[^\s{_MARKS}][{_MARKS}]+|[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[^\x00-\xff]")
 _THINNEST = 0.05  # points
 
 
@@ -94,8 +95,22 @@ def _cluster_edits(glyphs: Glyphs) -> Iterator[Edit]:
     for match in _CLUSTER.finditer(glyphs.text):
         written = unicodedata.normalize("NFC", match.group())
         if written != match.group():
-            base, *marks = glyphs.sources[match.start() : match.end()]
-            yield Edit(match.start(), match.end(), written, (base, *marks[len(marks) - len(written) + 1 :]))
+            yield Edit(
+                match.start(), match.end(), written, _spread(glyphs.sources[match.start() : match.end()], written)
+            )
+
+
+def _spread(sources: Sequence[int], written: str) -> tuple[int, ...]:
+    """Return a source for each letter written in place of some characters; the first is the base letter's.
+
+    NFC writes U+0344 as two marks, so there may be more letters than characters.
+
+    >>> _spread([4, 5, 6], "é"), _spread([4, 5, 6], "x\u0323\u0301"), _spread([4, 5], "x\u0308\u0301")
+    ((4,), (4, 5, 6), (4, 4, 5))
+    """
+    base, *marks = sources
+    kept = marks[max(len(marks) - len(written) + 1, 0) :] if len(written) > 1 else []
+    return (*(base,) * (len(written) - len(kept)), *kept)
 
 
 def _apart_edits(characters: Any, glyphs: Glyphs) -> Iterator[Edit]:
@@ -130,7 +145,7 @@ def _accent(characters: Any, glyphs: Glyphs, at: int) -> Edit | None:
         if len(written) == 1:
             return Edit(at, at + 2, written, (sources[at + 1],))
         if mark == text[at]:
-            return Edit(at, at + 2, written, (sources[at + 1], sources[at]))
+            return Edit(at, at + 2, written, _spread((sources[at + 1], sources[at]), written))
     elif mark != text[at] and at and _over(characters, sources[at], text[at - 1], sources[at - 1]):
         written = unicodedata.normalize("NFC", text[at - 1].replace("ı", "i") + mark)
         if len(written) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from ingest.ocr import INSTALL, RESOLUTION, Recogniser, fitting
 from ingest.pages import drawn
 from ingest.parse.progress import report_page
 from ingest.pdfium import opened, text_page
+
+logger = logging.getLogger(__name__)
 
 HOW_TO = f"Text recognition isn't installed: {INSTALL}, then ingest again with --force."
 
@@ -49,10 +52,19 @@ def read_scans(
             if recognise is None:
                 return None
             report_page(number, len(asked), by_ocr=True)
-            scan = read_picture(picture, recognise)
+            scan = _recognised(picture, recognise)
             if _letters(scan.rows) > _letters(page) * (1 if _is_undecoded(page) else _BETTER):
                 found[at] = scan
     return found
+
+
+def _recognised(picture: Any, recognise: Recogniser) -> Scan:
+    """Recognise a page; whatever goes wrong costs that page only, which stays as it was."""
+    try:
+        return read_picture(picture, recognise)
+    except Exception:
+        logger.debug("A page can't be recognised.", exc_info=True)
+        return Scan(PageRows())
 
 
 def doubtful_pages(pages: Sequence[PageRows | None]) -> list[int]:

@@ -63,6 +63,12 @@ class AlignedText:
         if text:
             self.insert(text)
 
+    def back_to(self, length: int) -> None:
+        """Drop what was appended since the text had this length; the call of `alignment` may not be later."""
+        while self.length > length:
+            self.length -= len(self.parts.pop())
+        self.runs = [run for run in self.runs if run.start < length]
+
     def alignment(self) -> Alignment:
         """Return the runs since the last call as a page's alignment."""
         runs, self.runs = tuple(self.runs), []

@@ -7,6 +7,7 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pypdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
@@ -24,7 +25,7 @@ from ingest.loaders.pdf import text as pdf_text
 from ingest.pages import render
 from ingest.pdfium import opened
 from rag.errors import Damaged, NoText, PasswordNeeded
-from rag.types import BlockKind, Document, Page, RunKind
+from rag.types import Block, BlockKind, Document, Page, RunKind
 from tests import pdf_samples
 from tests.ingest.loaders.covering import assert_sound
 
@@ -502,3 +503,73 @@ def test_the_second_opinion_is_asked_where_pdfium_fails(monkeypatch: pytest.Monk
     assert "Merge sort divides" in document.text
     assert not list(document.pages[0].alignment.sources(0, len(document.text)))
     assert_sound(document)
+
+
+# ---- one bad page
+
+
+def test_a_mark_that_unicode_writes_as_two_keeps_its_place() -> None:
+    made = pdf_samples.pdf([pdf_samples.lines("the letter qD stands here", "and D alone")], unicode={"D": "\u0344"})
+    document = load(made, name="tides.pdf")
+    assert document.text == "the letter q\u0308\u0301 stands here\nand \u0308\u0301 alone"
+    with pypdfium2.PdfDocument(made) as file:
+        assert_letters_find_their_place(document, document.pages[0], file)
+    assert_sound(document)
+
+
+@pytest.mark.parametrize("raised", [IndexError("out of range"), ValueError("odd"), RecursionError()])
+def test_a_page_that_cannot_be_read_costs_itself(monkeypatch: pytest.MonkeyPatch, raised: Exception) -> None:
+    read_rows = pdf_rows.read_rows
+
+    def fails(file: pypdfium2.PdfDocument, index: int) -> pdf_rows.PageRows:
+        if index == 1:
+            raise raised
+        return read_rows(file, index)
+
+    monkeypatch.setattr(pdf, "read_rows", fails)
+    monkeypatch.setattr(pdf, "spare_pages", lambda *_: {})
+    pages = [pdf_samples.lines(f"This is page {number} of three.") for number in ("one", "two", "three")]
+    document = load(pdf_samples.pdf(pages), name="pages.pdf")
+    assert document.text == "This is page one of three.\n\nThis is page three of three."
+    assert document.quality.unreadable == (2,)
+    assert document.notes == ("page 2 can't be read",)
+    assert_sound(document)
+
+
+def test_a_page_read_in_a_second_way_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "_rows_or_nothing", lambda _pdf, _index: None)
+    document = load(pdf_samples.prose(), name="prose.pdf")
+    (note,) = document.notes
+    assert note.startswith("page 1 was hard to read")
+
+
+def test_a_page_that_cannot_be_written_costs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_page = pdf_text.write_page
+
+    def fails(text: pdf_text.AlignedText, page: object, groups: object, number: int, words: object) -> list[Block]:
+        blocks = write_page(text, page, groups, number, words)  # type: ignore[arg-type]
+        if number == 2:
+            raise KeyError(number)
+        return blocks
+
+    monkeypatch.setattr(pdf, "write_page", fails)
+    pages = [pdf_samples.lines(f"This is page {number} of three.") for number in ("one", "two", "three")]
+    document = load(pdf_samples.pdf(pages), name="pages.pdf")
+    assert "one" in document.text and "three" in document.text and "two" not in document.text
+    assert document.quality.unreadable == (2,)
+    assert_sound(document)
+
+
+def test_one_broken_page_does_not_cost_the_second_opinion_on_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    extract_text = pypdf.PageObject.extract_text
+
+    def fails(page: pypdf.PageObject) -> str:
+        if page.page_number == 0:
+            raise KeyError("/Font")
+        return extract_text(page)
+
+    monkeypatch.setattr(pypdf.PageObject, "extract_text", fails)
+    monkeypatch.setattr(pdf, "_rows_or_nothing", lambda _pdf, _index: None)
+    document = load(pdf_samples.pdf([pdf_samples.PROSE, pdf_samples.PROSE]), name="two.pdf")
+    assert document.quality.unreadable == (1,)
+    assert "Merge sort divides" in document.text
