@@ -88,7 +88,8 @@ def _opened(data: bytes, name: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipIn
     except (*_BROKEN, NotImplementedError) as error:
         msg = f"{name} is damaged: it can't be unpacked ({error})."
         raise Damaged(msg, remedy="Get the archive again, or unpack it and ingest the folder.") from error
-    return archive, [entry for entry in archive.infolist() if not entry.is_dir()]
+    named = [entry for entry in archive.infolist() if entry.filename]  # a damaged one may have none
+    return archive, [entry for entry in named if not entry.is_dir()]
 
 
 def _check(entries: list[zipfile.ZipInfo], data: bytes, name: str, limits: ArchiveLimits) -> None:

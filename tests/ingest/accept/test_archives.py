@@ -191,3 +191,15 @@ def test_an_archive_that_cannot_be_opened_is_reported_and_the_rest_goes_on(hall:
     assert "is damaged" in str(given["a.zip"].error)
     assert "holds no documents" in str(given["b.zip"].error)
     assert given["c.md"].status is Status.ADDED
+
+
+def test_an_entry_without_a_name_is_passed_over() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("x", "nothing")
+        archive.writestr("notes.md", "# Notes\n\nAbout heaps.")
+    data = bytearray(packed.getvalue())
+    # The central directory's entry of "x" says that its name has no letters, and that what follows is a comment.
+    at = data.index(b"PK\x01\x02")
+    data[at + 28 : at + 30], data[at + 32 : at + 34] = b"\x00\x00", b"\x01\x00"
+    assert [member.name for member in members(bytes(data), "a.zip")] == ["notes.md"]
