@@ -46,7 +46,7 @@ ROOMS = {
     "striprtf": ("ingest/loaders/office/rtf.py",),
     "tokenizers": ("rag/models/", "rag/training/features.py", "rag/training/vocabulary.py", "rag/ports.py"),
     "torch": ("rag/models/export.py", "rag/models/crossencoder.py", "rag/models/torch_session.py", "rag/training/"),
-    "trafilatura": ("ingest/loaders/markup/html.py",),
+    "trafilatura": ("ingest/loaders/markup/html_content.py",),
     "transformers": ("rag/models/export.py", "rag/training/network.py", "rag/training/student.py"),
     "uvicorn": ("ui/server.py",),
 }

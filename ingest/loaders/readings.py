@@ -6,10 +6,26 @@ A document knows the reading that it comes from, so that those of an older one c
 
 from __future__ import annotations
 
-from ingest.loaders import CSV
+from ingest.loaders import CODE, CSV, DOCX, EML, HTML, IPYNB, LATEX, MARKDOWN, ODT, PDF, PPTX, RST, RTF, TEXT, XLSX
 
 _FIRST = 1
-_NUMBERS = {CSV: 2}  # headers of wide tables are no longer repeated; texts have a limit
+_NUMBERS = {
+    CODE: 2,  # as all texts: encodings other than UTF-8 and Windows-1252
+    CSV: 3,  # 2: headers of wide tables are no longer repeated; texts have a limit
+    DOCX: 2,  # numbers of headings, imported parts, comments, diagrams; nothing hidden
+    EML: 2,  # all texts that are shown
+    HTML: 2,  # headings, inner lists and cells as they are shown
+    IPYNB: 2,  # tables that are stored as HTML alone
+    LATEX: 2,
+    MARKDOWN: 2,  # no comments
+    ODT: 2,  # comments, charts; nothing hidden
+    PDF: 2,  # values of forms; a bad page costs itself
+    PPTX: 2,  # diagrams, comments; a bad part costs itself
+    RST: 2,  # no comments
+    RTF: 2,  # tables in tables
+    TEXT: 2,
+    XLSX: 2,  # values as their formats show them, comments, text boxes, charts
+}
 
 
 def reading_of(media_type: str) -> int:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder, ranges
+from ingest.loaders.markup import html
 from ingest.loaders.markup.headings import heading_text
 from ingest.loaders.markup.markdown import blocks_of, plain_of
 from ingest.loaders.plain.text import decoded
-from rag.errors import Damaged, NoText
+from rag.errors import Damaged, NoText, SourceError
 from rag.types import BlockKind, Document
 
 LONGEST_OUTPUT = 2000  # characters of a cell's output
@@ -92,12 +94,13 @@ def _add_cell(builder: TextBuilder, cell: dict[str, Any], number: int, cut: list
 
 
 def _add_output(builder: TextBuilder, output: dict[str, Any], number: int, cut: list[int]) -> None:
-    """Add a cell's printed text, result or error; pictures and HTML are left out."""
+    """Add a cell's printed text, result or error; pictures are left out, and HTML where there is a text."""
     if output.get("output_type") in ("error", "pyerr"):
         builder.add(f"{output.get('ename')}: {output.get('evalue')}", BlockKind.CODE, page=number)
         return
     found = output.get("data") or output
     said = _joined(output.get("text") or found.get("text/markdown") or found.get("text/plain") or "")
+    said = said or _shown(_joined(found.get("text/html")))
     text = _COLOURS.sub("", said).strip("\n")
     if _NAMELESS.fullmatch(text.strip()):
         return
@@ -105,6 +108,16 @@ def _add_output(builder: TextBuilder, output: dict[str, Any], number: int, cut: 
     if len(short) < len(text) and cut[-1:] != [number]:
         cut.append(number)
     builder.add(short, BlockKind.CODE, page=number)
+
+
+def _shown(page: str) -> str:
+    """Return the text of an output that is stored as HTML alone, as some tables are."""
+    if not page.strip():
+        return ""
+    builder = TextBuilder()
+    with suppress(SourceError):  # nothing but scripts and styles, or broken
+        html.add_whole(builder, page.encode(), "The output")
+    return builder.text
 
 
 def _joined(lines: Any) -> str:

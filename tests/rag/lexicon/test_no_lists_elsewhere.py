@@ -19,7 +19,8 @@ ALSO = {"abb", "bin", "den", "fall", "hat", "lies", "texts", "und", "war"}
 # Names that are English words, too: the tags of HTML, what lines of programs begin with, titles of articles.
 FORMATS = {
     "ui/web/markup.py",
-    "ingest/loaders/markup/html.py",
+    "ingest/loaders/markup/html_beside.py",
+    "ingest/loaders/markup/html_elements.py",
     "ingest/loaders/plain/code.py",
     "rag/training/heldout.py",
 }

@@ -253,3 +253,10 @@ def test_rows_of_a_table_within_a_cell_stay_rows() -> None:
     inner = rf"\pard\intbl\itap2 Mon\nestcell Logic\nestcell{end}\pard\intbl\itap2 Tue\nestcell Sets\nestcell{end}"
     body = rf"\trowd\cellx4000\cellx8000\pard\intbl Room\cell{inner}\pard\intbl\itap1\cell\row\pard After.\par"
     assert read(rf"{{\rtf1\ansi {body}}}".encode(), "a.rtf").text == "Room\nMon | Logic\nTue | Sets\n\nAfter."
+
+
+def test_a_table_that_a_notebook_stores_as_html_alone_is_read() -> None:
+    table = "<style>td {}</style><table><tr><th>week</th><th>room</th></tr><tr><td>1</td><td>H1</td></tr></table>"
+    output = {"output_type": "display_data", "data": {"text/html": [table]}, "metadata": {}}
+    text = read(notebook([code_cell("frame", output)]), "a.ipynb").text
+    assert "week | room\n1 | H1" in text
