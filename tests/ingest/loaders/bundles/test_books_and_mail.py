@@ -258,5 +258,5 @@ def test_rows_of_a_table_within_a_cell_stay_rows() -> None:
 def test_a_table_that_a_notebook_stores_as_html_alone_is_read() -> None:
     table = "<style>td {}</style><table><tr><th>week</th><th>room</th></tr><tr><td>1</td><td>H1</td></tr></table>"
     output = {"output_type": "display_data", "data": {"text/html": [table]}, "metadata": {}}
-    text = read(notebook([code_cell("frame", output)]), "a.ipynb").text
+    text = read(notebook(code_cell("frame", output)), "a.ipynb").text
     assert "week | room\n1 | H1" in text
