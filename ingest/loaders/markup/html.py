@@ -8,41 +8,35 @@ from typing import Any
 
 from ingest.language import detect_language
 from ingest.loaders.building import TextBuilder
+from ingest.loaders.markup.html_bytes import decoded
 from ingest.loaders.markup.html_content import keep_content
 from ingest.loaders.markup.html_page import parsed
+from ingest.loaders.markup.html_runs import runs_of
+from ingest.loaders.markup.html_shell import notes_on_shell
 from ingest.loaders.markup.html_text import add_text
 from rag.errors import NoText
 from rag.types import Document
 
-MOST_TAGS = 100_000  # of a page that may lack its text for another reason than their number
-
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Load a web page: its main content with headings, lists, tables and code."""
-    tree = parsed(_decoded(data), name)
-    given = keep_content(tree, url)
+    tree = parsed(decoded(data), name)
+    runs = list(runs_of(tree))
+    notes = notes_on_shell(tree, runs, name)
+    given = keep_content(tree, runs, url)
     builder = TextBuilder()
     add_text(builder, tree)
     if not builder.text:
-        if (tags := data.count(b"<")) > MOST_TAGS:
-            msg = f"{name} can't be read: its {tags:,} tags are nested deeper than a page's are."
-            raise NoText(msg, remedy="Save it as text or PDF and ingest that.")
         msg = f"{name} has no text: the page may be filled in by a script."
         raise NoText(msg, remedy="Save the page from a browser as HTML or PDF and ingest that.")
     title = _title(given, tree, builder) or PurePath(name).stem
-    return Document(builder.text, title, _language(tree) or detect_language(builder.text), tuple(builder.blocks))
+    language = _language(tree) or detect_language(builder.text)
+    return Document(builder.text, title, language, tuple(builder.blocks), notes=notes)
 
 
 def add_whole(builder: TextBuilder, data: bytes, name: str, *, page: int | None = None) -> None:
     """Add all visible text of a page that is nothing but content: a chapter of a book, a message."""
-    add_text(builder, parsed(_decoded(data), name), page, bullets=False)
-
-
-def _decoded(data: bytes) -> str:
-    """Return a page as text: lxml takes bytes without a declared encoding for Latin-1."""
-    from trafilatura.utils import decode_file
-
-    return str(decode_file(data))
+    add_text(builder, parsed(decoded(data), name), page, bullets=False)
 
 
 def _title(given: str, tree: Any, builder: TextBuilder) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ingest.loaders.building import quiet
 from ingest.loaders.markup.html_beside import with_beside
-from ingest.loaders.markup.html_runs import Run, runs_of
+from ingest.loaders.markup.html_runs import Run
 
 # An extraction this short is doubted if the page has several times as much text.
 DOUBTED = 250  # characters
@@ -27,16 +27,17 @@ _BROKEN = (ValueError, LookupError, AttributeError, TypeError, RecursionError, A
 _MARKS = re.compile(f"[{chr(_MARK[0])}-{chr(_MARK[-1])}]+")
 
 
-def keep_content(tree: Any, url: str | None) -> str:
+def keep_content(tree: Any, runs: Sequence[Run], url: str | None) -> str:
     """Remove from a page what isn't its main content, if that is found; return the page's title."""
-    runs = list(runs_of(tree))
     title, voted = _vote(tree, runs, url)
     kept = with_beside(runs, voted)
     size = sum(run.letters for run in kept)
-    if kept and (size >= DOUBTED or sum(run.letters for run in runs) <= 4 * size):
-        for run in runs:
-            if run not in kept:
-                run.drop()
+    if not size or (size < DOUBTED and sum(run.letters for run in runs) > 4 * size):
+        kept = set(runs)
+    kept = {run for run in kept if not run.is_menu} or kept
+    for run in runs:
+        if run not in kept:
+            run.drop()
     return title
 
 

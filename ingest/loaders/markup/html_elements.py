@@ -81,28 +81,29 @@ def is_data(table: Any) -> bool:
     """Say whether a table holds data; old pages put their parts side by side with tables."""
     if table.get("role") in ("presentation", "none"):
         return False
-    cells = list(cells_of(table))
+    cells = [cell for row in rows_of(table) for cell in cells_of(row)]
     if not cells or any(map(_is_part_of_page, cells)):
         return False
     return len(cells) > 1 or table.find(".//table") is None
 
 
-def rows_of(table: Any) -> Iterator[list[Any]]:
-    """Yield the cells of each row of a table, without those of tables in it; the foot is last, as it is shown."""
+def rows_of(table: Any) -> list[Any]:
+    """Return the rows of a table, without those of tables in it; the foot is last, as it is shown."""
     rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
-    for row in sorted(rows, key=lambda row: row.getparent().tag == "tfoot"):
-        yield [cell for cell in row.iter("td", "th") if next(cell.iterancestors("tr"), None) is row]
+    return sorted(rows, key=lambda row: row.getparent().tag == "tfoot")
 
 
-def cells_of(table: Any) -> Iterator[Any]:
-    """Yield the cells of a table, without those of tables in it."""
-    for row in rows_of(table):
-        yield from row
+def cells_of(row: Any) -> list[Any]:
+    """Return the cells of a row, without those of tables in it."""
+    return [cell for cell in row.iter("td", "th") if next(cell.iterancestors("tr"), None) is row]
 
 
 def _is_part_of_page(cell: Any) -> bool:
     """Say whether a cell holds more than a cell of data does: long text, or a heading with what is said below it."""
-    if sum(map(len, cell.itertext())) > LONGEST_CELL:
-        return True
+    length = 0
+    for text in cell.itertext():
+        length += len(text)
+        if length > LONGEST_CELL:
+            return True
     headed = next(cell.iter(*HEADINGS), None)
     return headed is not None and len(line_of(cell)) > len(line_of(headed))

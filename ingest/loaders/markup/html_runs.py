@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.loaders.markup.html_elements import FLOW, HEADINGS, walked
+
+_WORD = re.compile(r"\w")
+_BOXES = frozenset({"body", "center", "div", "footer", "header", "td"})
 
 
 @dataclass(slots=True, eq=False)
@@ -17,6 +21,8 @@ class Run:
     places: list[tuple[Any, str]] = field(default_factory=list)  # (element, "text" or "tail")
     letters: int = 0
     linked: int = 0  # letters in links
+    unlinked: bool = False  # words stand outside links
+    links: set[Any] = field(default_factory=set)
 
     @property
     def level(self) -> int:
@@ -41,8 +47,16 @@ class Run:
         self.places.append((element, where))
         self.letters += len(said)
         within = element if where == "text" else element.getparent()
-        if within.tag == "a" or next(within.iterancestors("a"), None) is not None:
+        link = within if within.tag == "a" else next(within.iterancestors("a"), None)
+        if link is not None:
+            self.links.add(link)
             self.linked += len(said)
+        self.unlinked = self.unlinked or (link is None and _WORD.search(said) is not None)
+
+    @property
+    def is_menu(self) -> bool:
+        """Say whether this is a row of links, "Home | Notes", in a box of its own."""
+        return len(self.links) > 1 and not self.unlinked and self.holder.tag in _BOXES
 
     def drop(self) -> None:
         """Remove the text from the page."""

@@ -13,6 +13,7 @@ from ingest.loaders.markup.html_elements import (
     FLOW,
     HEADINGS,
     LISTS,
+    cells_of,
     is_data,
     line_of,
     rows_of,
@@ -202,11 +203,8 @@ def _code(node: Any) -> str:
 
 def _lines(table: Any) -> Iterator[str]:
     """Yield the rows of a table as lines; the rows of a table in a cell follow that cell's row."""
-    for cells in rows_of(table):
-        said = [line_of(cell, without="table") for cell in cells]
-        if any(said):
-            yield row_of(said)
-        for cell in cells:
-            for inner in cell.iter("table"):
-                if next(inner.iterancestors("table")) is table:
-                    yield from _lines(inner)
+    for outer in rows_of(table):
+        for row in outer.iter("tr"):
+            said = [line_of(cell, without="table") for cell in cells_of(row)]
+            if any(said):
+                yield row_of(said)
