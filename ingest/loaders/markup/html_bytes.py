@@ -6,8 +6,11 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from ingest.loaders.plain.decoding import guessed
+
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _DECLARED = re.compile(rb"<(?:\?xml|meta)\b[^>]*?\b(?:encoding|charset)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_SAMPLE = 60_000  # bytes that are looked at for a guess
 _HEAD = 4096  # bytes in which an encoding is declared; browsers look in the first 1024
 # Browsers take these for the larger encodings that pages use under their names.
 _LARGER = {
@@ -54,8 +57,7 @@ def _readings(data: bytes) -> Iterator[str]:
         yield _tried(data, declared)
         yield _tried(data, declared, most_wrong=_MOST_WRONG)
     yield _tried(data, "utf-8", most_wrong=_MOST_WRONG)
-    yield from (_tried(data, guess) for guess in _guesses(data))
-    yield data.decode("cp1252", "replace")
+    yield data.decode(guessed(data[:_SAMPLE]), "replace")
 
 
 def _declared(data: bytes) -> str:
@@ -88,9 +90,3 @@ def _tried(data: bytes, encoding: str, most_wrong: float = 0) -> str:
 
 def _is_foreign(letter: str) -> bool:
     return letter > "\x7f"
-
-
-def _guesses(data: bytes) -> list[str]:
-    from trafilatura.utils import detect_encoding
-
-    return [str(guess) for guess in detect_encoding(data)]
