@@ -60,7 +60,7 @@ def test_a_models_german_sentence_is_cited_on_the_english_page(both: Library, re
     answer = ask(both, real_embedder, QUESTION, "Eine Hashtabelle findet einen Schlüssel im Mittel in konstanter Zeit.")
     assert answer.status is AnswerStatus.ANSWERED
     assert answer.citations[0].quote == "A hash table finds a key in constant time on average."
-    assert answer.notes[0].startswith("The answer is in another language than the pages it stands on")
+    assert answer.notes[0].startswith("Die Antwort ist in einer anderen Sprache als die Seiten")
 
 
 def test_a_models_sentence_about_something_else_is_not(both: Library, real_embedder: SentenceEmbedder) -> None:

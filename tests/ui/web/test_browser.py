@@ -326,7 +326,8 @@ def test_the_page_speaks_german_where_the_browser_does_and_english_where_that_is
     page.get_by_role("button", name="Deutsch").click()
     page.get_by_role("tab", name="Dokumente").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert tab.errors == []
+    # A page that is left while Gradio listens tells that its stream was aborted.
+    assert [error for error in tab.errors if "AbortError" not in error] == []
     page.context.close()
 
 
