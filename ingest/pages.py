@@ -1,7 +1,7 @@
 """Draws pages as pictures, and maps spans of text to boxes on them.
 
 PDFium gives the boxes when a page is shown, through the page's alignment. PDFium also maps them to pixels, so that
-rotated and cropped pages are right. Only the words of a scan carry their own boxes.
+rotated and cropped pages are right. Only the words of a scan, form fields and comments carry their own boxes.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.pdfium import opened, text_page
 from ingest.pictures import kind_of, page_of
 from rag.errors import Damaged
-from rag.types import Page
+from rag.types import Alignment, Page, RunKind
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -127,7 +127,7 @@ def _shown(source: bytes | Path, page: Page) -> Iterator[tuple[Any, Any]]:
     import pypdfium2
 
     name = source.name if isinstance(source, Path) else "The file"
-    with opened(source, name=name) as pdf:
+    with opened(source, name=name, forms=True) as pdf:
         if page.number > len(pdf):
             msg = f"{name} has no page {page.number} any more."
             raise Damaged(msg, remedy="It was changed: ingest it again.")
@@ -155,6 +155,8 @@ def drawn(shown: Any, size: tuple[int, int]) -> Image:
     try:
         pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, *size, 0xFFFFFFFF)
         pdfium.FPDF_RenderPageBitmap(bitmap, shown, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
+        if shown.formenv:  # draws also the fields for which PDFium made an appearance
+            pdfium.FPDF_FFLDraw(shown.formenv, bitmap, shown, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
         picture: Image = bitmap.to_pil().convert("RGB")
         return picture.copy()  # the bitmap's memory is freed with the bitmap
     finally:
@@ -178,13 +180,24 @@ def _mark(picture: Image, found: Iterable[Box]) -> None:
 
 
 def _letters(shown: Any, characters: Any, page: Page, start: int, end: int, size: tuple[int, int]) -> Iterator[Line]:
-    """Yield the letters of a span, or its words where they were recognised, each as a line of its own."""
+    """Yield the letters of a span, each as a line of its own.
+
+    Letters of recognised words, of form fields and of comments have a box of the page.
+    """
     if page.boxes:
-        yield from _words(page, start, end, size)
+        own, boxed = (_only(page, kind) for kind in (RunKind.PDF, RunKind.OCR))
+        letters = [*_letters(shown, characters, own, start, end, size), *_words(boxed, start, end, size)]
+        yield from sorted(letters, key=lambda letter: letter.start)
         return
     for offset, at in page.alignment.sources(start, end):
         if (box := character_box(shown, characters, at, size)) is not None:
             yield Line(box, offset, offset + 1, _is_upright(shown, characters, at))
+
+
+def _only(page: Page, kind: RunKind) -> Page:
+    """Return a page with the alignment of its letters of one kind; without boxes for PDFium's characters."""
+    runs = tuple(run for run in page.alignment.runs if run.kind is kind)
+    return replace(page, alignment=Alignment(runs), boxes=page.boxes if kind is RunKind.OCR else ())
 
 
 def _words(page: Page, start: int, end: int, size: tuple[int, int]) -> Iterator[Line]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from ingest.loaders.building import quiet
 from ingest.loaders.locked import locked
 from rag.errors import Damaged, PasswordNeeded, SourceError
 
@@ -23,8 +24,11 @@ LINE_END_HYPHEN = 0x2  # a hyphen at the end of a line; no line end follows it
 
 
 @contextmanager
-def opened(source: bytes | Path, *, name: str, password: str | None = None) -> Iterator[Any]:
-    """Open a PDF for the context; errors refer to it as `name`."""
+def opened(source: bytes | Path, *, name: str, password: str | None = None, forms: bool = False) -> Iterator[Any]:
+    """Open a PDF for the context; errors refer to it as `name`.
+
+    With `forms`, PDFium makes appearances for fields that have a value and none.
+    """
     import pypdfium2
 
     with LOCK:
@@ -36,6 +40,9 @@ def opened(source: bytes | Path, *, name: str, password: str | None = None) -> I
             msg = f"{name} is not there any more."
             raise Damaged(msg, remedy="Ingest it again.") from error
     try:
+        if forms:
+            with LOCK, quiet("pypdfium2"), suppress(pypdfium2.PdfiumError):
+                pdf.init_forms()
         yield pdf
     finally:
         with LOCK:

@@ -37,10 +37,12 @@ def pdf(
     glyphs: Mapping[str, str] | None = None,
     signs: str = "Helvetica-Bold",
     info: str = "",
+    annotations: Sequence[str] = (),
+    catalog: str = "",
 ) -> bytes:
     """Make a PDF; `unicode` and `glyphs` say which text and which glyph name a letter of the streams stands for.
 
-    `signs` is the name of its second font.
+    `signs` is the name of its second font; the `annotations` are the objects from number 5 on.
     """
     pages = [SamplePage(page) if isinstance(page, str) else page for page in pages]
     to_unicode = " /ToUnicode 4 0 R" if unicode else ""
@@ -51,6 +53,7 @@ def pdf(
         _stream(_cmap(unicode or {})),
     ]
     kids = []
+    objects += annotations
     root = len(objects) + 2 * len(pages) + 1
     for page in pages:
         objects.append(_stream(page.content))
@@ -60,9 +63,20 @@ def pdf(
         objects.append(f"<< /Type /Page /Parent {root} 0 R {box} {fonts} {contents} {page.extra} >>")
         kids.append(f"{len(objects)} 0 R")
     objects.append(f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>")
-    objects.append(f"<< /Type /Catalog /Pages {root} 0 R >>")
+    objects.append(f"<< /Type /Catalog /Pages {root} 0 R {catalog} >>")
     objects.append(f"<< {info} >>")
     return _file(objects, root=len(objects) - 1, info=len(objects))
+
+
+def with_annotations(content: str, annotations: Sequence[str], *, extra: str = "") -> bytes:
+    """Make a page with form fields and other annotations, given as dictionaries."""
+    all_of_them = " ".join(f"{number} 0 R" for number in range(5, 5 + len(annotations)))
+    fonts = "/DR << /Font << /Helv 1 0 R >> >> /DA (/Helv 12 Tf 0 g)"
+    return pdf(
+        [SamplePage(content, f"/Annots [{all_of_them}] {extra}")],
+        annotations=annotations,
+        catalog=f"/AcroForm << /Fields [{all_of_them}] {fonts} >>",
+    )
 
 
 def _stream(content: str) -> str:

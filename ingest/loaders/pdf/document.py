@@ -17,6 +17,7 @@ from ingest.loaders.pdf.columns import in_reading_order
 from ingest.loaders.pdf.footnotes import footnotes_last
 from ingest.loaders.pdf.glyphs import named_glyphs, with_names
 from ingest.loaders.pdf.notes import notes_of, quality_of
+from ingest.loaders.pdf.placing import with_annotations
 from ingest.loaders.pdf.rows import PageRows, read_rows
 from ingest.loaders.pdf.running import without_running
 from ingest.loaders.pdf.scans import HOW_TO, doubtful_pages, read_scans
@@ -65,7 +66,10 @@ def load(
     asked = [at for at in doubtful_pages(pages) if not spare.get(at)]
     scans = read_scans(data, pages, asked, recogniser)
     for at, scan in (scans or {}).items():
-        pages[at] = scan.rows
+        before = pages[at]
+        # The picture that was recognised shows the fields, but comments stand beside it.
+        comments = tuple((comment, -1) for comment, _ in before.comments) if before else ()
+        pages[at] = replace(scan.rows, comments=comments)
     document = _document(pages, outside, spare, scans or {}, name)
     if document is None:
         raise _no_text(pages, name, recognised=scans is not None)
@@ -85,7 +89,7 @@ def read_pages(data: bytes, wanted: range, *, name: str) -> list[PageRows | None
     Relations between pages, such as heading sizes and running heads, are left to `load`.
     """
     pages: list[PageRows | None] = []
-    with opened(data, name=name) as pdf:
+    with opened(data, name=name, forms=True) as pdf:
         for number, index in enumerate(wanted, start=1):
             report_page(number, len(wanted))
             pages.append(_rows_or_nothing(pdf, index))
@@ -108,7 +112,8 @@ def _document(
         spans[at] = scan.placed(spans[at])
     title = outside.title or largest_heading(read[0]) or PurePath(name).stem
     quality = quality_of(pages, spare, scans, failed)
-    notes = notes_of(quality, [at + 1 for at, page in enumerate(pages) if page is None and spare.get(at)])
+    second = [at + 1 for at, page in enumerate(pages) if page is None and spare.get(at)]
+    notes = notes_of(quality, second, [at + 1 for at, page in enumerate(pages) if page and page.lost])
     return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), notes, quality)
 
 
@@ -146,23 +151,24 @@ def _write(
     with suppress(Exception):
         pages = without_running(pages, style, outside.outline)
     pages = [_tried(footnotes_last, page, style) for page in pages]
-    last = max((at for at, page in enumerate(pages) if page.rows or spare.get(at)), default=-1)
+    last = max((at for at, page in enumerate(pages) if page.rows or page.comments or spare.get(at)), default=-1)
     for at, page in enumerate(pages):
         start = text.length
-        if page.rows:
-            try:
-                groups = groups_of(page, style, outside.outline.get(at, {}))
-                blocks += write_page(text, page, groups, at + 1, words)
-            except Exception:  # whatever goes wrong on a page costs that page only
-                logger.debug("Page %d can't be written.", at + 1, exc_info=True)
-                text.back_to(start)
-                failed.append(at)
-        elif spare.get(at):
+        if spare.get(at):
             text.insert(spare[at])
             blocks.append(Block(start, text.length, BlockKind.PARAGRAPH, 0, at + 1))
+        if page.rows or page.comments:
+            before = text.length
+            try:
+                text.insert_if("\n\n" if before > start else "")
+                blocks += write_page(text, page, groups_of(page, style, outside.outline.get(at, {})), at + 1, words)
+            except Exception:  # whatever goes wrong on a page costs that page only
+                logger.debug("Page %d can't be written.", at + 1, exc_info=True)
+                text.back_to(before)
+                failed.append(at)
         if text.length > start and at < last:
             text.insert("\n\n")
-        spans.append(Page(at + 1, start, text.length, outside.labels[at], text.alignment()))
+        spans.append(Page(at + 1, start, text.length, outside.labels[at], text.alignment(), page.boxes))
     return "".join(text.parts), blocks, spans, failed
 
 
@@ -178,10 +184,15 @@ def _tried(step: Callable[..., PageRows], page: PageRows, *others: Any) -> PageR
 def _rows_or_nothing(pdf: Any, index: int) -> PageRows | None:
     """Return a page's rows, or None if the page can't be read: others may be fine."""
     try:
-        return read_rows(pdf, index)
+        page = read_rows(pdf, index)
     except Exception:  # whatever goes wrong on a page costs that page only
         logger.debug("Page %d can't be read.", index + 1, exc_info=True)
         return None
+    try:
+        return with_annotations(pdf, index, page) if page.annotated else page
+    except Exception:
+        logger.debug("The fields and comments of page %d can't be read.", index + 1, exc_info=True)
+        return replace(page, lost=True)
 
 
 def _outside(pdf: Any) -> _Outside:

@@ -35,6 +35,7 @@ _ODD = re.compile(rf"[{''.join(_COMBINING)}{_MARKS}{_SOFT_HYPHEN}\ufb00-\ufb06]"
 # The last alternative is for letters that NFC writes as several wherever they stand: U+0344, U+0958, U+FB2A.
 _CLUSTER = re.compile(rf"[^\s{_MARKS}][{_MARKS}]+|[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[^\x00-\xff]")
 _THINNEST = 0.05  # points
+BOXED = -2  # the source of all letters of a page's first box; -3 of its second, and so on
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Glyphs:
     """A page's characters, and for each its index in PDFium."""
 
     text: str
-    sources: Sequence[int]  # a range if nothing is skipped or outside the basic plane
+    sources: Sequence[int]  # a range if nothing is skipped or outside the basic plane; negative for letters in a box
     sides: Mapping[int, int] = field(default_factory=dict)  # of undecoded scripts, by source: 1 raised, -1 lowered
 
 

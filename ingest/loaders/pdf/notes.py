@@ -18,14 +18,17 @@ def quality_of(
 
     `unwritten` are the indexes of pages that were read and whose text failed afterwards.
     """
-    silent = [at + 1 for at, page in enumerate(pages) if page and not (page.rows or page.blank or spare.get(at))]
+    silent = [at + 1 for at, page in enumerate(pages) if page and not (page.is_printed or page.blank or spare.get(at))]
     unreadable = [at + 1 for at, page in enumerate(pages) if at in unwritten or (page is None and not spare.get(at))]
     by_ocr = [at + 1 for at in sorted(scans)]
     return Quality(images=tuple(silent), by_ocr=tuple(by_ocr), unreadable=tuple(unreadable))
 
 
-def notes_of(quality: Quality, second: Sequence[int] = ()) -> tuple[str, ...]:
-    """Return the notes for people; `second` are the numbers of pages with a second opinion's text."""
+def notes_of(quality: Quality, second: Sequence[int] = (), lost: Sequence[int] = ()) -> tuple[str, ...]:
+    """Return the notes for people.
+
+    `second` are the numbers of pages with a second opinion's text, `lost` of those without their fields and comments.
+    """
     notes = [note_of(quality.by_ocr)] if quality.by_ocr else []
     if quality.images:
         are = "are images" if len(quality.images) > 1 else "is an image"
@@ -33,6 +36,8 @@ def notes_of(quality: Quality, second: Sequence[int] = ()) -> tuple[str, ...]:
     if second:
         were = "were" if len(second) > 1 else "was"
         notes.append(f"{_named(second)} {were} hard to read: the text is there, but can't be marked on the page")
+    if lost:
+        notes.append(f"the form fields and comments on {_named(lost)} can't be read")
     if quality.unreadable:
         notes.append(f"{_named(quality.unreadable)} can't be read")
     return tuple(notes)

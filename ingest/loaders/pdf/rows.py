@@ -49,6 +49,7 @@ _SPACES = re.compile(r"[ \t\xa0]+")
 _WIDE_GAP = 1.0  # sizes
 _RAISED = (0.3, 2.0)  # sizes, of a numerator above its line
 _SAMPLE = 6  # pieces of a page
+_MOST_ANNOTATIONS = 2000
 _FIXED_PITCH = 1  # bit of the font descriptor's flags
 
 
@@ -87,6 +88,15 @@ class PageRows:
     blank: bool = False  # whether nothing is drawn on it
     doubtful: bool = False  # no characters found, but drawings that may be text
     drawn: Glyphs = NO_GLYPHS  # its characters as drawn, if some are undecoded
+    annotated: bool = False  # whether it may have form fields, text typed on it or comments
+    boxes: tuple[tuple[float, float, float, float], ...] = ()  # of fields and comments, in shares of the page
+    comments: tuple[tuple[str, int], ...] = ()  # each with the index of its box, or -1
+    lost: bool = False  # whether its fields and comments could not be read
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether it has text of its own, not only in fields."""
+        return any(self.glyphs.sources[piece.start] >= 0 for row in self.rows for piece in row.pieces)
 
 
 def read_rows(pdf: Any, index: int) -> PageRows:
@@ -100,10 +110,10 @@ def read_rows(pdf: Any, index: int) -> PageRows:
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:
             pieces = _fractions(page, characters, glyphs, _divided(characters, glyphs, pieces))
-            return PageRows(glyphs, tuple(_rows(pieces)), drawn=drawn)
+            return PageRows(glyphs, tuple(_rows(pieces)), drawn=drawn, annotated=_is_annotated(page))
         kinds = _kinds(page)
         might_be = {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM}
-        return PageRows(glyphs, blank=not kinds, doubtful=bool(kinds & might_be))
+        return PageRows(glyphs, blank=not kinds, doubtful=bool(kinds & might_be), annotated=_is_annotated(page))
 
 
 def read_drawn(characters: Any) -> Glyphs:
@@ -318,3 +328,17 @@ def _kinds(page: Any) -> set[int]:
 
     count = min(pdfium.FPDFPage_CountObjects(page), 1000)
     return {pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, at)) for at in range(count)}
+
+
+def _is_annotated(page: Any) -> bool:
+    """Say whether a page has more annotations than links and windows for comments."""
+    import pypdfium2.raw as pdfium
+
+    other = {pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP}
+    for at in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, at)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation) if annotation else pdfium.FPDF_ANNOT_LINK
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind not in other:
+            return True
+    return False

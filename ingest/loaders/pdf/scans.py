@@ -42,7 +42,7 @@ def read_scans(
     found: dict[int, Scan] = {}
     if not asked:
         return found
-    with opened(data, name="The file") as pdf:
+    with opened(data, name="The file", forms=True) as pdf:
         for number, at in enumerate(asked, start=1):
             page = pages[at]
             picture = None if page is None else _picture(pdf, at, page)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from ingest.loaders.pdf.blocks import Group
-from ingest.loaders.pdf.letters import Glyphs
+from ingest.loaders.pdf.letters import BOXED, Glyphs
 from ingest.loaders.pdf.piece import Piece, between
 from ingest.loaders.pdf.rows import HYPHEN, PageRows
 from ingest.loaders.pdf.tables import cells_of
@@ -43,7 +43,7 @@ class AlignedText:
         first = start
         for at in range(start + 1, end + 1) if not isinstance(sources, range) else (end,):
             # A letter outside the basic plane takes two of PDFium's characters, and has a run of its own.
-            if at == end or sources[at] != sources[at - 1] + 1 or ord(glyphs.text[at]) > 0xFFFF:
+            if at == end or sources[at] != sources[at - 1] + 1 or sources[at] < 0 or ord(glyphs.text[at]) > 0xFFFF:
                 self._run(first - start + self.length, sources[first], at - first)
                 first = at
         self._append(text)
@@ -74,9 +74,19 @@ class AlignedText:
         runs, self.runs = tuple(self.runs), []
         return Alignment(runs)
 
+    def put_in_box(self, text: str, box: int) -> None:
+        """Append text that stands in one of the page's boxes."""
+        self._run(self.length, BOXED - box, len(text))
+        self._append(text)
+
     def _run(self, start: int, source: int, length: int) -> None:
-        if length > 0:
+        last = self.runs[-1] if self.runs else None
+        if source >= 0 and length > 0:
             self.runs.append(AlignmentRun(start, source, length))
+        elif last and last.kind is RunKind.OCR and last.source == BOXED - source:
+            self.runs[-1] = AlignmentRun(last.start, last.source, last.length + length, RunKind.OCR)
+        elif length > 0:
+            self.runs.append(AlignmentRun(start, BOXED - source, length, RunKind.OCR))
 
     def _append(self, text: str) -> None:
         self.parts.append(text)
@@ -123,6 +133,14 @@ def write_page(text: AlignedText, page: PageRows, groups: Sequence[Group], numbe
         start = text.length
         _write_rows(text, page.glyphs, group, words)
         blocks.append(Block(start, text.length, group.kind, group.level, number))
+    for comment, box in page.comments:
+        text.insert_if("\n\n" if blocks else "")
+        start = text.length
+        if box < 0:
+            text.insert(comment)
+        else:
+            text.put_in_box(comment, box)
+        blocks.append(Block(start, text.length, BlockKind.PARAGRAPH, 0, number))
     return blocks
 
 
