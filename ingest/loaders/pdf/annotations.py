@@ -12,6 +12,7 @@ import ctypes
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ingest.loaders.pdf.rows import read_units
@@ -140,8 +141,7 @@ def _chosen(form: Any, one: Any) -> Iterator[str]:
 
     for at in range(max(pdfium.FPDFAnnot_GetOptionCount(form, one), 0)):
         if pdfium.FPDFAnnot_IsOptionSelected(form, one, at):
-            label = _read(lambda buffer, size, at=at: pdfium.FPDFAnnot_GetOptionLabel(form, one, at, buffer, size))
-            yield cleaned(label)
+            yield cleaned(_read(partial(pdfium.FPDFAnnot_GetOptionLabel, form, one, at)))
 
 
 def _value(form: Any, one: Any) -> str:

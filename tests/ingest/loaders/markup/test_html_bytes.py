@@ -52,7 +52,8 @@ def test_an_xml_declaration_is_no_obstacle() -> None:
             "consent",
         ),
         (
-            '<html><body><div id="root"></div><noscript>Enable JavaScript.</noscript><script src="a.js"></script></body></html>',
+            '<html><body><div id="root"></div><noscript>Enable JavaScript.</noscript>'
+            '<script src="a.js"></script></body></html>',
             "",
         ),
     ],
