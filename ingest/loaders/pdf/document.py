@@ -73,7 +73,7 @@ def load(
     document = _document(pages, outside, spare, scans or {}, name)
     if document is None:
         raise _no_text(pages, name, recognised=scans is not None)
-    missing = (HOW_TO,) if scans is None and document.quality.images else ()
+    missing = (HOW_TO,) if scans is None and (document.quality.images or document.quality.unreadable) else ()
     return replace(document, notes=document.notes + missing)
 
 
@@ -112,8 +112,7 @@ def _document(
         spans[at] = scan.placed(spans[at])
     title = outside.title or largest_heading(read[0]) or PurePath(name).stem
     quality = quality_of(pages, spare, scans, failed)
-    second = [at + 1 for at, page in enumerate(pages) if page is None and spare.get(at)]
-    notes = notes_of(quality, second, [at + 1 for at, page in enumerate(pages) if page and page.lost])
+    notes = notes_of(quality, pages, spare)
     return Document(text, title, detect_language(text), tuple(blocks), tuple(spans), notes, quality)
 
 

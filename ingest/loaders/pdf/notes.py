@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.loaders.building import ranges
 from ingest.loaders.pdf.rows import PageRows
-from ingest.loaders.pdf.scans import note_of
+from ingest.loaders.pdf.scans import is_undecoded, note_of
 from ingest.loaders.scan import Scan
 from rag.types import Quality
 
@@ -19,16 +19,17 @@ def quality_of(
     `unwritten` are the indexes of pages that were read and whose text failed afterwards.
     """
     silent = [at + 1 for at, page in enumerate(pages) if page and not (page.is_printed or page.blank or spare.get(at))]
-    unreadable = [at + 1 for at, page in enumerate(pages) if at in unwritten or (page is None and not spare.get(at))]
+    broken = {at for at, page in enumerate(pages) if (is_undecoded(page) if page else not spare.get(at))}
+    unreadable = [at + 1 for at in sorted({*broken, *unwritten})]
     by_ocr = [at + 1 for at in sorted(scans)]
     return Quality(images=tuple(silent), by_ocr=tuple(by_ocr), unreadable=tuple(unreadable))
 
 
-def notes_of(quality: Quality, second: Sequence[int] = (), lost: Sequence[int] = ()) -> tuple[str, ...]:
-    """Return the notes for people.
-
-    `second` are the numbers of pages with a second opinion's text, `lost` of those without their fields and comments.
-    """
+def notes_of(quality: Quality, pages: Sequence[PageRows | None], spare: Mapping[int, str]) -> tuple[str, ...]:
+    """Return the notes for people; `spare` are second opinions on pages, by index."""
+    second = [at + 1 for at, page in enumerate(pages) if page is None and spare.get(at)]
+    lost = [at + 1 for at, page in enumerate(pages) if page and page.lost]
+    undecoded = [number for number in quality.unreadable if (page := pages[number - 1]) and is_undecoded(page)]
     notes = [note_of(quality.by_ocr)] if quality.by_ocr else []
     if quality.images:
         are = "are images" if len(quality.images) > 1 else "is an image"
@@ -38,8 +39,10 @@ def notes_of(quality: Quality, second: Sequence[int] = (), lost: Sequence[int] =
         notes.append(f"{_named(second)} {were} hard to read: the text is there, but can't be marked on the page")
     if lost:
         notes.append(f"the form fields and comments on {_named(lost)} can't be read")
-    if quality.unreadable:
-        notes.append(f"{_named(quality.unreadable)} can't be read")
+    if undecoded:
+        notes.append(f"the letters of {_named(undecoded)} can't be decoded: what was read there isn't what is shown")
+    if broken := [number for number in quality.unreadable if number not in undecoded]:
+        notes.append(f"{_named(broken)} can't be read")
     return tuple(notes)
 
 

@@ -20,6 +20,7 @@ from ingest.loaders.pdf.letters import Glyphs, edges, height, repaired
 from ingest.loaders.pdf.piece import AXIS, Piece, between
 from ingest.loaders.pdf.scripts import with_scripts
 from ingest.loaders.pdf.signs import sign_of_code, with_signs
+from ingest.loaders.pdf.spacing import with_whole_words
 from ingest.pdfium import LINE_END_HYPHEN, UNDECODABLE, text_page
 
 HYPHEN = "\x02"  # in `Glyphs.text`: a hyphen at the end of a line, as in PDFium's raw interface
@@ -105,7 +106,8 @@ def read_rows(pdf: Any, index: int) -> PageRows:
 
     with text_page(pdf, index) as (page, characters):
         units = read_units(characters)
-        glyphs = with_scripts(characters, _drawn(characters, with_signs(characters, units)))
+        glyphs = with_whole_words(characters, _drawn(characters, with_signs(characters, units)))
+        glyphs = with_scripts(characters, glyphs)
         drawn = _drawn(characters, units) if REPLACEMENT in glyphs.text else NO_GLYPHS
         pieces = [_piece(characters, glyphs, start, end) for start, end in _stretches(glyphs.text)]
         if pieces:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ingest.loaders.building import ranges
-from ingest.loaders.pdf.rows import REPLACEMENT, PageRows
+from ingest.loaders.pdf.gibberish import is_gibberish
+from ingest.loaders.pdf.rows import PageRows
 from ingest.loaders.scan import Scan, read_picture
 from ingest.ocr import INSTALL, RESOLUTION, Recogniser, fitting
 from ingest.pages import drawn
@@ -23,8 +23,7 @@ HOW_TO = f"Text recognition isn't installed: {INSTALL}, then ingest again with -
 _FEW = 60  # letters; a stamp or page number over a scan has fewer, a page of text more
 _COVERED = 0.8  # share of the page under pictures; then it may be a scan despite a few letters
 _BETTER = 3  # times the letters of such a page must be recognised
-_MOST_UNDECODED = 0.3
-_UNDECODED = re.compile(f"[{REPLACEMENT}\ue000-\uf8ff]")
+_AS_MANY = 0.5  # times the characters of a page without meaning
 _POINTS = 72  # per inch
 
 
@@ -53,7 +52,7 @@ def read_scans(
                 return None
             report_page(number, len(asked), by_ocr=True)
             scan = _recognised(picture, recognise)
-            if _letters(scan.rows) > _letters(page) * (1 if _is_undecoded(page) else _BETTER):
+            if _is_better(scan.rows, page):
                 found[at] = scan
     return found
 
@@ -83,7 +82,7 @@ def note_of(numbers: Sequence[int]) -> str:
 
 
 def _may_be_scan(page: PageRows) -> bool:
-    return not page.rows or _letters(page) < _FEW or _is_undecoded(page)
+    return not page.rows or _letters(page) < _FEW or is_undecoded(page)
 
 
 def _letters(page: PageRows) -> int:
@@ -91,10 +90,16 @@ def _letters(page: PageRows) -> int:
     return sum(map(str.isalnum, page.glyphs.text)) if page.rows else 0
 
 
-def _is_undecoded(page: PageRows) -> bool:
-    """Say whether much of a page is undecoded: U+FFFD and the private use area."""
-    odd = len(_UNDECODED.findall(page.glyphs.text))
-    return odd > _MOST_UNDECODED * len("".join(page.glyphs.text.split())) if odd else False
+def is_undecoded(page: PageRows) -> bool:
+    """Say whether much of a page's own text is codes without meaning."""
+    return page.is_printed and is_gibberish(page.glyphs.text)
+
+
+def _is_better(scan: PageRows, page: PageRows) -> bool:
+    """Say whether recognition read more than the page has; codes without meaning may be more than letters."""
+    if is_undecoded(page):
+        return _letters(scan) > _AS_MANY * min(_letters(page), _FEW) and not is_gibberish(scan.glyphs.text)
+    return _letters(scan) > _letters(page) * _BETTER
 
 
 def _picture(pdf: Any, at: int, page: PageRows) -> Any:
@@ -103,7 +108,7 @@ def _picture(pdf: Any, at: int, page: PageRows) -> Any:
 
     try:
         with text_page(pdf, at) as (shown, _):
-            if page.rows and not _is_undecoded(page) and _covered(shown) < _COVERED:
+            if page.rows and not is_undecoded(page) and _covered(shown) < _COVERED:
                 return None
             width, height = (side * RESOLUTION / _POINTS for side in shown.get_size())
             return drawn(shown, fitting(width, height))
