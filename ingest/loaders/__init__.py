@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from ingest import ocr, pictures
 from ingest.loaders.length import beginning, shortened
+from ingest.loaders.plain.decoding import in_utf8, wide
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
@@ -230,9 +231,10 @@ def load(
     if kind in _CONTAINERS:
         _check_unpacked(data, name)
     data, cut = beginning(data) if kind in _TEXTS else (data, ())
+    data, assumed = in_utf8(data) if kind in _TEXTS or kind == IPYNB else (data, ())
     module = import_module(FORMATS[kind][0])
     document: Document = module.load(data, name=name, url=url, **({} if read is None else {"read": read}))
-    return shortened(replace(document, notes=(*_misnamed(kind, name), *cut, *document.notes)))
+    return shortened(replace(document, notes=(*_misnamed(kind, name), *cut, *assumed, *document.notes)))
 
 
 def count_pages(data: bytes, *, name: str) -> int:
@@ -275,6 +277,8 @@ def _readable_start(head: bytes) -> bytes:
     """Return the first bytes as one-byte text, in any encoding."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head[: HEAD - HEAD % 2].decode("utf-16", "ignore").encode("utf-8", "ignore")
+    if b"\x00" in head[:HEAD] and (encoding := wide(head)):
+        return head[: HEAD - HEAD % 2].decode(encoding, "ignore").encode("utf-8", "ignore")
     return head[:HEAD].removeprefix(b"\xef\xbb\xbf")
 
 

@@ -1,4 +1,4 @@
-"""Plain text: the encoding is detected, line ends become line feeds, empty lines separate the paragraphs."""
+"""Plain text: line ends become line feeds, empty lines separate the paragraphs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 
 from ingest.language import detect_language
+from ingest.loaders.plain.decoding import decode
 from rag.errors import Unsupported
 from rag.types import Block, BlockKind, Document
 
@@ -22,8 +23,8 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def decoded(data: bytes, name: str) -> str:
-    """Return the text of a file in UTF-8, UTF-16 or Windows-1252, with line feeds and without NULs."""
-    text = _decode(data)
+    """Return the text of a file in any encoding, with line feeds and without NULs."""
+    text = decode(data).text
     controls = len(_CONTROLS.findall(text[:20_000]))
     if controls > 0.02 * min(len(text), 20_000) + 2:
         msg = f"{name} is no text: it holds binary data."
@@ -32,22 +33,6 @@ def decoded(data: bytes, name: str) -> str:
             remedy="Check the file, or give it its proper suffix.",
         )
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-
-
-def _decode(data: bytes) -> str:
-    """Try the encodings one after the other; the last one can't fail."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    if data[1:2000:2].count(0) > 400:
-        return data.decode("utf-16-le", "replace")  # without a byte order mark, as some editors write it
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 def title_of(text: str, name: str) -> str:
