@@ -9,7 +9,7 @@ from dataclasses import replace
 from ingest.accept import archives, sources
 from ingest.accept.passwords import Unlock, may_be_locked
 from ingest.accept.wanted import Item
-from ingest.loaders import UNKNOWN, ZIP, detect, readable
+from ingest.loaders import ZIP, kind_of, readable
 from ingest.parse.workers import Workers
 from ingest.plan import Ingestion
 from ingest.report import DocumentReport, Status
@@ -186,9 +186,9 @@ def note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Inge
 def source_of(
     uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, declared: str = ""
 ) -> Source:
-    """Describe bytes by their detected format, or else by `declared`; detecting a container needs all its bytes."""
+    """Describe bytes by their format, for which `declared` counts last; detecting a container needs all its bytes."""
     head = data if data.startswith(b"PK") else data[: 64 * 1024]
-    media_type = detect(uri, head) or declared or UNKNOWN
+    media_type = kind_of(uri, head, declared)
     return Source(uri, media_type, len(data), hashlib.sha256(data).hexdigest(), mtime_ns, etag)
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from ingest import ocr, pictures
 from ingest.loaders.length import beginning, shortened
 from ingest.loaders.plain.decoding import in_utf8, wide
+from ingest.loaders.told import format_told
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
@@ -29,6 +30,7 @@ __all__ = [
     "detect",
     "foreign",
     "is_supported",
+    "kind_of",
     "load",
     "page_word",
     "read_pages",
@@ -179,6 +181,18 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
     return by_suffix or (UNKNOWN if _suffix(path_or_name) in _FOREIGN_SUFFIXES else TEXT)
 
 
+def kind_of(name: str, head: bytes, told: str | None) -> str:
+    """Return the format of a file by its content, then its suffix, then the media type that a server tells.
+
+    >>> kind_of("https://example.org/node/7", b"# Tides", "text/markdown; charset=utf-8")
+    'text/markdown'
+    """
+    kind = detect(name, head)
+    if kind != TEXT or _suffix(name) in SUFFIXES:
+        return kind
+    return format_told(told) or kind
+
+
 def is_supported(path_or_name: str | PurePath) -> bool:
     """Say whether a file's suffix is that of a supported format; decides which files of a folder are ingested.
 
@@ -225,7 +239,7 @@ def load(
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         msg = f"{name} is empty."
         raise NoText(msg, remedy="Check that it was saved or downloaded completely.")
-    kind = _kind(data, name, media_type)
+    kind = kind_of(name, data, media_type)
     if kind not in FORMATS:
         raise _refused(data, name)
     if kind in _CONTAINERS:
@@ -246,15 +260,6 @@ def read_pages(data: bytes, wanted: range, *, name: str) -> Sequence[Any]:
     """Read the pages at the indexes `wanted`, from 0, of a file that may be read in parts; `load` joins them."""
     pages: Sequence[Any] = import_module(FORMATS[PDF][0]).read_pages(data, wanted, name=name)
     return pages
-
-
-def _kind(data: bytes, name: str, media_type: str | None) -> str:
-    """Return the format by content, then suffix, then the server's media type."""
-    kind = detect(name, data)
-    said = (media_type or "").partition(";")[0].strip().lower()
-    if kind == TEXT and _suffix(name) not in SUFFIXES and said in (HTML, MARKDOWN, CSV, "application/xhtml+xml"):
-        return said if said in FORMATS else HTML
-    return kind
 
 
 def _misnamed(kind: str, name: str) -> tuple[str, ...]:
