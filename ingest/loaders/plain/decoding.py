@@ -23,7 +23,6 @@ _SAID = re.compile(
 # What is written under these names is more than they say, or Python doesn't know them.
 _MEANT = {
     "iso8859_1": "cp1252",
-    "ascii": "cp1252",
     "ansinew": "cp1252",
     "isolatin": "cp1252",
     "isolatin1": "cp1252",
@@ -116,7 +115,7 @@ def decode(data: bytes, *, said: str | None = None) -> Decoded:
         return Decoded(data.decode("utf-8-sig"))
     if (mostly := _mostly_utf8(data)) is not None:
         return mostly
-    if declared and declared != "utf_8" and _fits(data, declared):
+    if declared and declared not in ("utf_8", "ascii") and _fits(data, declared):
         return Decoded(_decoded(data, declared))
     encoding = guess(data)
     return Decoded(_decoded(data, encoding), _note(encoding))

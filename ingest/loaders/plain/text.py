@@ -24,7 +24,11 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 def decoded(data: bytes, name: str) -> str:
     """Return the text of a file in any encoding, with line feeds and without NULs."""
-    text = decode(data).text
+    return plain(decode(data).text, name)
+
+
+def plain(text: str, name: str) -> str:
+    """Return a text with line feeds and without NULs; raises Unsupported for binary data."""
     controls = len(_CONTROLS.findall(text[:20_000]))
     if controls > 0.02 * min(len(text), 20_000) + 2:
         msg = f"{name} is no text: it holds binary data."
