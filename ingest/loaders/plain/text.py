@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 
 from ingest.language import detect_language
+from ingest.loaders.plain.comments import without_comments
 from ingest.loaders.plain.decoding import decode
 from rag.errors import Unsupported
 from rag.types import Block, BlockKind, Document
@@ -17,7 +18,7 @@ LONGEST_TITLE = 100  # characters
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Load a text file; empty lines separate its paragraphs."""
-    text = decoded(data, name)
+    text = without_comments(decoded(data, name), name)
     blocks = tuple(Block(*match.span(), BlockKind.PARAGRAPH) for match in PARAGRAPH.finditer(text))
     return Document(text, title_of(text, name), detect_language(text), blocks)
 

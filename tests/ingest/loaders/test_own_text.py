@@ -62,7 +62,7 @@ def test_levels_of_rest_headings_follow_the_order_of_their_signs() -> None:
         pytest.param("+---+\n| a |\n+---+\n\nafter", ["table", "paragraph"], id="grid"),
         pytest.param("=== ==\na   b\n=== ==\n1   2\n\n3   4\n=== ==\n", ["table"], id="columns"),
         pytest.param("1. a\n2. b\n\n   more of b\n\nafter", ["list", "paragraph"], id="list"),
-        pytest.param(".. a remark\n   that goes on\n\nafter", ["paragraph", "paragraph"], id="comment"),
+        pytest.param(".. a remark\n   that goes on\n\nafter", ["paragraph"], id="comment"),
         pytest.param("----\n\nafter a rule", ["paragraph", "paragraph"], id="rule"),
         pytest.param("Title\n=", ["paragraph"], id="too short a line"),
     ],
