@@ -105,6 +105,9 @@ class Book:
         for path in others:
             with suppress(*_BROKEN):
                 return path, _tree(self.part(path))
+        if not others:
+            msg = "it names no chapters"
+            raise ValueError(msg)
         self.notes.append("the order of the chapters is that of their files' names: the book's own can't be read")
         return "", None
 
