@@ -186,7 +186,7 @@ def note_failure(job: Job, collection_id: int, error: StudyhallError, plan: Inge
 def source_of(
     uri: str, data: bytes, *, mtime_ns: int | None = None, etag: str | None = None, declared: str = ""
 ) -> Source:
-    """Describe bytes by their detected format, or else by `declared`; detecting a container needs all its bytes."""
+    """Describe bytes by their format, for which `declared` counts last; detecting a container needs all its bytes."""
     head = data if data.startswith(b"PK") else data[: 64 * 1024]
     media_type = kind_of(uri, head, declared)
     return Source(uri, media_type, len(data), hashlib.sha256(data).hexdigest(), mtime_ns, etag)

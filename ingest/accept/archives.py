@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from ingest.accept.sources import is_left_out, is_readable
 from ingest.loaders import ZIP, detect
 from ingest.loaders.locked import locked, wrong_password
-from ingest.loaders.plain.decoding import decode
+from ingest.loaders.plain.guessing import guess
 from rag.errors import Damaged, PasswordNeeded, SourceError, Unsupported
 
 MOST_FILES = 10_000
@@ -32,6 +33,8 @@ DEEPEST = 2  # levels of nesting, with the outermost archive
 _HEAD = 4096  # bytes for detecting a format
 
 _UTF8 = 0x800
+_UNICODE_PATH = 0x7075  # extra field with a name in UTF-8
+_STANDARD = "cp437"  # encoding of names that aren't marked
 _LOCKED = 0x1
 _AES = 99  # compression method of AES encryption, which zipfile does not support
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
@@ -65,8 +68,8 @@ def members(data: bytes, name: str, limits: ArchiveLimits | None = None, *, pass
     _check(entries, data, name, limits)
     _unlock(archive, entries, name, limits.password)
     taken: set[str] = set()
-    for entry in entries:
-        path = _free(cleaned(_real_name(entry)), taken)
+    for entry, real_name in zip(entries, _real_names(entries), strict=True):
+        path = _free(cleaned(real_name), taken)
         if path and not any(is_left_out(part) for part in path.split("/")):
             yield from _member(archive, entry, path, name, limits)
 
@@ -165,14 +168,43 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> byt
         raise Unsupported(msg, remedy="Unpack the archive and ingest the folder.") from error
 
 
-def _real_name(entry: zipfile.ZipInfo) -> str:
-    """Return a file's name; many programs write UTF-8, or the encoding of their computer, without marking it."""
+def _real_names(entries: list[zipfile.ZipInfo]) -> list[str]:
+    """Return the files' names.
+
+    By the standard a name is in code page 437 or marked as UTF-8. In practice the other names are in the packing
+    system's code page or in UTF-8, all of them in the same one.
+    """
+    unmarked = [_raw(entry.filename) for entry in entries if not entry.flag_bits & _UTF8]
+    together = b"\n".join(unmarked)
+    try:
+        together.decode("utf-8")
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = guess(together, usual=_STANDARD)
+    return [_real_name(entry, encoding) for entry in entries]
+
+
+def _real_name(entry: zipfile.ZipInfo, encoding: str) -> str:
+    """Return a file's name: in UTF-8 if it is marked so or written a second time, or else in the guessed encoding."""
     if entry.flag_bits & _UTF8:
         return entry.filename
-    try:
-        return decode(entry.filename.encode("cp437"))
-    except UnicodeError:
-        return entry.filename
+    raw = _raw(entry.filename)
+    return _second_name(entry.extra, raw) or raw.decode(encoding, "replace")
+
+
+def _raw(name: str) -> bytes:
+    """Return the bytes of a name that zipfile has decoded by the standard."""
+    return name.encode(_STANDARD, "replace")
+
+
+def _second_name(extra: bytes, raw: bytes) -> str:
+    """Return the UTF-8 name that programs of Info-ZIP write beside the first one; empty if it names another file."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        field_, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and field_[:1] == b"\x01" and field_[1:5] == struct.pack("<L", zlib.crc32(raw)):
+            return field_[5:].decode("utf-8", "ignore")
+    return ""
 
 
 def _free(path: str, taken: set[str]) -> str:

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 from ingest import ocr, pictures
 from ingest.loaders.length import beginning, shortened
-from ingest.loaders.plain.decoding import assumed
+from ingest.loaders.plain.decoding import in_utf8, wide
+from ingest.loaders.told import format_told
 from rag.errors import Damaged, NoText, PasswordNeeded, Unsupported
 from rag.types import Document
 
@@ -148,15 +149,6 @@ _HEADER = re.compile(rb"^([A-Za-z][\w-]*):[ \t]", re.MULTILINE)
 HEAD = 4096  # bytes that `detect` needs, except for zip containers
 MOST_UNPACKED = 1_000_000_000  # maximum of an Office file's unpacked bytes
 _CONTAINERS = (DOCX, PPTX, XLSX, ODT, EPUB)  # zip files
-# What servers call formats of text.
-_TOLD = {kind: kind for kind in _TEXTS - {TEXT}} | {
-    "application/xhtml+xml": HTML,
-    "text/x-markdown": MARKDOWN,
-    "application/csv": CSV,
-    "text/tab-separated-values": CSV,
-    "application/x-tex": LATEX,
-    "application/x-latex": LATEX,
-}
 # Formats recognised by content: a text that only has their suffix is plain text.
 _BY_CONTENT = (PDF, *_CONTAINERS, RTF, IPYNB)
 
@@ -187,6 +179,18 @@ def detect(path_or_name: str | PurePath, head: bytes) -> str:
     if by_suffix in (*_BY_CONTENT, *pictures.PICTURES):
         return PDF if by_suffix == PDF and b"endobj" in head else TEXT
     return by_suffix or (UNKNOWN if _suffix(path_or_name) in _FOREIGN_SUFFIXES else TEXT)
+
+
+def kind_of(name: str, head: bytes, told: str | None) -> str:
+    """Return the format of a file by its content, then its suffix, then the media type that a server tells.
+
+    >>> kind_of("https://example.org/node/7", b"# Tides", "text/markdown; charset=utf-8")
+    'text/markdown'
+    """
+    kind = detect(name, head)
+    if kind != TEXT or _suffix(name) in SUFFIXES:
+        return kind
+    return format_told(told) or kind
 
 
 def is_supported(path_or_name: str | PurePath) -> bool:
@@ -241,9 +245,10 @@ def load(
     if kind in _CONTAINERS:
         _check_unpacked(data, name)
     data, cut = beginning(data) if kind in _TEXTS else (data, ())
+    data, assumed = in_utf8(data) if kind in _TEXTS or kind == IPYNB else (data, ())
     module = import_module(FORMATS[kind][0])
     document: Document = module.load(data, name=name, url=url, **({} if read is None else {"read": read}))
-    return shortened(replace(document, notes=(*_misnamed(kind, name), *_assumed(kind, data), *cut, *document.notes)))
+    return shortened(replace(document, notes=(*_misnamed(kind, name), *cut, *assumed, *document.notes)))
 
 
 def count_pages(data: bytes, *, name: str) -> int:
@@ -257,32 +262,12 @@ def read_pages(data: bytes, wanted: range, *, name: str) -> Sequence[Any]:
     return pages
 
 
-def kind_of(path_or_name: str | PurePath, head: bytes, told: str | None = None) -> str:
-    """Return the media type of a file by content, then suffix, then the word of the server that it came from.
-
-    >>> kind_of("https://a.org/7", b"# Tides", "text/markdown; charset=utf-8"), kind_of("a.txt", b"# Tides", "text/csv")
-    ('text/markdown', 'text/plain')
-    """
-    kind = detect(path_or_name, head)
-    said = (told or "").partition(";")[0].strip().lower()
-    if kind == TEXT and _suffix(path_or_name) not in SUFFIXES and said in _TOLD:
-        return _TOLD[said]
-    return kind
-
-
 def _misnamed(kind: str, name: str) -> tuple[str, ...]:
     """Return a note if a file isn't what its suffix promises: a login page saved as a lecture, for example."""
     named = SUFFIXES.get(_suffix(name))
     if "://" in name or named == kind or named not in (*_BY_CONTENT, *pictures.PICTURES):
         return ()
     return (f"the file is {FORMATS[kind][1]}, not {FORMATS[named][1]} as its name says",)
-
-
-def _assumed(kind: str, data: bytes) -> tuple[str, ...]:
-    """Return a note on an encoding that a text doesn't tell; web pages tell theirs."""
-    if kind not in _TEXTS or kind == HTML or not (encoding := assumed(data)):
-        return ()
-    return (f"Read as {encoding}, which was guessed: the file doesn't say how its letters are written.",)
 
 
 def _suffix(path_or_name: str | PurePath) -> str:
@@ -297,6 +282,8 @@ def _readable_start(head: bytes) -> bytes:
     """Return the first bytes as one-byte text, in any encoding."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head[: HEAD - HEAD % 2].decode("utf-16", "ignore").encode("utf-8", "ignore")
+    if b"\x00" in head[:HEAD] and (encoding := wide(head)):
+        return head[: HEAD - HEAD % 2].decode(encoding, "ignore").encode("utf-8", "ignore")
     return head[:HEAD].removeprefix(b"\xef\xbb\xbf")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ingest.loaders.plain.decoding import wide
 from rag.types import Document
 
 MOST = 24_000_000  # characters of a document, and bytes of a file that is text
@@ -18,8 +19,8 @@ def beginning(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return the bytes of a text file up to the last line end within the limit, and a note if that isn't all."""
     if len(data) <= MOST:
         return data, ()
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16: two bytes a unit
-    cut = MOST if wide else data.rfind(b"\n", 0, MOST) + 1 or MOST
+    units = data.startswith((b"\xff\xfe", b"\xfe\xff")) or wide(data)  # UTF-16: two bytes a unit
+    cut = MOST if units else data.rfind(b"\n", 0, MOST) + 1 or MOST
     return data[:cut], (f"only the first {cut / 1e6:.0f} of {len(data) / 1e6:.0f} MB were read: {_REST}",)
 
 

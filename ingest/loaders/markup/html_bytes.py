@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from ingest.loaders.plain.decoding import guessed
+from ingest.loaders.plain.guessing import guess
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _DECLARED = re.compile(rb"<(?:\?xml|meta)\b[^>]*?\b(?:encoding|charset)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -57,7 +57,7 @@ def _readings(data: bytes) -> Iterator[str]:
         yield _tried(data, declared)
         yield _tried(data, declared, most_wrong=_MOST_WRONG)
     yield _tried(data, "utf-8", most_wrong=_MOST_WRONG)
-    yield data.decode(guessed(data[:_SAMPLE]), "replace")
+    yield data.decode(guess(data[:_SAMPLE]), "replace")
 
 
 def _declared(data: bytes) -> str:

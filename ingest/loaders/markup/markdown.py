@@ -13,9 +13,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ingest.language import detect_language
-from ingest.loaders.markup.comments import without_markdown_comments
 from ingest.loaders.markup.headings import markdown_heading
 from ingest.loaders.markup.markdown_directives import without_directives, without_marks
+from ingest.loaders.markup.markdown_hidden import without_hidden
+from ingest.loaders.markup.markdown_notes import with_numbers
 from ingest.loaders.plain.text import decoded
 from rag.errors import NoText
 from rag.types import Block, BlockKind, Document
@@ -57,9 +58,10 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
 
 
 def plain_of(text: str) -> str:
-    """Return a Markdown text without comments and layout directives; code and formulas stay as they are."""
-    if "<!--" in text or "]:" in text:
-        text = without_markdown_comments(text, _as_they_are(text))
+    """Return a Markdown text without what isn't shown, its notes numbered; code and formulas stay as they are."""
+    text = without_hidden(text, _as_they_are)
+    if "[^" in text or "^[" in text:
+        text = with_numbers(text, _as_they_are(text))
     if ":::" not in text and "\\" not in text and "]{" not in text:
         return text
     text = without_directives(text, _as_they_are(text))

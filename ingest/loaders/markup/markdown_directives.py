@@ -50,7 +50,7 @@ def without_directives(text: str, kept: Collection[int]) -> str:
 # Formulas and code are matched first, and stay.
 _INLINE = re.compile(
     r"`+[^`\n]+`+\{=\w+\}|(?P<kept>\$[^$\n]+\$|`+[^`\n]+`+|\\\\)"
-    r"|\[(?P<said>(?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))?|\n(?=[^\n]))*)\]\{[.#][^{}]{1,80}\}|\\(?P<escaped>[<>=~@&\"'/%])"
+    r"|\[(?P<said>(?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))?|\n(?=[^\n]))*)\]\{(?:[.#]|[\w-]+=)[^{}]{0,200}\}|\\(?P<escaped>[<>=~@&\"'/%])"
 )
 _NESTED = 3  # depth of nested classes
 _RAW_LINE = re.compile(r"[ \t]*\n[ \t]*`[^`\n]+`\{=\w+\}(?=[ \t]*(?:\n|$))")  # an empty line would end a paragraph

@@ -10,9 +10,9 @@ import re
 from pathlib import PurePath
 
 from ingest.language import detect_language
-from ingest.loaders.markup.comments import without_rst_comments
 from ingest.loaders.markup.headings import heading_text
 from ingest.loaders.markup.markdown import trimmed
+from ingest.loaders.markup.rst_hidden import without_hidden
 from ingest.loaders.plain.text import decoded
 from rag.types import Block, BlockKind, Document
 
@@ -29,8 +29,8 @@ _KINDS = {name: kind for kind, names in _DIRECTIVES.items() for name in names.sp
 
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
-    """Load a reStructuredText file, verbatim but for its comments."""
-    text = without_rst_comments(decoded(data, name))
+    """Load a reStructuredText file, without its comments."""
+    text = without_hidden(decoded(data, name))
     blocks = tuple(blocks_of(text))
     first = next((text[block.start : block.end] for block in blocks if block.kind is BlockKind.HEADING), "")
     return Document(text, heading_text(first) or PurePath(name).stem, detect_language(text), blocks)

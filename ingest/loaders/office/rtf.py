@@ -6,7 +6,9 @@ import re
 from pathlib import PurePath
 
 from ingest.language import detect_language
-from ingest.loaders.building import TextBuilder, row_of
+from ingest.loaders.building import TextBuilder
+from ingest.loaders.office.rtf_letters import with_letters
+from ingest.loaders.office.rtf_tables import lines_of, marked, rows_of, with_ends
 from ingest.loaders.scripts import lowered, raised
 from rag import lexicon
 from rag.errors import Damaged, NoText
@@ -34,10 +36,6 @@ _HEADING = "|".join(
     # Non-ASCII letters are written by their number in the file's code page.
     for written in (style, "".join(c if c.isascii() else rf"\'{c.encode('cp1252').hex()}" for c in style.capitalize()))
 )
-_INNER_ROW = re.compile(r"\{\\\*\\nesttableprops[^{}]*\\nestrow[^{}]*\}")
-_NO_INNER_TABLE = re.compile(r"\{\\nonesttables[^{}]*\}")
-# Words of a cell, and behind them the first paragraph of a table in it.
-_INNER_BEGINS = re.compile(r"(\\intbl(?!\w)[^\\{}]*+)(?:\\cell(?!\w))?(\\pard[^{}]{0,40}?\\itap[2-9])")
 _STYLE = re.compile(rf"\{{\\s(\d+)[^{{}}]*?(?:{_HEADING}) ?([1-9])[^{{}}]*;\}}", re.IGNORECASE)
 
 
@@ -45,35 +43,22 @@ def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Load a Rich Text file; it has no pages, which only printing makes."""
     source = data.decode("latin-1")  # letters beyond ASCII are commands, in the file's own encoding
     builder = TextBuilder()
-    for line in _plain(_with_levels(_with_notes(_written(source))), name).split("\n"):
+    for line in _plain(with_ends(_with_levels(_with_notes(_written(source)))), name).split("\n"):
         _add_line(builder, line)
     if not builder.text:
         msg = f"{name} has no text."
         raise NoText(msg, remedy="If its pages are pictures, save it as PDF and recognise the text.")
     given = _TITLE.search(source)
-    title = " ".join(_plain(f"{{\\rtf1\\ansi {given[1]}}}", name).split()) if given else ""
+    head = source[: source.find("{", 1)] if given else ""  # its encoding
+    title = " ".join(_plain(f"{head} {given[1]}}}", name).split()) if given else ""
     title = title or builder.first_heading or PurePath(name).stem
     return Document(builder.text, title, detect_language(builder.text), tuple(builder.blocks))
 
 
 def _written(source: str) -> str:
-    """Write superscripts and subscripts as such, rows of inner tables as rows, and drop hidden or deleted groups."""
-    source = _with_inner_rows(_UNSEEN.sub("", source))
+    """Write superscripts and subscripts as such, and drop hidden or deleted groups."""
+    source = _UNSEEN.sub("", source)
     return _SCRIPT.sub(lambda match: f"{{{match[1]}{match[3]}{_as_commands(_SIDES[match[2]](match[4]))}}}", source)
-
-
-def _with_inner_rows(source: str) -> str:
-    """Write the rows of a table within a cell as rows of their own: striprtf knows none of their commands."""
-    if "\\nestcell" not in source:
-        return source
-    source = _INNER_ROW.sub(r"\\row ", _NO_INNER_TABLE.sub("", source)).replace("\\nestcell", "\\cell")
-    return _INNER_BEGINS.sub(_row_before, source)
-
-
-def _row_before(found: re.Match[str]) -> str:
-    """End the row of a cell's words before the table that stands below them in the cell."""
-    has_words = found[1].removeprefix("\\intbl").strip()
-    return f"{found[1]}\\cell\\row {found[2]}" if has_words else found[0]
 
 
 def _as_commands(text: str) -> str:
@@ -119,8 +104,9 @@ def _plain(source: str, name: str) -> str:
     # striprtf 0.0.35 searches link addresses with a pattern that takes hours on a long line. A space, which changes
     # nothing in the file, keeps the pattern from matching. The text of a link is read all the same.
     source = _FIELD.sub(r"\\fldinst {", source)
+    source, encoding = with_letters(source)
     try:
-        text: str = rtf_to_text(source, errors="ignore")
+        text: str = rtf_to_text(source, encoding=encoding, errors="ignore")
     except (ValueError, LookupError, TypeError, OverflowError) as error:
         msg = f"{name} is damaged: it can't be read as Rich Text ({error})."
         raise Damaged(msg, remedy="Open it in a word processor and save it anew.") from error
@@ -133,9 +119,10 @@ def _with_levels(source: str) -> str:
     start = source.find("\\pard")  # after the tables of fonts and styles
     if start < 0:
         return source
-    body = _OUTLINE.sub(lambda match: f"\\uc0\\u{_MARK + int(match[1])} ", source[start:])
+    body = _OUTLINE.sub(lambda match: marked(chr(_MARK + int(match[1]))), source[start:])
     for number, level in styles.items():
-        body = re.sub(rf"\\s{number}(?![0-9])[ ]?", rf"\\uc0\\u{_MARK + level} ", body)
+        mark = marked(chr(_MARK + level)).replace("\\", r"\\")
+        body = re.sub(rf"\\s{number}(?![0-9])[ ]?", mark, body)
     return source[:start] + body
 
 
@@ -144,10 +131,11 @@ def _add_line(builder: TextBuilder, line: str) -> None:
     marks = _MARKED.findall(line)
     text = _MARKED.sub("", line).strip(" \t\f\v")
     if "|" in text and text.endswith("|"):
-        builder.go_on(row_of(text.removesuffix("|").split("|")), BlockKind.TABLE)
+        for row in rows_of(text):
+            builder.go_on(row, BlockKind.TABLE)
     elif marks and text:
         builder.add(" ".join(text.split()), BlockKind.HEADING, level=min(ord(marks[-1]) - _MARK + 1, 6))
     elif text.startswith(("•", "·\t", "-\t", "·")):
         builder.go_on("- " + text.lstrip("•·-\t "), BlockKind.LIST)
     else:
-        builder.add(re.sub(" {2,}", " ", text))
+        builder.add(re.sub(" {2,}", " ", lines_of(text)))

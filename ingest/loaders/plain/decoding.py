@@ -1,181 +1,215 @@
-"""The encoding of a text that is not UTF-8: what the file says itself, else a guess by the letters it gives.
-
-charset-normalizer alone took 15 of 33 short texts that nothing was tuned on for what they were not (French for Polish,
-DOS for Windows, Japanese for Korean); this takes 3. The shape of the letters is asked first: kana, Hangul, small
-Cyrillic or Greek letters, and for Latin letters whether they stand within words. The library decides what that leaves
-open: between the Chinese encodings, and between Greek and Cyrillic.
-"""
+"""Decodes the bytes of texts, all in one place: UTF-8 first, then what the file says of itself, then a guess."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from contextlib import suppress
+from dataclasses import dataclass
 
-USUAL = "cp1252"
-_SAMPLE = 60_000  # bytes of a long text that are looked at, from its beginning and its middle
-_DECLARED = re.compile(
-    rb"(?:^[^\n]*\n){0,2}?[^\n]*?(?:coding[:=]\s*|charset[= ]+[\"']?)([\w.-]+)"
-    rb"|\\usepackage\[(\w+)\]\{inputenc\}"
+from ingest.loaders.plain.guessing import USUAL, guess
+
+_HEAD = 10_000  # bytes in which a text may say its encoding: a LaTeX preamble is that long
+# Python and Emacs, Vim, XML, HTML and CSS, LaTeX, TeX editors.
+_SAID = re.compile(
+    rb"\A(?:[^\n]*\n)?[^\n]*?coding[:=][ \t]*([-\w.]+)|\n:encoding:[ \t]*([-\w.]+)"
+    rb"|<\?xml[^>]{0,80}\bencoding\s*=\s*[\"']([-\w.:]+)"
+    rb"|<meta[^>]{0,200}\bcharset\s*=\s*[\"']?\s*([-\w.:]+)"
+    rb"|\A@charset\s+\"([-\w.]+)"
+    rb"|\\usepackage\s*\[\s*([-\w]+)\s*\]\s*\{inputenc\}|\\inputencoding\s*\{([-\w]+)\}"
+    rb"|%\s*!\s*TEX\s+encoding\s*=\s*([-\w. ]{2,30})",
+    re.IGNORECASE,
 )
-_TEX = {
-    "latin1": "latin-1",
-    "latin2": "iso8859-2",
-    "latin9": "iso8859-15",
+# What is written under these names is more than they say, or Python doesn't know them.
+_MEANT = {
+    "iso8859_1": "cp1252",
     "ansinew": "cp1252",
+    "isolatin": "cp1252",
+    "isolatin1": "cp1252",
     "applemac": "mac_roman",
+    "x_mac_roman": "mac_roman",
+    "macosroman": "mac_roman",
+    "cp437de": "cp437",
+    "utf8x": "utf_8",
+    "utf_8_sig": "utf_8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x_gbk": "gb18030",
+    "shift_jis": "cp932",
+    "x_sjis": "cp932",
+    "windows_31j": "cp932",
+    "euc_kr": "cp949",
+    "ks_c_5601_1987": "cp949",
+    "big5": "big5hkscs",
+    "cp950": "big5hkscs",
+    "windows_874": "cp874",
+    "iso_8859_8_i": "iso8859_8",
 }
-_DENSE = 0.4  # share of bytes beyond ASCII among the letters, from which a script isn't Latin
-_CYRILLIC = ("cp1251", "koi8_r", "cp866", "iso8859_5")
-_GREEK = ("cp1253", "iso8859_7")
-_JAPANESE = ("cp932", "euc_jp")
-_CHINESE = ("gb18030", "big5")
-# In this order where they read alike; the first is usual, and has to be clearly worse to lose.
-_LATIN = (USUAL, "cp1250", "iso8859_2", "cp850", "mac_roman")
-_GOOD, _BETTER = 0.85, 0.1  # share of letters in words that is good enough, and by how much another must be better
-_CENTRAL = frozenset({"cs", "hr", "hu", "pl", "ro", "sk", "sl"})
+# Codecs that make no text of a foreign file's bytes, or take very long about it.
+_NO_TEXT = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf_7"))
+_SEVEN_BITS = ("iso2022_jp", "iso2022_kr", "hz")  # these look like ASCII
+_MOST_BROKEN = 0.01  # of a text's letters, of which a declared encoding makes none
+_ENOUGH = 4  # letters in UTF-8, and as many for each byte that is none
+# Python's stand-ins for bytes that are no UTF-8.
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_CUT_OFF = re.compile("[\udcc2-\udcf4][\udc80-\udcbf]{0,2}\\Z")
 _NAMES = {
-    "cp1250": "Windows-1250", "cp1251": "Windows-1251", "cp1252": "Windows-1252", "cp1253": "Windows-1253",
-    "cp850": "DOS (code page 850)", "cp866": "DOS (code page 866)", "cp932": "Shift-JIS", "cp949": "EUC-KR",
-    "big5": "Big5", "euc_jp": "EUC-JP", "gb18030": "GB18030", "iso8859_2": "ISO 8859-2", "iso8859_5": "ISO 8859-5",
-    "iso8859_7": "ISO 8859-7", "koi8_r": "KOI8-R", "mac_roman": "Mac Roman",
-}  # fmt: skip
+    "cp1252": "Windows-1252",
+    "cp1250": "Windows-1250 (Central Europe)",
+    "iso8859_2": "ISO-8859-2 (Central Europe)",
+    "iso8859_15": "ISO-8859-15 (Western Europe)",
+    "cp850": "code page 850 (DOS)",
+    "cp437": "code page 437 (DOS)",
+    "cp852": "code page 852 (DOS, Central Europe)",
+    "cp866": "code page 866 (DOS, Cyrillic)",
+    "mac_roman": "Mac Roman",
+    "mac_cyrillic": "Mac Cyrillic",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "koi8_r": "KOI8-R (Cyrillic)",
+    "koi8_u": "KOI8-U (Cyrillic)",
+    "iso8859_5": "ISO-8859-5 (Cyrillic)",
+    "iso8859_7": "ISO-8859-7 (Greek)",
+    "gb18030": "GB18030 (Chinese)",
+    "big5hkscs": "Big5 (Chinese)",
+    "cp932": "Shift-JIS (Japanese)",
+    "euc_jp": "EUC-JP (Japanese)",
+    "cp949": "EUC-KR (Korean)",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+}
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
-def decode(data: bytes) -> str:
-    """Return the text of a file in whatever encoding."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    for encoding, place in (("utf-16-le", 1), ("utf-16-be", 0)):  # without a byte order mark, as some editors write it
-        if data[place:2000:2].count(0) > 400:
-            return data.decode(encoding, "replace")
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, and what its reader should know about how it was decoded; empty if nothing was assumed."""
+
+    text: str
+    note: str = ""
+
+
+def decode(data: bytes, *, said: str | None = None) -> Decoded:
+    """Decode a text; `said` is the encoding that its carrier declares, such as a mail.
+
+    >>> decode("Лекция о сортировке слиянием".encode("cp1251")).text
+    'Лекция о сортировке слиянием'
+    """
+    mark = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    if mark:
+        return Decoded(data.decode(mark, "replace"))
+    declared = known(said) or _declared(data[:_HEAD])
+    if seven := declared if declared in _SEVEN_BITS else "iso2022_jp_2" if b"\x1b$" in data[:_HEAD] else "":
+        with suppress(UnicodeDecodeError):
+            return Decoded(data.decode(seven))
+    if encoding := wide(data):
+        return Decoded(data.decode(encoding, "replace"), _note(encoding))
+    with suppress(UnicodeDecodeError):
+        return Decoded(data.decode("utf-8-sig"))
+    if (mostly := _mostly_utf8(data)) is not None:
+        return mostly
+    if declared and declared not in ("utf_8", "ascii") and _fits(data, declared):
+        return Decoded(_decoded(data, declared))
+    encoding = guess(data)
+    return Decoded(_decoded(data, encoding), _note(encoding))
+
+
+def in_utf8(data: bytes, *, said: str | None = None) -> tuple[bytes, tuple[str, ...]]:
+    """Return a text's bytes in UTF-8, and a note if its encoding was assumed."""
+    found = decode(data, said=said)
+    return found.text.encode("utf-8", "replace"), (found.note,) if found.note else ()
+
+
+def known(name: str | None) -> str:
+    """Return Python's name of a declared encoding; empty if there is none such.
+
+    >>> known("latin1"), known("ISO-8859-2"), known("x-unknown"), known("rot13")
+    ('cp1252', 'iso8859_2', '', '')
+    """
+    name = re.sub(r"[-. ]", "_", (name or "").strip().lower())
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode(declared(data) or guessed(_sample(data)), "replace")
-
-
-def assumed(data: bytes) -> str:
-    """Return the name of the encoding that `decode` guesses, for people; empty if the file tells it or it's usual."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:2000].count(0) > 400:
+        found = codecs.lookup(_MEANT.get(name, name)).name.replace("-", "_")
+        "".encode(found)  # refuses codecs that make no bytes of a text
+    except (LookupError, ValueError):
         return ""
+    return "" if found in _NO_TEXT else _MEANT.get(found, found)
+
+
+def wide(data: bytes) -> str:
+    """Return which UTF-16 a text without a byte order mark is in; empty if it isn't.
+
+    >>> wide("Größe".encode("utf-16-le")), wide("数据 结构".encode("utf-16-be")), wide(b"Size")
+    ('utf-16-le', 'utf-16-be', '')
+    """
+    head = data[:4096]
+    low, high = head[::2].count(0), head[1::2].count(0)
+    if low == high:
+        return ""
+    encoding = "utf-16-be" if low > high else "utf-16-le"
     try:
-        data.decode("utf-8-sig")
+        text = codecs.getincrementaldecoder(encoding)().decode(head[: len(head) // 2 * 2])
     except UnicodeDecodeError:
-        found = "" if declared(data) else guessed(_sample(data))
-        return "" if found in {"", USUAL} else _NAMES[found]
+        return ""
+    if min(low, high) > max(low, high) / 10 or any(letter < " " and letter not in "\t\n\f\r\0" for letter in text):
+        return ""
+    usual = sum(map(_is_usual, text))
+    return encoding if usual >= 0.7 * len(text) else ""
+
+
+def _is_usual(letter: str) -> bool:
+    """Say whether a letter is one of texts, and not two bytes of something else."""
+    if " " <= letter < "\u0700" or "\u2010" <= letter < "\u2300" or "\u3000" <= letter < "\u3130" or letter in "\t\n\r":
+        return letter.isprintable() or letter.isspace()
+    for encoding, first, last in (("gb2312", 0xB0, 0xD7), ("shift_jis", 0x88, 0x98), ("euc_kr", 0xB0, 0xC8)):
+        if first <= letter.encode(encoding, "ignore")[:1].ljust(1)[0] <= last:
+            return True
+    return False
+
+
+def _declared(head: bytes) -> str:
+    """Return the encoding that a text says it is in."""
+    for found in _SAID.finditer(head):
+        name = next(filter(None, found.groups())).decode("ascii", "ignore")
+        # A text that can be searched for its own word isn't in UTF-16, whatever it says.
+        if (encoding := known(name)) and not encoding.startswith(("utf_16", "utf_32")):
+            return encoding
     return ""
 
 
-def declared(data: bytes) -> str:
-    r"""Return the encoding that a text names in its first lines, if it is one: in a comment, or for LaTeX.
+def _mostly_utf8(data: bytes) -> Decoded | None:
+    """Decode UTF-8 with a few other bytes in it, as files have that were put together or cut."""
+    text = _CUT_OFF.sub("", data.decode("utf-8-sig", "surrogateescape"))
+    broken = len(_ESCAPED.findall(text))
+    whole = sum(1 for letter in text if letter > "\x7f") - broken
+    if whole < _ENOUGH or broken > whole / _ENOUGH:
+        return None
+    text = _ESCAPED.sub(lambda match: _decoded(bytes([ord(match[0]) - 0xDC00]), USUAL), text)
+    said = "1 byte was" if broken == 1 else f"{broken:,} bytes were"
+    return Decoded(text, f"{said} no UTF-8, unlike the rest, and read as {_NAMES[USUAL]}" if broken else "")
 
-    >>> declared(b"# -*- coding: latin-1 -*-"), declared(rb"\\usepackage[ansinew]{inputenc}"), declared(b"plain")
-    ('iso8859-1', 'cp1252', '')
-    """
-    found = _DECLARED.match(data[:4000]) or re.search(rb"()\\usepackage\[(\w+)\]\{inputenc\}", data[:20_000])
-    told = (found[1] or found[2] or b"").decode("ascii", "replace") if found else ""
+
+def _fits(data: bytes, encoding: str) -> bool:
+    text = data.decode(encoding, "replace")
+    return text.count("\ufffd") <= _MOST_BROKEN * sum(1 for letter in text if letter > "\x7f") + 1
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    """Decode without an error: bytes that mean nothing in Windows-1252 stay what they are in Latin-1."""
+    if encoding != USUAL:
+        return data.decode(encoding, "replace")
     try:
-        name = codecs.lookup(_TEX.get(told, told)).name if told else ""
-        return name if name and data[:_SAMPLE].decode(name, "ignore") and not name.startswith("utf") else ""
-    except (LookupError, ValueError):
-        return ""
+        return data.decode(USUAL)
+    except UnicodeDecodeError:
+        return data.decode(USUAL, "surrogateescape").translate({0xDC00 + byte: byte for byte in range(0x80, 0x100)})
 
 
-@lru_cache(maxsize=8)
-def guessed(data: bytes) -> str:
-    """Return the most probable encoding of a text that is neither ASCII nor UTF-8.
-
-    >>> guessed("Größe".encode("cp1252")), guessed("Größe".encode("cp850")), guessed("Лекция 3".encode("koi8_r"))
-    ('cp1252', 'cp850', 'koi8_r')
-    """
-    beyond = sum(byte >= 0x80 for byte in data)
-    letters = beyond + sum(chr(byte).isalpha() for byte in data if byte < 0x80)
-    return (_of_another_script(data) if beyond > _DENSE * letters else "") or _of_latin_letters(data)
-
-
-def _of_another_script(data: bytes) -> str:
-    """Return the encoding in which a text is Japanese, Korean, Cyrillic, Greek or Chinese; empty for none."""
-    shapes: tuple[tuple[tuple[str, ...], Callable[[str], bool], float], ...] = (
-        (_JAPANESE, lambda letter: "\u3041" <= letter <= "\u30ff", 0.15),
-        (("cp949",), lambda letter: "\uac00" <= letter <= "\ud7a3", 0.9),
-        (_CYRILLIC, lambda letter: "а" <= letter <= "я", 0.6),
-        (_GREEK, lambda letter: "ά" <= letter <= "ώ", 0.6),
-    )
-    found = []
-    for encodings, is_typical, least in shapes:
-        shares = {encoding: _share(data, encoding, is_typical) for encoding in encodings}
-        best = max(encodings, key=shares.__getitem__)
-        found += [best] if shares[best] >= least else []
-    if found and found[0] not in _CYRILLIC:
-        return found[0]
-    # Small Greek letters have the places of small Cyrillic ones, and the two Chinese encodings each other's.
-    return _by_library(data, tuple(found)) if len(found) != 1 else found[0]
-
-
-def _share(data: bytes, encoding: str, is_typical: Callable[[str], bool]) -> float:
-    """Return the share of typical letters among those beyond ASCII; what can't be decoded counts against it."""
-    beyond = [letter for letter in data.decode(encoding, "replace") if letter > "\x7f"]
-    return sum(map(is_typical, beyond)) / max(len(beyond), 1)
-
-
-def _by_library(data: bytes, encodings: tuple[str, ...]) -> str:
-    """Return which of some encodings it is, or else which Chinese one; empty for none."""
-    from charset_normalizer import from_bytes
-
-    among = list(encodings or _CHINESE)
-    found = from_bytes(data[:20_000], cp_isolation=among).best()
-    return found.encoding if found and found.encoding in among else "".join(encodings[:1])
-
-
-def _of_latin_letters(data: bytes) -> str:
-    scores = {encoding: _in_words(data.decode(encoding, "replace")) for encoding in _LATIN}
-    best = max(_LATIN, key=lambda encoding: scores[encoding])
-    if scores[USUAL] < _GOOD and scores[best] > scores[USUAL] + _BETTER:
-        return best
-    return _central(data) if scores["cp1250"] >= scores[USUAL] else USUAL
-
-
-def _central(data: bytes) -> str:
-    """Return Windows-1250 if that makes a text one of Central Europe's languages: its letters have the same places."""
-    from ingest.language import detect_language
-
-    text = data.decode("cp1250", "replace")
-    special = sum(letter in "ěřůčďňťőűłąęśźżć" for letter in text.lower())
-    return "cp1250" if special > 2 and detect_language(text) in _CENTRAL else USUAL
-
-
-def _in_words(text: str) -> float:
-    """Return the share of the letters beyond ASCII that stand where they may: small ones beside small ones in words.
-
-    >>> _in_words("Größe"), _in_words("Gr”áe"), _in_words("FŠhre")
-    (1.0, 0.5, 0.0)
-    """
-    placed = [_may_stand(*around) for around in _around(text)]
-    return sum(placed) / max(len(placed), 1)
-
-
-def _around(text: str) -> Iterator[tuple[str, str, str]]:
-    padded = f" {text} "
-    for at, letter in enumerate(padded):
-        if letter > "\x7f":
-            yield padded[at - 1], letter, padded[at + 1]
-
-
-def _may_stand(before: str, letter: str, after: str) -> bool:
-    if letter == "\ufffd":
-        return False
-    if letter.isalpha():
-        return not (letter.isupper() and (before.islower() or (before.isalpha() and after.islower())))
-    return not (before.isalpha() and after.isalpha()) or letter in "’‑\xad"
-
-
-def _sample(data: bytes) -> bytes:
-    """Return a text, or of a long one the lines at its beginning and in its middle that aren't ASCII."""
-    if len(data) <= _SAMPLE:
-        return data
-    middle = len(data) // 2
-    parts = data[: _SAMPLE // 2], data[middle : middle + _SAMPLE // 2]
-    lines = [line for part in parts for line in part.split(b"\n")[1:-1] if not line.isascii()]
-    return b"\n".join(lines) or next((line for line in data.split(b"\n") if not line.isascii()), b"")[:_SAMPLE]
+def _note(encoding: str) -> str:
+    name = _NAMES.get(encoding, encoding.upper().replace("_", "-"))
+    return f"read as {name}, which was guessed: the file doesn't say how its letters are encoded"

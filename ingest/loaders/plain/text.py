@@ -1,4 +1,4 @@
-"""Plain text: the encoding is detected, line ends become line feeds, empty lines separate the paragraphs."""
+"""Plain text: line ends become line feeds, empty lines separate the paragraphs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 
 from ingest.language import detect_language
+from ingest.loaders.plain.comments import without_comments
 from ingest.loaders.plain.decoding import decode
 from rag.errors import Unsupported
 from rag.types import Block, BlockKind, Document
@@ -17,14 +18,18 @@ LONGEST_TITLE = 100  # characters
 
 def load(data: bytes, *, name: str, url: str | None = None) -> Document:
     """Load a text file; empty lines separate its paragraphs."""
-    text = decoded(data, name)
+    text = without_comments(decoded(data, name), name)
     blocks = tuple(Block(*match.span(), BlockKind.PARAGRAPH) for match in PARAGRAPH.finditer(text))
     return Document(text, title_of(text, name), detect_language(text), blocks)
 
 
 def decoded(data: bytes, name: str) -> str:
-    """Return the text of a file in whatever encoding, with line feeds and without NULs."""
-    text = decode(data)
+    """Return the text of a file in any encoding, with line feeds and without NULs."""
+    return plain(decode(data).text, name)
+
+
+def plain(text: str, name: str) -> str:
+    """Return a text with line feeds and without NULs; raises Unsupported for binary data."""
     controls = len(_CONTROLS.findall(text[:20_000]))
     if controls > 0.02 * min(len(text), 20_000) + 2:
         msg = f"{name} is no text: it holds binary data."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,44 @@ def test_names_in_utf_8_are_read_though_nothing_says_so() -> None:
         start = unsaid.index(magic) + at
         unsaid = unsaid[:start] + b"\x00\x00" + unsaid[start + 2 :]
     assert names(unsaid) == ["Übung.md"]
+
+
+def archive_of(*raw: bytes, extra: bytes = b"") -> bytes:
+    """Make an archive whose names are these bytes, and aren't marked as UTF-8."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        for number, name in enumerate(raw):
+            entry = zipfile.ZipInfo("stuvw"[number] * len(name))
+            entry.extra = extra
+            target.writestr(entry, "x")
+    data = file.getvalue()
+    for number, name in enumerate(raw):
+        data = data.replace(b"stuvw"[number : number + 1] * len(name), name)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("said", "encoding"),
+    [
+        (["Übung 1/Größen.md", "Übung 1/Lösung.md"], "cp850"),
+        (["Übung 1/Größen.md", "Übung 1/Lösung.md"], "cp437"),
+        (["Übung 1/Größen.md", "Übung 1/Lösung.md"], "cp1252"),
+        (["数据结构/第一章 排序.md", "数据结构/第二章 图.md"], "gbk"),
+        (["講義/第一回 ソート.md", "講義/資料の表.md"], "cp932"),
+        (["Лекция 3/задачи.md", "Лекция 3/решения.md"], "cp866"),
+        (["Übung 1/Größen.md", "Übung 1/Lösung.md"], "utf-8"),
+    ],
+)
+def test_unmarked_names_are_guessed_all_together(said: list[str], encoding: str) -> None:
+    assert names(archive_of(*(name.encode(encoding) for name in said))) == said
+
+
+def test_a_second_name_in_utf_8_counts() -> None:
+    raw, real = b"Gr__e one.md", "Größe eins.md"
+    body = b"\x01" + struct.pack("<L", zlib.crc32(raw)) + real.encode()
+    assert names(archive_of(raw, extra=struct.pack("<HH", 0x7075, len(body)) + body)) == [real]
+    other = b"\x01" + struct.pack("<L", 1) + real.encode()
+    assert names(archive_of(raw, extra=struct.pack("<HH", 0x7075, len(other)) + other)) == [raw.decode()]
 
 
 def test_an_archive_that_cannot_be_opened_says_why() -> None:

@@ -12,6 +12,7 @@ import pptx
 import pytest
 
 from ingest import loaders, ocr
+from ingest.accept.acceptor import source_of
 from ingest.loaders import (
     CODE,
     CSV,
@@ -144,6 +145,39 @@ def test_the_format_is_told(name: str, head: bytes, media_type: str) -> None:
 def test_a_file_with_a_wrong_suffix_is_read_as_what_it_is() -> None:
     assert "Merge sort" in load(pdf_samples.prose(), name="script.txt").text
     assert load(word_file(), name="script.pdf").text == "Sorting puts things in order."
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "data", "kind"),
+    [
+        pytest.param("node/7", "text/markdown", b"# Tides\n\nHigh at six.", MARKDOWN, id="markdown"),
+        pytest.param("node/7", "Text/Markdown; charset=UTF-8", b"# Tides", MARKDOWN, id="with a parameter"),
+        pytest.param("export?id=3", "text/csv", b"a;b\n1;2\n", CSV, id="values"),
+        pytest.param("node/7", "text/tab-separated-values", b"a\tb\n", CSV, id="values between tabs"),
+        pytest.param("node/7", "text/html", b"<p>High at <b>six</b>.</p>", HTML, id="a fragment"),
+        pytest.param("node/7.2", "application/xhtml+xml", b"<div>High</div>", HTML, id="a point that is no suffix"),
+        pytest.param("api/tides", "application/json", b'{"high": 6}', CODE, id="json"),
+        pytest.param("feed", "application/atom+xml", b"<feed/>", CODE, id="a feed"),
+        pytest.param("run", "text/x-python", b"x = 1", CODE, id="code"),
+        pytest.param("node/7", "text/x-tex", b"\\section{A}", LATEX, id="latex"),
+        pytest.param("node/7", "text/plain", b"# Tides", TEXT, id="text"),
+        pytest.param("node/7", "application/pdf", b"Please log in.", TEXT, id="told wrongly"),
+        pytest.param("node/7", "text/markdown", b"<!doctype html><p>Hi", HTML, id="content first"),
+        pytest.param("tides.csv", "text/markdown", b"a;b", CSV, id="then the suffix"),
+        pytest.param("tides.txt", "text/html", b"a <b", TEXT, id="the suffix of a text"),
+    ],
+)
+def test_what_a_server_tells_counts_after_content_and_suffix(name: str, told: str, data: bytes, kind: str) -> None:
+    address = f"https://example.org/{name}"
+    source = source_of(address, data, declared=told)
+    assert source.media_type == kind
+    assert load(data, name=address, media_type=source.media_type).text
+
+
+def test_a_fragment_told_as_html_is_read_without_its_tags() -> None:
+    data = b"<p>High at <b>six</b>.</p><ul><li>Bring a boat</li></ul>"
+    document = load(data, name="https://example.org/node/7", media_type=HTML, url="https://example.org/node/7")
+    assert document.text == "High at six.\n\n- Bring a boat"
 
 
 def test_the_servers_word_counts_where_content_and_name_say_nothing() -> None:

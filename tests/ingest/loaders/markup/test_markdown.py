@@ -240,7 +240,27 @@ def test_colons_that_fence_nothing_stay() -> None:
         pytest.param("a =\\> b", "a => b", id="an escaped arrow"),
         pytest.param("`[x]{.a} \\>` and $x\\>y$", "`[x]{.a} \\>` and $x\\>y$", id="code and formulas"),
         pytest.param("not \\*bold\\* or \\[a\\]", "not \\*bold\\* or \\[a\\]", id="escapes that keep signs apart"),
-        pytest.param("[text](to.html){.class} [a]{b}", "[text](to.html){.class} [a]{b}", id="no class of words"),
+        pytest.param("[text](to.html){.class} [a]{b}", "[text](to.html) [a]{b}", id="the class of a link"),
+        pytest.param('[t](u){target=_blank} ![a](b){width="50%"}', "[t](u) ![a](b)", id="attributes of links"),
+        pytest.param('## Trees {#sec:trees .x key="v w"}', "## Trees", id="the name of a heading"),
+        pytest.param("# Trees {-}\n\nTrees {.x}\n=======", "# Trees\n\nTrees\n=======", id="no number of a heading"),
+        pytest.param("Words {: .note #x}\n{: .tip}", "Words\n", id="kramdown"),
+        pytest.param("`x`{.python} [w]{lang=fr}", "`x` w", id="code and words with attributes"),
+        pytest.param("$$\na\n$$ {#eq:a}", "$$\na\n$$", id="the name of a formula"),
+        pytest.param("(sec)=\n# Trees", "\n# Trees", id="a name before its heading"),
+        pytest.param("a set {x=1}, {.5} and $f(x){n=1}$", "a set {x=1}, {.5} and $f(x){n=1}$", id="other braces"),
+        pytest.param("So <!-- not\n\nso --> it is", "So  it is", id="a comment over lines"),
+        pytest.param("a\n\n[//]: # (ask\nAda)\n\nb", "a\n\n\n\nb", id="a remark"),
+        pytest.param("[comment]: <> (ask)\n[x]: # 'ask'\nb", "\n\nb", id="other remarks"),
+        pytest.param("`<!-- a -->` and \\<!-- b -->", "`<!-- a -->` and <!-- b -->", id="comments that are shown"),
+        pytest.param("a <!-- never ends", "a <!-- never ends", id="a comment without end"),
+        pytest.param("<style>p {}</style>\nb<script>\nx\n</script>", "\nb", id="programs"),
+        pytest.param(
+            "A[^z] b[^1] c[^z] d^[In line.] e[^new].\n\n[^1]: One.\n[^z]: Zed.\n    More.\n[^new]: New.\n[^old]: Old.",
+            "A[1] b[2] c[1] d (In line.) e[4].\n\n[2] One.\n[1] Zed.\n    More.\n[4] New.\n[^old]: Old.",
+            id="numbers of notes",
+        ),
+        pytest.param("`[^1]` and [^2]\n\n[^1]: One.", "`[^1]` and [^2]\n\n[^1]: One.", id="marks without notes"),
     ],
 )
 def test_what_only_sets_words_is_no_text(written: str, text: str) -> None:
@@ -255,3 +275,12 @@ def test_the_course_of_others_has_no_fences_left() -> None:
         document = load(path.read_bytes(), name=path.name)
         assert not re.findall(r"^:::.*", document.text, re.MULTILINE), path.name
         assert_sound(document)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece",
+    ["<!-- ", "<script> ", "{.a", ".a", "{.a b=", "[^1] ", "^[", "`", "$x ", "](", "[x]: # (", "<!-- -->a <style>"],
+)
+def test_what_never_ends_takes_no_time(piece: str) -> None:
+    assert read("So it is. {" + piece * 10_000).text.startswith("So it is.")
