@@ -12,6 +12,7 @@ import ctypes
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ingest.loaders.pdf.rows import read_units
@@ -140,20 +141,19 @@ def _chosen(form: Any, one: Any) -> Iterator[str]:
 
     for at in range(max(pdfium.FPDFAnnot_GetOptionCount(form, one), 0)):
         if pdfium.FPDFAnnot_IsOptionSelected(form, one, at):
-            label = _read(lambda buffer, size, at=at: pdfium.FPDFAnnot_GetOptionLabel(form, one, at, buffer, size))
-            yield cleaned(label)
+            yield cleaned(_read(partial(pdfium.FPDFAnnot_GetOptionLabel, form, one, at)))
 
 
 def _value(form: Any, one: Any) -> str:
     import pypdfium2.raw as pdfium
 
-    return cleaned(_read(lambda buffer, size: pdfium.FPDFAnnot_GetFormFieldValue(form, one, buffer, size)))
+    return cleaned(_read(partial(pdfium.FPDFAnnot_GetFormFieldValue, form, one)))
 
 
 def _string(one: Any, key: bytes) -> str:
     import pypdfium2.raw as pdfium
 
-    return _read(lambda buffer, size: pdfium.FPDFAnnot_GetStringValue(one, key, buffer, size))
+    return _read(partial(pdfium.FPDFAnnot_GetStringValue, one, key))
 
 
 def _read(call: Callable[[Any, int], int]) -> str:
