@@ -147,13 +147,13 @@ def _chosen(form: Any, one: Any) -> Iterator[str]:
 def _value(form: Any, one: Any) -> str:
     import pypdfium2.raw as pdfium
 
-    return cleaned(_read(lambda buffer, size: pdfium.FPDFAnnot_GetFormFieldValue(form, one, buffer, size)))
+    return cleaned(_read(partial(pdfium.FPDFAnnot_GetFormFieldValue, form, one)))
 
 
 def _string(one: Any, key: bytes) -> str:
     import pypdfium2.raw as pdfium
 
-    return _read(lambda buffer, size: pdfium.FPDFAnnot_GetStringValue(one, key, buffer, size))
+    return _read(partial(pdfium.FPDFAnnot_GetStringValue, one, key))
 
 
 def _read(call: Callable[[Any, int], int]) -> str:

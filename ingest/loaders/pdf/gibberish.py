@@ -62,10 +62,9 @@ def _is_of_signs(text: str) -> bool:
     if _count(text, string.punctuation) < _FEWEST:
         return False
     runs = [run for run in _RUN.findall(_REPEATED.sub(r"\1", text)) if len(_SIGNS & set(run)) >= _DIFFERENT]
+    characters = sum(not letter.isspace() for letter in text)
     # Sums of money have words of signs too, but always the same few.
-    return len(_SIGNS & set("".join(runs))) >= _MANY and sum(map(len, runs)) > _MOST_SIGNS * sum(
-        not letter.isspace() for letter in text
-    )
+    return len(_SIGNS & set("".join(runs))) >= _MANY and sum(map(len, runs)) > _MOST_SIGNS * characters
 
 
 def _count(text: str, letters: str) -> int:
