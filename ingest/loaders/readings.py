@@ -6,7 +6,24 @@ A document knows the reading that it comes from, so that those of an older one c
 
 from __future__ import annotations
 
-from ingest.loaders import CODE, CSV, DOCX, EML, HTML, IPYNB, LATEX, MARKDOWN, ODT, PDF, PPTX, RST, RTF, TEXT, XLSX
+from ingest.loaders import (
+    CODE,
+    CSV,
+    DOCX,
+    EML,
+    EPUB,
+    HTML,
+    IPYNB,
+    LATEX,
+    MARKDOWN,
+    ODT,
+    PDF,
+    PPTX,
+    RST,
+    RTF,
+    TEXT,
+    XLSX,
+)
 
 _FIRST = 1
 _NUMBERS = {
@@ -14,6 +31,7 @@ _NUMBERS = {
     CSV: 3,  # 2: headers of wide tables are no longer repeated; texts have a limit
     DOCX: 2,  # numbers of headings, imported parts, comments, diagrams; nothing hidden
     EML: 2,  # all texts that are shown
+    EPUB: 2,  # a bad chapter costs itself; encodings
     HTML: 2,  # headings, inner lists and cells as they are shown
     IPYNB: 2,  # tables that are stored as HTML alone
     LATEX: 2,
