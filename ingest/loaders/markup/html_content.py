@@ -34,9 +34,9 @@ def keep_content(tree: Any, runs: Sequence[Run], url: str | None) -> str:
     size = sum(run.letters for run in kept)
     if not size or (size < DOUBTED and sum(run.letters for run in runs) > 4 * size):
         kept = set(runs)
-    kept = {run for run in kept if not run.is_menu} or kept
-    for run in runs:
-        if run not in kept:
+    said = [at for at, run in enumerate(runs) if run in kept and not run.is_menu]
+    for at, run in enumerate(runs):
+        if run not in kept or (said and run.is_menu and not said[0] < at < said[-1]):
             run.drop()
     return title
 
